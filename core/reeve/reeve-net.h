@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-types.h"
+
+G_BEGIN_DECLS
+
+/* The one door for sockets; plugins use reeve_context_listen() and reeve_context_dial_async(). */
+
+typedef struct
+{
+  guint max_streams;    /* 0: REEVE_LISTEN_MAX_STREAMS */
+  guint max_per_source; /* per IPv4 address or IPv6 /64; 0: no limit; loopback counts too */
+} ReeveListenLimits;
+
+#define REEVE_LISTEN_MAX_STREAMS 4096
+/* Descriptors kept free for files and databases: listeners pause below this. */
+#define REEVE_DESCRIPTOR_RESERVE 64
+/* How long a paused listener waits before it tries again. */
+#define REEVE_LISTEN_PAUSE_MS 250
+/* A second address is tried after this while the first is silent (RFC 8305). */
+#define REEVE_DIAL_STAGGER_MS 250
+#define REEVE_DIAL_MAX_ADDRESSES 8
+
+/* @stream: (transfer full). */
+typedef void (*ReeveAcceptFunc) (ReeveListener *listener, ReeveStream *stream, gpointer user_data);
+
+/* Sockets that the service manager passed, by their FileDescriptorName; the runtime holds them. */
+typedef struct
+{
+  char *name;
+  int fd;
+} ReevePassedSocket;
+
+/* @address: "127.0.0.1:8090", "[::1]:8090", "unix:/path" (made with mode 0600, an old socket is
+ * replaced, anything else is an error). @passed: an already listening descriptor or -1.
+ * The listener belongs to the owner until reeve_listener_close(). */
+REEVE_API ReeveListener *reeve_owner_listen (ReeveOwner *owner, const char *name,
+                                             const char *address, int passed,
+                                             const ReeveListenLimits *limits, ReeveAcceptFunc func,
+                                             gpointer user_data, GError **error);
+/* "127.0.0.1:40123": the real one, where port 0 was asked for. */
+REEVE_API const char *reeve_listener_get_address (ReeveListener *self);
+REEVE_API void reeve_listener_close (ReeveListener *self);
+
+/* @address: "host:port", "[v6]:port", "unix:/path". Names are looked up on @resolver (a worker
+ * whose threads may block), addresses are tried side by side. */
+REEVE_API void reeve_owner_dial_async (ReeveOwner *owner, ReeveWorker *resolver,
+                                       const char *address, guint timeout_ms,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+/* (transfer full) */
+REEVE_API ReeveStream *reeve_owner_dial_finish (GAsyncResult *result, GError **error);
+
+/* Splits "host:port"; @ret_host without brackets. FALSE with REEVE_ERROR_INVALID that says the
+ * form. */
+REEVE_API gboolean reeve_net_parse_address (const char *address, char **ret_host, guint16 *ret_port,
+                                            GError **error);
+/* TRUE for 127.0.0.0/8, ::1 and their names localhost and ip6-localhost. */
+REEVE_API gboolean reeve_net_is_loopback (const char *host);
+
+G_END_DECLS
