@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-sample.h"
+
+G_BEGIN_DECLS
+
+/* What travels over a link once the wire's codec is taken away: a request with a verb, or its
+ * answer. Refcounted and immutable once handed on. */
+
+/* The verb that every agent answers. */
+#define REEVE_VERB_SAMPLE "sample"
+/* Arguments of REEVE_VERB_SAMPLE, vardict: */
+#define REEVE_SAMPLE_ARG_INTERVAL                                                                  \
+  "interval" /* u: milliseconds between this hub's requests of this kind */
+#define REEVE_SAMPLE_ARG_FACTS "facts"   /* b: facts wanted too */
+#define REEVE_SAMPLE_ARG_SCHEMA "schema" /* b: the schema's description wanted (extension 1) */
+#define REEVE_SAMPLE_ARG_ACKNOWLEDGED                                                              \
+  "acknowledged" /* t: the newest sequence that is stored (extension 1) */
+
+typedef struct _ReeveMessage ReeveMessage;
+
+#define REEVE_TYPE_MESSAGE (reeve_message_get_type ())
+REEVE_API GType reeve_message_get_type (void);
+
+/* @arguments: a vardict, floating is sunk; NULL: none. (transfer full) */
+REEVE_API ReeveMessage *reeve_message_new_request (const char *verb, GVariant *arguments);
+/* @sample is referenced. */
+REEVE_API ReeveMessage *reeve_message_new_sample (ReeveSample *sample);
+/* An answer to any other verb. */
+REEVE_API ReeveMessage *reeve_message_new_answer (GVariant *value);
+REEVE_API ReeveMessage *reeve_message_ref (ReeveMessage *self);
+REEVE_API void reeve_message_unref (ReeveMessage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveMessage, reeve_message_unref)
+
+REEVE_API const char *reeve_message_get_verb (ReeveMessage *self);    /* NULL in an answer */
+REEVE_API GVariant *reeve_message_get_arguments (ReeveMessage *self); /* never NULL in a request */
+REEVE_API ReeveSample *reeve_message_get_sample (ReeveMessage *self); /* NULL if it has none */
+REEVE_API GVariant *reeve_message_get_value (ReeveMessage *self);     /* NULL if it has none */
+
+/* Extension 1 only; 0 and NULL on stock links. Set before the message is handed on. */
+REEVE_API guint64 reeve_message_get_sequence (ReeveMessage *self);
+REEVE_API void reeve_message_set_sequence (ReeveMessage *self, guint64 sequence);
+/* Microseconds between the sample's moment and its sending. */
+REEVE_API gint64 reeve_message_get_age (ReeveMessage *self);
+REEVE_API void reeve_message_set_age (ReeveMessage *self, gint64 us);
+/* The schema's description, when it was asked for. */
+REEVE_API GBytes *reeve_message_get_description (ReeveMessage *self);
+REEVE_API void reeve_message_set_description (ReeveMessage *self, GBytes *description);
+
+G_END_DECLS
