@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 #define REEVE_SCHEMA_MAX_KINDS 256
 #define REEVE_SCHEMA_MAX_METRICS 64 /* of one kind */
 #define REEVE_SCHEMA_MAX_STATES 32  /* of one metric */
-#define REEVE_SCHEMA_MAX_NAME 32  /* [a-z][a-z0-9-]{0,31}; a collector's kind is "<plugin>.<kind>" \
+#define REEVE_SCHEMA_MAX_NAME                                                                      \
+  32                              /* [a-z][a-z0-9-]{0,31}; a collector's kind is "<plugin>.<kind>" \
                                    */
 #define REEVE_SCHEMA_MAX_TEXT 200 /* characters */
 #define REEVE_SCHEMA_DIGEST 32    /* SHA-256 */

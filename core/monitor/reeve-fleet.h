@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-link.h"
+
+G_BEGIN_DECLS
+
+/* ReeveFleet (one, hub): the systems, and what is known of each now. */
+
+typedef enum
+{
+  REEVE_SYSTEM_PENDING,
+  REEVE_SYSTEM_UP,
+  REEVE_SYSTEM_SUSPECT, /* an answer is missing, or the link just ended */
+  REEVE_SYSTEM_DOWN,
+  REEVE_SYSTEM_PAUSED,
+} ReeveSystemState;
+
+REEVE_API const char *reeve_system_state_to_string (ReeveSystemState state);
+
+/* A view of one system, valid during the call it comes with. */
+typedef struct
+{
+  const char *id; /* 16 hex digits, made by the hub */
+  const char *name;
+  ReeveSystemState state;
+  gint64 since;         /* of the state; microseconds, wall */
+  gint64 last;          /* of the newest sample, 0: none */
+  const char *hostname; /* "" until known, as the next ones */
+  const char *agent_version;
+  const char *transport;
+  const char *remote;
+  ReeveSample *latest; /* newest values, may be NULL */
+  ReeveSample *facts;  /* newest facts, may be NULL */
+} ReeveSystemView;
+
+/* @view->latest is a new sample when @sample is TRUE (@stored: its commit has returned), otherwise
+ * something else of the system changed. A removed system comes with @view->state and name as last
+ * known and @removed TRUE. */
+typedef struct
+{
+  gboolean sample;
+  gboolean stored;
+  gboolean removed;
+} ReeveFleetChange;
+
+typedef void (*ReeveFleetFunc) (const ReeveSystemView *view, const ReeveFleetChange *change,
+                                gpointer user_data);
+typedef void (*ReeveFleetEachFunc) (const ReeveSystemView *view, gpointer user_data);
+
+#define REEVE_TYPE_FLEET (reeve_fleet_get_type ())
+REEVE_API
+G_DECLARE_INTERFACE (ReeveFleet, reeve_fleet, REEVE, FLEET, GObject)
+
+struct _ReeveFleetInterface
+{
+  GTypeInterface parent;
+
+  /* In the order of names. @id: NULL for all. */
+  void (*foreach) (ReeveFleet *self, const char *id, ReeveFleetEachFunc func, gpointer user_data);
+  guint (*watch) (ReeveFleet *self, ReeveFleetFunc func, gpointer user_data);
+  void (*unwatch) (ReeveFleet *self, guint id);
+  /* Somebody looks at @system: it is asked every second until the same number of unfollow() calls.
+   */
+  void (*follow) (ReeveFleet *self, const char *system);
+  void (*unfollow) (ReeveFleet *self, const char *system);
+  /* One request to a system's link. */
+  void (*request_async) (ReeveFleet *self, const char *system, ReeveMessage *request,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+  ReeveMessage *(*request_finish) (ReeveFleet *self, GAsyncResult *result, GError **error);
+};
+
+/* Followers of all systems together. */
+#define REEVE_FLEET_MAX_FOLLOWED 64
+
+REEVE_API void reeve_fleet_foreach (ReeveFleet *self, const char *id, ReeveFleetEachFunc func,
+                                    gpointer user_data);
+REEVE_API guint reeve_fleet_watch (ReeveFleet *self, ReeveFleetFunc func, gpointer user_data);
+REEVE_API void reeve_fleet_unwatch (ReeveFleet *self, guint id);
+REEVE_API void reeve_fleet_follow (ReeveFleet *self, const char *system);
+REEVE_API void reeve_fleet_unfollow (ReeveFleet *self, const char *system);
+REEVE_API void reeve_fleet_request_async (ReeveFleet *self, const char *system,
+                                          ReeveMessage *request, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API ReeveMessage *reeve_fleet_request_finish (ReeveFleet *self, GAsyncResult *result,
+                                                    GError **error);
+
+G_END_DECLS

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-sample.h"
+
+G_BEGIN_DECLS
+
+/* ReeveHistory (one, hub): what was measured, by time. */
+
+#define REEVE_HISTORY_MAX_POINTS 4000
+#define REEVE_HISTORY_MAX_BATCH 4096
+#define REEVE_HISTORY_COMMIT_MS 1000 /* at most this lies between append and commit */
+
+/* One sample to keep; the arrays of these are the batch. */
+typedef struct
+{
+  const char *system;  /* 16 hex digits */
+  ReeveSample *sample; /* with time and rates set */
+} ReeveHistoryEntry;
+
+/* One column of an answer. */
+typedef struct
+{
+  char *kind;
+  char *instance; /* "" without */
+  char *metric;
+  double *values; /* one per time, NaN where there is none */
+} ReeveHistoryColumn;
+
+typedef struct
+{
+  gint64 from, to; /* microseconds */
+  gint64 step;     /* microseconds between two times of the tier and grouping chosen */
+  guint n_times;
+  gint64 *times;      /* ascending; only moments that have a value somewhere */
+  GPtrArray *columns; /* of ReeveHistoryColumn */
+} ReeveHistoryRange;
+
+REEVE_API ReeveHistoryRange *reeve_history_range_new (void);
+REEVE_API void reeve_history_range_free (ReeveHistoryRange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveHistoryRange, reeve_history_range_free)
+REEVE_API ReeveHistoryColumn *reeve_history_range_add_column (ReeveHistoryRange *self,
+                                                              const char *kind,
+                                                              const char *instance,
+                                                              const char *metric);
+
+#define REEVE_TYPE_HISTORY (reeve_history_get_type ())
+REEVE_API
+G_DECLARE_INTERFACE (ReeveHistory, reeve_history, REEVE, HISTORY, GObject)
+
+struct _ReeveHistoryInterface
+{
+  GTypeInterface parent;
+
+  /* Keeps them; the end is the commit. The entries are copied, the samples referenced and no longer
+   * changed. */
+  void (*append_async) (ReeveHistory *self, const ReeveHistoryEntry *entries, gsize n,
+                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer user_data);
+  gboolean (*append_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  /* @kinds: NULL-terminated names, or NULL for all. At most @points times: finer data is averaged
+   * (or what the metric's aggregation says) into equal steps. */
+  void (*range_async) (ReeveHistory *self, const char *system, const char *const *kinds,
+                       gint64 from, gint64 to, guint points, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data);
+  ReeveHistoryRange *(*range_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  /* (transfer full) a(sss): kind, instance, metric of all that was ever kept of @system. */
+  void (*catalogue_async) (ReeveHistory *self, const char *system, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data);
+  GVariant *(*catalogue_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  void (*forget_async) (ReeveHistory *self, const char *system, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*forget_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+};
+
+#define REEVE_HISTORY_TIMEOUT_MS 30000
+
+REEVE_API void reeve_history_append_async (ReeveHistory *self, const ReeveHistoryEntry *entries,
+                                           gsize n, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API gboolean reeve_history_append_finish (ReeveHistory *self, GAsyncResult *result,
+                                                GError **error);
+REEVE_API void reeve_history_range_async (ReeveHistory *self, const char *system,
+                                          const char *const *kinds, gint64 from, gint64 to,
+                                          guint points, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API ReeveHistoryRange *reeve_history_range_finish (ReeveHistory *self, GAsyncResult *result,
+                                                         GError **error);
+REEVE_API void reeve_history_catalogue_async (ReeveHistory *self, const char *system,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API GVariant *reeve_history_catalogue_finish (ReeveHistory *self, GAsyncResult *result,
+                                                    GError **error);
+REEVE_API void reeve_history_forget_async (ReeveHistory *self, const char *system,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+REEVE_API gboolean reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result,
+                                                GError **error);
+
+G_END_DECLS

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-message.h"
+
+G_BEGIN_DECLS
+
+/* An authenticated connection between the hub and one agent, over some transport; and the two
+ * interfaces that meet there: a transport moves bytes and proves keys, a link owner decides. */
+
+typedef struct _ReeveTransport ReeveTransport;
+typedef struct _ReeveLinkOwner ReeveLinkOwner;
+
+typedef enum
+{
+  REEVE_SECURITY_PLAIN, /* nothing; loopback or allowed by a setting */
+  REEVE_SECURITY_TLS,   /* encrypted, peer not proven by it */
+  REEVE_SECURITY_TLS_VERIFIED,
+  REEVE_SECURITY_SSH,
+} ReeveSecurity;
+
+#define REEVE_LINK_LEVEL_STOCK 0
+#define REEVE_LINK_LEVEL_EXTENSION 1 /* docs/protocol.md */
+
+/* What is known of a peer while a link comes up. Plain values; the transport fills it, the owner
+ * reads it. */
+typedef struct
+{
+  const char *transport; /* "websocket" */
+  const char *remote;    /* the peer's address */
+  ReeveSecurity security;
+  const char *token;       /* hub: as presented, 1..64 bytes */
+  const char *version;     /* the peer's version, or NULL */
+  guint level;             /* what the peer offers */
+  const char *fingerprint; /* hub, at confirm: the agent's answer */
+  const char *hostname;    /* hub, at confirm: may be NULL */
+  const char *name;        /* likewise */
+  GBytes *signature;       /* agent, at confirm: the hub's, over the token */
+} ReeveLinkOffer;
+
+/* ---- ReeveLink ---- */
+
+#define REEVE_TYPE_LINK (reeve_link_get_type ())
+REEVE_API
+G_DECLARE_FINAL_TYPE (ReeveLink, reeve_link, REEVE, LINK, GObject)
+
+/* Made by the transport when both ends are proven. @admission: what the owner's admit said. */
+REEVE_API ReeveLink *reeve_link_new (ReeveTransport *transport, const char *admission,
+                                     const ReeveLinkOffer *offer);
+REEVE_API ReeveTransport *reeve_link_get_transport (ReeveLink *self);
+REEVE_API const char *
+reeve_link_get_admission (ReeveLink *self); /* hub: the system's id; agent: the target's name */
+REEVE_API const char *reeve_link_get_transport_name (ReeveLink *self);
+REEVE_API const char *reeve_link_get_remote (ReeveLink *self);
+REEVE_API const char *reeve_link_get_version (ReeveLink *self);
+REEVE_API const char *reeve_link_get_hostname (ReeveLink *self); /* may be NULL */
+REEVE_API ReeveSecurity reeve_link_get_security (ReeveLink *self);
+REEVE_API guint reeve_link_get_level (ReeveLink *self);
+/* The transport's own end of it. */
+REEVE_API gpointer reeve_link_get_data (ReeveLink *self);
+REEVE_API void reeve_link_set_data (ReeveLink *self, gpointer data);
+REEVE_API gboolean reeve_link_is_up (ReeveLink *self);
+REEVE_API void reeve_link_set_down (ReeveLink *self);
+
+/* ---- ReeveTransport (all) ---- */
+
+#define REEVE_TYPE_TRANSPORT (reeve_transport_get_type ())
+REEVE_API
+G_DECLARE_INTERFACE (ReeveTransport, reeve_transport, REEVE, TRANSPORT, GObject)
+
+struct _ReeveTransportInterface
+{
+  GTypeInterface parent;
+
+  /* Can it reach such a target? "ws://…", "https://…" */
+  gboolean (*handles) (ReeveTransport *self, const char *url);
+  /* Agent: keeps a link to @url up for @owner until disconnect(): dials, proves, and after each
+   * loss again with a capped, jittered back-off. @name is the target's, for logs and admit(). */
+  gboolean (*connect) (ReeveTransport *self, const char *url, const char *name,
+                       ReeveLinkOwner *owner, GError **error);
+  void (*disconnect) (ReeveTransport *self, const char *name);
+  /* Hub: one request, one answer. */
+  void (*request_async) (ReeveTransport *self, ReeveLink *link, ReeveMessage *request,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+  ReeveMessage *(*request_finish) (ReeveTransport *self, GAsyncResult *result, GError **error);
+  /* Hub: shows the peer that somebody is there (paused systems). */
+  void (*ping) (ReeveTransport *self, ReeveLink *link);
+  /* @reason: for the peer and the log. closed() of the owner follows. */
+  void (*close) (ReeveTransport *self, ReeveLink *link, const char *reason);
+};
+
+/* As stock hubs wait. */
+#define REEVE_REQUEST_TIMEOUT_MS 5000
+
+REEVE_API gboolean reeve_transport_handles (ReeveTransport *self, const char *url);
+REEVE_API gboolean reeve_transport_connect (ReeveTransport *self, const char *url, const char *name,
+                                            ReeveLinkOwner *owner, GError **error);
+REEVE_API void reeve_transport_disconnect (ReeveTransport *self, const char *name);
+REEVE_API void reeve_transport_request_async (ReeveTransport *self, ReeveLink *link,
+                                              ReeveMessage *request, GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API ReeveMessage *reeve_transport_request_finish (ReeveTransport *self, GAsyncResult *result,
+                                                        GError **error);
+REEVE_API void reeve_transport_ping (ReeveTransport *self, ReeveLink *link);
+REEVE_API void reeve_transport_close (ReeveTransport *self, ReeveLink *link, const char *reason);
+
+/* ---- ReeveLinkOwner (one; on the agent handed to connect() by each reporter) ---- */
+
+/* What admit() decides. */
+typedef struct
+{
+  char *admission;    /* hub: the system's id; agent: the target's name */
+  char *token;        /* agent: to present; hub: NULL */
+  gboolean need_info; /* hub: ask for name and host name with the fingerprint */
+} ReeveAdmission;
+REEVE_API ReeveAdmission *reeve_admission_new (const char *admission, const char *token,
+                                               gboolean need_info);
+/* Wipes the token. */
+REEVE_API void reeve_admission_free (ReeveAdmission *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveAdmission, reeve_admission_free)
+
+#define REEVE_PURPOSE_STOCK_TOKEN                                                                  \
+  "stock-token" /* the base protocol's signature over the token's bytes */
+
+#define REEVE_TYPE_LINK_OWNER (reeve_link_owner_get_type ())
+REEVE_API
+G_DECLARE_INTERFACE (ReeveLinkOwner, reeve_link_owner, REEVE, LINK_OWNER, GObject)
+
+struct _ReeveLinkOwnerInterface
+{
+  GTypeInterface parent;
+
+  /* Hub: is this token known? Before anything is upgraded. Agent: what to present to the hub.
+   * DENIED: refuse. */
+  void (*admit_async) (ReeveLinkOwner *self, const ReeveLinkOffer *offer, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data);
+  ReeveAdmission *(*admit_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
+  /* Hub: our key's signature for a named purpose, never of arbitrary bytes. */
+  void (*sign_async) (ReeveLinkOwner *self, const char *purpose, GBytes *message,
+                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  GBytes *(*sign_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
+  /* Hub: compares or pins the fingerprint. Agent: verifies the hub's signature. (transfer full) the
+   * fingerprint that the agent answers with; on the hub "". DENIED with the reason that may be told
+   * to the peer. */
+  void (*confirm_async) (ReeveLinkOwner *self, const char *admission, const ReeveLinkOffer *offer,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+  char *(*confirm_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
+  /* The link is up, both ends proven: takes it or replaces an older one. FALSE: the transport
+   * closes it. */
+  gboolean (*accept) (ReeveLinkOwner *self, ReeveLink *link, GError **error);
+  /* Agent: answers a request. */
+  void (*answer_async) (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request,
+                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer user_data);
+  ReeveMessage *(*answer_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
+  /* An accepted link has ended. @reason: never NULL. */
+  void (*closed) (ReeveLinkOwner *self, ReeveLink *link, const GError *reason);
+};
+
+#define REEVE_LINK_OWNER_TIMEOUT_MS 4000
+
+REEVE_API void reeve_link_owner_admit_async (ReeveLinkOwner *self, const ReeveLinkOffer *offer,
+                                             GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API ReeveAdmission *reeve_link_owner_admit_finish (ReeveLinkOwner *self, GAsyncResult *result,
+                                                         GError **error);
+REEVE_API void reeve_link_owner_sign_async (ReeveLinkOwner *self, const char *purpose,
+                                            GBytes *message, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API GBytes *reeve_link_owner_sign_finish (ReeveLinkOwner *self, GAsyncResult *result,
+                                                GError **error);
+REEVE_API void reeve_link_owner_confirm_async (ReeveLinkOwner *self, const char *admission,
+                                               const ReeveLinkOffer *offer,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API char *reeve_link_owner_confirm_finish (ReeveLinkOwner *self, GAsyncResult *result,
+                                                 GError **error);
+REEVE_API gboolean reeve_link_owner_accept (ReeveLinkOwner *self, ReeveLink *link, GError **error);
+REEVE_API void reeve_link_owner_answer_async (ReeveLinkOwner *self, ReeveLink *link,
+                                              ReeveMessage *request, GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API ReeveMessage *reeve_link_owner_answer_finish (ReeveLinkOwner *self, GAsyncResult *result,
+                                                        GError **error);
+REEVE_API void reeve_link_owner_closed (ReeveLinkOwner *self, ReeveLink *link,
+                                        const GError *reason);
+
+G_END_DECLS
