@@ -38,6 +38,17 @@ G_BEGIN_DECLS
 
 typedef struct _ReeveCall ReeveCall;
 
+typedef enum
+{
+  REEVE_CARDINALITY_ONE, /* one provider for each key */
+  REEVE_CARDINALITY_ALL, /* any number, in the order of provision */
+} ReeveCardinality;
+
+/* From the interface's default_init. @guarded: only plugins that the role or the configuration
+ * files name may provide it. Without this call an interface is ALL and not guarded. */
+REEVE_API void reeve_interface_declare (GType interface, ReeveCardinality cardinality,
+                                        gboolean guarded);
+
 /* NULL: refused, and the callback is on its way with the error (GONE, or UNSUPPORTED when @has_slot
  * is FALSE). @timeout_ms 0: none. Enters the provider's owner until reeve_call_leave(). @slot:
  * static. */

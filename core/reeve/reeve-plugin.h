@@ -42,6 +42,9 @@ struct _ReevePluginClass
   gpointer spare[8];
 };
 
+/* For the host and tests: an object of @type, which must be derived from ReevePlugin. (transfer
+ * full) */
+REEVE_API ReevePlugin *reeve_plugin_new (GType type, ReeveContext *context);
 /* Valid from construction on; (transfer none). */
 REEVE_API ReeveContext *reeve_plugin_get_context (ReevePlugin *self);
 
