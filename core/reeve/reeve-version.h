@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-types.h"
+
+/**
+ * reeve_version_string:
+ *
+ * Returns: the version of the library that is loaded, for example "0.1.0". May be
+ *   called from any thread; belongs to the library (transfer none)
+ */
+REEVE_API const char *reeve_version_string (void);
