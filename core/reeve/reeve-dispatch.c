@@ -53,7 +53,12 @@ static GTask *
 reeve_call_take_task (ReeveCall *self)
 {
   if (self->outer_id != 0)
-    g_cancellable_disconnect (self->outer, g_steal_handle_id (&self->outer_id));
+    {
+      gulong id = self->outer_id;
+
+      self->outer_id = 0;
+      g_cancellable_disconnect (self->outer, id);
+    }
   g_clear_pointer (&self->timer, reeve_timer_free);
   return g_steal_pointer (&self->task);
 }
