@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Bundles the page into dist/ (or --outdir DIR): index.html, assets/NAME-HASH.{js,css,svg}, beside each
+ * file its .gz and .br form, the licences of what is bundled, and manifest.json, by which the hub
+ * knows what it may serve. The same sources give the same bytes. --watch rebuilds on changes. */
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import esbuild from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const flag = process.argv.indexOf('--outdir');
+const outdir = path.resolve(flag > 0 ? process.argv[flag + 1] : path.join(here, 'dist'));
+
+const BUNDLED = ['preact', 'uplot'];
+const BUDGET = 100 * 1024;
+const TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: {
+    main: 'ui/main.tsx',
+    theme: 'ui/theme-early.ts',
+    icon: 'ui/icon.svg',
+  },
+  bundle: true,
+  write: false,
+  outdir,
+  entryNames: 'assets/[name]-[hash]',
+  assetNames: 'assets/[name]-[hash]',
+  loader: { '.svg': 'copy' },
+  format: 'esm',
+  target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'warning',
+};
+
+function fileOf(outputs, name, extension) {
+  const pattern = new RegExp(`^assets/${name}-[A-Z0-9]+\\${extension}$`);
+  const found = outputs.filter((file) => pattern.test(file.path));
+  if (found.length !== 1) {
+    throw new Error(`the bundle has ${found.length} files assets/${name}-*${extension}, not one`);
+  }
+  return `/${found[0].path}`;
+}
+
+async function licences() {
+  const parts = await Promise.all(
+    BUNDLED.map(async (name) => {
+      const root = path.join(here, 'node_modules', name);
+      const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+      const text = await readFile(path.join(root, 'LICENSE'), 'utf8');
+      return `${name} ${version}\n\n${text.trim()}\n`;
+    }),
+  );
+  return parts.join('\n\n');
+}
+
+function compress(bytes) {
+  return {
+    gzip: gzipSync(bytes, { level: 9 }),
+    br: brotliCompressSync(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    }),
+  };
+}
+
+async function writeAll(files) {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(path.join(outdir, 'assets'), { recursive: true });
+  const entries = [];
+  for (const { name, bytes } of files) {
+    const target = path.join(outdir, name);
+    const entry = {
+      path: `/${name}`,
+      type: TYPES[path.extname(name)],
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      immutable: /^assets\/.+-[A-Z0-9]{8}\.[a-z]+$/.test(name),
+      encodings: {},
+    };
+    await writeFile(target, bytes);
+    for (const [encoding, packed] of Object.entries(compress(bytes))) {
+      const suffix = encoding === 'gzip' ? '.gz' : '.br';
+      await writeFile(target + suffix, packed);
+      entry.encodings[encoding] = {
+        path: `/${name}${suffix}`,
+        size: packed.length,
+        sha256: createHash('sha256').update(packed).digest('hex'),
+      };
+    }
+    entries.push(entry);
+  }
+  const manifest = { version: 1, index: '/index.html', files: entries };
+  await writeFile(path.join(outdir, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n');
+  return entries;
+}
+
+async function finish(result) {
+  const outputs = result.outputFiles
+    .map((file) => ({
+      path: path.relative(outdir, file.path).split(path.sep).join('/'),
+      bytes: Buffer.from(file.contents),
+    }))
+    /* The icon goes through a stub module of esbuild's when it is an entry point. */
+    .filter((file) => !(file.path.includes('/icon-') && file.path.endsWith('.js')));
+  const template = await readFile(path.join(here, 'ui/index.html'), 'utf8');
+  const html = template
+    .replace('@THEME_JS@', fileOf(outputs, 'theme', '.js'))
+    .replace('@MAIN_JS@', fileOf(outputs, 'main', '.js'))
+    .replace('@MAIN_CSS@', fileOf(outputs, 'main', '.css'))
+    .replace('@ICON_SVG@', fileOf(outputs, 'icon', '.svg'));
+  const files = outputs.map((file) => ({ name: file.path, bytes: file.bytes }));
+  files.push({ name: 'index.html', bytes: Buffer.from(html) });
+  files.push({ name: 'licenses.txt', bytes: Buffer.from(await licences()) });
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = await writeAll(files);
+  const view = entries
+    .filter((entry) => entry.path !== '/licenses.txt')
+    .reduce((sum, entry) => sum + entry.encodings.gzip.size, 0);
+  console.log(`${outdir}: ${entries.length} files, first view ${(view / 1024).toFixed(1)} KiB gzip`);
+  if (view > BUDGET) {
+    throw new Error(`the first view is over its budget of ${BUDGET / 1024} KiB`);
+  }
+}
+
+if (process.argv.includes('--watch')) {
+  const plugin = { name: 'finish', setup: (build) => build.onEnd(finish) };
+  await (await esbuild.context({ ...options, plugins: [plugin] })).watch();
+} else {
+  await finish(await esbuild.build(options));
+}

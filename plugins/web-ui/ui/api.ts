@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The hub's HTTP operations. Errors are problem documents (RFC 9457) and arrive as ApiError; status
+ * 0 means that the hub did not answer at all. A 401 ends the session here, once, for everyone. */
+
+import type { History, Schema, SystemAnswer } from './schema';
+import { closeSession, openSession, session, storedToken } from './session';
+
+const TIMEOUT = 15_000;
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+  ) {
+    super(detail === '' ? title : `${title}: ${detail}`);
+  }
+}
+
+/* The hub's clock less ours, in seconds. Windows of charts follow the hub's clock, so a browser
+ * whose clock is wrong still sees its data. */
+let clockOffset = 0;
+
+export function hubNow(): number {
+  return Date.now() / 1000 + clockOffset;
+}
+
+function noteClock(response: Response): void {
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  if (Number.isNaN(date)) {
+    return;
+  }
+  /* The header has whole seconds; half of one is the best guess. */
+  const offset = date / 1000 + 0.5 - Date.now() / 1000;
+  if (Math.abs(offset - clockOffset) > 1.5) {
+    clockOffset = Math.abs(offset) < 1.5 ? 0 : offset;
+  }
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const fallback = `the hub answered ${response.status}`;
+  try {
+    const body: unknown = await response.json();
+    if (typeof body === 'object' && body !== null) {
+      const { title, detail } = body as { title?: unknown; detail?: unknown };
+      return new ApiError(
+        response.status,
+        typeof title === 'string' ? title : fallback,
+        typeof detail === 'string' ? detail : '',
+      );
+    }
+  } catch {
+    /* Not JSON: the fallback says what is known. */
+  }
+  return new ApiError(response.status, fallback, '');
+}
+
+/* Sends one request with the session's token and answers the response if it is a success. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const current = session.value;
+  const token = current.state === 'open' ? current.token : null;
+  if (token !== null) {
+    headers.set('Authorization', `Bearer ${token}`);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+      ...init,
+      headers,
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') {
+      throw error;
+    }
+    throw new ApiError(0, 'The hub does not answer', '');
+  }
+  noteClock(response);
+  if (response.ok) {
+    return response;
+  }
+  if (response.status === 401 && token !== null) {
+    const now = session.value;
+    if (now.state === 'open' && now.token === token) {
+      closeSession('Your session has ended.');
+    }
+  }
+  throw await problemOf(response);
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const limit = AbortSignal.timeout(TIMEOUT);
+  const init: RequestInit = {
+    method,
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  };
+  if (body !== undefined) {
+    init.headers = { 'Content-Type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  try {
+    const response = await send(path, init);
+    return (await response.json()) as T;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw new ApiError(0, 'The hub does not answer', 'It took too long.');
+    }
+    throw error;
+  }
+}
+
+/* Exchanges a one-time secret or the owner key for a session. */
+export async function signIn(secret: string): Promise<void> {
+  const answer = await call<{ token: string; identity?: unknown }>('POST', '/api/v1/session', { secret });
+  openSession(answer.token, identityName(answer.identity));
+}
+
+/* Takes up the session of this tab if the hub still knows it. */
+export async function resumeSession(): Promise<void> {
+  const token = storedToken();
+  if (token === null) {
+    closeSession(null);
+    return;
+  }
+  openSession(token, null);
+  try {
+    const answer = await call<{ identity?: unknown }>('GET', '/api/v1/session');
+    openSession(token, identityName(answer.identity));
+  } catch {
+    /* A 401 has closed it already; while the hub is away the pages say so themselves. */
+  }
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await call<unknown>('DELETE', '/api/v1/session');
+  } catch {
+    /* The token is forgotten here in any case. */
+  }
+  closeSession(null);
+}
+
+function identityName(identity: unknown): string | null {
+  if (typeof identity === 'string') {
+    return identity;
+  }
+  if (typeof identity === 'object' && identity !== null && 'name' in identity) {
+    return String(identity.name);
+  }
+  return null;
+}
+
+let schema: Promise<Schema> | null = null;
+
+/* The schema, asked once a session; a failed try is not kept. */
+export function getSchema(): Promise<Schema> {
+  schema ??= call<Schema>('GET', '/api/v1/schema').catch((error: unknown) => {
+    schema = null;
+    throw error;
+  });
+  return schema;
+}
+
+/* Asked anew when the hub came back: it may be another version with other kinds. */
+export function forgetSchema(): void {
+  schema = null;
+}
+
+export function getSystem(id: string, signal: AbortSignal): Promise<SystemAnswer> {
+  return call('GET', `/api/v1/systems/${encodeURIComponent(id)}`, undefined, signal);
+}
+
+export function getHistory(
+  id: string,
+  window: { from: number; to: number; points: number },
+  signal: AbortSignal,
+): Promise<History> {
+  const query = new URLSearchParams({
+    from: String(Math.floor(window.from)),
+    to: String(Math.ceil(window.to)),
+    points: String(window.points),
+  });
+  const path = `/api/v1/systems/${encodeURIComponent(id)}/history?${query.toString()}`;
+  return call('GET', path, undefined, signal);
+}

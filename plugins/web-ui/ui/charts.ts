@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which charts a system's page has: derived from the schema alone, so that a kind which a plugin
+ * adds is drawn without a line here. A kind without instances gives one chart for each group of
+ * metrics that can share an axis; a kind with instances one chart a metric, with a line for each
+ * instance. */
+
+import type { Columns, Kind, Metric, Schema, Unit } from './schema';
+import { seriesKey } from './schema';
+
+export interface ChartPlan {
+  id: string;
+  kind: string;
+  title: string;
+  text: string;
+  unit: Unit;
+  /* Upper bound of the axis; null where there is none. */
+  range: number | null;
+  style: 'line' | 'area' | 'stack';
+  instanced: boolean;
+  metrics: Metric[];
+  /* Where in the row of series colours the chart starts, so that neighbours differ. */
+  hue: number;
+}
+
+export interface Line {
+  key: string;
+  label: string;
+}
+
+const GROUP_WORDS: Record<string, string> = {
+  ratio: 'share',
+  bytes: 'size',
+  'bytes/s': 'throughput',
+  seconds: 'time',
+  celsius: 'temperature',
+  rpm: 'speed',
+  watts: 'power',
+  load: 'load',
+  count: 'count',
+};
+
+function drawable(metric: Metric): boolean {
+  return metric.chart !== 'none' && (metric.type === 'number' || metric.type === 'counter');
+}
+
+function widest(metrics: readonly Metric[]): number | null {
+  let range: number | null = null;
+  for (const metric of metrics) {
+    if (metric.range === null) {
+      return null;
+    }
+    range = Math.max(range ?? metric.range, metric.range);
+  }
+  return range;
+}
+
+function styleOf(metrics: readonly Metric[]): ChartPlan['style'] {
+  if (metrics.some((metric) => metric.chart === 'stack')) {
+    return 'stack';
+  }
+  return metrics.some((metric) => metric.chart === 'area') ? 'area' : 'line';
+}
+
+/* Metrics that share an axis: the same unit, and all stacked or none. */
+function groupMetrics(metrics: readonly Metric[]): Metric[][] {
+  const groups = new Map<string, Metric[]>();
+  for (const metric of metrics) {
+    const key = `${metric.unit}/${metric.chart === 'stack'}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [metric]);
+    } else {
+      group.push(metric);
+    }
+  }
+  return [...groups.values()];
+}
+
+function groupTitle(kind: Kind, group: readonly Metric[], groups: number): string {
+  const [only] = group;
+  if (only === undefined || groups === 1) {
+    return group.length === 1 && only !== undefined ? joinTitle(kind, only.title) : kind.title;
+  }
+  if (group.length === 1) {
+    return joinTitle(kind, only.title);
+  }
+  const word = only.chart === 'stack' ? 'breakdown' : GROUP_WORDS[only.unit];
+  return word === undefined ? kind.title : joinTitle(kind, word);
+}
+
+/* "CPU" and "Usage" are "CPU usage"; "Load" and "Load" stay "Load". A title that is an acronym or a
+ * name keeps its letters. */
+function joinTitle(kind: Kind, word: string): string {
+  if (word.toLowerCase() === kind.title.toLowerCase()) {
+    return kind.title;
+  }
+  const plain = /^\p{Lu}\p{Ll}*(?=\s|$|[-/])/u.test(word);
+  const tail = plain ? word.charAt(0).toLowerCase() + word.slice(1) : word;
+  return `${kind.title} ${tail}`;
+}
+
+function plansOfKind(kind: Kind): ChartPlan[] {
+  const metrics = kind.metrics.filter(drawable);
+  const groups = kind.instanced ? metrics.map((metric) => [metric]) : groupMetrics(metrics);
+  return groups.map((group) => {
+    const [first] = group;
+    const stack = styleOf(group) === 'stack';
+    return {
+      id: `${kind.name}.${group.map((metric) => metric.name).join('+')}`,
+      kind: kind.name,
+      title: kind.instanced && first !== undefined
+        ? joinTitle(kind, first.title)
+        : groupTitle(kind, group, groups.length),
+      text: group.length === 1 && first !== undefined && first.text !== '' ? first.text : kind.text,
+      unit: first?.unit ?? 'none',
+      range: widest(group),
+      style: kind.instanced && stack ? 'area' : styleOf(group),
+      instanced: kind.instanced,
+      metrics: group,
+      hue: 0,
+    };
+  });
+}
+
+export function planCharts(schema: Schema): ChartPlan[] {
+  const plans = schema.kinds.flatMap(plansOfKind);
+  plans.forEach((plan, index) => {
+    plan.hue = index;
+  });
+  return plans;
+}
+
+const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/* The lines of a chart: those that have at least one value in any of the given columns. */
+export function planLines(plan: ChartPlan, sources: readonly Columns[]): Line[] {
+  const hasData = (key: string): boolean =>
+    sources.some((source) => source.values.get(key)?.some((value) => value !== null) === true);
+  if (!plan.instanced) {
+    return plan.metrics
+      .map((metric) => ({ key: seriesKey(plan.kind, '', metric.name), label: metric.title }))
+      .filter((line) => hasData(line.key));
+  }
+  const instances = new Set<string>();
+  const [metric] = plan.metrics;
+  for (const source of sources) {
+    for (const key of source.values.keys()) {
+      const [kind, instance, name] = key.split('\0');
+      if (kind === plan.kind && name === metric?.name && instance !== undefined) {
+        instances.add(instance);
+      }
+    }
+  }
+  return [...instances]
+    .sort(natural.compare)
+    .map((instance) => ({
+      key: seriesKey(plan.kind, instance, metric?.name ?? ''),
+      label: instance === '' ? plan.title : instance,
+    }))
+    .filter((line) => hasData(line.key));
+}
+
+/* Sums the columns from the first on, for a stacked chart. Where all are missing there is a gap. */
+export function stackColumns(columns: readonly (number | null)[][]): (number | null)[][] {
+  const length = columns[0]?.length ?? 0;
+  const sums = columns.map(() => new Array<number | null>(length).fill(null));
+  for (let row = 0; row < length; row += 1) {
+    if (columns.every((column) => column[row] === null || column[row] === undefined)) {
+      continue;
+    }
+    let sum = 0;
+    columns.forEach((column, index) => {
+      sum += column[row] ?? 0;
+      const target = sums[index];
+      if (target !== undefined) {
+        target[row] = sum;
+      }
+    });
+  }
+  return sums;
+}
+
+/* Indices of values with a gap on both sides: a line cannot show them, so they get a dot. */
+export function lonePoints(column: readonly (number | null | undefined)[]): number[] {
+  const lone: number[] = [];
+  column.forEach((value, index) => {
+    const missing = (at: number): boolean => column[at] === null || column[at] === undefined;
+    if (!(value === null || value === undefined) && missing(index - 1) && missing(index + 1)) {
+      lone.push(index);
+    }
+  });
+  return lone;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Says that the hub is away: since when, what is on the screen meanwhile, and when the next try is. */
+
+import { Icon } from './icon';
+import { live } from '../live';
+import { useStore, useTick } from '../store';
+
+/* A stream that is back within this time has not been away for a person. */
+const PATIENCE = 1500;
+
+export function AwayBanner() {
+  const link = useStore(live.link);
+  useTick(500);
+  if (link.state !== 'away' || Date.now() - link.since < PATIENCE) {
+    return <div class="banner-place" role="status" />;
+  }
+  const wait = Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000));
+  const since = new Date(link.since).toLocaleTimeString(undefined, { hourCycle: 'h23' });
+  return (
+    <div class="banner-place" role="status">
+      <div class="banner">
+        <Icon name="away" />
+        <p>
+          <strong>The hub is away</strong> since {since}. What you see is the last that was known.
+        </p>
+        <button type="button" class="button quiet" onClick={live.retryNow}>
+          {/* The countdown is for eyes; read aloud each second it would only disturb. */}
+          Try now<span aria-hidden="true"> {wait > 0 ? `(${wait} s)` : '…'}</span>
+        </button>
+      </div>
+    </div>
+  );
+}

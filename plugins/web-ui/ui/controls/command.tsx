@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A command to type in a terminal, with a button that copies it. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { Icon } from './icon';
+
+export function Command({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) {
+      return;
+    }
+    const timer = setTimeout(() => setCopied(false), 2000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      /* Not allowed here: the text can still be selected. */
+    }
+  };
+  return (
+    <span class="command">
+      <code>{text}</code>
+      <button type="button" onClick={() => void copy()} title="Copy">
+        <Icon name={copied ? 'check' : 'copy'} />
+        <span class="unseen" role="status">
+          {copied ? 'Copied' : 'Copy'}
+        </span>
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From base units to text. Everything here is pure. A narrow no-break space keeps a number and
+ * its unit on one line; bytes are counted in powers of 1024 and say so (KiB, MiB). */
+
+import type { Unit } from './schema';
+
+const NBSP = '\u00a0';
+const MINUS = '\u2212';
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+const COUNT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+
+export const MISSING = '\u2013';
+
+interface Scale {
+  divisor: number;
+  suffix: string;
+}
+
+/* The unit in which a value has at most three digits before the point. */
+function pickScale(value: number, base: number, units: readonly string[]): Scale {
+  let divisor = 1;
+  let index = 0;
+  while (index < units.length - 1 && Math.abs(value) / divisor >= 999.5) {
+    divisor *= base;
+    index += 1;
+  }
+  return { divisor, suffix: units[index] ?? '' };
+}
+
+function fixed(value: number, decimals: number): string {
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/* Three significant digits, never more than `most` behind the point. */
+function significant(value: number, most = 2): string {
+  const size = Math.abs(value);
+  const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return fixed(value, Math.min(decimals, most));
+}
+
+function withUnit(number: string, unit: string): string {
+  return unit === '' ? number : number + NBSP + unit;
+}
+
+function formatBytes(value: number, suffix: string): string {
+  const scale = pickScale(value, 1024, BYTE_UNITS);
+  const number = value / scale.divisor;
+  return withUnit(significant(number, scale.divisor === 1 ? 0 : 2), scale.suffix + suffix);
+}
+
+function formatCount(value: number): string {
+  if (Math.abs(value) < 99_999.5) {
+    const whole = Number.isInteger(value) || Math.abs(value) >= 99.95;
+    return whole ? Math.round(value).toLocaleString('en-US') : significant(value);
+  }
+  const scale = pickScale(value, 1000, COUNT_UNITS);
+  return withUnit(significant(value / scale.divisor), scale.suffix);
+}
+
+/* Length of time in its two largest parts: `3 d 4 h`, `5 min`, `420 ms`. */
+export function formatDuration(seconds: number): string {
+  const size = Math.abs(seconds);
+  if (size === 0) {
+    return withUnit('0', 's');
+  }
+  if (size < 0.0009995) {
+    return withUnit(significant(seconds * 1e6, 1), '\u00b5s');
+  }
+  if (size < 0.9995) {
+    return withUnit(significant(seconds * 1e3, 1), 'ms');
+  }
+  if (size < 59.5) {
+    return withUnit(Number.isInteger(seconds) ? String(seconds) : significant(seconds, 1), 's');
+  }
+  const parts: [number, string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ];
+  for (const [index, [length, unit]] of parts.entries()) {
+    const rounded = Math.round(size / (parts[index + 1]?.[0] ?? 60)) * (parts[index + 1]?.[0] ?? 60);
+    if (rounded < length) {
+      continue;
+    }
+    const next = parts[index + 1];
+    const whole = Math.floor(rounded / length);
+    const rest = next === undefined ? 0 : Math.floor((rounded % length) / next[0]);
+    const head = withUnit((seconds < 0 ? MINUS : '') + whole, unit);
+    return next === undefined || rest === 0 ? head : `${head} ${withUnit(String(rest), next[1])}`;
+  }
+  return withUnit(String(Math.round(seconds)), 's');
+}
+
+/* One value in its own best unit; a value that is missing is a dash. */
+export function formatValue(value: number | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) {
+    return MISSING;
+  }
+  switch (unit) {
+    case 'ratio': {
+      const percent = value * 100;
+      return fixed(percent, Math.abs(percent) >= 99.95 ? 0 : 1) + '%';
+    }
+    case 'bytes':
+      return formatBytes(value, '');
+    case 'bytes/s':
+      return formatBytes(value, '/s');
+    case 'seconds':
+      return formatDuration(value);
+    case 'celsius':
+      return withUnit(fixed(value, 1), '\u00b0C');
+    case 'rpm':
+      return withUnit(Math.round(value).toLocaleString('en-US'), 'rpm');
+    case 'watts':
+      return withUnit(significant(value), 'W');
+    case 'load':
+      return fixed(value, 2);
+    case 'count':
+      return formatCount(value);
+    default:
+      return Number.isInteger(value) ? formatCount(value) : significant(value);
+  }
+}
+
+function decimalsOf(step: number): number {
+  for (let decimals = 0; decimals < 6; decimals += 1) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * Math.max(1, scaled)) {
+      return decimals;
+    }
+  }
+  return 6;
+}
+
+function durationScale(top: number): Scale {
+  if (top >= 2 * 86_400) {
+    return { divisor: 86_400, suffix: 'd' };
+  }
+  if (top >= 2 * 3600) {
+    return { divisor: 3600, suffix: 'h' };
+  }
+  if (top >= 120) {
+    return { divisor: 60, suffix: 'min' };
+  }
+  if (top >= 1) {
+    return { divisor: 1, suffix: 's' };
+  }
+  return top >= 0.001 ? { divisor: 0.001, suffix: 'ms' } : { divisor: 1e-6, suffix: '\u00b5s' };
+}
+
+function tickScale(top: number, unit: Unit): Scale {
+  switch (unit) {
+    case 'ratio':
+      return { divisor: 0.01, suffix: '%' };
+    case 'bytes':
+      return pickScale(top, 1024, BYTE_UNITS);
+    case 'bytes/s': {
+      const scale = pickScale(top, 1024, BYTE_UNITS);
+      return { divisor: scale.divisor, suffix: scale.suffix + '/s' };
+    }
+    case 'seconds':
+      return durationScale(top);
+    case 'celsius':
+      return { divisor: 1, suffix: '\u00b0C' };
+    case 'rpm':
+      return { divisor: 1, suffix: 'rpm' };
+    case 'watts':
+      return { divisor: 1, suffix: 'W' };
+    default:
+      return pickScale(top, 1000, COUNT_UNITS);
+  }
+}
+
+/* Labels of one axis: all in the same unit, with as many decimals as their distance needs. */
+export function formatTicks(values: readonly number[], unit: Unit): string[] {
+  const top = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = tickScale(top, unit);
+  const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : top;
+  const decimals = Math.min(decimalsOf(step / scale.divisor), 3);
+  return values.map((value) => {
+    const number = fixed(value / scale.divisor, decimals);
+    return unit === 'ratio' ? number + scale.suffix : withUnit(number, scale.suffix);
+  });
+}
+
+const DECIMAL_STEPS = [1, 2, 2.5, 5];
+const BINARY_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600];
+
+function nextStep(least: number, unit: Unit): number {
+  if (unit === 'bytes' || unit === 'bytes/s') {
+    let factor = 1;
+    while (least > factor * 512 && factor < 2 ** 60) {
+      factor *= 1024;
+    }
+    return factor * (BINARY_STEPS.find((step) => step * factor >= least) ?? 512);
+  }
+  if (unit === 'seconds' && least > 0.5) {
+    const found = TIME_STEPS.find((step) => step >= least);
+    return found ?? 43_200 * Math.ceil(least / 43_200);
+  }
+  if (unit === 'count' || unit === 'rpm') {
+    least = Math.max(least, 1);
+  }
+  const power = 10 ** Math.floor(Math.log10(least));
+  const whole = unit === 'count' || unit === 'rpm';
+  const found = DECIMAL_STEPS.find(
+    (step) => step * power >= least * (1 - 1e-9) && !(whole && step * power % 1 !== 0),
+  );
+  return (found ?? 10) * power;
+}
+
+const LEAST_TOP: Record<string, number> = {
+  ratio: 0.04,
+  bytes: 1024,
+  'bytes/s': 1024,
+  celsius: 40,
+  load: 0.4,
+  count: 4,
+  rpm: 400,
+};
+
+/* Ticks of a value axis from zero (or below, where the data is) to just above the highest value;
+ * `range` is the metric's upper bound, which the axis does not pass unless the data does. */
+export function axisTicks(
+  low: number,
+  high: number,
+  unit: Unit,
+  range: number | null,
+  intervals = 4,
+): number[] {
+  const bottom = Math.min(0, Number.isFinite(low) ? low : 0);
+  let top = Math.max(Number.isFinite(high) ? high : 0, LEAST_TOP[unit] ?? 0);
+  if (top <= bottom) {
+    top = bottom + 1;
+  }
+  const step = nextStep((top - bottom) / intervals, unit);
+  const first = Math.floor(bottom / step + 1e-9);
+  let last = Math.ceil(top / step - 1e-9);
+  if (range !== null && high <= range && last * step > range) {
+    last = Math.max(first + 1, Math.floor(range / step + 1e-9));
+  }
+  const ticks: number[] = [];
+  for (let index = first; index <= last; index += 1) {
+    ticks.push(Number((index * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+/* How long ago, for a line of text: `just now`, `12 s ago`, `3 d ago`. */
+export function formatAgo(seconds: number): string {
+  if (seconds < 2) {
+    return 'just now';
+  }
+  if (seconds < 60) {
+    return `${Math.floor(seconds)}${NBSP}s ago`;
+  }
+  if (seconds < 3600) {
+    return `${Math.floor(seconds / 60)}${NBSP}min ago`;
+  }
+  if (seconds < 172_800) {
+    return `${Math.floor(seconds / 3600)}${NBSP}h ago`;
+  }
+  return `${Math.floor(seconds / 86_400)}${NBSP}d ago`;
+}
+
+const clockFormats = new Map<string, Intl.DateTimeFormat>();
+
+function clockFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  let format = clockFormats.get(name);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(undefined, options);
+    clockFormats.set(name, format);
+  }
+  return format;
+}
+
+const HOUR: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
+
+/* Labels of the time axis; `step` is their distance in seconds. Midnight shows its date. */
+export function formatTimeTicks(times: readonly number[], step: number): string[] {
+  return times.map((time) => {
+    const date = new Date(time * 1000);
+    if (step < 60) {
+      return clockFormat('s', { ...HOUR, second: '2-digit' }).format(date);
+    }
+    const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+    if (step >= 86_400 || midnight) {
+      return clockFormat('d', DAY).format(date);
+    }
+    return clockFormat('m', HOUR).format(date);
+  });
+}
+
+/* One moment, as exact as the range it is read in: `span` is the length of that range. */
+export function formatMoment(time: number, span: number): string {
+  const date = new Date(time * 1000);
+  if (span <= 3600) {
+    return clockFormat('s', { ...HOUR, second: '2-digit' }).format(date);
+  }
+  if (span <= 86_400 / 2) {
+    return clockFormat('m', HOUR).format(date);
+  }
+  return clockFormat('dm', { ...DAY, ...HOUR }).format(date);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+import { render } from 'preact';
+import { resumeSession, signIn } from './api';
+import { App } from './app';
+import './app.css';
+import { refusal } from './pages/sign-in/sign-in';
+import { startRouter } from './router';
+import { closeSession, takeFragmentSecret } from './session';
+import { followDesktop } from './theme';
+
+async function openWith(secret: string): Promise<void> {
+  try {
+    await signIn(secret);
+  } catch (error) {
+    closeSession(refusal(error, true));
+  }
+}
+
+/* First of all: the secret leaves the address before anything else runs. */
+const secret = takeFragmentSecret();
+startRouter();
+followDesktop();
+
+/* A one-time link that is opened in a tab which shows the page already changes the fragment only. */
+addEventListener('hashchange', () => {
+  const late = takeFragmentSecret();
+  if (late !== null) {
+    void openWith(late);
+  }
+});
+
+const root = document.getElementById('app');
+if (root !== null) {
+  render(<App />, root);
+}
+void (secret === null ? resumeSession() : openWith(secret));

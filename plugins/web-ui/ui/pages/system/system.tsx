@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One system: who it is, how it is, and its charts. */
+
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { ApiError, forgetSchema, getSchema, getSystem, hubNow } from '../../api';
+import { LiveBuffer } from '../../columns';
+import { Icon } from '../../controls/icon';
+import { Segmented } from '../../controls/segmented';
+import { StateBadge } from '../../controls/state';
+import { formatAgo } from '../../format';
+import { live } from '../../live';
+import { useHeading } from '../../page';
+import { navigate, systemPath } from '../../router';
+import type { Facts, Schema, SystemRow } from '../../schema';
+import { useStore, useTick } from '../../store';
+import { ChartGrid } from './charts';
+import { FactStrip } from './facts';
+import { isRange, RANGES, storedRange, storeRange } from './ranges';
+import type { RangeId } from './ranges';
+import { stateGroups, States } from './states';
+import { useHistory } from './use-history';
+import type { HistoryState } from './use-history';
+
+/* With fewer rows of history than this a new visitor starts with the live view. */
+const ENOUGH_ROWS = 5;
+
+interface Known {
+  facts: Facts;
+  row: SystemRow | null;
+  schema: Schema | null;
+  missing: boolean;
+}
+
+/* Facts and schema: asked at the start, and again whenever the hub is back or the system comes up. */
+function useKnown(id: string, state: string | undefined): Known {
+  const [known, setKnown] = useState<Known>({ facts: {}, row: null, schema: null, missing: false });
+  const link = useStore(live.link).state;
+  useEffect(() => {
+    const controller = new AbortController();
+    const fill = (part: Partial<Known>): void => {
+      if (!controller.signal.aborted) {
+        setKnown((before) => ({ ...before, ...part }));
+      }
+    };
+    getSystem(id, controller.signal).then(
+      (answer) => fill({ facts: answer.facts, row: answer.system, missing: false }),
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) {
+          fill({ missing: true });
+        }
+      },
+    );
+    if (link === 'away') {
+      forgetSchema();
+    } else {
+      getSchema().then(
+        (schema) => fill({ schema }),
+        () => undefined,
+      );
+    }
+    return () => controller.abort();
+  }, [id, state, link === 'away']);
+  return known;
+}
+
+/* The samples of this system since the page was opened. */
+function useSamples(id: string): LiveBuffer {
+  const buffer = useMemo(() => new LiveBuffer(), [id]);
+  const [, setVersion] = useState(0);
+  useEffect(() => {
+    live.watch(id);
+    return live.onSample((sample) => {
+      if (sample.system === id) {
+        buffer.push(sample);
+        setVersion((version) => version + 1);
+      }
+    });
+  }, [id, buffer]);
+  return buffer;
+}
+
+/* The range in the address; else the one chosen last; else the last hour, or the live view while the
+ * hub has hardly any history of the system yet. */
+function useRange(id: string, wanted: string | null): [RangeId, (next: RangeId) => void, boolean] {
+  const [automatic, setAutomatic] = useState<RangeId | null>(null);
+  const chosen = isRange(wanted) ? wanted : storedRange();
+  const choose = (next: RangeId): void => {
+    storeRange(next);
+    navigate(`${systemPath(id)}?range=${next}`, { replace: true });
+  };
+  if (chosen !== null) {
+    return [chosen, choose, false];
+  }
+  return [automatic ?? '1h', (next) => (next === 'live' ? setAutomatic(next) : choose(next)), true];
+}
+
+function rowsIn(history: HistoryState): number {
+  let most = 0;
+  for (const column of history.loaded?.columns.values.values() ?? []) {
+    most = Math.max(most, column.filter((value) => value !== null).length);
+  }
+  return most;
+}
+
+function Header({ row, facts, name }: { row: SystemRow | null; facts: Facts; name: string }) {
+  const heading = useHeading(name);
+  useTick(1000);
+  const last = row?.last ?? null;
+  return (
+    <div class="about">
+      <div class="title">
+        <h1 ref={heading} tabIndex={-1}>
+          <bdi>{name}</bdi>
+        </h1>
+        {row !== null && <StateBadge state={row.state} />}
+        {row !== null && last !== null && row.state !== 'up' && (
+          <span class="soft">last heard {formatAgo(hubNow() - last)}</span>
+        )}
+      </div>
+      {row !== null && <FactStrip row={row} facts={facts} />}
+    </div>
+  );
+}
+
+export function System({ id, wanted }: { id: string; wanted: string | null }) {
+  const fleet = useStore(live.systems);
+  const liveRow = fleet?.get(id) ?? null;
+  const known = useKnown(id, liveRow?.state);
+  const row = liveRow ?? known.row;
+  const buffer = useSamples(id);
+  const [range, setRange, automatic] = useRange(id, wanted);
+  const history = useHistory(id, range);
+  useEffect(() => {
+    if (automatic && range === '1h' && history.loaded !== null && row?.state === 'up') {
+      if (rowsIn(history) < ENOUGH_ROWS) {
+        setRange('live');
+      }
+    }
+  }, [automatic, range, history, row?.state]);
+  const choose = (next: RangeId): void => {
+    storeRange(next);
+    navigate(`${systemPath(id)}?range=${next}`, { replace: true });
+  };
+  if (known.missing && liveRow === null) {
+    return (
+      <div class="card notice">
+        <Icon name="unknown" />
+        <h1>There is no such system</h1>
+        <p>It may have been removed from the hub.</p>
+        <a class="button" href="/">
+          All systems
+        </a>
+      </div>
+    );
+  }
+  const groups = known.schema === null ? [] : stateGroups(known.schema, buffer.now);
+  return (
+    <div class="system">
+      <a class="back" href="/">
+        <Icon name="back" />
+        All systems
+      </a>
+      <div class="card head">
+        <Header row={row} facts={known.facts} name={row?.name ?? 'System'} />
+        <Segmented
+          name="range"
+          label="Range of time"
+          value={range}
+          segments={RANGES}
+          onChange={choose}
+        />
+      </div>
+      <States groups={groups} />
+      <ChartGrid
+        schema={known.schema}
+        row={row}
+        range={range}
+        history={history}
+        buffer={buffer}
+      />
+    </div>
+  );
+}
