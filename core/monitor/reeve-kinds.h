@@ -97,9 +97,10 @@ enum
   REEVE_LOAD_FIFTEEN,
   REEVE_N_LOAD
 };
-/* READ, WRITE: counters of bytes. READ_TIME, WRITE_TIME, BUSY_TIME, WEIGHTED_TIME: numbers, ratios
- * of elapsed time (weighted: queue depth). READ_AWAIT, WRITE_AWAIT: seconds per operation. On the
- * agent they come from the counters *-ms and *-ops by "over". */
+/* READ, WRITE: counters of bytes. READ_TIME, WRITE_TIME, BUSY, QUEUE: counters of microseconds,
+ * shown as a ratio of elapsed time (QUEUE: of each request's time, so the queue's depth).
+ * READ_AWAIT, WRITE_AWAIT: counters of microseconds "over" READS, WRITES, shown as seconds per
+ * operation. */
 enum
 {
   REEVE_FILESYSTEM_TOTAL,
@@ -163,6 +164,8 @@ enum
   REEVE_GPU_ENGINE_USAGE,
   REEVE_N_GPU_ENGINE
 };
+/* CPU of containers and services: a counter of microseconds of the whole machine, that is the time
+ * used divided by the number of logical processors. */
 enum
 {
   REEVE_CONTAINER_NAME,

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * All values of one system at one moment: rows of (kind, instance), each with a value per metric or
- * none (missing is not zero). One growing block that is kept and reused: filling a sample again
- * with the same shape allocates nothing. Not thread-safe; may be handed to another thread whole.
+ * none (missing is not zero). Its room grows and is kept: filling a sample again with the same
+ * shape allocates nothing. Not thread-safe; may be handed to another thread whole.
  */
 
 #define REEVE_SAMPLE_MAX_ROWS 8192
@@ -41,9 +41,13 @@ REEVE_API void reeve_sample_set_rates (ReeveSample *self, gboolean rates);
 
 /* Opens a row and makes it the current one. @instance: NULL for a kind without instances; copied,
  * cut at the limit on a character boundary, made valid and free of control characters (see
- * reeve_text_clean()). FALSE when a limit is reached: the row is left out and counted. */
+ * reeve_text_clean()). FALSE when a limit is reached or there is such a row already: it is left out
+ * and counted, and what is set next goes nowhere. */
 REEVE_API gboolean reeve_sample_add (ReeveSample *self, guint kind, const char *instance);
-/* Into the current row. NaN and infinities count as missing. */
+/* Makes an earlier row the current one again; negative: none. */
+REEVE_API void reeve_sample_select (ReeveSample *self, int row);
+/* Into the current row. NaN and infinities count as missing. set_number is for NUMBER, and for
+ * COUNTER once rates are set; set_counter for COUNTER before. */
 REEVE_API void reeve_sample_set_number (ReeveSample *self, guint metric, double value);
 REEVE_API void reeve_sample_set_counter (ReeveSample *self, guint metric, guint64 value);
 REEVE_API void reeve_sample_set_state (ReeveSample *self, guint metric, guint value);
@@ -56,7 +60,7 @@ REEVE_API guint reeve_sample_get_n_rows (ReeveSample *self);
 /* @ret_instance: "" without; valid until the next write. Any out parameter may be NULL. */
 REEVE_API const ReeveKind *reeve_sample_get_row (ReeveSample *self, guint row, guint *ret_kind,
                                                  const char **ret_instance);
-/* -1 when there is none. @instance: NULL or "" for none. Linear. */
+/* -1 when there is none. @instance: NULL or "" for none. By hash. */
 REEVE_API int reeve_sample_find_row (ReeveSample *self, guint kind, const char *instance);
 REEVE_API gboolean reeve_sample_has (ReeveSample *self, guint row, guint metric);
 /* NaN when missing. Of NUMBER, STATE, and COUNTER once rates are set. */
@@ -66,7 +70,7 @@ REEVE_API gboolean reeve_sample_get_counter (ReeveSample *self, guint row, guint
                                              guint64 *ret_value);
 /* NULL when missing; valid until the next write. */
 REEVE_API const char *reeve_sample_get_text (ReeveSample *self, guint row, guint metric);
-/* First row of the kind, or NaN: for the few well-known values. */
+/* Of the row of @kind and @instance, or NaN: for the few well-known values. */
 REEVE_API double reeve_sample_get_value (ReeveSample *self, guint kind, const char *instance,
                                          guint metric);
 

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
   32                              /* [a-z][a-z0-9-]{0,31}; a collector's kind is "<plugin>.<kind>" \
                                    */
 #define REEVE_SCHEMA_MAX_TEXT 200 /* characters */
-#define REEVE_SCHEMA_DIGEST 32    /* SHA-256 */
+#define REEVE_SCHEMA_MAX_DESCRIPTION 65536 /* bytes of the canonical description */
+#define REEVE_SCHEMA_DIGEST 32             /* SHA-256 */
 
 typedef enum
 {
@@ -87,7 +88,8 @@ typedef struct
   double range;     /* the top of its axis, 0: from the data */
   const char *over; /* COUNTER: the other counter of the kind whose growth divides this one's;
                        NULL: seconds */
-  double scale;     /* COUNTER: what one count is worth in base units; 0: 1 */
+  double scale;     /* COUNTER: what one count is worth in base units; 0: 1. With "over" both
+                       growths are multiplied by their own scale */
   const ReeveState *states; /* STATE: ends with a NULL name */
   const char *text;         /* help, may be NULL */
 } ReeveMetric;

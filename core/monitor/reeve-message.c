@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * ReeveMessage: a request with a verb, or its answer, as it stands between the wire's codec and the
+ * brains. Filled once by whoever makes it, then only read, from any thread.
+ */
+
+#include "config.h"
+
+#include "reeve-message.h"
+
+struct _ReeveMessage
+{
+  gatomicrefcount ref_count;
+  char *verb;
+  GVariant *arguments;
+  ReeveSample *sample;
+  GVariant *value;
+  guint64 sequence;
+  gint64 age;
+  GBytes *description;
+};
+
+G_DEFINE_BOXED_TYPE (ReeveMessage, reeve_message, reeve_message_ref, reeve_message_unref)
+
+static ReeveMessage *
+reeve_message_new (void)
+{
+  ReeveMessage *self = g_new0 (ReeveMessage, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  return self;
+}
+
+ReeveMessage *
+reeve_message_new_request (const char *verb, GVariant *arguments)
+{
+  ReeveMessage *self;
+
+  g_return_val_if_fail (verb != NULL, NULL);
+  g_return_val_if_fail (!arguments || g_variant_is_of_type (arguments, G_VARIANT_TYPE_VARDICT),
+                        NULL);
+
+  self = reeve_message_new ();
+  self->verb = g_strdup (verb);
+  if (!arguments)
+    arguments = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  self->arguments = g_variant_ref_sink (arguments);
+  return self;
+}
+
+ReeveMessage *
+reeve_message_new_sample (ReeveSample *sample)
+{
+  ReeveMessage *self = reeve_message_new ();
+
+  self->sample = reeve_sample_ref (sample);
+  return self;
+}
+
+/* @value: floating is sunk. */
+ReeveMessage *
+reeve_message_new_answer (GVariant *value)
+{
+  ReeveMessage *self = reeve_message_new ();
+
+  self->value = g_variant_ref_sink (value);
+  return self;
+}
+
+ReeveMessage *
+reeve_message_ref (ReeveMessage *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+reeve_message_unref (ReeveMessage *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_free (self->verb);
+  g_clear_pointer (&self->arguments, g_variant_unref);
+  g_clear_pointer (&self->sample, reeve_sample_unref);
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_pointer (&self->description, g_bytes_unref);
+  g_free (self);
+}
+
+const char *
+reeve_message_get_verb (ReeveMessage *self)
+{
+  return self->verb;
+}
+
+GVariant *
+reeve_message_get_arguments (ReeveMessage *self)
+{
+  return self->arguments;
+}
+
+ReeveSample *
+reeve_message_get_sample (ReeveMessage *self)
+{
+  return self->sample;
+}
+
+GVariant *
+reeve_message_get_value (ReeveMessage *self)
+{
+  return self->value;
+}
+
+guint64
+reeve_message_get_sequence (ReeveMessage *self)
+{
+  return self->sequence;
+}
+
+void
+reeve_message_set_sequence (ReeveMessage *self, guint64 sequence)
+{
+  self->sequence = sequence;
+}
+
+gint64
+reeve_message_get_age (ReeveMessage *self)
+{
+  return self->age;
+}
+
+void
+reeve_message_set_age (ReeveMessage *self, gint64 us)
+{
+  self->age = us;
+}
+
+GBytes *
+reeve_message_get_description (ReeveMessage *self)
+{
+  return self->description;
+}
+
+void
+reeve_message_set_description (ReeveMessage *self, GBytes *description)
+{
+  GBytes *old = self->description;
+
+  self->description = description ? g_bytes_ref (description) : NULL;
+  g_clear_pointer (&old, g_bytes_unref);
+}

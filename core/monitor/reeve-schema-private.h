@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-kinds.h"
+#include "reeve-schema.h"
+
+G_BEGIN_DECLS
+
+/* The kinds that are compiled in, in the order of reeve-kinds.h. */
+G_GNUC_INTERNAL extern const ReeveKind reeve_kinds_standard[REEVE_N_KINDS];
+
+/* The canonical bytes of @n_kinds kinds beyond the standard ones. (transfer full) */
+G_GNUC_INTERNAL GBytes *
+reeve_schema_description_write (guint revision, const ReeveKind *const *kinds, gsize n_kinds);
+
+/* What the bytes say; strings and arrays live in @chunk and @blocks. Not yet checked against the
+ * rules of reeve_schema_new(). */
+typedef struct
+{
+  guint revision;
+  GPtrArray *kinds;    /* of const ReeveKind * */
+  GStringChunk *chunk; /* texts */
+  GPtrArray *blocks;   /* metrics, states and kinds; freed with g_free() */
+} ReeveSchemaDescription;
+
+G_GNUC_INTERNAL gboolean reeve_schema_description_read (GBytes *bytes,
+                                                        ReeveSchemaDescription *ret_description,
+                                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+G_GNUC_INTERNAL void reeve_schema_description_clear (ReeveSchemaDescription *description);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveSchemaDescription, reeve_schema_description_clear)
+
+G_END_DECLS
