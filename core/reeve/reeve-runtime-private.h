@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-runtime.h"
+
+#include "reeve-registry-private.h"
+
+G_BEGIN_DECLS
+
+const char *reeve_runtime_get_role (ReeveRuntime *self);
+const char *reeve_runtime_get_state_dir (ReeveRuntime *self);
+ReeveClock *reeve_runtime_get_clock (ReeveRuntime *self);
+/* Made with the first name that must be looked up. */
+ReeveWorker *reeve_runtime_get_resolver (ReeveRuntime *self);
+/* The descriptor passed under @name, once; -1 when there is none. */
+int reeve_runtime_take_passed_socket (ReeveRuntime *self, const char *name);
+
+/* In reeve-context.c: for those that dispatch on behalf of a context. */
+ReeveRuntime *reeve_context_get_runtime (ReeveContext *self);
+
+G_END_DECLS
