@@ -77,9 +77,31 @@ REEVE_API const ReeveSettingsRow *reeve_settings_get_rows (ReeveSettings *self);
 REEVE_API gboolean reeve_settings_same (ReeveSettings *self, ReeveSettings *other, const char *key);
 
 /* Parses one value by its row; the error names neither file nor group (the caller does) and never a
- * secret's value. @ret_canonical may be NULL. */
+ * secret's value. */
 REEVE_API gboolean reeve_settings_row_check (const ReeveSettingsRow *row, const char *text,
                                              GError **error);
+
+/* One value for reeve_settings_new(). @text: as it stands in a file, escapes and all. */
+typedef struct
+{
+  const char *key;
+  const char *text;
+  ReeveSettingOrigin origin;
+  const char *place; /* "hub.conf:12", or NULL */
+} ReeveSettingsValue;
+
+/* For the host: the last value of a key holds; an empty text stands for the row's default. The
+ * error names the key, not the place. @rows must outlive the result. (transfer full) */
+REEVE_API ReeveSettings *reeve_settings_new (const ReeveSettingsRow *rows,
+                                             const ReeveSettingsValue *values, gsize n_values,
+                                             GError **error);
+/* The first REQUIRED key that has no value, NULL when there is none. */
+REEVE_API const char *reeve_settings_get_missing (ReeveSettings *self);
+/* Is the table itself sound? The error names the key and what is wrong with its row. */
+REEVE_API gboolean reeve_settings_rows_check (const ReeveSettingsRow *rows, GError **error);
+/* NULL when the table has no such key. @rows may be NULL. */
+REEVE_API const ReeveSettingsRow *reeve_settings_rows_find (const ReeveSettingsRow *rows,
+                                                            const char *key);
 
 /* For tests and the host: values from pairs "key", "text", ..., NULL. (transfer full) */
 REEVE_API ReeveSettings *reeve_settings_new_for_pairs (const ReeveSettingsRow *rows, GError **error,
