@@ -19,7 +19,7 @@ export interface ChartPlan {
   style: 'line' | 'area' | 'stack';
   instanced: boolean;
   metrics: Metric[];
-  /* Where in the row of series colours the chart starts, so that neighbours differ. */
+  /* Where in the row of series colours the chart starts: each kind has its own. */
   hue: number;
 }
 
@@ -28,6 +28,7 @@ export interface Line {
   label: string;
 }
 
+/* What a chart of several metrics is called by their unit. */
 const GROUP_WORDS: Record<string, string> = {
   ratio: 'share',
   bytes: 'size',
@@ -47,7 +48,7 @@ function drawable(metric: Metric): boolean {
 function widest(metrics: readonly Metric[]): number | null {
   let range: number | null = null;
   for (const metric of metrics) {
-    if (metric.range === null) {
+    if (metric.range === null || !(metric.range > 0)) {
       return null;
     }
     range = Math.max(range ?? metric.range, metric.range);
@@ -78,20 +79,20 @@ function groupMetrics(metrics: readonly Metric[]): Metric[][] {
 }
 
 function groupTitle(kind: Kind, group: readonly Metric[], groups: number): string {
-  const [only] = group;
-  if (only === undefined || groups === 1) {
-    return group.length === 1 && only !== undefined ? joinTitle(kind, only.title) : kind.title;
+  const [first] = group;
+  if (first !== undefined && group.length === 1) {
+    return joinTitle(kind, first.title);
   }
-  if (group.length === 1) {
-    return joinTitle(kind, only.title);
+  if (first === undefined || groups === 1) {
+    return kind.title;
   }
-  const word = only.chart === 'stack' ? 'breakdown' : GROUP_WORDS[only.unit];
+  const word = first.chart === 'stack' ? 'breakdown' : GROUP_WORDS[first.unit];
   return word === undefined ? kind.title : joinTitle(kind, word);
 }
 
 /* "CPU" and "Usage" are "CPU usage"; "Load" and "Load" stay "Load". A title that is an acronym or a
  * name keeps its letters. */
-function joinTitle(kind: Kind, word: string): string {
+export function joinTitle(kind: Kind, word: string): string {
   if (word.toLowerCase() === kind.title.toLowerCase()) {
     return kind.title;
   }
@@ -112,7 +113,7 @@ function plansOfKind(kind: Kind): ChartPlan[] {
       title: kind.instanced && first !== undefined
         ? joinTitle(kind, first.title)
         : groupTitle(kind, group, groups.length),
-      text: group.length === 1 && first !== undefined && first.text !== '' ? first.text : kind.text,
+      text: group.length === 1 && first !== undefined && first.text ? first.text : (kind.text ?? ''),
       unit: first?.unit ?? 'none',
       range: widest(group),
       style: kind.instanced && stack ? 'area' : styleOf(group),
@@ -124,11 +125,13 @@ function plansOfKind(kind: Kind): ChartPlan[] {
 }
 
 export function planCharts(schema: Schema): ChartPlan[] {
-  const plans = schema.kinds.flatMap(plansOfKind);
-  plans.forEach((plan, index) => {
-    plan.hue = index;
+  const kinds = schema.kinds.map(plansOfKind).filter((plans) => plans.length > 0);
+  kinds.forEach((plans, index) => {
+    for (const plan of plans) {
+      plan.hue = index;
+    }
   });
-  return plans;
+  return kinds.flat();
 }
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });

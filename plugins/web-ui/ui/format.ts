@@ -117,6 +117,8 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
       return withUnit(significant(value), 'W');
     case 'load':
       return fixed(value, 2);
+    case 'per-second':
+      return withUnit(significant(value), '/s');
     case 'count':
       return formatCount(value);
     default:
@@ -168,6 +170,10 @@ function tickScale(top: number, unit: Unit): Scale {
       return { divisor: 1, suffix: 'rpm' };
     case 'watts':
       return { divisor: 1, suffix: 'W' };
+    case 'per-second': {
+      const scale = pickScale(top, 1000, COUNT_UNITS);
+      return { divisor: scale.divisor, suffix: scale.suffix + '/s' };
+    }
     default:
       return pickScale(top, 1000, COUNT_UNITS);
   }

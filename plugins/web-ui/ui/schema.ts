@@ -18,6 +18,7 @@ export type Unit =
   | 'watts'
   | 'load'
   | 'count'
+  | 'per-second'
   | 'none'
   | (string & {});
 
@@ -36,14 +37,14 @@ export interface Metric {
   chart: 'line' | 'area' | 'stack' | 'none';
   /* Upper bound of the value where there is one: 1 for a ratio. */
   range: number | null;
-  text: string;
+  text: string | null;
   states?: MetricState[];
 }
 
 export interface Kind {
   name: string;
   title: string;
-  text: string;
+  text: string | null;
   instanced: boolean;
   metrics: Metric[];
 }

@@ -20,8 +20,8 @@ export interface PlotLook {
   unit: Unit;
   range: number | null;
   style: 'line' | 'area' | 'stack';
-  /* Number of the first line's colour, and of each line in the whole chart. */
   hue: number;
+  /* Of each drawn line its number in the whole chart, hidden ones counted: it settles the colour. */
   lines: readonly number[];
 }
 
@@ -92,12 +92,17 @@ export class Plot {
 
   /* Brings one line forward (its place among the drawn ones), or none. */
   focus(line: number | null): void {
-    this.plot.setSeries(line === null ? null : line + 1, { focus: true });
+    this.plot.setSeries(line === null ? null : this.seriesIndex(line), { focus: true });
+  }
+
+  /* A stack is drawn from its top down, so that a layer of no height hides behind the one below. */
+  private seriesIndex(place: number): number {
+    return this.look.style === 'stack' ? this.look.lines.length - place : place + 1;
   }
 
   private aligned(): uPlot.AlignedData {
     const { columns, times } = this.data;
-    const drawn = this.look.style === 'stack' ? stackColumns(columns) : columns;
+    const drawn = this.look.style === 'stack' ? stackColumns(columns).reverse() : columns;
     return [times, ...drawn] as uPlot.AlignedData;
   }
 
@@ -108,7 +113,7 @@ export class Plot {
     return {
       width: this.element.clientWidth,
       height: this.element.clientHeight,
-      padding: [10, 10, 0, 0],
+      padding: [10, 2, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.2 },
       cursor: {
@@ -122,7 +127,7 @@ export class Plot {
         y: { range: (_plot, low, high) => this.rangeOf(low, high) },
       },
       axes: [this.timeAxis(font), this.valueAxis(font)],
-      series: [{}, ...look.lines.map((line, place) => this.series(line, place))],
+      series: this.allSeries(),
       bands: look.style === 'stack' ? this.bands() : [],
       hooks: { setCursor: [(plot) => this.cursorMoved(plot)] },
     };
@@ -152,7 +157,7 @@ export class Plot {
         const scale = (to - from) / Math.max(1, plot.width - 80);
         return labels.map((label, index) => {
           const half = (textWidth(label, font) / 2) * scale;
-          return (splits[index] ?? 0) + half > to + 10 * scale ? '' : label;
+          return (splits[index] ?? 0) + half > to + 2 * scale ? '' : label;
         });
       },
     };
@@ -174,7 +179,15 @@ export class Plot {
     };
   }
 
-  private series(line: number, place: number): uPlot.Series {
+  private allSeries(): uPlot.Series[] {
+    const all: uPlot.Series[] = [{}];
+    this.look.lines.forEach((line, place) => {
+      all[this.seriesIndex(place)] = this.series(line, this.seriesIndex(place));
+    });
+    return all;
+  }
+
+  private series(line: number, index: number): uPlot.Series {
     const { look } = this;
     const colour = resolveColour(this.element, hueToken(look.hue + line));
     const series: uPlot.Series = {
@@ -186,7 +199,7 @@ export class Plot {
         fill: colour,
         show: false,
         filter: (plot) => {
-          const lone = lonePoints((plot.data[place + 1] ?? []) as (number | null)[]);
+          const lone = lonePoints((plot.data[index] ?? []) as (number | null)[]);
           return lone.length > 0 ? lone : null;
         },
       },
@@ -212,8 +225,8 @@ export class Plot {
 
   private bands(): uPlot.Band[] {
     const bands: uPlot.Band[] = [];
-    for (let upper = 2; upper <= this.look.lines.length; upper += 1) {
-      bands.push({ series: [upper, upper - 1] });
+    for (let upper = 1; upper < this.look.lines.length; upper += 1) {
+      bands.push({ series: [upper, upper + 1] });
     }
     return bands;
   }

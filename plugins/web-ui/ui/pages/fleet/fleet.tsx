@@ -141,7 +141,7 @@ export function Fleet() {
             <input
               class="field"
               type="search"
-              placeholder="Filter by name, host, state…"
+              placeholder="Filter systems"
               value={filter}
               onInput={(event) => setFilter(event.currentTarget.value)}
             />

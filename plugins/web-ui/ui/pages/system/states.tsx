@@ -5,6 +5,7 @@
 
 import { Icon } from '../../controls/icon';
 import type { IconName } from '../../controls/icon';
+import { joinTitle } from '../../charts';
 import type { Schema, Severity } from '../../schema';
 import { seriesKey } from '../../schema';
 
@@ -30,7 +31,7 @@ export function stateGroups(schema: Schema, present: ReadonlyMap<string, number>
       if (metric.type !== 'state' || !states.some((state) => state.severity !== 'ok')) {
         continue;
       }
-      const group: StateGroup = { title: `${kind.title} · ${metric.title}`, well: 0, others: [] };
+      const group: StateGroup = { title: joinTitle(kind, metric.title), well: 0, others: [] };
       for (const [key, value] of present) {
         const [name, instance = ''] = key.split('\0');
         if (name !== kind.name || key !== seriesKey(kind.name, instance, metric.name)) {

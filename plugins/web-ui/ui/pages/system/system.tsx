@@ -80,27 +80,27 @@ function useSamples(id: string): LiveBuffer {
   return buffer;
 }
 
-/* The range in the address; else the one chosen last; else the last hour, or the live view while the
- * hub has hardly any history of the system yet. */
-function useRange(id: string, wanted: string | null): [RangeId, (next: RangeId) => void, boolean] {
-  const [automatic, setAutomatic] = useState<RangeId | null>(null);
-  const chosen = isRange(wanted) ? wanted : storedRange();
-  const choose = (next: RangeId): void => {
-    storeRange(next);
-    navigate(`${systemPath(id)}?range=${next}`, { replace: true });
-  };
-  if (chosen !== null) {
-    return [chosen, choose, false];
-  }
-  return [automatic ?? '1h', (next) => (next === 'live' ? setAutomatic(next) : choose(next)), true];
-}
-
 function rowsIn(history: HistoryState): number {
   let most = 0;
   for (const column of history.loaded?.columns.values.values() ?? []) {
     most = Math.max(most, column.filter((value) => value !== null).length);
   }
   return most;
+}
+
+/* The range in the address; else the one chosen last; else the last hour, or the live view while the
+ * hub has hardly any history of the system yet. */
+function useRange(id: string, wanted: string | null, up: boolean): [RangeId, HistoryState] {
+  const [young, setYoung] = useState(false);
+  const chosen = isRange(wanted) ? wanted : storedRange();
+  const range = chosen ?? (young ? 'live' : '1h');
+  const history = useHistory(id, range);
+  useEffect(() => {
+    if (chosen === null && up && history.loaded?.range === '1h') {
+      setYoung(rowsIn(history) < ENOUGH_ROWS);
+    }
+  }, [chosen, up, history]);
+  return [range, history];
 }
 
 function Header({ row, facts, name }: { row: SystemRow | null; facts: Facts; name: string }) {
@@ -129,15 +129,7 @@ export function System({ id, wanted }: { id: string; wanted: string | null }) {
   const known = useKnown(id, liveRow?.state);
   const row = liveRow ?? known.row;
   const buffer = useSamples(id);
-  const [range, setRange, automatic] = useRange(id, wanted);
-  const history = useHistory(id, range);
-  useEffect(() => {
-    if (automatic && range === '1h' && history.loaded !== null && row?.state === 'up') {
-      if (rowsIn(history) < ENOUGH_ROWS) {
-        setRange('live');
-      }
-    }
-  }, [automatic, range, history, row?.state]);
+  const [range, history] = useRange(id, wanted, row?.state === 'up');
   const choose = (next: RangeId): void => {
     storeRange(next);
     navigate(`${systemPath(id)}?range=${next}`, { replace: true });
