@@ -2,8 +2,8 @@
 
 /* Which charts a system's page has: derived from the schema alone, so that a kind which a plugin
  * adds is drawn without a line here. A kind without instances gives one chart for each group of
- * metrics that can share an axis; a kind with instances one chart a metric, with a line for each
- * instance. */
+ * metrics that can share an axis; a kind with instances one chart a metric, with a line (or, if the
+ * metric is stacked, a layer) for each instance. */
 
 import type { Columns, Kind, Metric, Schema, Unit } from './schema';
 import { seriesKey } from './schema';
@@ -90,15 +90,27 @@ function groupTitle(kind: Kind, group: readonly Metric[], groups: number): strin
   return word === undefined ? kind.title : joinTitle(kind, word);
 }
 
-/* "CPU" and "Usage" are "CPU usage"; "Load" and "Load" stay "Load". A title that is an acronym or a
- * name keeps its letters. */
+/* A title within a title: "Usage" becomes "usage", but an acronym or a name keeps its letters. */
+function lowerFirst(word: string): string {
+  const plain = /^\p{Lu}\p{Ll}*(?=\s|$|[-/])/u.test(word);
+  return plain ? word.charAt(0).toLowerCase() + word.slice(1) : word;
+}
+
+/* "CPU" and "Usage" are "CPU usage"; "Load" and "Load" stay "Load". */
 export function joinTitle(kind: Kind, word: string): string {
   if (word.toLowerCase() === kind.title.toLowerCase()) {
     return kind.title;
   }
-  const plain = /^\p{Lu}\p{Ll}*(?=\s|$|[-/])/u.test(word);
-  const tail = plain ? word.charAt(0).toLowerCase() + word.slice(1) : word;
-  return `${kind.title} ${tail}`;
+  return `${kind.title} ${lowerFirst(word)}`;
+}
+
+/* The title of a kind with instances is a plural: "Filesystems: read", "CPU cores". */
+function instancesTitle(kind: Kind, group: readonly Metric[], groups: number): string {
+  const [metric] = group;
+  if (metric === undefined || groups === 1) {
+    return kind.title;
+  }
+  return `${kind.title}: ${lowerFirst(metric.title)}`;
 }
 
 function plansOfKind(kind: Kind): ChartPlan[] {
@@ -106,17 +118,16 @@ function plansOfKind(kind: Kind): ChartPlan[] {
   const groups = kind.instanced ? metrics.map((metric) => [metric]) : groupMetrics(metrics);
   return groups.map((group) => {
     const [first] = group;
-    const stack = styleOf(group) === 'stack';
     return {
       id: `${kind.name}.${group.map((metric) => metric.name).join('+')}`,
       kind: kind.name,
-      title: kind.instanced && first !== undefined
-        ? joinTitle(kind, first.title)
+      title: kind.instanced
+        ? instancesTitle(kind, group, groups.length)
         : groupTitle(kind, group, groups.length),
       text: group.length === 1 && first !== undefined && first.text ? first.text : (kind.text ?? ''),
       unit: first?.unit ?? 'none',
       range: widest(group),
-      style: kind.instanced && stack ? 'area' : styleOf(group),
+      style: styleOf(group),
       instanced: kind.instanced,
       metrics: group,
       hue: 0,

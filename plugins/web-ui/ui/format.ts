@@ -184,7 +184,7 @@ export function formatTicks(values: readonly number[], unit: Unit): string[] {
   const top = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const scale = tickScale(top, unit);
   const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : top;
-  const decimals = Math.min(decimalsOf(step / scale.divisor), 3);
+  const decimals = Math.min(decimalsOf(step / scale.divisor), 6);
   return values.map((value) => {
     const number = fixed(value / scale.divisor, decimals);
     return unit === 'ratio' ? number + scale.suffix : withUnit(number, scale.suffix);
@@ -238,7 +238,7 @@ export function axisTicks(
   intervals = 4,
 ): number[] {
   const bottom = Math.min(0, Number.isFinite(low) ? low : 0);
-  let top = Math.max(Number.isFinite(high) ? high : 0, LEAST_TOP[unit] ?? 0);
+  let top = Math.max(Number.isFinite(high) ? high : 0, LEAST_TOP[unit] ?? 0.0001);
   if (top <= bottom) {
     top = bottom + 1;
   }

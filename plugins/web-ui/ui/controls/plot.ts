@@ -58,6 +58,7 @@ export class Plot {
   private readonly moment: HTMLDivElement;
   private ticks: number[] = [0, 1];
   private data: PlotData;
+  private drawn: readonly (number | null)[][] = [];
 
   constructor(
     private readonly element: HTMLElement,
@@ -102,8 +103,8 @@ export class Plot {
 
   private aligned(): uPlot.AlignedData {
     const { columns, times } = this.data;
-    const drawn = this.look.style === 'stack' ? stackColumns(columns).reverse() : columns;
-    return [times, ...drawn] as uPlot.AlignedData;
+    this.drawn = this.look.style === 'stack' ? stackColumns(columns).reverse() : columns;
+    return [times, ...this.drawn] as uPlot.AlignedData;
   }
 
   private options(): uPlot.Options {
@@ -124,7 +125,7 @@ export class Plot {
       },
       scales: {
         x: { time: true, auto: false, range: () => [this.data.from, this.data.to] },
-        y: { range: (_plot, low, high) => this.rangeOf(low, high) },
+        y: { range: () => this.valueRange() },
       },
       axes: [this.timeAxis(font), this.valueAxis(font)],
       series: this.allSeries(),
@@ -133,11 +134,22 @@ export class Plot {
     };
   }
 
-  private rangeOf(low: number | null, high: number | null): [number, number] {
+  /* Of all that is drawn: uPlot would leave out the point just before the window, to which a line
+   * leads, and cut that line off. */
+  private valueRange(): [number, number] {
     const { unit, range } = this.look;
-    this.ticks = axisTicks(low ?? Number.NaN, high ?? Number.NaN, unit, range);
-    const top = Math.max(this.ticks.at(-1) ?? 1, high ?? 0);
-    return [this.ticks[0] ?? 0, top];
+    let low = Infinity;
+    let high = -Infinity;
+    for (const column of this.drawn) {
+      for (const value of column) {
+        if (value !== null) {
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+    }
+    this.ticks = axisTicks(low, high, unit, range);
+    return [this.ticks[0] ?? 0, Math.max(this.ticks.at(-1) ?? 1, high)];
   }
 
   private timeAxis(font: string): uPlot.Axis {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Metrics that are a state of a few, from the schema: what is not well, each with sign and word, and
- * how many others are. */
+/* Metrics that are one of a few states, from the schema: what is not well, each with sign and word,
+ * and how many others are. One that nobody can judge ("unknown") is not listed. */
 
 import { Icon } from '../../controls/icon';
 import type { IconName } from '../../controls/icon';
@@ -31,24 +31,24 @@ export function stateGroups(schema: Schema, present: ReadonlyMap<string, number>
       if (metric.type !== 'state' || !states.some((state) => state.severity !== 'ok')) {
         continue;
       }
-      const group: StateGroup = { title: joinTitle(kind, metric.title), well: 0, others: [] };
+      const group: StateGroup = { title: kind.instanced ? kind.title : joinTitle(kind, metric.title), well: 0, others: [] };
       for (const [key, value] of present) {
         const [name, instance = ''] = key.split('\0');
         if (name !== kind.name || key !== seriesKey(kind.name, instance, metric.name)) {
           continue;
         }
         const state = states.find((one) => one.value === value);
-        if (state?.severity === 'ok') {
+        if (state === undefined || state.severity === 'unknown') {
+          continue;
+        }
+        if (state.severity === 'ok') {
           group.well += 1;
         } else {
-          group.others.push({
-            label: instance === '' ? kind.title : instance,
-            word: state?.name ?? String(value),
-            severity: state?.severity ?? 'unknown',
-          });
+          const label = instance === '' ? kind.title : instance;
+          group.others.push({ label, word: state.name, severity: state.severity });
         }
       }
-      if (group.well > 0 || group.others.length > 0) {
+      if (group.others.length > 0 || (kind.instanced && group.well > 0)) {
         groups.push(group);
       }
     }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { load } from './load.mjs';
+
+const { planCharts, planLines, stackColumns, lonePoints } = await load('charts.ts');
+const { LiveBuffer, withTail, lastValue, historyColumns } = await load('columns.ts');
+const { parseRoute } = await load('router.ts');
+const { filterRows, nextOrder, sortRows } = await load('pages/fleet/order.ts');
+
+function metric(name, unit, chart, more = {}) {
+  return { name, title: name, unit, type: 'number', aggregation: 'average', chart, range: null, text: null, ...more };
+}
+
+const key = (...parts) => parts.join('\0');
+
+const schema = {
+  kinds: [
+    { name: 'facts', title: 'Facts', text: null, instanced: false, metrics: [metric('os', 'none', 'none')] },
+    {
+      name: 'made.up',
+      title: 'Made up',
+      text: 'From a plugin',
+      instanced: false,
+      metrics: [
+        metric('Share', 'ratio', 'area', { range: 1 }),
+        metric('a', 'ratio', 'stack', { range: 1 }),
+        metric('b', 'ratio', 'stack', { range: 1 }),
+        metric('State', 'none', 'line', { type: 'state' }),
+        metric('in', 'bytes/s', 'line', { range: 0 }),
+        metric('out', 'bytes/s', 'line'),
+      ],
+    },
+    {
+      name: 'disk',
+      title: 'Disks',
+      text: null,
+      instanced: true,
+      metrics: [metric('Read', 'bytes/s', 'line'), metric('CPU', 'ratio', 'stack')],
+    },
+  ],
+};
+
+test('charts come from the schema alone, grouped by what shares an axis', () => {
+  const plans = planCharts(schema);
+  assert.deepEqual(
+    plans.map((plan) => [plan.title, plan.style, plan.range, plan.metrics.length]),
+    [
+      ['Made up share', 'area', 1, 1],
+      ['Made up breakdown', 'stack', 1, 2],
+      ['Made up throughput', 'line', null, 2],
+      ['Disks: read', 'line', null, 1],
+      ['Disks: CPU', 'stack', null, 1],
+    ],
+  );
+  assert.equal(new Set(plans.map((plan) => plan.id)).size, plans.length);
+});
+
+test('lines are those with data; instances in natural order', () => {
+  const plan = planCharts(schema)[3];
+  const columns = {
+    times: [1, 2],
+    values: new Map([
+      [key('disk', 'sd10', 'Read'), [1, null]],
+      [key('disk', 'sd9', 'Read'), [1, 2]],
+      [key('disk', 'sdx', 'Read'), [null, null]],
+      [key('disk', 'sd1', 'CPU'), [1, 1]],
+    ]),
+  };
+  assert.deepEqual(planLines(plan, [columns]).map((line) => line.label), ['sd9', 'sd10']);
+});
+
+test('stacks add up; a row without any value is a gap', () => {
+  assert.deepEqual(
+    stackColumns([
+      [1, null, null],
+      [2, 2, null],
+    ]),
+    [
+      [1, 0, null],
+      [3, 2, null],
+    ],
+  );
+});
+
+test('lone points are found', () => {
+  assert.deepEqual(lonePoints([1, null, 2, 3, null, 4]), [0, 5]);
+});
+
+const sample = (time, value) => ({
+  system: 's',
+  time,
+  series: [{ kind: 'cpu', instance: '', metric: 'usage', value }],
+});
+const CPU = key('cpu', '', 'usage');
+
+test('the live buffer keeps gaps and forgets what is old', () => {
+  const buffer = new LiveBuffer();
+  buffer.push(sample(100, 1));
+  buffer.push(sample(100, 9));
+  buffer.push(sample(101, 2));
+  buffer.push(sample(120, 3));
+  const view = buffer.window(120, 60);
+  assert.deepEqual(view.times, [100, 101, 102, 120]);
+  assert.deepEqual(view.values.get(CPU), [1, 2, null, 3]);
+  for (let time = 121; time < 1000; time += 1) {
+    buffer.push(sample(time, time));
+  }
+  const late = buffer.window(999, 60);
+  assert.equal(late.times.length, 62);
+  assert.equal(late.values.get(CPU).at(-1), 999);
+  assert.equal(buffer.window(5000, 60).times.length, 0);
+});
+
+test('history ends in the mean of what came since', () => {
+  const history = historyColumns({
+    from: 0,
+    to: 120,
+    step: 60,
+    times: [0, 60],
+    series: [{ kind: 'cpu', instance: '', metric: 'usage', values: [1, 2] }],
+  });
+  const buffer = new LiveBuffer();
+  for (const [time, value] of [[59, 50], [61, 4], [62, 6]]) {
+    buffer.push(sample(time, value));
+  }
+  const joined = withTail(history, buffer.window(62, 100), 60);
+  assert.deepEqual(joined.times, [0, 60, 62]);
+  assert.deepEqual(joined.values.get(CPU), [1, 2, 5]);
+  assert.equal(lastValue([1, 2, null]), 2);
+});
+
+test('addresses', () => {
+  assert.deepEqual(parseRoute('/'), { page: 'fleet' });
+  assert.deepEqual(parseRoute('/systems/00000000000000af', '?range=7d'), {
+    page: 'system',
+    id: '00000000000000af',
+    range: '7d',
+  });
+  assert.equal(parseRoute('/systems/../x').page, 'unknown');
+  assert.equal(parseRoute('/systems/00000000000000AF').page, 'unknown');
+});
+
+const row = (name, cpu, state = 'up') => ({
+  id: name,
+  name,
+  state,
+  since: 0,
+  last: 0,
+  hostname: `${name}.example`,
+  values: cpu === undefined ? {} : { 'cpu.usage': cpu },
+});
+
+test('rows without a value come last in both directions', () => {
+  const rows = [row('b', undefined), row('a10', 0.5), row('a9', 0.7)];
+  const names = (order) => sortRows(rows, order).map((one) => one.name);
+  assert.deepEqual(names({ column: 'cpu', descending: true }), ['a9', 'a10', 'b']);
+  assert.deepEqual(names({ column: 'cpu', descending: false }), ['a10', 'a9', 'b']);
+  assert.deepEqual(names({ column: 'name', descending: false }), ['a9', 'a10', 'b']);
+});
+
+test('a header turns the order or starts with the largest number', () => {
+  const byName = { column: 'name', descending: false };
+  assert.deepEqual(nextOrder(byName, 'name'), { column: 'name', descending: true });
+  assert.deepEqual(nextOrder(byName, 'cpu'), { column: 'cpu', descending: true });
+});
+
+test('every word of the filter must match', () => {
+  const rows = [row('web-1', 1), row('web-2', 1, 'down')];
+  assert.equal(filterRows(rows, 'WEB down', null).length, 1);
+  assert.equal(filterRows(rows, '', 'up').length, 1);
+  assert.equal(filterRows(rows, 'nothing', null).length, 0);
+});
