@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 REEVE_API
 G_DECLARE_FINAL_TYPE (ReeveClock, reeve_clock, REEVE, CLOCK, GObject)
 
-/* Emitted as "changed" by a driven clock after each move; the engine listens. */
+/* A driven clock emits "changed" after each move. The engine reads it anew in each turn. */
 
 REEVE_API ReeveClock *reeve_clock_new_system (void);
 

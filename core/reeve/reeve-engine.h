@@ -98,7 +98,8 @@ REEVE_API void reeve_timer_free (ReeveTimer *self);
 
 /* ---- deferred calls ---- */
 
-/* @func runs in the next turn, in order; dropped (with @destroy) when the owner closes first. */
+/* @func runs in the next turn, in order. @destroy (nullable) frees @user_data after @func, or
+ * instead of it when the owner closes first. */
 REEVE_API void reeve_owner_defer (ReeveOwner *owner, ReeveDeferFunc func, gpointer user_data,
                                   GDestroyNotify destroy);
 
