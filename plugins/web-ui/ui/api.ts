@@ -77,7 +77,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     if (error instanceof DOMException && error.name === 'AbortError') {
       throw error;
     }
-    throw new ApiError(0, 'The hub does not answer', '');
+    throw new ApiError(0, 'no answer', '');
   }
   noteClock(response);
   if (response.ok) {
@@ -107,7 +107,7 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     return (await response.json()) as T;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
-      throw new ApiError(0, 'The hub does not answer', 'It took too long.');
+      throw new ApiError(0, 'no answer', 'it took too long');
     }
     throw error;
   }
@@ -165,7 +165,7 @@ export function getSchema(): Promise<Schema> {
   return schema;
 }
 
-/* Asked anew when the hub came back: it may be another version with other kinds. */
+/* The next getSchema() asks anew. */
 export function forgetSchema(): void {
   schema = null;
 }

@@ -111,9 +111,9 @@ export class Live {
     this.controller = controller;
     this.complete = false;
     this.listen(controller).then(
-      () => this.failed(controller, 'The hub closed the live stream.'),
+      () => this.failed(controller, 'it closed the live stream.'),
       (error: unknown) => {
-        const message = error instanceof ApiError ? error.message : 'The live stream broke off.';
+        const message = error instanceof ApiError ? `${error.message}.` : 'the live stream broke off.';
         this.failed(controller, message);
       },
     );
@@ -167,7 +167,7 @@ export class Live {
   private heard(controller: AbortController): void {
     clearTimeout(this.silenceTimer);
     this.silenceTimer = setTimeout(() => {
-      this.failed(controller, 'The hub has gone silent.');
+      this.failed(controller, 'nothing was heard of it.');
     }, SILENCE);
   }
 

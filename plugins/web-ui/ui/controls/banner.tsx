@@ -22,7 +22,8 @@ export function AwayBanner() {
       <div class="banner">
         <Icon name="away" />
         <p>
-          <strong>The hub is away</strong> since {since}. What you see is the last that was known.
+          <strong>The hub is away</strong> since {since}: {link.reason} What you see is the last that
+          was known.
         </p>
         <button type="button" class="button quiet" onClick={live.retryNow}>
           {/* The countdown is for eyes; read aloud each second it would only disturb. */}

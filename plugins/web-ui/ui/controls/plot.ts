@@ -161,7 +161,7 @@ export class Plot {
       ticks: { show: false },
       gap: 8,
       size: 30,
-      space: span <= 300 ? 90 : 70,
+      space: span <= 300 ? 80 : 70,
       values: (plot, splits, _axis, _space, step) => {
         const labels = formatTimeTicks(splits, step);
         const { from, to } = this.data;

@@ -32,12 +32,23 @@ interface Known {
   missing: boolean;
 }
 
+/* After a failure that is not the link's, in milliseconds. */
+const RETRY = 5000;
+
 /* Facts and schema: asked at the start, and again whenever the hub is back or the system comes up. */
 function useKnown(id: string, state: string | undefined): Known {
   const [known, setKnown] = useState<Known>({ facts: {}, row: null, schema: null, missing: false });
-  const link = useStore(live.link).state;
+  const [attempt, setAttempt] = useState(0);
+  const away = useStore(live.link).state === 'away';
   useEffect(() => {
     const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = (): void => {
+      if (!controller.signal.aborted && !away) {
+        clearTimeout(timer);
+        timer = setTimeout(() => setAttempt((count) => count + 1), RETRY);
+      }
+    };
     const fill = (part: Partial<Known>): void => {
       if (!controller.signal.aborted) {
         setKnown((before) => ({ ...before, ...part }));
@@ -48,19 +59,22 @@ function useKnown(id: string, state: string | undefined): Known {
       (error: unknown) => {
         if (error instanceof ApiError && error.status === 404) {
           fill({ missing: true });
+        } else {
+          again();
         }
       },
     );
-    if (link === 'away') {
+    if (away) {
+      /* It may come back as another version with other kinds. */
       forgetSchema();
     } else {
-      getSchema().then(
-        (schema) => fill({ schema }),
-        () => undefined,
-      );
+      getSchema().then((schema) => fill({ schema }), again);
     }
-    return () => controller.abort();
-  }, [id, state, link === 'away']);
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [id, state, away, attempt]);
   return known;
 }
 
