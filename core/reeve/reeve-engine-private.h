@@ -38,7 +38,7 @@ typedef void (*ReeveInboxFunc) (gpointer data);
 
 struct _ReeveItem
 {
-  ReeveLink link;
+  ReeveNode link;
   ReeveOwner *owner;   /* NULL once it has left its owner */
   ReeveEngine *engine; /* likewise */
   const char *name;    /* a literal, or lives as long as the item */
@@ -53,7 +53,7 @@ struct _ReevePoll
 {
   ReeveItem *item;
   ReevePollFunc func;
-  ReeveLink again;
+  ReeveNode again;
   int fd;
   guint32 mask;
 };

@@ -33,7 +33,7 @@ typedef struct
 
 typedef struct
 {
-  ReeveLink link;
+  ReeveNode link;
   ReeveOwner *owner;
   ReeveDeferFunc func;
   gpointer user_data;
@@ -49,10 +49,10 @@ struct _ReeveEngine
   int epoll_fd;
 
   ReeveWheel wheel;
-  ReeveLink firing;    /* due entries that this or the next turns fire */
-  ReeveLink deferred;  /* for the next turn */
-  ReeveLink again;     /* polls to call in the next turn */
-  ReeveLink repeating; /* polls to call in this turn */
+  ReeveNode firing;    /* due entries that this or the next turns fire */
+  ReeveNode deferred;  /* for the next turn */
+  ReeveNode again;     /* polls to call in the next turn */
+  ReeveNode repeating; /* polls to call in this turn */
 
   /* what epoll_wait() gave and is not handled yet; removed polls are taken out */
   struct epoll_event batch[REEVE_ENGINE_EVENTS_PER_TURN];
@@ -98,10 +98,10 @@ reeve_engine_new (ReeveClock *clock)
       epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, reeve_inbox_get_fd (self->inbox), &event) < 0)
     g_critical ("cannot make an epoll set: %s; raise the limit of open files", g_strerror (errno));
   reeve_wheel_init (&self->wheel, reeve_engine_now_ms (self));
-  reeve_link_init (&self->firing);
-  reeve_link_init (&self->deferred);
-  reeve_link_init (&self->again);
-  reeve_link_init (&self->repeating);
+  reeve_node_init (&self->firing);
+  reeve_node_init (&self->deferred);
+  reeve_node_init (&self->again);
+  reeve_node_init (&self->repeating);
   return self;
 }
 
@@ -117,7 +117,7 @@ reeve_engine_ref (ReeveEngine *self)
 static void
 reeve_deferred_free (ReeveDeferred *deferred)
 {
-  reeve_link_remove (&deferred->link);
+  reeve_node_remove (&deferred->link);
   if (deferred->destroy != NULL)
     deferred->destroy (deferred->user_data);
   g_free (deferred);
@@ -133,8 +133,8 @@ reeve_engine_free (ReeveEngine *self)
       g_source_unref (self->source);
     }
   reeve_inbox_close (self->inbox);
-  while (reeve_link_is_linked (&self->deferred))
-    reeve_deferred_free (REEVE_LINK_OWNER (self->deferred.next, ReeveDeferred, link));
+  while (reeve_node_is_linked (&self->deferred))
+    reeve_deferred_free (REEVE_NODE_OWNER (self->deferred.next, ReeveDeferred, link));
   reeve_inbox_unref (self->inbox);
   g_ptr_array_unref (self->charged);
   if (self->epoll_fd >= 0)
@@ -243,27 +243,27 @@ reeve_engine_defer (ReeveEngine *self, ReeveOwner *owner, ReeveDeferFunc func, g
   deferred->func = func;
   deferred->user_data = user_data;
   deferred->destroy = destroy;
-  reeve_link_append (&self->deferred, &deferred->link);
+  reeve_node_append (&self->deferred, &deferred->link);
 }
 
 void
 reeve_engine_drop_deferred (ReeveEngine *self, ReeveOwner *owner)
 {
-  ReeveLink dropped;
-  ReeveLink *next;
+  ReeveNode dropped;
+  ReeveNode *next;
 
   /* first apart, then freed: @destroy may defer again */
-  reeve_link_init (&dropped);
-  for (ReeveLink *link = self->deferred.next; link != &self->deferred; link = next)
+  reeve_node_init (&dropped);
+  for (ReeveNode *link = self->deferred.next; link != &self->deferred; link = next)
     {
       next = link->next;
-      if (REEVE_LINK_OWNER (link, ReeveDeferred, link)->owner != owner)
+      if (REEVE_NODE_OWNER (link, ReeveDeferred, link)->owner != owner)
         continue;
-      reeve_link_remove (link);
-      reeve_link_append (&dropped, link);
+      reeve_node_remove (link);
+      reeve_node_append (&dropped, link);
     }
-  while (reeve_link_is_linked (&dropped))
-    reeve_deferred_free (REEVE_LINK_OWNER (dropped.next, ReeveDeferred, link));
+  while (reeve_node_is_linked (&dropped))
+    reeve_deferred_free (REEVE_NODE_OWNER (dropped.next, ReeveDeferred, link));
 }
 
 /* What is deferred meanwhile waits for the next turn, behind a mark. */
@@ -272,13 +272,13 @@ reeve_engine_run_deferred (ReeveEngine *self)
 {
   ReeveDeferred mark = { 0 };
 
-  reeve_link_append (&self->deferred, &mark.link);
+  reeve_node_append (&self->deferred, &mark.link);
   while (self->deferred.next != &mark.link)
     {
-      ReeveDeferred *deferred = REEVE_LINK_OWNER (self->deferred.next, ReeveDeferred, link);
+      ReeveDeferred *deferred = REEVE_NODE_OWNER (self->deferred.next, ReeveDeferred, link);
       g_autoptr (ReeveOwner) owner = NULL;
 
-      reeve_link_remove (&deferred->link);
+      reeve_node_remove (&deferred->link);
       if (deferred->owner != NULL)
         {
           owner = reeve_owner_ref (deferred->owner);
@@ -289,7 +289,7 @@ reeve_engine_run_deferred (ReeveEngine *self)
       if (owner != NULL)
         reeve_owner_leave (owner);
     }
-  reeve_link_remove (&mark.link);
+  reeve_node_remove (&mark.link);
 }
 
 /* ---- polls ---- */
@@ -301,7 +301,7 @@ reeve_poll_init (ReevePoll *self, ReeveItem *item, int fd, ReevePollFunc func)
   self->func = func;
   self->fd = fd;
   self->mask = 0;
-  reeve_link_init (&self->again);
+  reeve_node_init (&self->again);
 }
 
 /* A mask of 0 takes the descriptor out: else epoll would go on to report errors and hang-ups. */
@@ -339,8 +339,8 @@ reeve_poll_set_mask (ReevePoll *self, guint32 mask)
 void
 reeve_poll_again (ReevePoll *self)
 {
-  if (self->item->engine != NULL && !reeve_link_is_linked (&self->again))
-    reeve_link_append (&self->item->engine->again, &self->again);
+  if (self->item->engine != NULL && !reeve_node_is_linked (&self->again))
+    reeve_node_append (&self->item->engine->again, &self->again);
 }
 
 void
@@ -352,7 +352,7 @@ reeve_poll_remove (ReevePoll *self)
     return;
 
   reeve_poll_set_mask (self, 0);
-  reeve_link_remove (&self->again);
+  reeve_node_remove (&self->again);
   for (int i = 0; i < engine->batch_length; i++)
     if (engine->batch[i].data.ptr == self)
       engine->batch[i].events = 0;
@@ -363,7 +363,7 @@ reeve_poll_call (ReevePoll *self, guint32 ready)
 {
   g_autoptr (ReeveOwner) owner = reeve_owner_ref (self->item->owner);
 
-  reeve_link_remove (&self->again);
+  reeve_node_remove (&self->again);
   reeve_owner_enter (owner);
   self->func (self, ready);
   reeve_owner_leave (owner);
@@ -395,8 +395,8 @@ reeve_engine_run_events (ReeveEngine *self)
 static void
 reeve_engine_run_repeating (ReeveEngine *self)
 {
-  for (int i = 0; i < REEVE_ENGINE_EVENTS_PER_TURN && reeve_link_is_linked (&self->repeating); i++)
-    reeve_poll_call (REEVE_LINK_OWNER (self->repeating.next, ReevePoll, again), 0);
+  for (int i = 0; i < REEVE_ENGINE_EVENTS_PER_TURN && reeve_node_is_linked (&self->repeating); i++)
+    reeve_poll_call (REEVE_NODE_OWNER (self->repeating.next, ReevePoll, again), 0);
 }
 
 /* ---- ticks ---- */
@@ -446,12 +446,12 @@ reeve_engine_run_timers (ReeveEngine *self)
 {
   reeve_wheel_advance (&self->wheel, reeve_engine_now_ms (self));
   reeve_wheel_take_due (&self->wheel, &self->firing);
-  for (int i = 0; i < REEVE_ENGINE_EVENTS_PER_TURN && reeve_link_is_linked (&self->firing); i++)
+  for (int i = 0; i < REEVE_ENGINE_EVENTS_PER_TURN && reeve_node_is_linked (&self->firing); i++)
     {
-      ReeveTick *tick = REEVE_LINK_OWNER (self->firing.next, ReeveTick, entry.link);
+      ReeveTick *tick = REEVE_NODE_OWNER (self->firing.next, ReeveTick, entry.link);
       g_autoptr (ReeveOwner) owner = reeve_owner_ref (tick->item->owner);
 
-      reeve_link_remove (&tick->entry.link);
+      reeve_node_remove (&tick->entry.link);
       reeve_owner_enter (owner);
       tick->func (tick);
       reeve_owner_leave (owner);
@@ -463,8 +463,8 @@ reeve_engine_run_timers (ReeveEngine *self)
 static gboolean
 reeve_engine_has_work (ReeveEngine *self)
 {
-  return reeve_link_is_linked (&self->deferred) || reeve_link_is_linked (&self->again) ||
-         reeve_link_is_linked (&self->repeating) || reeve_link_is_linked (&self->firing) ||
+  return reeve_node_is_linked (&self->deferred) || reeve_node_is_linked (&self->again) ||
+         reeve_node_is_linked (&self->repeating) || reeve_node_is_linked (&self->firing) ||
          reeve_wheel_next (&self->wheel) <= reeve_engine_now_ms (self);
 }
 
@@ -508,7 +508,7 @@ reeve_engine_source_dispatch (GSource *source, GSourceFunc callback, gpointer us
   (void) callback;
   (void) user_data;
 
-  reeve_link_splice (&self->repeating, &self->again);
+  reeve_node_splice (&self->repeating, &self->again);
   reeve_engine_run_deferred (self);
   if (g_source_query_unix_fd (source, engine_source->tag) != 0)
     reeve_engine_run_events (self);

@@ -14,7 +14,7 @@
 
 typedef struct
 {
-  ReeveLink link;
+  ReeveNode link;
   ReeveInboxFunc func;
   gpointer data;
 } ReeveInboxPost;
@@ -23,7 +23,7 @@ struct _ReeveInbox
 {
   gatomicrefcount ref_count;
   GMutex lock;
-  ReeveLink posts; /* under lock */
+  ReeveNode posts; /* under lock */
   gboolean signalled;
   gboolean closed;
   int fd;
@@ -36,7 +36,7 @@ reeve_inbox_new (void)
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
-  reeve_link_init (&self->posts);
+  reeve_node_init (&self->posts);
   self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (self->fd < 0)
     g_critical ("cannot make an eventfd: %s; other threads cannot report their results",
@@ -93,7 +93,7 @@ reeve_inbox_post (ReeveInbox *self, ReeveInboxFunc func, gpointer data)
   post = g_new0 (ReeveInboxPost, 1);
   post->func = func;
   post->data = data;
-  reeve_link_append (&self->posts, &post->link);
+  reeve_node_append (&self->posts, &post->link);
   reeve_inbox_signal (self);
   return TRUE;
 }
@@ -110,21 +110,21 @@ reeve_inbox_wake (ReeveInbox *self)
 void
 reeve_inbox_run (ReeveInbox *self)
 {
-  ReeveLink posts;
+  ReeveNode posts;
   guint64 count;
 
-  reeve_link_init (&posts);
+  reeve_node_init (&posts);
   g_mutex_lock (&self->lock);
   if (self->signalled && read (self->fd, &count, sizeof count) == sizeof count)
     self->signalled = FALSE;
-  reeve_link_splice (&posts, &self->posts);
+  reeve_node_splice (&posts, &self->posts);
   g_mutex_unlock (&self->lock);
 
-  while (reeve_link_is_linked (&posts))
+  while (reeve_node_is_linked (&posts))
     {
-      g_autofree ReeveInboxPost *post = REEVE_LINK_OWNER (posts.next, ReeveInboxPost, link);
+      g_autofree ReeveInboxPost *post = REEVE_NODE_OWNER (posts.next, ReeveInboxPost, link);
 
-      reeve_link_remove (&post->link);
+      reeve_node_remove (&post->link);
       post->func (post->data);
     }
 }

@@ -13,7 +13,7 @@ struct _ReeveOwner
   grefcount ref_count;
   ReeveEngine *engine;
   char *name;
-  ReeveLink items;
+  ReeveNode items;
   guint counts[REEVE_N_ITEM_KINDS];
   guint deferred;
   guint abandoned;
@@ -48,7 +48,7 @@ reeve_item_join (ReeveItem *self, ReeveOwner *owner, ReeveItemKind kind, const c
   self->name = name;
   self->end = end;
   self->silent = FALSE;
-  reeve_link_append (&owner->items, &self->link);
+  reeve_node_append (&owner->items, &self->link);
   owner->counts[kind]++;
 }
 
@@ -60,7 +60,7 @@ reeve_item_leave (ReeveItem *self)
 
   if (!self->silent)
     self->owner->counts[self->kind]--;
-  reeve_link_remove (&self->link);
+  reeve_node_remove (&self->link);
   self->owner = NULL;
   self->engine = NULL;
 }
@@ -71,8 +71,8 @@ reeve_item_move (ReeveItem *self, ReeveOwner *owner)
   if (self->owner == NULL || self->owner == owner)
     return;
 
-  reeve_link_remove (&self->link);
-  reeve_link_append (&owner->items, &self->link);
+  reeve_node_remove (&self->link);
+  reeve_node_append (&owner->items, &self->link);
   if (!self->silent)
     {
       self->owner->counts[self->kind]--;
@@ -112,7 +112,7 @@ reeve_owner_new (ReeveEngine *engine, const char *name)
   g_ref_count_init (&self->ref_count);
   self->engine = reeve_engine_ref (engine);
   self->name = g_strdup (name);
-  reeve_link_init (&self->items);
+  reeve_node_init (&self->items);
   return self;
 }
 
@@ -188,9 +188,9 @@ reeve_owner_close (ReeveOwner *self)
 
   builder = g_strv_builder_new ();
   self->closed = TRUE;
-  while (reeve_link_is_linked (&self->items))
+  while (reeve_node_is_linked (&self->items))
     {
-      ReeveItem *item = REEVE_LINK_OWNER (self->items.next, ReeveItem, link);
+      ReeveItem *item = REEVE_NODE_OWNER (self->items.next, ReeveItem, link);
 
       if (!item->silent)
         {

@@ -28,13 +28,13 @@ struct _ReeveTimer
 static void
 reeve_watch_end (ReeveItem *item)
 {
-  reeve_watch_remove (REEVE_LINK_OWNER (item, ReeveWatch, item));
+  reeve_watch_remove (REEVE_NODE_OWNER (item, ReeveWatch, item));
 }
 
 static void
 reeve_watch_ready (ReevePoll *poll, guint32 ready)
 {
-  ReeveWatch *self = REEVE_LINK_OWNER (poll, ReeveWatch, poll);
+  ReeveWatch *self = REEVE_NODE_OWNER (poll, ReeveWatch, poll);
 
   self->func (self, (ReeveIO) ready, self->user_data);
 }
@@ -102,13 +102,13 @@ reeve_watch_remove (ReeveWatch *self)
 static void
 reeve_timer_end (ReeveItem *item)
 {
-  reeve_timer_free (REEVE_LINK_OWNER (item, ReeveTimer, item));
+  reeve_timer_free (REEVE_NODE_OWNER (item, ReeveTimer, item));
 }
 
 static void
 reeve_timer_expired (ReeveTick *tick)
 {
-  ReeveTimer *self = REEVE_LINK_OWNER (tick, ReeveTimer, tick);
+  ReeveTimer *self = REEVE_NODE_OWNER (tick, ReeveTimer, tick);
 
   self->func (self, self->user_data);
 }

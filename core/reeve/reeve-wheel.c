@@ -22,15 +22,15 @@ reeve_wheel_init (ReeveWheel *self, guint64 now)
     {
       self->pending[level] = 0;
       for (guint slot = 0; slot < REEVE_WHEEL_SLOTS; slot++)
-        reeve_link_init (&self->slots[level][slot]);
+        reeve_node_init (&self->slots[level][slot]);
     }
-  reeve_link_init (&self->due);
+  reeve_node_init (&self->due);
 }
 
 void
 reeve_wheel_entry_init (ReeveWheelEntry *entry)
 {
-  reeve_link_init (&entry->link);
+  reeve_node_init (&entry->link);
   entry->expires = 0;
   entry->level = REEVE_WHEEL_LEVELS;
 }
@@ -38,7 +38,7 @@ reeve_wheel_entry_init (ReeveWheelEntry *entry)
 gboolean
 reeve_wheel_entry_is_linked (const ReeveWheelEntry *entry)
 {
-  return reeve_link_is_linked (&entry->link);
+  return reeve_node_is_linked (&entry->link);
 }
 
 static guint
@@ -56,7 +56,7 @@ reeve_wheel_add (ReeveWheel *self, ReeveWheelEntry *entry, guint64 expires)
   if (expires <= self->now)
     {
       entry->level = REEVE_WHEEL_LEVELS;
-      reeve_link_append (&self->due, &entry->link);
+      reeve_node_append (&self->due, &entry->link);
       return;
     }
 
@@ -64,7 +64,7 @@ reeve_wheel_add (ReeveWheel *self, ReeveWheelEntry *entry, guint64 expires)
   slot = reeve_wheel_slot (expires, level);
   entry->level = (guint8) level;
   self->pending[level] |= G_GUINT64_CONSTANT (1) << slot;
-  reeve_link_append (&self->slots[level][slot], &entry->link);
+  reeve_node_append (&self->slots[level][slot], &entry->link);
 }
 
 void
@@ -75,12 +75,12 @@ reeve_wheel_remove (ReeveWheel *self, ReeveWheelEntry *entry)
   if (!reeve_wheel_entry_is_linked (entry))
     return;
 
-  reeve_link_remove (&entry->link);
+  reeve_node_remove (&entry->link);
   if (entry->level == REEVE_WHEEL_LEVELS)
     return;
 
   slot = reeve_wheel_slot (entry->expires, entry->level);
-  if (!reeve_link_is_linked (&self->slots[entry->level][slot]))
+  if (!reeve_node_is_linked (&self->slots[entry->level][slot]))
     self->pending[entry->level] &= ~(G_GUINT64_CONSTANT (1) << slot);
   entry->level = REEVE_WHEEL_LEVELS;
 }
@@ -113,9 +113,9 @@ reeve_wheel_next (const ReeveWheel *self)
 {
   guint level, slot, seen = 0;
   guint64 start, next = REEVE_WHEEL_NEVER;
-  const ReeveLink *head;
+  const ReeveNode *head;
 
-  if (reeve_link_is_linked (&self->due))
+  if (reeve_node_is_linked (&self->due))
     return self->now;
   if (!reeve_wheel_first (self, &level, &slot, &start))
     return REEVE_WHEEL_NEVER;
@@ -124,11 +124,11 @@ reeve_wheel_next (const ReeveWheel *self)
 
   /* an idle agent should not wake only to move one entry down */
   head = &self->slots[level][slot];
-  for (const ReeveLink *link = head->next; link != head; link = link->next)
+  for (const ReeveNode *link = head->next; link != head; link = link->next)
     {
       if (++seen > REEVE_WHEEL_SCAN)
         return start;
-      next = MIN (next, REEVE_LINK_OWNER (link, const ReeveWheelEntry, link)->expires);
+      next = MIN (next, REEVE_NODE_OWNER (link, const ReeveWheelEntry, link)->expires);
     }
 
   return next;
@@ -142,17 +142,17 @@ reeve_wheel_advance (ReeveWheel *self, guint64 now)
 
   while (reeve_wheel_first (self, &level, &slot, &start) && start <= now)
     {
-      ReeveLink moving;
+      ReeveNode moving;
 
-      reeve_link_init (&moving);
-      reeve_link_splice (&moving, &self->slots[level][slot]);
+      reeve_node_init (&moving);
+      reeve_node_splice (&moving, &self->slots[level][slot]);
       self->pending[level] &= ~(G_GUINT64_CONSTANT (1) << slot);
       self->now = start;
-      while (reeve_link_is_linked (&moving))
+      while (reeve_node_is_linked (&moving))
         {
-          ReeveWheelEntry *entry = REEVE_LINK_OWNER (moving.next, ReeveWheelEntry, link);
+          ReeveWheelEntry *entry = REEVE_NODE_OWNER (moving.next, ReeveWheelEntry, link);
 
-          reeve_link_remove (&entry->link);
+          reeve_node_remove (&entry->link);
           reeve_wheel_add (self, entry, entry->expires);
         }
     }
@@ -161,7 +161,7 @@ reeve_wheel_advance (ReeveWheel *self, guint64 now)
 }
 
 void
-reeve_wheel_take_due (ReeveWheel *self, ReeveLink *into)
+reeve_wheel_take_due (ReeveWheel *self, ReeveNode *into)
 {
-  reeve_link_splice (into, &self->due);
+  reeve_node_splice (into, &self->due);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "reeve-link.h"
+#include "reeve-node.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  ReeveLink link;
+  ReeveNode link;
   guint64 expires; /* milliseconds */
   guint8 level;    /* REEVE_WHEEL_LEVELS: not in a slot */
 } ReeveWheelEntry;
@@ -23,8 +23,8 @@ typedef struct
 {
   guint64 now;
   guint64 pending[REEVE_WHEEL_LEVELS];
-  ReeveLink slots[REEVE_WHEEL_LEVELS][REEVE_WHEEL_SLOTS];
-  ReeveLink due;
+  ReeveNode slots[REEVE_WHEEL_LEVELS][REEVE_WHEEL_SLOTS];
+  ReeveNode due;
 } ReeveWheel;
 
 void reeve_wheel_init (ReeveWheel *self, guint64 now);
@@ -37,6 +37,6 @@ void reeve_wheel_remove (ReeveWheel *self, ReeveWheelEntry *entry);
 guint64 reeve_wheel_next (const ReeveWheel *self);
 void reeve_wheel_advance (ReeveWheel *self, guint64 now);
 /* Moves what is due to the end of @into, earliest first. */
-void reeve_wheel_take_due (ReeveWheel *self, ReeveLink *into);
+void reeve_wheel_take_due (ReeveWheel *self, ReeveNode *into);
 
 G_END_DECLS

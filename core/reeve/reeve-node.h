@@ -5,22 +5,22 @@
 
 G_BEGIN_DECLS
 
-/* A circular list whose links lie inside of the things it joins: nothing is allocated, and a thing
- * can leave its list without knowing which one it is in. A head is a link of its own. */
-typedef struct _ReeveLink ReeveLink;
+/* A circular list whose nodes lie inside of the things it joins: nothing is allocated, and a thing
+ * can leave its list without knowing which one it is in. A head is a node of its own. */
+typedef struct _ReeveLink ReeveNode;
 
 struct _ReeveLink
 {
-  ReeveLink *prev;
-  ReeveLink *next;
+  ReeveNode *prev;
+  ReeveNode *next;
 };
 
-/* The thing around a link. */
-#define REEVE_LINK_OWNER(link, Type, member)                                                       \
+/* The thing around a node. */
+#define REEVE_NODE_OWNER(link, Type, member)                                                       \
   ((Type *) (gpointer) ((guint8 *) (link) -G_STRUCT_OFFSET (Type, member)))
 
 static inline void
-reeve_link_init (ReeveLink *self)
+reeve_node_init (ReeveNode *self)
 {
   self->prev = self;
   self->next = self;
@@ -28,13 +28,13 @@ reeve_link_init (ReeveLink *self)
 
 /* Of a head: it has members. Of a member: it is in a list. */
 static inline gboolean
-reeve_link_is_linked (const ReeveLink *self)
+reeve_node_is_linked (const ReeveNode *self)
 {
   return self->next != self;
 }
 
 static inline void
-reeve_link_append (ReeveLink *head, ReeveLink *self)
+reeve_node_append (ReeveNode *head, ReeveNode *self)
 {
   self->prev = head->prev;
   self->next = head;
@@ -43,25 +43,25 @@ reeve_link_append (ReeveLink *head, ReeveLink *self)
 }
 
 static inline void
-reeve_link_remove (ReeveLink *self)
+reeve_node_remove (ReeveNode *self)
 {
   self->prev->next = self->next;
   self->next->prev = self->prev;
-  reeve_link_init (self);
+  reeve_node_init (self);
 }
 
 /* Moves all members of @from to the end of @head, in order. */
 static inline void
-reeve_link_splice (ReeveLink *head, ReeveLink *from)
+reeve_node_splice (ReeveNode *head, ReeveNode *from)
 {
-  if (!reeve_link_is_linked (from))
+  if (!reeve_node_is_linked (from))
     return;
 
   from->next->prev = head->prev;
   head->prev->next = from->next;
   from->prev->next = head;
   head->prev = from->prev;
-  reeve_link_init (from);
+  reeve_node_init (from);
 }
 
 G_END_DECLS
