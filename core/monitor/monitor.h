@@ -14,5 +14,6 @@
 #include <reeve/reeve-kinds.h>
 #include <reeve/reeve-link.h>
 #include <reeve/reeve-message.h>
+#include <reeve/reeve-public-key.h>
 #include <reeve/reeve-sample.h>
 #include <reeve/reeve-schema.h>
