@@ -8,9 +8,7 @@
 #include <reeve/reeve-collector.h>
 #include <reeve/reeve-fleet.h>
 #include <reeve/reeve-history.h>
-#if __has_include(<reeve/reeve-identity.h>)
 #include <reeve/reeve-identity.h>
-#endif
 #include <reeve/reeve-kinds.h>
 #include <reeve/reeve-link.h>
 #include <reeve/reeve-message.h>
