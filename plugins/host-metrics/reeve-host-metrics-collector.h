@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+#include "reeve-host-metrics-network.h"
+
+G_BEGIN_DECLS
+
+/* What a first answer of a filesystem may take; later ones are waited for much shorter, since there
+ * is an old one. */
+#define REEVE_HOST_METRICS_FIRST_WAIT_MS 1000
+#define REEVE_HOST_METRICS_WAIT_MS 50
+/* Collections that wait at a time. */
+#define REEVE_HOST_METRICS_MAX_WAITING 32
+
+#define REEVE_HOST_METRICS_TYPE_COLLECTOR (reeve_host_metrics_collector_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveHostMetricsCollector, reeve_host_metrics_collector, REEVE_HOST_METRICS,
+                      COLLECTOR, GObject)
+
+/* The ReeveCollector of the standard kinds. @filter: what is in it is taken. (transfer full) */
+ReeveHostMetricsCollector *reeve_host_metrics_collector_new (ReeveContext *context,
+                                                             const char *root,
+                                                             ReeveHostMetricsNicFilter *filter);
+/* Ends what waits, closes the files and the worker. */
+void reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self);
+
+G_END_DECLS

@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The texts of /proc. These files are trusted no more than a peer: a container's or a FUSE
+ * filesystem's may say anything. So every parser goes by length, never by a final NUL, checks each
+ * number for overflow and takes nothing from a line that is not whole. The formats are those of
+ * proc(5) and the kernel's Documentation/admin-guide/iostats.rst.
+ */
+
+#include "config.h"
+
+#include "reeve-host-metrics-parse.h"
+
+#include <string.h>
+
+/* Digits after the point that count; more are read over. */
+#define REEVE_HOST_METRICS_PARSE_DIGITS 9
+/* Sockets whose cores are counted apart. */
+#define REEVE_HOST_METRICS_PARSE_SOCKETS 64
+
+/* A slice of one line. */
+typedef struct
+{
+  const char *at;
+  const char *end;
+} ReeveHostMetricsParseLine;
+
+/* ---- pieces ---- */
+
+void
+reeve_host_metrics_text_init (ReeveHostMetricsText *text, const char *data, gsize length)
+{
+  text->at = data;
+  text->end = data + length;
+  text->bad = 0;
+}
+
+/* The next whole line, without its newline. */
+static gboolean
+reeve_host_metrics_parse_next_line (ReeveHostMetricsText *text, ReeveHostMetricsParseLine *ret_line)
+{
+  const char *newline;
+
+  if (text->at == text->end)
+    return FALSE;
+  newline = memchr (text->at, '\n', (gsize) (text->end - text->at));
+  if (newline == NULL)
+    return FALSE;
+  ret_line->at = text->at;
+  ret_line->end = newline;
+  text->at = newline + 1;
+  return TRUE;
+}
+
+static void
+reeve_host_metrics_parse_skip_blanks (ReeveHostMetricsParseLine *line)
+{
+  while (line->at < line->end && (*line->at == ' ' || *line->at == '\t'))
+    line->at++;
+}
+
+static gboolean
+reeve_host_metrics_parse_skip (ReeveHostMetricsParseLine *line, const char *text, gsize length)
+{
+  if ((gsize) (line->end - line->at) < length || memcmp (line->at, text, length) != 0)
+    return FALSE;
+  line->at += length;
+  return TRUE;
+}
+
+/* Blanks, then digits that end at a blank, at @stop or with the line. */
+static gboolean
+reeve_host_metrics_parse_number (ReeveHostMetricsParseLine *line, char stop, guint64 *ret_value)
+{
+  guint64 value = 0;
+  const char *at, *end = line->end;
+  guint digit;
+
+  reeve_host_metrics_parse_skip_blanks (line);
+  at = line->at;
+  for (; at < end && (digit = (guint) (guchar) *at - '0') <= 9; at++)
+    {
+      if (G_UNLIKELY (value > (G_MAXUINT64 - digit) / 10))
+        return FALSE;
+      value = value * 10 + digit;
+    }
+  if (at == line->at || (at < end && *at != ' ' && *at != '\t' && *at != stop))
+    return FALSE;
+  line->at = at;
+  *ret_value = value;
+  return TRUE;
+}
+
+/* "12.34", independent of the locale. */
+static gboolean
+reeve_host_metrics_parse_decimal (ReeveHostMetricsParseLine *line, double *ret_value)
+{
+  double scale = 1;
+  guint64 whole, part = 0;
+  guint digits = 0;
+
+  if (!reeve_host_metrics_parse_number (line, '.', &whole))
+    return FALSE;
+  if (line->at < line->end && *line->at == '.')
+    {
+      line->at++;
+      for (; line->at < line->end && g_ascii_isdigit (*line->at); line->at++)
+        if (digits++ < REEVE_HOST_METRICS_PARSE_DIGITS)
+          {
+            part = part * 10 + (guint) (*line->at - '0');
+            scale *= 10;
+          }
+      if (digits == 0 || (line->at < line->end && *line->at != ' '))
+        return FALSE;
+    }
+  *ret_value = (double) whole + (double) part / scale;
+  return TRUE;
+}
+
+/* The next word; empty at the end of the line. */
+static ReeveHostMetricsParseLine
+reeve_host_metrics_parse_word (ReeveHostMetricsParseLine *line)
+{
+  ReeveHostMetricsParseLine word;
+
+  reeve_host_metrics_parse_skip_blanks (line);
+  word.at = line->at;
+  while (line->at < line->end && *line->at != ' ' && *line->at != '\t')
+    line->at++;
+  word.end = line->at;
+  return word;
+}
+
+/* FALSE when it does not fit or has a NUL inside. */
+static gboolean
+reeve_host_metrics_parse_copy (const ReeveHostMetricsParseLine *word, char *ret_text, gsize room)
+{
+  gsize length = (gsize) (word->end - word->at);
+
+  if (length == 0 || length >= room || memchr (word->at, '\0', length) != NULL)
+    return FALSE;
+  memcpy (ret_text, word->at, length);
+  ret_text[length] = '\0';
+  return TRUE;
+}
+
+/* Likewise, with blanks taken off both ends and cut at the room. */
+static gboolean
+reeve_host_metrics_parse_copy_cut (ReeveHostMetricsParseLine word, char *ret_text, gsize room)
+{
+  while (word.at < word.end && g_ascii_isspace (*word.at))
+    word.at++;
+  while (word.end > word.at && g_ascii_isspace (word.end[-1]))
+    word.end--;
+  if ((gsize) (word.end - word.at) >= room)
+    word.end = word.at + room - 1;
+  return reeve_host_metrics_parse_copy (&word, ret_text, room);
+}
+
+/* ---- CPU ---- */
+
+static gboolean
+reeve_host_metrics_parse_cpu_line (ReeveHostMetricsParseLine *line,
+                                   ReeveHostMetricsCpuLine *ret_line)
+{
+  enum
+  {
+    USER,
+    NICE,
+    SYSTEM,
+    IDLE,
+    IOWAIT,
+    IRQ,
+    SOFTIRQ,
+    STEAL,
+    N
+  };
+  guint64 ticks[N] = { 0 };
+  guint64 number, total = 0;
+  guint n = 0;
+
+  ret_line->number = -1;
+  if (line->at < line->end && *line->at != ' ')
+    {
+      if (!reeve_host_metrics_parse_number (line, ' ', &number) || number > G_MAXINT16)
+        return FALSE;
+      ret_line->number = (int) number;
+    }
+  /* kernels before 2.6 stop at idle, those before 2.6.11 have no steal */
+  while (n < N && reeve_host_metrics_parse_number (line, ' ', &ticks[n]))
+    {
+      if (total > G_MAXUINT64 - ticks[n])
+        return FALSE;
+      total += ticks[n++];
+    }
+  if (n <= IDLE)
+    return FALSE;
+  ret_line->total = total;
+  ret_line->busy = total - ticks[IDLE] - ticks[IOWAIT];
+  ret_line->user = ticks[USER];
+  ret_line->system = ticks[SYSTEM];
+  ret_line->iowait = ticks[IOWAIT];
+  ret_line->steal = ticks[STEAL];
+  ret_line->idle = ticks[IDLE];
+  return TRUE;
+}
+
+gboolean
+reeve_host_metrics_parse_cpu (ReeveHostMetricsText *text, ReeveHostMetricsCpuLine *ret_line)
+{
+  ReeveHostMetricsParseLine line;
+
+  while (text->end - text->at > 3 && memcmp (text->at, "cpu", 3) == 0)
+    {
+      if (!reeve_host_metrics_parse_next_line (text, &line))
+        {
+          text->bad++;
+          return FALSE;
+        }
+      line.at += 3;
+      if (reeve_host_metrics_parse_cpu_line (&line, ret_line))
+        return TRUE;
+      text->bad++;
+    }
+  return FALSE;
+}
+
+/* ---- memory ---- */
+
+static const struct
+{
+  const char *key;
+  guint8 length;
+} reeve_host_metrics_parse_mem_keys[REEVE_HOST_METRICS_N_MEM] = {
+#define KEY(text)                                                                                  \
+  {                                                                                                \
+    text ":", sizeof (text ":") - 1                                                                \
+  }
+  [REEVE_HOST_METRICS_MEM_TOTAL] = KEY ("MemTotal"),
+  [REEVE_HOST_METRICS_MEM_FREE] = KEY ("MemFree"),
+  [REEVE_HOST_METRICS_MEM_AVAILABLE] = KEY ("MemAvailable"),
+  [REEVE_HOST_METRICS_MEM_BUFFERS] = KEY ("Buffers"),
+  [REEVE_HOST_METRICS_MEM_CACHED] = KEY ("Cached"),
+  [REEVE_HOST_METRICS_MEM_SRECLAIMABLE] = KEY ("SReclaimable"),
+  [REEVE_HOST_METRICS_MEM_SHMEM] = KEY ("Shmem"),
+  [REEVE_HOST_METRICS_SWAP_TOTAL] = KEY ("SwapTotal"),
+  [REEVE_HOST_METRICS_SWAP_FREE] = KEY ("SwapFree"),
+  [REEVE_HOST_METRICS_SWAP_CACHED] = KEY ("SwapCached"),
+#undef KEY
+};
+
+static gboolean
+reeve_host_metrics_parse_has (const ReeveHostMetricsMeminfo *meminfo, guint bits)
+{
+  return (meminfo->present & bits) == bits;
+}
+
+gboolean
+reeve_host_metrics_parse_meminfo (const char *data, gsize length,
+                                  ReeveHostMetricsMeminfo *ret_meminfo)
+{
+  const guint all = (1u << REEVE_HOST_METRICS_N_MEM) - 1;
+  const guint available = 1u << REEVE_HOST_METRICS_MEM_AVAILABLE;
+  const guint cached = 1u << REEVE_HOST_METRICS_MEM_FREE | 1u << REEVE_HOST_METRICS_MEM_CACHED;
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+  guint64 value;
+
+  memset (ret_meminfo, 0, sizeof *ret_meminfo);
+  reeve_host_metrics_text_init (&text, data, length);
+  while (ret_meminfo->present != all && reeve_host_metrics_parse_next_line (&text, &line))
+    {
+      /* only these begin like one of ours */
+      if (line.at == line.end || strchr ("MBCSs", *line.at) == NULL)
+        continue;
+      for (guint i = 0; i < REEVE_HOST_METRICS_N_MEM; i++)
+        if ((ret_meminfo->present & 1u << i) == 0 &&
+            reeve_host_metrics_parse_skip (&line, reeve_host_metrics_parse_mem_keys[i].key,
+                                           reeve_host_metrics_parse_mem_keys[i].length))
+          {
+            if (reeve_host_metrics_parse_number (&line, ' ', &value) && value <= G_MAXUINT64 >> 10)
+              {
+                ret_meminfo->values[i] = value << 10;
+                ret_meminfo->present |= 1u << i;
+              }
+            break;
+          }
+    }
+  return ret_meminfo->values[REEVE_HOST_METRICS_MEM_TOTAL] > 0 &&
+         (reeve_host_metrics_parse_has (ret_meminfo, available) ||
+          reeve_host_metrics_parse_has (ret_meminfo, cached));
+}
+
+/* All of these are at most a few petabytes of real memory, but the text may say anything. */
+static guint64
+reeve_host_metrics_parse_add (guint64 a, guint64 b)
+{
+  return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
+}
+
+static guint64
+reeve_host_metrics_parse_subtract (guint64 a, guint64 b)
+{
+  return a > b ? a - b : 0;
+}
+
+/**
+ * reeve_host_metrics_parse_memory:
+ *
+ * Used is what programs cannot get back: the total less what is available. Buffers and cache are
+ * counted without shared memory, which nothing can drop. ZFS' cache can be dropped, but the kernel
+ * counts it as used, so it is taken out. What the swap's cache holds is in memory too and not used.
+ */
+void
+reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
+                                 ReeveHostMetricsMemory *ret_memory)
+{
+  const guint cache_bits = 1u << REEVE_HOST_METRICS_MEM_FREE | 1u << REEVE_HOST_METRICS_MEM_CACHED |
+                           1u << REEVE_HOST_METRICS_MEM_BUFFERS;
+  const guint swap_bits = 1u << REEVE_HOST_METRICS_SWAP_TOTAL | 1u << REEVE_HOST_METRICS_SWAP_FREE;
+  const guint64 *v = meminfo->values;
+  guint64 total = v[REEVE_HOST_METRICS_MEM_TOTAL];
+  guint64 cached = reeve_host_metrics_parse_add (v[REEVE_HOST_METRICS_MEM_CACHED],
+                                                 v[REEVE_HOST_METRICS_MEM_SRECLAIMABLE]);
+  guint64 available = v[REEVE_HOST_METRICS_MEM_AVAILABLE];
+
+  /* before Linux 3.14 */
+  if (!reeve_host_metrics_parse_has (meminfo, 1u << REEVE_HOST_METRICS_MEM_AVAILABLE))
+    available = reeve_host_metrics_parse_add (cached, v[REEVE_HOST_METRICS_MEM_FREE]);
+  ret_memory->has_cache = reeve_host_metrics_parse_has (meminfo, cache_bits);
+  ret_memory->has_swap = reeve_host_metrics_parse_has (meminfo, swap_bits);
+  ret_memory->total = total;
+  ret_memory->used = reeve_host_metrics_parse_subtract (total, available);
+  if (cached == 0 && v[REEVE_HOST_METRICS_MEM_BUFFERS] == 0)
+    ret_memory->cache = reeve_host_metrics_parse_subtract (
+        reeve_host_metrics_parse_subtract (total, v[REEVE_HOST_METRICS_MEM_FREE]),
+        ret_memory->used);
+  else
+    {
+      guint64 cache =
+          reeve_host_metrics_parse_add (MIN (cached, total), v[REEVE_HOST_METRICS_MEM_BUFFERS]);
+
+      ret_memory->cache =
+          reeve_host_metrics_parse_subtract (MIN (cache, total), v[REEVE_HOST_METRICS_MEM_SHMEM]);
+    }
+  ret_memory->arc = arc > 0 && arc < ret_memory->used ? arc : 0;
+  ret_memory->used -= ret_memory->arc;
+  ret_memory->swap_total = v[REEVE_HOST_METRICS_SWAP_TOTAL];
+  ret_memory->swap_used = reeve_host_metrics_parse_subtract (
+      reeve_host_metrics_parse_subtract (v[REEVE_HOST_METRICS_SWAP_TOTAL],
+                                         v[REEVE_HOST_METRICS_SWAP_FREE]),
+      v[REEVE_HOST_METRICS_SWAP_CACHED]);
+}
+
+gboolean
+reeve_host_metrics_parse_arcstats (const char *data, gsize length, guint64 *ret_size)
+{
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+  guint64 type;
+
+  reeve_host_metrics_text_init (&text, data, length);
+  while (reeve_host_metrics_parse_next_line (&text, &line))
+    if (reeve_host_metrics_parse_skip (&line, "size ", 5))
+      return reeve_host_metrics_parse_number (&line, ' ', &type) &&
+             reeve_host_metrics_parse_number (&line, ' ', ret_size);
+  return FALSE;
+}
+
+/* ---- load and uptime ---- */
+
+gboolean
+reeve_host_metrics_parse_loadavg (const char *data, gsize length, double ret_load[3])
+{
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+  double load[3];
+
+  reeve_host_metrics_text_init (&text, data, length);
+  if (!reeve_host_metrics_parse_next_line (&text, &line))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (load); i++)
+    if (!reeve_host_metrics_parse_decimal (&line, &load[i]))
+      return FALSE;
+  memcpy (ret_load, load, sizeof load);
+  return TRUE;
+}
+
+gboolean
+reeve_host_metrics_parse_uptime (const char *data, gsize length, double *ret_uptime)
+{
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+
+  reeve_host_metrics_text_init (&text, data, length);
+  return reeve_host_metrics_parse_next_line (&text, &line) &&
+         reeve_host_metrics_parse_decimal (&line, ret_uptime);
+}
+
+/* ---- network ---- */
+
+static gboolean
+reeve_host_metrics_parse_nic_line (ReeveHostMetricsParseLine *line,
+                                   ReeveHostMetricsNicLine *ret_line)
+{
+  /* bytes packets errs drop fifo frame compressed multicast, then bytes sent */
+  guint64 values[9];
+  ReeveHostMetricsParseLine name;
+
+  reeve_host_metrics_parse_skip_blanks (line);
+  name.at = line->at;
+  /* an alias has a colon in its name: the last one ends it */
+  name.end = memrchr (line->at, ':', (gsize) (line->end - line->at));
+  if (name.end == NULL ||
+      !reeve_host_metrics_parse_copy (&name, ret_line->name, sizeof ret_line->name))
+    return FALSE;
+  line->at = name.end + 1;
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    if (!reeve_host_metrics_parse_number (line, ' ', &values[i]))
+      return FALSE;
+  ret_line->received = values[0];
+  ret_line->sent = values[8];
+  return TRUE;
+}
+
+/**
+ * reeve_host_metrics_parse_nic:
+ *
+ * Returns: %FALSE: no more interfaces. The two lines of headings have no colon and are skipped.
+ */
+gboolean
+reeve_host_metrics_parse_nic (ReeveHostMetricsText *text, ReeveHostMetricsNicLine *ret_line)
+{
+  ReeveHostMetricsParseLine line;
+
+  while (reeve_host_metrics_parse_next_line (text, &line))
+    {
+      if (memchr (line.at, '|', (gsize) (line.end - line.at)) != NULL)
+        continue;
+      if (reeve_host_metrics_parse_nic_line (&line, ret_line))
+        return TRUE;
+      text->bad++;
+    }
+  return FALSE;
+}
+
+/* ---- disks and mounts ---- */
+
+static gboolean
+reeve_host_metrics_parse_disk_line (ReeveHostMetricsParseLine *line,
+                                    ReeveHostMetricsDiskLine *ret_line)
+{
+  /* reads merged sectors ms, writes merged sectors ms, in flight, busy ms, weighted ms */
+  guint64 values[11], major, minor;
+  ReeveHostMetricsParseLine name;
+
+  if (!reeve_host_metrics_parse_number (line, ' ', &major) ||
+      !reeve_host_metrics_parse_number (line, ' ', &minor) || major > G_MAXUINT32 ||
+      minor > G_MAXUINT32)
+    return FALSE;
+  name = reeve_host_metrics_parse_word (line);
+  if (!reeve_host_metrics_parse_copy (&name, ret_line->name, sizeof ret_line->name))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    if (!reeve_host_metrics_parse_number (line, ' ', &values[i]))
+      return FALSE;
+  ret_line->major = (guint) major;
+  ret_line->minor = (guint) minor;
+  ret_line->reads = values[0];
+  ret_line->sectors_read = values[2];
+  ret_line->reading_ms = values[3];
+  ret_line->writes = values[4];
+  ret_line->sectors_written = values[6];
+  ret_line->writing_ms = values[7];
+  ret_line->busy_ms = values[9];
+  ret_line->queue_ms = values[10];
+  return TRUE;
+}
+
+gboolean
+reeve_host_metrics_parse_disk (ReeveHostMetricsText *text, ReeveHostMetricsDiskLine *ret_line)
+{
+  ReeveHostMetricsParseLine line;
+
+  while (reeve_host_metrics_parse_next_line (text, &line))
+    {
+      if (reeve_host_metrics_parse_disk_line (&line, ret_line))
+        return TRUE;
+      text->bad++;
+    }
+  return FALSE;
+}
+
+/* Takes "\040" and its like away, in place. */
+static void
+reeve_host_metrics_parse_unescape (char *text)
+{
+  char *to = text;
+
+  for (const char *at = text; *at != '\0'; at++)
+    if (at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' &&
+        at[3] >= '0' && at[3] <= '7')
+      {
+        *to++ = (char) ((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+        at += 3;
+      }
+    else
+      *to++ = *at;
+  *to = '\0';
+}
+
+/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS" */
+static gboolean
+reeve_host_metrics_parse_mount_line (ReeveHostMetricsParseLine *line,
+                                     ReeveHostMetricsMountLine *ret_line)
+{
+  ReeveHostMetricsParseLine word;
+  guint64 id, major, minor;
+
+  if (!reeve_host_metrics_parse_number (line, ' ', &id) ||
+      !reeve_host_metrics_parse_number (line, ' ', &id) ||
+      !reeve_host_metrics_parse_number (line, ':', &major) ||
+      !reeve_host_metrics_parse_skip (line, ":", 1) ||
+      !reeve_host_metrics_parse_number (line, ' ', &minor) || major > G_MAXUINT32 ||
+      minor > G_MAXUINT32)
+    return FALSE;
+  ret_line->major = (guint) major;
+  ret_line->minor = (guint) minor;
+  reeve_host_metrics_parse_word (line);
+  word = reeve_host_metrics_parse_word (line);
+  if (!reeve_host_metrics_parse_copy (&word, ret_line->point, sizeof ret_line->point))
+    return FALSE;
+  do
+    word = reeve_host_metrics_parse_word (line);
+  while (word.at < word.end && !(word.end - word.at == 1 && *word.at == '-'));
+  reeve_host_metrics_parse_word (line);
+  word = reeve_host_metrics_parse_word (line);
+  if (!reeve_host_metrics_parse_copy (&word, ret_line->source, sizeof ret_line->source))
+    return FALSE;
+  reeve_host_metrics_parse_unescape (ret_line->point);
+  reeve_host_metrics_parse_unescape (ret_line->source);
+  return TRUE;
+}
+
+/**
+ * reeve_host_metrics_parse_mount:
+ *
+ * Returns: %FALSE: no more mounts. Lines with a path longer than the room are skipped and counted.
+ */
+gboolean
+reeve_host_metrics_parse_mount (ReeveHostMetricsText *text, ReeveHostMetricsMountLine *ret_line)
+{
+  ReeveHostMetricsParseLine line;
+
+  while (reeve_host_metrics_parse_next_line (text, &line))
+    {
+      if (reeve_host_metrics_parse_mount_line (&line, ret_line))
+        return TRUE;
+      text->bad++;
+    }
+  return FALSE;
+}
+
+/* ---- facts ---- */
+
+/* "model name : AMD EPYC": does the line's key equal @key? Then only its value is left. */
+static gboolean
+reeve_host_metrics_parse_cpuinfo_key (ReeveHostMetricsParseLine *line, const char *key)
+{
+  ReeveHostMetricsParseLine rest = *line;
+
+  if (!reeve_host_metrics_parse_skip (&rest, key, strlen (key)))
+    return FALSE;
+  reeve_host_metrics_parse_skip_blanks (&rest);
+  if (!reeve_host_metrics_parse_skip (&rest, ":", 1))
+    return FALSE;
+  *line = rest;
+  return TRUE;
+}
+
+/* Cores of each socket, once; those that do not say their socket are on the first. */
+typedef struct
+{
+  guint64 socket;
+  guint64 seen;
+} ReeveHostMetricsParseSockets;
+
+static void
+reeve_host_metrics_parse_cpuinfo_line (ReeveHostMetricsParseLine *line,
+                                       ReeveHostMetricsParseSockets *sockets,
+                                       ReeveHostMetricsCpuinfo *info)
+{
+  /* x86; MIPS; PowerPC; the board's name on ARM, which names no processor here */
+  static const char *const models[] = { "model name", "cpu model", "cpu", "Model", "uarch" };
+  guint64 value;
+
+  if (reeve_host_metrics_parse_cpuinfo_key (line, "processor"))
+    {
+      if (reeve_host_metrics_parse_number (line, ' ', &value))
+        {
+          info->threads++;
+          sockets->socket = 0;
+        }
+    }
+  else if (reeve_host_metrics_parse_cpuinfo_key (line, "physical id"))
+    {
+      if (reeve_host_metrics_parse_number (line, ' ', &value))
+        sockets->socket = MIN (value, REEVE_HOST_METRICS_PARSE_SOCKETS - 1);
+    }
+  else if (reeve_host_metrics_parse_cpuinfo_key (line, "cpu cores"))
+    {
+      if (reeve_host_metrics_parse_number (line, ' ', &value) && value <= G_MAXINT16 &&
+          (sockets->seen >> sockets->socket & 1) == 0)
+        {
+          sockets->seen |= G_GUINT64_CONSTANT (1) << sockets->socket;
+          info->cores += (guint) value;
+        }
+    }
+  else if (info->model[0] == '\0')
+    for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+      if (reeve_host_metrics_parse_cpuinfo_key (line, models[i]))
+        {
+          if (!reeve_host_metrics_parse_copy_cut (*line, info->model, sizeof info->model))
+            info->model[0] = '\0';
+          return;
+        }
+}
+
+void
+reeve_host_metrics_parse_cpuinfo (const char *data, gsize length,
+                                  ReeveHostMetricsCpuinfo *ret_cpuinfo)
+{
+  ReeveHostMetricsParseSockets sockets = { 0, 0 };
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+
+  memset (ret_cpuinfo, 0, sizeof *ret_cpuinfo);
+  reeve_host_metrics_text_init (&text, data, length);
+  while (reeve_host_metrics_parse_next_line (&text, &line))
+    reeve_host_metrics_parse_cpuinfo_line (&line, &sockets, ret_cpuinfo);
+}
+
+gboolean
+reeve_host_metrics_parse_os_release (const char *data, gsize length,
+                                     char ret_name[REEVE_HOST_METRICS_FACT_TEXT])
+{
+  ReeveHostMetricsText text;
+  ReeveHostMetricsParseLine line;
+
+  reeve_host_metrics_text_init (&text, data, length);
+  while (reeve_host_metrics_parse_next_line (&text, &line))
+    if (reeve_host_metrics_parse_skip (&line, "PRETTY_NAME=", 12))
+      {
+        if (line.end - line.at >= 2 && (*line.at == '"' || *line.at == '\'') &&
+            line.end[-1] == *line.at)
+          {
+            line.at++;
+            line.end--;
+          }
+        return reeve_host_metrics_parse_copy_cut (line, ret_name, REEVE_HOST_METRICS_FACT_TEXT);
+      }
+  return FALSE;
+}
+
+gboolean
+reeve_host_metrics_parse_line (const char *data, gsize length, char *ret_text, gsize room)
+{
+  ReeveHostMetricsParseLine line = { data, data + length };
+  const char *newline = length > 0 ? memchr (data, '\n', length) : NULL;
+
+  if (newline != NULL)
+    line.end = newline;
+  return reeve_host_metrics_parse_copy_cut (line, ret_text, room);
+}
