@@ -22,7 +22,6 @@ test_clock_system (void)
 static void
 test_clock_count (ReeveClock *clock, gpointer user_data)
 {
-  (void) clock;
   ++*(guint *) user_data;
 }
 

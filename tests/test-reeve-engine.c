@@ -30,7 +30,6 @@ typedef struct
 static void
 fixture_set_up (Fixture *f, gconstpointer data)
 {
-  (void) data;
   f->context = g_main_context_new ();
   f->clock = reeve_clock_new_driven (0);
   f->engine = reeve_engine_new (f->clock);
@@ -42,7 +41,6 @@ fixture_set_up (Fixture *f, gconstpointer data)
 static void
 fixture_tear_down (Fixture *f, gconstpointer data)
 {
-  (void) data;
   reeve_owner_unref (f->owner);
   reeve_engine_unref (f->engine);
   g_assert_finalize_object (f->clock);
@@ -88,7 +86,6 @@ test_timer_order (Fixture *f, gconstpointer data)
   Letter letters[G_N_ELEMENTS (delays)];
   ReeveTimer *timers[G_N_ELEMENTS (delays)];
 
-  (void) data;
   for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
     {
       letters[i] = (Letter){ f, (char) ('a' + i) };
@@ -116,7 +113,6 @@ test_timer_never_early (Fixture *f, gconstpointer data)
   Letter letter = { f, 'x' };
   ReeveTimer *timer = reeve_owner_add_timer (f->owner, "early", log_letter, &letter);
 
-  (void) data;
   advance (f, 300);
   reeve_timer_start (timer, 1);
   advance (f, 999);
@@ -138,7 +134,6 @@ expect_time (ReeveTimer *timer, gpointer user_data)
   Expected *expected = user_data;
   gint64 now = reeve_clock_get_monotonic (expected->f->clock);
 
-  (void) timer;
   g_assert_cmpint (now, ==, expected->due_us);
   expected->fired = TRUE;
 }
@@ -150,7 +145,6 @@ test_timer_cascade (Fixture *f, gconstpointer data)
   Expected expected[400] = { 0 };
   guint n = 0;
 
-  (void) data;
   reeve_clock_advance (f->clock, 12345 * MS);
   for (guint64 power = 64; power < (G_GUINT64_CONSTANT (1) << 40); power *= 64)
     for (int offset = -2; offset <= 2; offset++)
@@ -201,7 +195,6 @@ test_timer_restart_in_callback (Fixture *f, gconstpointer data)
   ReeveTimer *timer = reeve_owner_add_timer (f->owner, "again", restart_three_times, f);
   ReeveOwnerUsage usage;
 
-  (void) data;
   reeve_timer_start (timer, 5);
   reeve_clock_advance (f->clock, 5 * MS);
   g_main_context_iteration (f->context, FALSE);
@@ -221,7 +214,6 @@ free_other (ReeveTimer *timer, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  (void) timer;
   f->count++;
   reeve_timer_free (f->timer);
 }
@@ -231,7 +223,6 @@ test_timer_free_other_due (Fixture *f, gconstpointer data)
 {
   ReeveTimer *first = reeve_owner_add_timer (f->owner, "first", free_other, f);
 
-  (void) data;
   f->timer = reeve_owner_add_timer (f->owner, "second", free_other, f);
   reeve_timer_start (first, 1);
   reeve_timer_start (f->timer, 1);
@@ -242,7 +233,6 @@ test_timer_free_other_due (Fixture *f, gconstpointer data)
 static void
 quit_loop (ReeveTimer *timer, gpointer user_data)
 {
-  (void) timer;
   g_main_loop_quit (user_data);
 }
 
@@ -290,7 +280,6 @@ test_watch_mask (Fixture *f, gconstpointer data)
   int fds[2];
   ReeveWatch *watch;
 
-  (void) data;
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
   watch = reeve_owner_watch_fd (f->owner, "pair", fds[0], REEVE_IO_OUT, swap_mask, f);
   turn (f);
@@ -332,7 +321,6 @@ test_watch_again_inside (Fixture *f, gconstpointer data)
 {
   int fds[2];
 
-  (void) data;
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
   f->fd = fds[0];
   reeve_owner_watch_fd (f->owner, "pair", fds[0], REEVE_IO_IN, read_and_again, f);
@@ -353,8 +341,6 @@ remove_both (ReeveWatch *watch, ReeveIO ready, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  (void) watch;
-  (void) ready;
   f->count++;
   reeve_watch_remove (f->watches[0]);
   reeve_watch_remove (f->watches[1]);
@@ -365,7 +351,6 @@ test_watch_remove_other_ready (Fixture *f, gconstpointer data)
 {
   int fds[2] = { eventfd (1, EFD_CLOEXEC), eventfd (1, EFD_CLOEXEC) };
 
-  (void) data;
   for (guint i = 0; i < 2; i++)
     f->watches[i] = reeve_owner_watch_fd (f->owner, "one", fds[i], REEVE_IO_IN, remove_both, f);
   reeve_watch_again (f->watches[0]);
@@ -379,8 +364,6 @@ test_watch_remove_other_ready (Fixture *f, gconstpointer data)
 static void
 count_turn_event (ReeveWatch *watch, ReeveIO ready, gpointer user_data)
 {
-  (void) watch;
-  (void) ready;
   ++*(guint *) user_data;
 }
 
@@ -396,7 +379,6 @@ test_watch_fairness (Fixture *f, gconstpointer data)
   guint counts[N] = { 0 };
   guint total = 0;
 
-  (void) data;
   for (guint i = 0; i < N; i++)
     {
       fds[i] = eventfd (1, EFD_CLOEXEC);
@@ -455,7 +437,6 @@ test_defer (Fixture *f, gconstpointer data)
 {
   Call a = { f, "a" }, b = { f, "b" };
 
-  (void) data;
   reeve_owner_defer (f->owner, append_text, &a, append_free);
   reeve_owner_defer (f->owner, defer_more, &b, NULL);
   g_assert_cmpstr (f->log->str, ==, "");
@@ -478,7 +459,6 @@ test_defer_owner_closes (Fixture *f, gconstpointer data)
 {
   Call a = { f, "a" };
 
-  (void) data;
   reeve_owner_defer (f->owner, close_owner, &a, append_free);
   reeve_owner_defer (f->owner, append_text, &a, append_free);
   turn (f);
@@ -499,7 +479,6 @@ test_owner_leftovers (Fixture *f, gconstpointer data)
   g_auto (GStrv) lines = NULL;
   int fd = eventfd (1, EFD_CLOEXEC);
 
-  (void) data;
   reeve_timer_start (reeve_owner_add_timer (f->owner, "poll", log_letter, &letter), 1);
   reeve_owner_watch_fd (f->owner, "library", fd, REEVE_IO_IN, count_turn_event, f);
   reeve_owner_defer (f->owner, append_text, &call, NULL);
@@ -533,7 +512,6 @@ test_owner_charging (Fixture *f, gconstpointer data)
   g_autoptr (ReeveOwner) other = reeve_owner_new (f->engine, "other");
   ReeveOwnerUsage usage, other_usage;
 
-  (void) data;
   g_assert_cmpstr (reeve_owner_get_name (other), ==, "other");
   reeve_owner_enter (f->owner);
   spin (2000);
@@ -568,7 +546,6 @@ test_engine_wake (Fixture *f, gconstpointer data)
 {
   GThread *thread = g_thread_new ("wake", wake_thread, f->engine);
 
-  (void) data;
   /* would wait for ever: the clock is driven and nothing else can happen */
   while (!g_main_context_iteration (f->context, TRUE))
     ;
@@ -581,7 +558,6 @@ test_engine_no_thread (Fixture *f, gconstpointer data)
   g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
   guint n = 0;
 
-  (void) data;
   turn (f);
   while (g_dir_read_name (tasks) != NULL)
     n++;

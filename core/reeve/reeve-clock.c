@@ -32,7 +32,6 @@ reeve_clock_class_init (ReeveClockClass *klass)
 static void
 reeve_clock_init (ReeveClock *self)
 {
-  (void) self;
 }
 
 /**

@@ -505,9 +505,6 @@ reeve_engine_source_dispatch (GSource *source, GSourceFunc callback, gpointer us
   ReeveEngineSource *engine_source = (ReeveEngineSource *) source;
   g_autoptr (ReeveEngine) self = reeve_engine_ref (engine_source->engine);
 
-  (void) callback;
-  (void) user_data;
-
   reeve_node_splice (&self->repeating, &self->again);
   reeve_engine_run_deferred (self);
   if (g_source_query_unix_fd (source, engine_source->tag) != 0)
