@@ -266,18 +266,19 @@ reeve_wire_reader_skip (ReeveWireReader *self)
   while (n_open > 0);
 }
 
-gboolean
-reeve_wire_reader_skip_span (ReeveWireReader *self, const guint8 **ret_data, gsize *ret_length)
+gsize
+reeve_wire_reader_tell (ReeveWireReader *self)
 {
-  gsize start = self->offset;
+  g_return_val_if_fail (!self->peeked, self->offset);
+  return self->offset;
+}
 
-  g_return_val_if_fail (!self->peeked, FALSE);
-  reeve_wire_reader_skip (self);
-  if (self->error)
-    return FALSE;
-  *ret_data = self->data + start;
-  *ret_length = self->offset - start;
-  return TRUE;
+void
+reeve_wire_reader_seek (ReeveWireReader *self, gsize offset)
+{
+  g_return_if_fail (!self->peeked || self->error);
+  if (!self->error)
+    self->offset = offset;
 }
 
 /* ---- maps and arrays ---- */
@@ -401,6 +402,31 @@ reeve_wire_reader_next_name (ReeveWireReader *self, ReeveWireIter *iter, char *r
     return FALSE;
   g_strlcpy (ret_name, name, REEVE_SAMPLE_MAX_INSTANCE + 1);
   return TRUE;
+}
+
+void
+reeve_wire_reader_peek_text (ReeveWireReader *self, guint key, char *ret_text)
+{
+  gsize start = reeve_wire_reader_tell (self);
+  guint depth = self->depth, found;
+  const char *text = NULL;
+  ReeveWireIter iter;
+
+  ret_text[0] = '\0';
+  if (reeve_wire_reader_enter_map (self, &iter))
+    {
+      while (!text && reeve_wire_reader_next_key (self, &iter, &found))
+        if (found == key)
+          text = reeve_wire_reader_get_text (self, REEVE_SAMPLE_MAX_INSTANCE);
+        else
+          reeve_wire_reader_skip (self);
+    }
+  if (text)
+    g_strlcpy (ret_text, text, REEVE_SAMPLE_MAX_INSTANCE + 1);
+  if (self->error)
+    return;
+  self->depth = depth;
+  self->offset = start;
 }
 
 /* ---- values ---- */

@@ -52,9 +52,13 @@ void reeve_wire_reader_fail (ReeveWireReader *self, ReeveError code, const char 
 const ReeveWireToken *reeve_wire_reader_peek (ReeveWireReader *self);
 /* Any one item, its texts not looked at. */
 void reeve_wire_reader_skip (ReeveWireReader *self);
-/* Likewise, and where it lies. */
-gboolean reeve_wire_reader_skip_span (ReeveWireReader *self, const guint8 **ret_data,
-                                      gsize *ret_length);
+/* Where it stands, between two items, and back to an earlier place at the same depth: what is read
+ * again later costs no copy. */
+gsize reeve_wire_reader_tell (ReeveWireReader *self);
+void reeve_wire_reader_seek (ReeveWireReader *self, gsize offset);
+/* The text at @key of the map that comes next, which is not consumed. @ret_text has room for
+ * REEVE_SAMPLE_MAX_INSTANCE + 1 bytes; "" without. */
+void reeve_wire_reader_peek_text (ReeveWireReader *self, guint key, char *ret_text);
 
 gboolean reeve_wire_reader_enter_map (ReeveWireReader *self, ReeveWireIter *ret_iter);
 /* The next known kind of key, 0 to 127, each once; others are skipped. FALSE: the end. */

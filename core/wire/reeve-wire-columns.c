@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Extension 1's form of a sample (docs/protocol.md): rows of numbered columns in base units at full
+ * precision, with the digest of the schema that numbers them. Standard kinds are numbered by the
+ * standard table, the peer's own from 256 up, so that either table may grow.
+ */
+
+#include "config.h"
+
+#include "reeve-wire-fields.h"
+
+#include <math.h>
+#include <string.h>
+
+#define KEY_DIGEST 0
+#define KEY_DESCRIPTION 1
+#define KEY_SEQUENCE 2
+#define KEY_AGE 3
+#define KEY_ROWS 4
+#define FIRST_OWN_KIND 256
+
+/* ---- writing ---- */
+
+static void
+reeve_wire_columns_write_value (ReeveWireWriter *writer, ReeveSample *sample, guint row,
+                                guint metric)
+{
+  const ReeveKind *kind = reeve_sample_get_row (sample, row, NULL, NULL);
+  double number;
+
+  if (kind->metrics[metric].type == REEVE_METRIC_TEXT)
+    {
+      const char *text = reeve_sample_get_text (sample, row, metric);
+
+      if (text)
+        {
+          reeve_wire_writer_text (writer, text);
+          return;
+        }
+    }
+  number = reeve_sample_get_number (sample, row, metric);
+  if (isnan (number))
+    reeve_wire_writer_null (writer);
+  else
+    reeve_wire_writer_number (writer, number);
+}
+
+static void
+reeve_wire_columns_write_row (ReeveWireWriter *writer, ReeveSample *sample, guint row)
+{
+  const char *instance;
+  guint index, n_values;
+  const ReeveKind *kind = reeve_sample_get_row (sample, row, &index, &instance);
+
+  n_values = kind->n_metrics;
+  while (n_values > 0 && !reeve_sample_has (sample, row, n_values - 1))
+    n_values--;
+  reeve_wire_writer_begin_array (writer);
+  reeve_wire_writer_uint (writer,
+                          index < REEVE_N_KINDS ? index : FIRST_OWN_KIND + index - REEVE_N_KINDS);
+  if (kind->instanced)
+    reeve_wire_writer_text (writer, instance);
+  else
+    reeve_wire_writer_null (writer);
+  reeve_wire_writer_begin_array (writer);
+  for (guint i = 0; i < n_values; i++)
+    reeve_wire_columns_write_value (writer, sample, row, i);
+  reeve_wire_writer_close (writer);
+  reeve_wire_writer_close (writer);
+}
+
+void
+reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message)
+{
+  ReeveSample *sample = reeve_message_get_sample (message);
+  GBytes *description = reeve_message_get_description (message);
+  guint n_rows = reeve_sample_get_n_rows (sample);
+
+  reeve_wire_writer_begin_map (writer);
+  reeve_wire_writer_key (writer, KEY_DIGEST);
+  reeve_wire_writer_bytes (writer, reeve_schema_get_digest (reeve_sample_get_schema (sample)),
+                           REEVE_SCHEMA_DIGEST);
+  if (description)
+    {
+      gsize size;
+      const guint8 *data = g_bytes_get_data (description, &size);
+
+      reeve_wire_writer_key (writer, KEY_DESCRIPTION);
+      reeve_wire_writer_bytes (writer, data, size);
+    }
+  if (reeve_message_get_sequence (message) > 0)
+    {
+      reeve_wire_writer_key (writer, KEY_SEQUENCE);
+      reeve_wire_writer_uint (writer, reeve_message_get_sequence (message));
+    }
+  if (reeve_message_get_age (message) > 0)
+    {
+      reeve_wire_writer_key (writer, KEY_AGE);
+      reeve_wire_writer_uint (writer, (guint64) reeve_message_get_age (message));
+    }
+  reeve_wire_writer_key (writer, KEY_ROWS);
+  reeve_wire_writer_begin_array (writer);
+  for (guint i = 0; i < n_rows; i++)
+    reeve_wire_columns_write_row (writer, sample, i);
+  reeve_wire_writer_close (writer);
+  reeve_wire_writer_close (writer);
+}
+
+/* ---- reading ---- */
+
+typedef struct
+{
+  ReeveWireReader *reader;
+  guint8 digest[REEVE_SCHEMA_DIGEST];
+  gboolean have_digest;
+  GBytes *description;
+  guint64 sequence;
+  guint64 age;
+  gsize rows; /* where they are, 0: none */
+} ReeveWireColumnsReading;
+
+static void
+reeve_wire_columns_reading_clear (ReeveWireColumnsReading *self)
+{
+  g_clear_pointer (&self->description, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveWireColumnsReading, reeve_wire_columns_reading_clear)
+
+static void
+reeve_wire_columns_read_value (ReeveWireReader *reader, ReeveSample *sample, guint metric,
+                               ReeveMetricType type)
+{
+  guint64 state;
+  double number;
+  const char *text;
+
+  switch (type)
+    {
+    case REEVE_METRIC_NUMBER:
+    case REEVE_METRIC_COUNTER:
+      if (reeve_wire_reader_get_double (reader, &number))
+        reeve_sample_set_number (sample, metric, number);
+      break;
+    case REEVE_METRIC_STATE:
+      if (reeve_wire_reader_get_uint (reader, G_MAXUINT32, &state))
+        reeve_sample_set_state (sample, metric, (guint) state);
+      break;
+    case REEVE_METRIC_TEXT:
+      text = reeve_wire_reader_get_text (reader, REEVE_SAMPLE_MAX_TEXT);
+      if (text)
+        reeve_sample_set_text (sample, metric, text);
+      break;
+    }
+}
+
+static void
+reeve_wire_columns_read_values (ReeveWireReader *reader, ReeveSample *sample, const ReeveKind *kind)
+{
+  ReeveWireIter iter;
+
+  if (!reeve_wire_reader_enter_array (reader, &iter))
+    return;
+  for (guint i = 0; reeve_wire_reader_next_item (reader, &iter); i++)
+    if (kind && i < kind->n_metrics)
+      reeve_wire_columns_read_value (reader, sample, i, kind->metrics[i].type);
+    else
+      reeve_wire_reader_skip (reader); /* a newer peer's */
+}
+
+/* The kind's index here, or one beyond all. */
+static guint
+reeve_wire_columns_map_kind (guint64 number)
+{
+  if (number < FIRST_OWN_KIND)
+    return number < REEVE_N_KINDS ? (guint) number : G_MAXUINT;
+  return number < FIRST_OWN_KIND + REEVE_SCHEMA_MAX_KINDS
+             ? (guint) number - FIRST_OWN_KIND + REEVE_N_KINDS
+             : G_MAXUINT;
+}
+
+static void
+reeve_wire_columns_read_row (ReeveWireReader *reader, ReeveSample *sample)
+{
+  const ReeveKind *kind = NULL;
+  guint64 number = G_MAXUINT64;
+  guint index = G_MAXUINT;
+  ReeveWireIter iter;
+
+  if (!reeve_wire_reader_enter_array (reader, &iter))
+    {
+      reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "an array was expected, not null");
+      return;
+    }
+  for (guint i = 0; reeve_wire_reader_next_item (reader, &iter); i++)
+    if (i == 0)
+      {
+        reeve_wire_reader_get_uint (reader, G_MAXUINT32, &number);
+        index = reeve_wire_columns_map_kind (number);
+        kind = reeve_schema_get_kind (reeve_sample_get_schema (sample), index);
+      }
+    else if (i == 1)
+      {
+        const char *instance = reeve_wire_reader_get_text (reader, REEVE_SAMPLE_MAX_INSTANCE);
+
+        /* An instanced kind's row without a name cannot be told from others. */
+        reeve_sample_select (sample, -1);
+        if (kind && (!kind->instanced || (instance && *instance != '\0')))
+          reeve_sample_add (sample, index, instance);
+      }
+    else if (i == 2)
+      reeve_wire_columns_read_values (reader, sample, kind);
+    else
+      reeve_wire_reader_skip (reader);
+}
+
+static void
+reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
+{
+  ReeveWireReader *reader = self->reader;
+  const guint8 *bytes;
+  ReeveWireIter iter;
+  gsize length;
+  guint key;
+
+  if (!reeve_wire_reader_enter_map (reader, &iter))
+    reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "a map was expected, not null");
+  while (!reader->error && reeve_wire_reader_next_key (reader, &iter, &key))
+    switch (key)
+      {
+      case KEY_DIGEST:
+        bytes = reeve_wire_reader_get_bytes (reader, &length);
+        self->have_digest = bytes && length == REEVE_SCHEMA_DIGEST;
+        if (self->have_digest)
+          memcpy (self->digest, bytes, length);
+        break;
+      case KEY_DESCRIPTION:
+        bytes = reeve_wire_reader_get_bytes (reader, &length);
+        if (bytes && length > REEVE_SCHEMA_MAX_DESCRIPTION)
+          reeve_wire_reader_fail (reader, REEVE_ERROR_LIMIT,
+                                  "the schema's description is too long");
+        else if (bytes)
+          self->description = g_bytes_new (bytes, length);
+        break;
+      case KEY_SEQUENCE:
+        reeve_wire_reader_get_uint (reader, G_MAXUINT64, &self->sequence);
+        break;
+      case KEY_AGE:
+        reeve_wire_reader_get_uint (reader, G_MAXINT64, &self->age);
+        break;
+      case KEY_ROWS:
+        /* The digest that numbers them may come later. */
+        self->rows = reeve_wire_reader_tell (reader);
+        reeve_wire_reader_skip (reader);
+        break;
+      default:
+        reeve_wire_reader_skip (reader);
+      }
+  if (!reader->error && !self->have_digest)
+    reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "the schema's digest is missing");
+}
+
+static gboolean
+reeve_wire_columns_is (ReeveWireColumnsReading *self, ReeveSchema *schema)
+{
+  return schema &&
+         memcmp (reeve_schema_get_digest (schema), self->digest, REEVE_SCHEMA_DIGEST) == 0;
+}
+
+/* (transfer full), NULL: not known, or an error. */
+static ReeveSchema *
+reeve_wire_columns_get_schema (ReeveWireColumnsReading *self, ReeveSchema *known)
+{
+  g_autoptr (ReeveSchema) schema = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (reeve_wire_columns_is (self, known))
+    return reeve_schema_ref (known);
+  if (reeve_wire_columns_is (self, reeve_schema_get_standard ()))
+    return reeve_schema_ref (reeve_schema_get_standard ());
+  if (!self->description)
+    return NULL;
+  schema = reeve_schema_new_from_description (self->description, &error);
+  if (!schema)
+    reeve_wire_reader_fail (self->reader, error->code, error->message);
+  else if (!reeve_wire_columns_is (self, schema))
+    reeve_wire_reader_fail (self->reader, REEVE_ERROR_PROTOCOL,
+                            "the schema's description has another digest than the one sent");
+  else
+    return g_steal_pointer (&schema);
+  return NULL;
+}
+
+ReeveMessage *
+reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchema **ret_schema)
+{
+  g_auto (ReeveWireColumnsReading) self = { .reader = reader };
+  g_autoptr (ReeveSchema) schema = NULL;
+  g_autoptr (ReeveSample) sample = NULL;
+  ReeveMessage *message;
+  ReeveWireIter iter;
+  gsize end;
+
+  reeve_wire_columns_read_keys (&self);
+  if (reader->error)
+    return NULL;
+  schema = reeve_wire_columns_get_schema (&self, known);
+  sample = reeve_sample_new (schema ? schema : reeve_schema_get_standard ());
+  reeve_sample_set_rates (sample, TRUE);
+  if (self.rows > 0)
+    {
+      end = reeve_wire_reader_tell (reader);
+      reeve_wire_reader_seek (reader, self.rows);
+      if (reeve_wire_reader_enter_array (reader, &iter))
+        while (reeve_wire_reader_next_item (reader, &iter))
+          reeve_wire_columns_read_row (reader, sample);
+      reeve_wire_reader_seek (reader, end);
+    }
+  if (reader->error)
+    return NULL;
+
+  message = reeve_message_new_sample (sample);
+  reeve_message_set_sequence (message, self.sequence);
+  reeve_message_set_age (message, (gint64) self.age);
+  if (schema && self.description)
+    reeve_message_set_description (message, self.description);
+  *ret_schema = g_steal_pointer (&schema);
+  return message;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Requests, hub to agent: the envelope, the challenge and the request for a sample. */
+
+#include "config.h"
+
+#include "reeve-wire-reader.h"
+#include "reeve-wire-writer.h"
+
+/* Of the envelope. */
+#define KEY_ACTION 0
+#define KEY_DATA 1
+#define KEY_ID 2
+/* Of the challenge. */
+#define KEY_SIGNATURE 0
+#define KEY_NEED_SYSTEM_INFO 1
+/* Of the request for a sample. */
+#define KEY_INTERVAL 0
+#define KEY_FACTS 1
+/* Likewise, on extension 1. */
+#define KEY_SCHEMA 64
+#define KEY_ACKNOWLEDGED 65
+#define KEY_LONG_INTERVAL 66
+
+#define DEFAULT_INTERVAL 60000
+#define MAX_SIGNATURE 1024 /* RSA with 8192 bits */
+
+/* ---- decoding ---- */
+
+static void
+reeve_wire_request_read_challenge (ReeveWireReader *reader, ReeveWireRequest *request)
+{
+  const guint8 *signature;
+  ReeveWireIter iter;
+  gsize length;
+  guint key;
+
+  if (!reeve_wire_reader_enter_map (reader, &iter))
+    return;
+  while (reeve_wire_reader_next_key (reader, &iter, &key))
+    switch (key)
+      {
+      case KEY_SIGNATURE:
+        signature = reeve_wire_reader_get_bytes (reader, &length);
+        if (signature && length > MAX_SIGNATURE)
+          reeve_wire_reader_fail (reader, REEVE_ERROR_LIMIT, "the signature is too long");
+        else if (signature)
+          request->signature = g_bytes_new (signature, length);
+        break;
+      case KEY_NEED_SYSTEM_INFO:
+        reeve_wire_reader_get_bool (reader, &request->need_system_info);
+        break;
+      default:
+        reeve_wire_reader_skip (reader);
+      }
+}
+
+typedef struct
+{
+  guint64 interval;
+  gboolean facts;
+  gboolean schema;
+  guint64 acknowledged;
+} ReeveWireSampleArguments;
+
+static void
+reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArguments *to)
+{
+  gboolean extension = reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION;
+  guint64 long_interval = 0;
+  ReeveWireIter iter;
+  guint key;
+
+  if (!reeve_wire_reader_enter_map (reader, &iter))
+    return;
+  while (reeve_wire_reader_next_key (reader, &iter, &key))
+    if (key == KEY_INTERVAL)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT16, &to->interval);
+    else if (key == KEY_FACTS)
+      reeve_wire_reader_get_bool (reader, &to->facts);
+    else if (extension && key == KEY_SCHEMA)
+      reeve_wire_reader_get_bool (reader, &to->schema);
+    else if (extension && key == KEY_ACKNOWLEDGED)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->acknowledged);
+    else if (extension && key == KEY_LONG_INTERVAL)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT32, &long_interval);
+    else
+      reeve_wire_reader_skip (reader);
+  if (long_interval > 0)
+    to->interval = long_interval;
+}
+
+/* What a stock agent does with arguments that it cannot read: it takes none for given. */
+static ReeveMessage *
+reeve_wire_request_make_message (const guint8 *data, gsize length, const ReeveWireLimits *limits)
+{
+  g_auto (ReeveWireReader) reader = { 0 };
+  ReeveWireSampleArguments arguments = { 0 };
+  GVariantBuilder builder;
+
+  if (length > 0)
+    {
+      reeve_wire_reader_init (&reader, data, length, limits);
+      reeve_wire_request_read_arguments (&reader, &arguments);
+      if (reader.error)
+        arguments = (ReeveWireSampleArguments){ 0 };
+    }
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
+                         g_variant_new_uint32 ((guint32) arguments.interval));
+  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS,
+                         g_variant_new_boolean (arguments.facts));
+  if (limits->level >= REEVE_LINK_LEVEL_EXTENSION)
+    {
+      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA,
+                             g_variant_new_boolean (arguments.schema));
+      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
+                             g_variant_new_uint64 (arguments.acknowledged));
+    }
+  return reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
+}
+
+/* The envelope. The arguments stand wherever they like in it, so they are only found here. */
+static void
+reeve_wire_request_read (ReeveWireReader *reader, ReeveWireRequest *request, gsize *ret_start,
+                         gsize *ret_end)
+{
+  guint64 action = 0, id;
+  ReeveWireIter iter;
+  guint key;
+
+  if (!reeve_wire_reader_enter_map (reader, &iter))
+    reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "a map was expected, not null");
+  while (!reader->error && reeve_wire_reader_next_key (reader, &iter, &key))
+    switch (key)
+      {
+      case KEY_ACTION:
+        reeve_wire_reader_get_uint (reader, G_MAXUINT8, &action);
+        break;
+      case KEY_DATA:
+        *ret_start = reeve_wire_reader_tell (reader);
+        reeve_wire_reader_skip (reader);
+        *ret_end = reader->offset;
+        break;
+      case KEY_ID:
+        if (reeve_wire_reader_get_uint (reader, G_MAXUINT32, &id))
+          request->id = (gint64) id;
+        break;
+      default:
+        reeve_wire_reader_skip (reader);
+      }
+  request->action = (guint) action;
+}
+
+/**
+ * reeve_wire_request_decode:
+ * @data: one message
+ * @limits: what this peer may send
+ * @ret_request: untouched on failure; to be cleared
+ *
+ * Returns: %FALSE for what is no request, with the place of the first thing wrong.
+ */
+gboolean
+reeve_wire_request_decode (const guint8 *data, gsize length, const ReeveWireLimits *limits,
+                           ReeveWireRequest *ret_request, GError **error)
+{
+  g_auto (ReeveWireReader) reader = { 0 };
+  g_auto (ReeveWireRequest) request = { .id = REEVE_WIRE_ID_NONE };
+  gsize start = 0, end = 0;
+
+  reeve_wire_reader_init (&reader, data, length, limits);
+  reeve_wire_request_read (&reader, &request, &start, &end);
+  if (!reeve_wire_reader_finish (&reader, "request", error))
+    return FALSE;
+
+  if (request.action == REEVE_WIRE_ACTION_SAMPLE)
+    request.message = reeve_wire_request_make_message (data + start, end - start, limits);
+  else if (request.action == REEVE_WIRE_ACTION_FINGERPRINT && end > start)
+    {
+      g_auto (ReeveWireReader) challenge = { 0 };
+
+      reeve_wire_reader_init (&challenge, data + start, end - start, limits);
+      reeve_wire_request_read_challenge (&challenge, &request);
+      if (!reeve_wire_reader_finish (&challenge, "challenge", error))
+        return FALSE;
+    }
+  *ret_request = request;
+  request = (ReeveWireRequest){ 0 };
+  return TRUE;
+}
+
+void
+reeve_wire_request_clear (ReeveWireRequest *request)
+{
+  g_clear_pointer (&request->signature, g_bytes_unref);
+  g_clear_pointer (&request->message, reeve_message_unref);
+}
+
+/* ---- encoding ---- */
+
+static void
+reeve_wire_request_begin (ReeveWireWriter *writer, guint action)
+{
+  reeve_wire_writer_init (writer);
+  reeve_wire_writer_begin_map (writer);
+  reeve_wire_writer_key (writer, KEY_ACTION);
+  reeve_wire_writer_uint (writer, action);
+  reeve_wire_writer_key (writer, KEY_DATA);
+  reeve_wire_writer_begin_map (writer);
+}
+
+static GBytes *
+reeve_wire_request_end (ReeveWireWriter *writer, gint64 id)
+{
+  reeve_wire_writer_close (writer);
+  if (id >= 0)
+    {
+      reeve_wire_writer_key (writer, KEY_ID);
+      reeve_wire_writer_uint (writer, (guint64) id);
+    }
+  reeve_wire_writer_close (writer);
+  return reeve_wire_writer_end (writer);
+}
+
+/**
+ * reeve_wire_encode_challenge:
+ * @id: the request's, or %REEVE_WIRE_ID_NONE
+ * @signature: the hub's over the token's bytes
+ * @need_system_info: whether host name, port and name are wanted too
+ */
+GBytes *
+reeve_wire_encode_challenge (gint64 id, GBytes *signature, gboolean need_system_info)
+{
+  g_auto (ReeveWireWriter) writer = { 0 };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (signature, &size);
+
+  reeve_wire_request_begin (&writer, REEVE_WIRE_ACTION_FINGERPRINT);
+  reeve_wire_writer_key (&writer, KEY_SIGNATURE);
+  reeve_wire_writer_bytes (&writer, data, size);
+  reeve_wire_writer_key (&writer, KEY_NEED_SYSTEM_INFO);
+  reeve_wire_writer_bool (&writer, need_system_info);
+  return reeve_wire_request_end (&writer, id);
+}
+
+static GBytes *
+reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
+{
+  g_auto (ReeveWireWriter) writer = { 0 };
+  guint32 interval = DEFAULT_INTERVAL;
+  gboolean facts = FALSE, schema = FALSE;
+  guint64 acknowledged = 0;
+
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &interval);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &schema);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &acknowledged);
+
+  reeve_wire_request_begin (&writer, REEVE_WIRE_ACTION_SAMPLE);
+  reeve_wire_writer_key (&writer, KEY_INTERVAL);
+  reeve_wire_writer_uint (&writer, MIN (interval, G_MAXUINT16));
+  reeve_wire_writer_key (&writer, KEY_FACTS);
+  reeve_wire_writer_bool (&writer, facts);
+  if (level >= REEVE_LINK_LEVEL_EXTENSION)
+    {
+      if (schema)
+        {
+          reeve_wire_writer_key (&writer, KEY_SCHEMA);
+          reeve_wire_writer_bool (&writer, TRUE);
+        }
+      if (acknowledged > 0)
+        {
+          reeve_wire_writer_key (&writer, KEY_ACKNOWLEDGED);
+          reeve_wire_writer_uint (&writer, acknowledged);
+        }
+      if (interval > G_MAXUINT16)
+        {
+          reeve_wire_writer_key (&writer, KEY_LONG_INTERVAL);
+          reeve_wire_writer_uint (&writer, interval);
+        }
+    }
+  return reeve_wire_request_end (&writer, id);
+}
+
+/**
+ * reeve_wire_encode_request:
+ * @id: the request's, or %REEVE_WIRE_ID_NONE
+ * @message: a request
+ * @level: what the link has negotiated
+ *
+ * Returns: (transfer full): its bytes, or %NULL with %REEVE_ERROR_UNSUPPORTED when the wire has no
+ *   such verb.
+ */
+GBytes *
+reeve_wire_encode_request (gint64 id, ReeveMessage *message, guint level, GError **error)
+{
+  const char *verb = reeve_message_get_verb (message);
+
+  if (g_strcmp0 (verb, REEVE_VERB_SAMPLE) == 0)
+    return reeve_wire_encode_sample_request (id, reeve_message_get_arguments (message), level);
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+               "the link has no form for a request with the verb \"%s\"", verb ? verb : "");
+  return NULL;
+}
