@@ -30,7 +30,8 @@ typedef struct
   guint64 version; /* MAJOR << 40 | MINOR << 20 | PATCH, 0: not known */
 } ReeveWireSampleReading;
 
-#define VERSION(major, minor, patch) ((guint64) (major) << 40 | (guint64) (minor) << 20 | (patch))
+#define AGENT_VERSION(major, minor, patch)                                                         \
+  ((guint64) (major) << 40 | (guint64) (minor) << 20 | (patch))
 
 /* Makes the row the current one, new or not; none beyond the limits. FALSE then. */
 static gboolean
@@ -374,7 +375,7 @@ reeve_wire_sample_read_version (ReeveWireSampleReading *self)
       part[i] = MIN (g_ascii_strtoull (text, &end, 10), 0xfffff);
       text = *end == '.' ? end + 1 : end;
     }
-  self->version = VERSION (part[0], part[1], part[2]);
+  self->version = AGENT_VERSION (part[0], part[1], part[2]);
 }
 
 static void
@@ -567,7 +568,7 @@ reeve_wire_sample_settle_filesystem (ReeveWireSampleReading *self, guint row)
   if (total > 0)
     reeve_wire_sample_default (self->sample, row, REEVE_FILESYSTEM_USAGE, used / total);
   /* Agents that measure these leave them out only when all are zero. */
-  if (self->version >= VERSION (0, 18, 7) &&
+  if (self->version >= AGENT_VERSION (0, 18, 7) &&
       !reeve_sample_has (self->sample, row, REEVE_FILESYSTEM_BUSY))
     reeve_wire_sample_set_disk_stats (self->sample, idle);
 }
