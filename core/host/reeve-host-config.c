@@ -224,7 +224,14 @@ reeve_host_config_take_lines (ReeveHostConfigFile *file, const char *data, gsize
           group = reeve_host_config_open_group (file, line, place);
           skipping = group == NULL;
         }
-      else if (line->fault != NULL || (group == NULL && !skipping))
+      else if (line->head)
+        {
+          /* whose values follow cannot be known, so none of them may count */
+          reeve_host_config_add_fault (file, NULL, line, place);
+          group = NULL;
+          skipping = TRUE;
+        }
+      else if (!skipping && (line->fault != NULL || group == NULL))
         reeve_host_config_add_fault (file, group, line, place);
       else if (group != NULL)
         reeve_host_config_add_entry (file, group, line, place);

@@ -36,6 +36,7 @@ reeve_host_lines_parse_head (ReeveHostLine *line, const char *text)
 {
   gsize length = strlen (text);
 
+  line->head = TRUE;
   if (length < 3 || text[length - 1] != ']' || length > REEVE_HOST_LINES_MAX_NAME)
     {
       line->fault = "this is no group; it must look like [host] or [plugin ID]";

@@ -19,6 +19,7 @@ typedef struct
   char *key;
   char *text;
   const char *fault; /* static */
+  gboolean head;     /* it was meant to open a group */
 } ReeveHostLine;
 
 /* Never fails; at most one entry for each line. (transfer full), of ReeveHostLine. */
