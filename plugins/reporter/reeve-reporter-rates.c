@@ -100,7 +100,11 @@ reeve_reporter_rates_add_values (ReeveSample *out, const ReeveReporterRow *row,
           reeve_sample_set_text (out, metric, reeve_sample_get_text (row->now, row->row, metric));
           break;
         case REEVE_METRIC_COUNTER:
-          reeve_reporter_rates_add_counter (out, row, kind, metric);
+          if (reeve_sample_get_rates (row->now))
+            reeve_sample_set_number (out, metric,
+                                     reeve_sample_get_number (row->now, row->row, metric));
+          else
+            reeve_reporter_rates_add_counter (out, row, kind, metric);
           break;
         }
     }
@@ -162,7 +166,7 @@ reeve_reporter_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *befor
   guint n = reeve_sample_get_n_rows (now);
 
   g_return_if_fail (reeve_sample_get_schema (out) == reeve_sample_get_schema (now));
-  g_return_if_fail (reeve_sample_get_rates (out) && !reeve_sample_get_rates (now));
+  g_return_if_fail (reeve_sample_get_rates (out));
   for (row.row = 0; row.row < n; row.row++)
     {
       const char *instance;

@@ -19,7 +19,8 @@ typedef enum
 /* Adds the rows of @now to @out, on which rates are set: numbers, states and texts as they are,
  * each counter as its growth since @before. @before: an earlier sample of the same collector, NULL
  * for none; @elapsed_us: between the moments of both. A counter's value is missing when there is no
- * earlier one, when it ran backwards, and when too little time has passed. */
+ * earlier one, when it ran backwards, and when too little time has passed. Where @now has rates
+ * already, they are copied. */
 void reeve_reporter_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *before,
                                gint64 elapsed_us, ReeveReporterRatesFlags flags);
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+G_BEGIN_DECLS
+
+/* One hub that this agent reports to: the agent's ReeveLinkOwner. */
+
+/* Where the hub is and how it is known. */
+typedef struct
+{
+  char *url;
+  char *token_file;
+  GArray *keys; /* of ReevePublicKey */
+} ReeveReporterHub;
+
+/* From the settings; UNCONFIGURED names what is missing. */
+ReeveReporterHub *reeve_reporter_hub_new (ReeveSettings *settings, GError **error);
+void reeve_reporter_hub_free (ReeveReporterHub *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveReporterHub, reeve_reporter_hub_free)
+
+#define REEVE_REPORTER_TYPE_TARGET (reeve_reporter_target_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveReporterTarget, reeve_reporter_target, REEVE_REPORTER, TARGET, GObject)
+
+/* Takes @hub. (transfer full) */
+ReeveReporterTarget *reeve_reporter_target_new (ReeveContext *context, ReeveReporterHub *hub,
+                                                const char *fingerprint);
+/* Looks for a transport from now on. */
+void reeve_reporter_target_start (ReeveReporterTarget *self);
+/* Takes @hub and connects anew where it differs. */
+void reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub);
+/* Gives the link up; idempotent. */
+void reeve_reporter_target_stop (ReeveReporterTarget *self);
+
+G_END_DECLS
