@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-fleet-system.h"
+
+G_BEGIN_DECLS
+
+/* Named limits of the fleet. */
+#define REEVE_FLEET_MAX_SYSTEMS 20000
+#define REEVE_FLEET_MAX_WATCHES 256
+
+/* The set of systems: memory over the records, and the ReeveFleet interface to it. */
+#define REEVE_TYPE_FLEET_HUB (reeve_fleet_hub_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveFleetHub, reeve_fleet_hub, REEVE, FLEET_HUB, GObject)
+
+ReeveFleetHub *reeve_fleet_hub_new (ReeveContext *context);
+ReeveContext *reeve_fleet_hub_get_context (ReeveFleetHub *self);
+
+/* Reads all systems; ends with their number known. */
+void reeve_fleet_hub_load_async (ReeveFleetHub *self, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean reeve_fleet_hub_load_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* Forgets all from memory; no callback of a pending save runs any more. */
+void reeve_fleet_hub_clear (ReeveFleetHub *self);
+
+guint reeve_fleet_hub_get_n_systems (ReeveFleetHub *self);
+/* (transfer none) (nullable) */
+ReeveFleetSystem *reeve_fleet_hub_find (ReeveFleetHub *self, const char *id);
+ReeveFleetSystem *reeve_fleet_hub_find_name (ReeveFleetHub *self, const char *name);
+ReeveFleetSystem *reeve_fleet_hub_find_token (ReeveFleetHub *self, const char *token);
+typedef void (*ReeveFleetSystemFunc) (ReeveFleetHub *self, ReeveFleetSystem *system,
+                                      gpointer user_data);
+void reeve_fleet_hub_foreach (ReeveFleetHub *self, ReeveFleetSystemFunc func, gpointer user_data);
+
+/* Makes a system, ends when its record is kept: (transfer full) the token. @ret_id: (transfer
+ * full). */
+void reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncReadyCallback callback,
+                                gpointer user_data);
+char *reeve_fleet_hub_add_finish (ReeveFleetHub *self, GAsyncResult *result, char **ret_id,
+                                  GError **error);
+/* Ends when the record is gone; the link is closed, the history forgotten. */
+void reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+gboolean reeve_fleet_hub_remove_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* Writes the record as it is now. @callback may be NULL: then a failure is logged. */
+void reeve_fleet_hub_save_async (ReeveFleetHub *self, ReeveFleetSystem *system,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean reeve_fleet_hub_save_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+
+/* Says the new state to watches and, when it is one for people, as an event. */
+void reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system,
+                                ReeveSystemState state);
+/* Tells the watches. */
+void reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
+                              const ReeveFleetChange *change);
+
+/* What the poll hangs in: called when a system appears, and when somebody begins or ends to look at
+ * one. */
+typedef struct
+{
+  void (*added) (ReeveFleetHub *self, ReeveFleetSystem *system, gpointer user_data);
+  void (*followed) (ReeveFleetHub *self, ReeveFleetSystem *system, gpointer user_data);
+} ReeveFleetHubFuncs;
+void reeve_fleet_hub_set_funcs (ReeveFleetHub *self, const ReeveFleetHubFuncs *funcs,
+                                gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* fleet: the hub's brain. It knows the systems, decides about their links, asks them in turn and
+ * hands what they say to the history. */
+
+#include "config.h"
+
+#include <reeve/monitor.h>
+
+#include "reeve-fleet-operations.h"
+#include "reeve-fleet-owner.h"
+#include "reeve-fleet-poll.h"
+
+#define REEVE_TYPE_FLEET_PLUGIN (reeve_fleet_plugin_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveFleetPlugin, reeve_fleet_plugin, REEVE, FLEET_PLUGIN, ReevePlugin)
+
+struct _ReeveFleetPlugin
+{
+  ReevePlugin parent;
+
+  ReeveFleetHub *hub;
+  ReeveFleetPoll *poll;
+  ReeveFleetOwner *owner;
+  ReeveFleetOperations *operations;
+};
+
+G_DEFINE_TYPE (ReeveFleetPlugin, reeve_fleet_plugin, REEVE_TYPE_PLUGIN)
+
+static gboolean
+reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
+{
+  ReeveContext *context = reeve_plugin_get_context (REEVE_PLUGIN (self));
+  ReeveSettings *settings = reeve_context_get_settings (context);
+  gboolean known = reeve_fleet_hub_get_n_systems (self->hub) > 0;
+  g_autoptr (ReeveIdentity) identity =
+      reeve_identity_load_or_create (reeve_context_get_state_dir (context), known, error);
+  g_autofree char *key = NULL;
+
+  if (identity == NULL)
+    return FALSE;
+  key = reeve_public_key_to_line (reeve_identity_get_public_key (identity), NULL);
+  self->poll =
+      reeve_fleet_poll_new (self->hub, reeve_settings_get_integer (settings, "poll-interval"),
+                            reeve_settings_get_integer (settings, "down-after"));
+  self->owner = reeve_fleet_owner_new (self->hub, self->poll, identity);
+  self->operations = reeve_fleet_operations_new (self->hub, self->poll, key);
+  reeve_fleet_poll_begin (self->poll);
+  reeve_log_message (context, "%u systems are known", reeve_fleet_hub_get_n_systems (self->hub));
+  return reeve_context_provide (context, REEVE_TYPE_FLEET, NULL, self->hub, error) &&
+         reeve_context_provide (context, REEVE_TYPE_LINK_OWNER, NULL, self->owner, error) &&
+         reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, self->operations, error);
+}
+
+static void
+reeve_fleet_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (reeve_fleet_hub_load_finish (REEVE_FLEET_HUB (source), result, &error) &&
+      reeve_fleet_plugin_begin (g_task_get_source_object (task), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+reeve_fleet_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveFleetPlugin *self = REEVE_FLEET_PLUGIN (plugin);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_plugin_start_async);
+  self->hub = reeve_fleet_hub_new (reeve_plugin_get_context (plugin));
+  reeve_fleet_hub_load_async (self->hub, reeve_fleet_plugin_loaded_cb, task);
+}
+
+static gboolean
+reeve_fleet_plugin_start_finish (G_GNUC_UNUSED ReevePlugin *plugin, GAsyncResult *result,
+                                 GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+reeve_fleet_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
+{
+  ReeveFleetPlugin *self = REEVE_FLEET_PLUGIN (plugin);
+
+  if (self->poll != NULL)
+    reeve_fleet_poll_set_times (self->poll, reeve_settings_get_integer (settings, "poll-interval"),
+                                reeve_settings_get_integer (settings, "down-after"));
+}
+
+static void
+reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
+{
+  if (self->operations != NULL)
+    reeve_fleet_operations_clear (self->operations);
+  if (self->owner != NULL)
+    reeve_fleet_owner_clear (self->owner);
+  g_clear_object (&self->operations);
+  g_clear_object (&self->owner);
+  g_clear_pointer (&self->poll, reeve_fleet_poll_free);
+  if (self->hub != NULL)
+    reeve_fleet_hub_clear (self->hub);
+  g_clear_object (&self->hub);
+}
+
+static void
+reeve_fleet_plugin_stop_async (ReevePlugin *plugin, G_GNUC_UNUSED GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  reeve_fleet_plugin_clear (REEVE_FLEET_PLUGIN (plugin));
+  reeve_plugin_return (plugin, callback, user_data, NULL);
+}
+
+static void
+reeve_fleet_plugin_dispose (GObject *object)
+{
+  reeve_fleet_plugin_clear (REEVE_FLEET_PLUGIN (object));
+  G_OBJECT_CLASS (reeve_fleet_plugin_parent_class)->dispose (object);
+}
+
+static void
+reeve_fleet_plugin_class_init (ReeveFleetPluginClass *klass)
+{
+  ReevePluginClass *plugin_class = REEVE_PLUGIN_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reeve_fleet_plugin_dispose;
+  plugin_class->start_async = reeve_fleet_plugin_start_async;
+  plugin_class->start_finish = reeve_fleet_plugin_start_finish;
+  plugin_class->reload = reeve_fleet_plugin_reload;
+  plugin_class->stop_async = reeve_fleet_plugin_stop_async;
+  plugin_class->stop_finish = reeve_plugin_return_finish;
+}
+
+static void
+reeve_fleet_plugin_init (G_GNUC_UNUSED ReeveFleetPlugin *self)
+{
+}
+
+static const ReeveSettingsRow reeve_fleet_settings[] = {
+  { .key = "poll-interval",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "60s",
+    .minimum = 10 * 1000,
+    .maximum = 3600 * 1000,
+    .text = "How often each system is asked for a sample that is kept. Stock hubs use 60s." },
+  { .key = "down-after",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "30s",
+    .minimum = 1000,
+    .maximum = 24 * 3600 * 1000,
+    .text = "How long a system may be without an answer before it is called down; until then it is "
+            "suspect." },
+  { .key = NULL },
+};
+
+static const char *const reeve_fleet_roles[] = { "hub", NULL };
+static const char *const reeve_fleet_provides[] = { "ReeveFleet", "ReeveLinkOwner",
+                                                    "ReeveOperations", NULL };
+static const ReeveNeed reeve_fleet_needs[] = {
+  { "ReeveRecords", TRUE },
+  { "ReeveHistory", TRUE },
+  { NULL, FALSE },
+};
+
+REEVE_PLUGIN_DEFINE (.id = "fleet", .version = PACKAGE_VERSION,
+                     .summary = "Knows the systems, owns their links and asks them for samples",
+                     .roles = reeve_fleet_roles, .needs = reeve_fleet_needs,
+                     .provides = reeve_fleet_provides, .settings = reeve_fleet_settings,
+                     .get_type = reeve_fleet_plugin_get_type);

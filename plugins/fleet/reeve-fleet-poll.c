@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The schedule. Each system is asked at its own moment of the interval, which its id decides, so
+ * that ten thousand of them are spread evenly; a new link is asked at once. Samples of the schedule
+ * are kept and told when their commit has returned; those asked for while somebody looks are only
+ * told. */
+
+#include "config.h"
+
+#include "reeve-fleet-poll.h"
+
+/* An agent that says its sample is older than this is not believed about it. */
+#define REEVE_FLEET_MAX_AGE_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+
+struct _ReeveFleetPoll
+{
+  grefcount refs;     /* the plugin's, and one for each answer under way */
+  ReeveFleetHub *hub; /* NULL once stopped */
+  ReeveContext *context;
+  guint interval_ms;
+  guint down_ms;
+  GCancellable *cancellable;
+  guint64 unkept; /* samples that the store refused since the last that it took */
+};
+
+/* Everything that comes back later finds its system by id: it may be gone by then. */
+typedef struct
+{
+  ReeveFleetPoll *poll;
+  char *id;
+  ReeveLink *link;
+  gboolean live;
+  ReeveSample *sample;
+  guint64 sequence;
+} ReeveFleetAsk;
+
+static ReeveFleetAsk *
+reeve_fleet_ask_new (ReeveFleetPoll *poll, ReeveFleetSystem *system, gboolean live)
+{
+  ReeveFleetAsk *self = g_new0 (ReeveFleetAsk, 1);
+
+  self->poll = poll;
+  g_ref_count_inc (&poll->refs);
+  self->id = g_strdup (system->id);
+  self->link = g_object_ref (system->link);
+  self->live = live;
+  return self;
+}
+
+static void
+reeve_fleet_poll_unref (ReeveFleetPoll *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  g_object_unref (self->cancellable);
+  g_free (self);
+}
+
+static void
+reeve_fleet_ask_free (ReeveFleetAsk *self)
+{
+  reeve_fleet_poll_unref (self->poll);
+  g_free (self->id);
+  g_object_unref (self->link);
+  g_clear_pointer (&self->sample, reeve_sample_unref);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFleetAsk, reeve_fleet_ask_free)
+
+/* NULL: the poll has ended, the system is gone, or has another link by now. */
+static ReeveFleetSystem *
+reeve_fleet_ask_find (ReeveFleetAsk *self)
+{
+  ReeveFleetSystem *system;
+
+  if (self->poll->hub == NULL)
+    return NULL;
+  system = reeve_fleet_hub_find (self->poll->hub, self->id);
+  return system != NULL && system->link == self->link ? system : NULL;
+}
+
+static void reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean live);
+
+/* ---- when ---- */
+
+/* The time to the system's own moment of the interval. */
+static guint64
+reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
+  gint64 phase = g_str_hash (system->id) % self->interval_ms;
+  gint64 delay = (phase - now % self->interval_ms + self->interval_ms) % self->interval_ms;
+
+  /* never two in a hurry: the first after a link came up may be up to one and a half intervals away
+   */
+  return delay < self->interval_ms / 2 ? delay + self->interval_ms : delay;
+}
+
+/* ---- asking ---- */
+
+static gboolean
+reeve_fleet_poll_may_ask (ReeveFleetSystem *system)
+{
+  return system->link != NULL && !system->paused;
+}
+
+static void
+reeve_fleet_poll_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  ReeveFleetSystem *system = user_data;
+
+  if (system->link != NULL && system->paused)
+    {
+      /* stock agents leave after 70 s of silence */
+      reeve_transport_ping (reeve_link_get_transport (system->link), system->link);
+      reeve_timer_start (system->poll,
+                         MIN (((ReeveFleetPoll *) system->schedule)->interval_ms, 60000));
+      return;
+    }
+  reeve_fleet_poll_ask (system->schedule, system, FALSE);
+}
+
+static void
+reeve_fleet_poll_live_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  ReeveFleetSystem *system = user_data;
+
+  if (system->followers == 0)
+    return;
+  reeve_timer_start (system->live, REEVE_FLEET_LIVE_MS);
+  reeve_fleet_poll_ask (system->schedule, system, TRUE);
+}
+
+static void
+reeve_fleet_poll_down_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  ReeveFleetSystem *system = user_data;
+  ReeveFleetPoll *self = system->schedule;
+
+  if (system->state == REEVE_SYSTEM_SUSPECT)
+    reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
+}
+
+/* ---- answers ---- */
+
+static void
+reeve_fleet_poll_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (ReeveFleetAsk) ask = user_data;
+  ReeveFleetPoll *self = ask->poll;
+  g_autoptr (GError) error = NULL;
+  gboolean kept = reeve_history_append_finish (REEVE_HISTORY (source), result, &error);
+  ReeveFleetSystem *system;
+  const ReeveFleetChange change = { .sample = TRUE, .stored = kept };
+
+  if (self->hub == NULL)
+    return;
+  if (!kept && self->unkept++ == 0)
+    reeve_log_warning (self->context, "samples are not kept: %s", error->message);
+  else if (kept && self->unkept > 0)
+    {
+      reeve_log_message (self->context, "samples are kept again, %" G_GUINT64_FORMAT " were not",
+                         self->unkept);
+      self->unkept = 0;
+    }
+  system = reeve_fleet_hub_find (self->hub, ask->id);
+  if (system == NULL)
+    return;
+  if (kept && system->link == ask->link)
+    system->acknowledged = MAX (system->acknowledged, ask->sequence);
+  reeve_fleet_hub_changed (self->hub, system, &change);
+}
+
+static void
+reeve_fleet_poll_keep (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveFleetAsk *ask)
+{
+  g_autoptr (ReeveHistory) history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
+  const ReeveHistoryEntry entry = { system->id, ask->sample };
+  const ReeveFleetChange change = { .sample = TRUE };
+
+  if (history != NULL)
+    {
+      reeve_history_append_async (history, &entry, 1, self->cancellable, reeve_fleet_poll_kept_cb,
+                                  ask);
+      return;
+    }
+  reeve_fleet_ask_free (ask);
+  reeve_fleet_hub_changed (self->hub, system, &change);
+}
+
+/* Its moment is when it came, less its age. */
+static void
+reeve_fleet_poll_stamp (ReeveFleetPoll *self, ReeveMessage *answer)
+{
+  gint64 age = CLAMP (reeve_message_get_age (answer), 0, REEVE_FLEET_MAX_AGE_US);
+  gint64 now = reeve_clock_get_wall (reeve_context_get_clock (self->context));
+
+  reeve_sample_set_time (reeve_message_get_sample (answer), now - age);
+}
+
+static void
+reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveFleetAsk *ask,
+                           ReeveMessage *answer)
+{
+  const ReeveFleetChange change = { .sample = TRUE };
+
+  reeve_fleet_poll_stamp (self, answer);
+  ask->sample = reeve_sample_ref (reeve_message_get_sample (answer));
+  ask->sequence = reeve_message_get_sequence (answer);
+  if (reeve_fleet_system_take_sample (system, ask->sample))
+    reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
+  system->missed = 0;
+  if (!system->paused)
+    reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
+  if (!ask->live)
+    {
+      reeve_fleet_poll_keep (self, system, ask);
+      return;
+    }
+  reeve_fleet_ask_free (ask);
+  reeve_fleet_hub_changed (self->hub, system, &change);
+}
+
+static void
+reeve_fleet_poll_failed (ReeveFleetPoll *self, ReeveFleetSystem *system, const GError *error)
+{
+  reeve_log_info (self->context, "'%s' did not answer: %s", system->name, error->message);
+  if (system->state == REEVE_SYSTEM_UP)
+    {
+      reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
+      reeve_timer_start (system->down, self->down_ms);
+    }
+  if (++system->missed < REEVE_FLEET_MAX_MISSED)
+    reeve_timer_start (system->poll, REEVE_FLEET_RETRY_MS);
+  else
+    reeve_transport_close (reeve_link_get_transport (system->link), system->link, "no answer");
+}
+
+static void
+reeve_fleet_poll_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (ReeveFleetAsk) ask = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveMessage) answer =
+      reeve_transport_request_finish (REEVE_TRANSPORT (source), result, &error);
+  ReeveFleetSystem *system = reeve_fleet_ask_find (ask);
+
+  if (system == NULL)
+    return;
+  if (ask->live)
+    system->living = FALSE;
+  else
+    system->polling = FALSE;
+  if (answer != NULL && reeve_message_get_sample (answer) != NULL)
+    reeve_fleet_poll_answered (ask->poll, system, g_steal_pointer (&ask), answer);
+  else if (!ask->live)
+    {
+      if (error == NULL)
+        g_set_error (&error, REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the answer had no sample");
+      reeve_fleet_poll_failed (ask->poll, system, error);
+    }
+}
+
+static void
+reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean live)
+{
+  gboolean *busy = live ? &system->living : &system->polling;
+  g_autoptr (ReeveMessage) request = NULL;
+  GVariantDict dict;
+
+  if (!live)
+    reeve_timer_start (system->poll, reeve_fleet_poll_delay (self, system));
+  if (!reeve_fleet_poll_may_ask (system) || *busy)
+    return;
+  *busy = TRUE;
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_INTERVAL, "u",
+                         live ? REEVE_FLEET_LIVE_MS : self->interval_ms);
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_FACTS, "b", !live && !system->facts_asked);
+  if (system->acknowledged > 0)
+    g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", system->acknowledged);
+  if (!live)
+    system->facts_asked = TRUE;
+  request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&dict));
+  reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
+                                 self->cancellable, reeve_fleet_poll_asked_cb,
+                                 reeve_fleet_ask_new (self, system, live));
+}
+
+/* ---- what the fleet tells ---- */
+
+void
+reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  system->missed = 0;
+  system->polling = FALSE;
+  system->living = FALSE;
+  system->facts_asked = FALSE;
+  system->acknowledged = 0;
+  reeve_timer_stop (system->down);
+  if (system->paused)
+    reeve_timer_start (system->poll, REEVE_FLEET_LIVE_MS);
+  else
+    reeve_fleet_poll_ask (self, system, FALSE);
+}
+
+void
+reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  reeve_timer_stop (system->poll);
+  system->polling = FALSE;
+  system->living = FALSE;
+  if (system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_SUSPECT)
+    return;
+  reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
+  if (!reeve_timer_is_running (system->down))
+    reeve_timer_start (system->down, self->down_ms);
+}
+
+void
+reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  reeve_timer_stop (system->down);
+  reeve_fleet_hub_set_state (self->hub, system,
+                             system->paused ? REEVE_SYSTEM_PAUSED : REEVE_SYSTEM_PENDING);
+  if (system->link != NULL)
+    reeve_fleet_poll_linked (self, system);
+}
+
+static void
+reeve_fleet_poll_added (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
+                        gpointer user_data)
+{
+  ReeveFleetPoll *self = user_data;
+
+  system->schedule = self;
+  system->poll = reeve_context_add_timer (self->context, "poll", reeve_fleet_poll_timer_cb, system);
+  system->live = reeve_context_add_timer (self->context, "live", reeve_fleet_poll_live_cb, system);
+  system->down = reeve_context_add_timer (self->context, "down", reeve_fleet_poll_down_cb, system);
+}
+
+static void
+reeve_fleet_poll_followed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
+                           G_GNUC_UNUSED gpointer user_data)
+{
+  if (system->followers > 0)
+    reeve_fleet_poll_live_cb (system->live, system);
+  else
+    reeve_timer_stop (system->live);
+}
+
+/* After a start: what was seen before is awaited for a while before it is called down. */
+static void
+reeve_fleet_poll_begin_one (ReeveFleetHub *hub, ReeveFleetSystem *system, gpointer user_data)
+{
+  ReeveFleetPoll *self = user_data;
+
+  reeve_fleet_poll_added (hub, system, user_data);
+  system->since = reeve_clock_get_wall (reeve_context_get_clock (self->context));
+  if (system->paused)
+    system->state = REEVE_SYSTEM_PAUSED;
+  else if (*system->fingerprint != '\0')
+    {
+      system->state = REEVE_SYSTEM_SUSPECT;
+      reeve_timer_start (system->down, REEVE_FLEET_START_GRACE_MS);
+    }
+}
+
+void
+reeve_fleet_poll_begin (ReeveFleetPoll *self)
+{
+  static const ReeveFleetHubFuncs funcs = { reeve_fleet_poll_added, reeve_fleet_poll_followed };
+
+  reeve_fleet_hub_set_funcs (self->hub, &funcs, self);
+  reeve_fleet_hub_foreach (self->hub, reeve_fleet_poll_begin_one, self);
+}
+
+ReeveFleetPoll *
+reeve_fleet_poll_new (ReeveFleetHub *hub, guint interval_ms, guint down_ms)
+{
+  ReeveFleetPoll *self = g_new0 (ReeveFleetPoll, 1);
+
+  g_ref_count_init (&self->refs);
+  self->hub = hub;
+  self->context = reeve_fleet_hub_get_context (hub);
+  self->interval_ms = interval_ms;
+  self->down_ms = down_ms;
+  self->cancellable = g_cancellable_new ();
+  return self;
+}
+
+void
+reeve_fleet_poll_set_times (ReeveFleetPoll *self, guint interval_ms, guint down_ms)
+{
+  self->interval_ms = interval_ms;
+  self->down_ms = down_ms;
+}
+
+void
+reeve_fleet_poll_free (ReeveFleetPoll *self)
+{
+  self->hub = NULL;
+  g_cancellable_cancel (self->cancellable);
+  reeve_fleet_poll_unref (self);
+}

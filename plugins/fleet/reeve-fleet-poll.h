@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-fleet-hub.h"
+
+G_BEGIN_DECLS
+
+/* While somebody looks. */
+#define REEVE_FLEET_LIVE_MS 1000
+/* A request that failed is tried again after this, so often, before the link is given up. */
+#define REEVE_FLEET_RETRY_MS 5000
+#define REEVE_FLEET_MAX_MISSED 3
+/* After a start of the hub nobody is called down before this. */
+#define REEVE_FLEET_START_GRACE_MS 90000
+
+/* When each system is asked, and what becomes of the answers. */
+typedef struct _ReeveFleetPoll ReeveFleetPoll;
+
+/* @interval_ms: between two kept samples; @down_ms: how long a system may be without a link. */
+ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, guint interval_ms, guint down_ms);
+/* Answers under way are taken back. */
+void reeve_fleet_poll_free (ReeveFleetPoll *self);
+void reeve_fleet_poll_set_times (ReeveFleetPoll *self, guint interval_ms, guint down_ms);
+/* All loaded systems: those that were seen before are awaited. */
+void reeve_fleet_poll_begin (ReeveFleetPoll *self);
+/* system->link was set: asks at once. */
+void reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system);
+/* system->link was cleared: suspect, and down when it stays away. */
+void reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system);
+/* system->paused was changed. */
+void reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system);
+
+G_END_DECLS

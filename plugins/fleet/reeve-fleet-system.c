@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One system: its values in memory, and the way to and from its record. */
+
+#include "config.h"
+
+#include "reeve-fleet-system.h"
+
+#include <gnutls/crypto.h>
+#include <math.h>
+#include <string.h>
+
+static char *
+reeve_fleet_random_hex (gsize n)
+{
+  g_autofree guint8 *bytes = g_malloc (n);
+  GString *text = g_string_sized_new (2 * n);
+
+  if (gnutls_rnd (GNUTLS_RND_KEY, bytes, n) != 0)
+    g_error ("no random numbers from GnuTLS");
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  gnutls_memset (bytes, 0, n);
+  return g_string_free (text, FALSE);
+}
+
+char *
+reeve_fleet_hash_token (const char *token)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1);
+}
+
+static ReeveFleetSystem *
+reeve_fleet_system_alloc (void)
+{
+  ReeveFleetSystem *self = g_new0 (ReeveFleetSystem, 1);
+
+  self->fingerprint = g_strdup ("");
+  self->hostname = g_strdup ("");
+  self->agent_version = g_strdup ("");
+  self->transport = g_strdup ("");
+  self->remote = g_strdup ("");
+  return self;
+}
+
+ReeveFleetSystem *
+reeve_fleet_system_new (const char *name, gint64 now, char **ret_token)
+{
+  ReeveFleetSystem *self = reeve_fleet_system_alloc ();
+
+  self->id = reeve_fleet_random_hex (REEVE_FLEET_ID_LENGTH / 2);
+  self->name = g_strdup (name);
+  self->created = now;
+  self->since = now;
+  *ret_token = reeve_fleet_random_hex (REEVE_FLEET_TOKEN_BYTES);
+  self->token_hash = reeve_fleet_hash_token (*ret_token);
+  return self;
+}
+
+void
+reeve_fleet_system_free (ReeveFleetSystem *self)
+{
+  g_clear_pointer (&self->poll, reeve_timer_free);
+  g_clear_pointer (&self->live, reeve_timer_free);
+  g_clear_pointer (&self->down, reeve_timer_free);
+  g_clear_object (&self->link);
+  g_clear_pointer (&self->latest, reeve_sample_unref);
+  g_clear_pointer (&self->facts, reeve_sample_unref);
+  g_clear_pointer (&self->facts_record, g_variant_unref);
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->token_hash);
+  g_free (self->fingerprint);
+  g_free (self->hostname);
+  g_free (self->agent_version);
+  g_free (self->transport);
+  g_free (self->remote);
+  g_free (self);
+}
+
+/* ---- record ---- */
+
+ReeveRecord *
+reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
+{
+  const char *const indexes[] = { self->token_hash, NULL };
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "name", "s", self->name);
+  g_variant_dict_insert (&dict, "token-hash", "s", self->token_hash);
+  g_variant_dict_insert (&dict, "fingerprint", "s", self->fingerprint);
+  g_variant_dict_insert (&dict, "hostname", "s", self->hostname);
+  g_variant_dict_insert (&dict, "agent-version", "s", self->agent_version);
+  g_variant_dict_insert (&dict, "created", "x", self->created);
+  g_variant_dict_insert (&dict, "paused", "b", self->paused);
+  g_variant_dict_insert (&dict, "floor-security", "u", self->floor_security);
+  g_variant_dict_insert (&dict, "floor-level", "u", self->floor_level);
+  if (self->facts_record != NULL)
+    g_variant_dict_insert_value (&dict, "facts", self->facts_record);
+  return reeve_record_new ("fleet.systems", self->id, revision, g_variant_dict_end (&dict),
+                           indexes);
+}
+
+/* The facts of the record as a sample, so that they are known before the agent comes back. */
+static ReeveSample *
+reeve_fleet_facts_to_sample (GVariant *facts)
+{
+  ReeveSchema *schema = reeve_schema_get_standard ();
+  const ReeveKind *kind = reeve_schema_get_kind (schema, REEVE_KIND_HOST);
+  ReeveSample *sample = reeve_sample_new (schema);
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  reeve_sample_set_rates (sample, TRUE);
+  reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
+  g_variant_iter_init (&iter, facts);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
+    {
+      int metric = reeve_kind_find_metric (kind, name);
+
+      if (metric >= 0 && kind->metrics[metric].type == REEVE_METRIC_TEXT &&
+          g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+        reeve_sample_set_text (sample, metric, g_variant_get_string (value, NULL));
+      else if (metric >= 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+        {
+          if (kind->metrics[metric].type == REEVE_METRIC_STATE)
+            reeve_sample_set_state (sample, metric, g_variant_get_double (value));
+          else if (kind->metrics[metric].type == REEVE_METRIC_NUMBER)
+            reeve_sample_set_number (sample, metric, g_variant_get_double (value));
+        }
+      g_variant_unref (value);
+    }
+  return sample;
+}
+
+static GVariant *
+reeve_fleet_facts_to_variant (ReeveSample *sample, guint row)
+{
+  const ReeveKind *kind = reeve_schema_get_kind (reeve_sample_get_schema (sample), REEVE_KIND_HOST);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  for (guint i = 0; i < kind->n_metrics; i++)
+    {
+      const char *text;
+
+      if (!reeve_sample_has (sample, row, i))
+        continue;
+      if (kind->metrics[i].type != REEVE_METRIC_TEXT)
+        g_variant_dict_insert (&dict, kind->metrics[i].name, "d",
+                               reeve_sample_get_number (sample, row, i));
+      else if ((text = reeve_sample_get_text (sample, row, i)) != NULL)
+        g_variant_dict_insert (&dict, kind->metrics[i].name, "s", text);
+    }
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+ReeveFleetSystem *
+reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
+{
+  g_autoptr (GVariantDict) dict = g_variant_dict_new (reeve_record_get_value (record));
+  ReeveFleetSystem *self = reeve_fleet_system_alloc ();
+
+  self->id = g_strdup (reeve_record_get_id (record));
+  if (strlen (self->id) != REEVE_FLEET_ID_LENGTH ||
+      !g_variant_dict_lookup (dict, "name", "s", &self->name) ||
+      !g_variant_dict_lookup (dict, "token-hash", "s", &self->token_hash))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "the record of the system '%s' lacks its name or token", self->id);
+      reeve_fleet_system_free (self);
+      return NULL;
+    }
+  g_clear_pointer (&self->fingerprint, g_free);
+  g_clear_pointer (&self->hostname, g_free);
+  g_clear_pointer (&self->agent_version, g_free);
+  if (!g_variant_dict_lookup (dict, "fingerprint", "s", &self->fingerprint))
+    self->fingerprint = g_strdup ("");
+  if (!g_variant_dict_lookup (dict, "hostname", "s", &self->hostname))
+    self->hostname = g_strdup ("");
+  if (!g_variant_dict_lookup (dict, "agent-version", "s", &self->agent_version))
+    self->agent_version = g_strdup ("");
+  g_variant_dict_lookup (dict, "created", "x", &self->created);
+  g_variant_dict_lookup (dict, "paused", "b", &self->paused);
+  g_variant_dict_lookup (dict, "floor-security", "u", &self->floor_security);
+  g_variant_dict_lookup (dict, "floor-level", "u", &self->floor_level);
+  self->facts_record = g_variant_dict_lookup_value (dict, "facts", G_VARIANT_TYPE_VARDICT);
+  if (self->facts_record != NULL)
+    self->facts = reeve_fleet_facts_to_sample (self->facts_record);
+  return self;
+}
+
+/* ---- values ---- */
+
+void
+reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view)
+{
+  *ret_view = (ReeveSystemView){
+    .id = self->id,
+    .name = self->name,
+    .state = self->state,
+    .since = self->since,
+    .last = self->last,
+    .hostname = self->hostname,
+    .agent_version = self->agent_version,
+    .transport = self->transport,
+    .remote = self->remote,
+    .latest = self->latest,
+    .facts = self->facts,
+  };
+}
+
+static void
+reeve_fleet_set_text (char **place, const char *text)
+{
+  if (text == NULL || strcmp (*place, text) == 0)
+    return;
+  g_free (*place);
+  *place = g_strdup (text);
+}
+
+gboolean
+reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample)
+{
+  int row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
+  g_autoptr (GVariant) facts = NULL;
+
+  g_clear_pointer (&self->latest, reeve_sample_unref);
+  self->latest = reeve_sample_ref (sample);
+  self->last = reeve_sample_get_time (sample);
+  if (row < 0)
+    return FALSE;
+  reeve_fleet_set_text (&self->agent_version,
+                        reeve_sample_get_text (sample, row, REEVE_HOST_AGENT_VERSION));
+  /* stock agents repeat their version in each sample, the rest of the facts only when asked */
+  if (!reeve_sample_has (sample, row, REEVE_HOST_HOSTNAME))
+    return FALSE;
+  reeve_fleet_set_text (&self->hostname, reeve_sample_get_text (sample, row, REEVE_HOST_HOSTNAME));
+  g_clear_pointer (&self->facts, reeve_sample_unref);
+  self->facts = reeve_sample_ref (sample);
+  facts = reeve_fleet_facts_to_variant (sample, row);
+  if (self->facts_record != NULL && g_variant_equal (facts, self->facts_record))
+    return FALSE;
+  g_clear_pointer (&self->facts_record, g_variant_unref);
+  self->facts_record = g_steal_pointer (&facts);
+  return TRUE;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+G_BEGIN_DECLS
+
+#define REEVE_FLEET_ID_LENGTH 16
+#define REEVE_FLEET_MAX_NAME 100 /* characters */
+/* 24 random bytes as text: 192 bits, and well under the wire's 64 bytes */
+#define REEVE_FLEET_TOKEN_BYTES 24
+#define REEVE_FLEET_MAX_FINGERPRINT 128
+
+/* One system as the hub holds it in memory; its record is the truth that survives. */
+typedef struct
+{
+  char *id;
+  char *name;
+  char *token_hash;  /* SHA-256 of the token, hex */
+  char *fingerprint; /* "" until the first agent is pinned */
+  gint64 created;
+  gboolean paused;
+  guint floor_security; /* the best link seen: less is refused */
+  guint floor_level;
+  GVariant *facts_record; /* a{sv} by metric name, or NULL */
+
+  ReeveSystemState state;
+  gint64 since;
+  gint64 last;
+  ReeveLink *link;
+  char *hostname;
+  char *agent_version;
+  char *transport;
+  char *remote;
+  ReeveSample *latest;
+  ReeveSample *facts;
+
+  /* the poll's own */
+  gpointer schedule;
+  gboolean facts_asked;
+  ReeveTimer *poll;
+  ReeveTimer *live;
+  ReeveTimer *down;
+  guint followers;
+  guint missed;
+  gboolean polling;
+  gboolean living;
+  guint64 acknowledged;
+} ReeveFleetSystem;
+
+/* A new one with a fresh id. @ret_token: (transfer full) the token, of which only the hash is kept.
+ */
+ReeveFleetSystem *reeve_fleet_system_new (const char *name, gint64 now, char **ret_token);
+/* From its record; NULL with REEVE_ERROR_INVALID that names what is wrong. */
+ReeveFleetSystem *reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error);
+void reeve_fleet_system_free (ReeveFleetSystem *self);
+
+/* (transfer full) @revision: see reeve_record_new(). */
+ReeveRecord *reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision);
+void reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view);
+/* Keeps @sample as the newest; TRUE when its facts differ from those in the record, which then want
+ * saving. */
+gboolean reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample);
+/* Lower-case hex SHA-256. (transfer full) */
+char *reeve_fleet_hash_token (const char *token);
+
+G_END_DECLS

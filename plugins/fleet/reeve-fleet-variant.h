@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+G_BEGIN_DECLS
+
+/* What the fleet's operations answer with; all floating. */
+
+/* a{sv}: one row of the fleet. */
+GVariant *reeve_fleet_view_to_variant (const ReeveSystemView *view);
+/* a{sv}: facts by metric name. */
+GVariant *reeve_fleet_facts_of_view (const ReeveSystemView *view);
+/* aa{sv}: all kinds. */
+GVariant *reeve_fleet_schema_to_variant (ReeveSchema *schema);
+/* (dddadaa{sv}): the out-arguments of GetHistory. */
+GVariant *reeve_fleet_range_to_variant (ReeveHistoryRange *range);
+
+G_END_DECLS
