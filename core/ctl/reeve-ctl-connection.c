@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The way to the daemon: its control socket. Before a word is said, the socket's owner is looked
+ * at: a stranger's socket in a directory that we were pointed to must learn nothing. */
+
+#include "config.h"
+
+#include "reeve-ctl.h"
+
+#include <errno.h>
+#include <gio/gunixsocketaddress.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REEVE_CTL_SOCKET "control"
+#define REEVE_CTL_TIMEOUT_MS 60000
+
+int
+reeve_ctl_fail (const char *format, ...)
+{
+  va_list args;
+
+  fputs ("reevectl: ", stderr);
+  va_start (args, format);
+  vfprintf (stderr, format, args);
+  va_end (args);
+  fputc ('\n', stderr);
+  return REEVE_CTL_FAILED;
+}
+
+int
+reeve_ctl_usage (const char *usage)
+{
+  fprintf (stderr, "usage: reevectl %s\n", usage);
+  return REEVE_CTL_USAGE;
+}
+
+/* The packaged daemon's directory when there is one, else this user's own. */
+static char *
+reeve_ctl_find_state_dir (ReeveCtl *ctl)
+{
+  g_autofree char *name = g_strdup_printf ("reeve-%s", ctl->role);
+  g_autofree char *system = g_build_filename (REEVE_STATE_DIR, name, NULL);
+
+  if (ctl->state_dir != NULL)
+    return g_strdup (ctl->state_dir);
+  if (g_file_test (system, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&system);
+  return g_build_filename (g_get_user_state_dir (), "reeve", ctl->role, NULL);
+}
+
+/* Root, ourselves, or the owner of the state directory when we are root. */
+static gboolean
+reeve_ctl_check_server (GSocketConnection *stream, const char *path, GError **error)
+{
+  g_autofree char *dir = g_path_get_dirname (path);
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  struct stat st;
+
+  if (getsockopt (g_socket_get_fd (g_socket_connection_get_socket (stream)), SOL_SOCKET,
+                  SO_PEERCRED, &peer, &length) != 0 ||
+      stat (dir, &st) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot tell who serves %s: %s", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  if (peer.uid == 0 || peer.uid == geteuid () || (geteuid () == 0 && peer.uid == st.st_uid))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "%s is served by the user %u, who is neither root nor you: not talking to it", path,
+               peer.uid);
+  return FALSE;
+}
+
+static void
+reeve_ctl_explain (GError **error, const char *path, const char *role)
+{
+  if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+      g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    {
+      g_clear_error (error);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                   "no %s answers at %s: start it, or name its state directory with --state-dir",
+                   role, path);
+    }
+  else if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    g_prefix_error (error, "only root and the %s's own user may ask it (try sudo): ", role);
+}
+
+static gboolean
+reeve_ctl_connect (ReeveCtl *ctl, GError **error)
+{
+  g_autofree char *dir = reeve_ctl_find_state_dir (ctl);
+  g_autofree char *path = g_build_filename (dir, REEVE_CTL_SOCKET, NULL);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) stream = NULL;
+  struct sockaddr_un limit;
+
+  if (strlen (path) >= sizeof limit.sun_path)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
+                   "the socket's path %s has %zu bytes, over the limit of %zu: choose a shorter "
+                   "state directory",
+                   path, strlen (path), sizeof limit.sun_path - 1);
+      return FALSE;
+    }
+  address = g_unix_socket_address_new (path);
+  stream = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, error);
+  if (stream != NULL && reeve_ctl_check_server (stream, path, error))
+    ctl->connection = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
+                                                  G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                                  NULL, NULL, error);
+  if (ctl->connection != NULL)
+    return TRUE;
+  reeve_ctl_explain (error, path, ctl->role);
+  return FALSE;
+}
+
+GVariant *
+reeve_ctl_try_call (ReeveCtl *ctl, const char *interface, const char *method, GVariant *arguments,
+                    const GVariantType *reply, GError **error)
+{
+  GVariant *answer;
+
+  if (ctl->connection == NULL && !reeve_ctl_connect (ctl, error))
+    {
+      if (arguments != NULL)
+        g_variant_unref (g_variant_ref_sink (arguments));
+      return NULL;
+    }
+  answer = g_dbus_connection_call_sync (ctl->connection, NULL, REEVE_CTL_OBJECT_PATH, interface,
+                                        method, arguments, reply, G_DBUS_CALL_FLAGS_NONE,
+                                        REEVE_CTL_TIMEOUT_MS, NULL, error);
+  if (answer == NULL && error != NULL)
+    g_dbus_error_strip_remote_error (*error);
+  return answer;
+}
+
+GVariant *
+reeve_ctl_call (ReeveCtl *ctl, const char *interface, const char *method, GVariant *arguments,
+                const GVariantType *reply)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *answer = reeve_ctl_try_call (ctl, interface, method, arguments, reply, &error);
+
+  if (answer == NULL)
+    {
+      g_autofree char *text = reeve_ctl_escape (error->message);
+
+      reeve_ctl_fail ("%s", text);
+    }
+  return answer;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What reevectl prints: tables that no name from elsewhere can steer, and JSON. */
+
+#include "config.h"
+
+#include "reeve-ctl.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REEVE_CTL_COLUMN_GAP 2
+
+static gboolean
+reeve_ctl_is_bidi (gunichar c)
+{
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
+char *
+reeve_ctl_escape (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  /* a cell that begins so is a formula once it is pasted into a spreadsheet */
+  if (valid[0] != '\0' && strchr ("=+-@", valid[0]) != NULL && valid[1] != '\0')
+    g_string_append_c (out, '\\');
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+        g_string_append_printf (out, "\\x%02x", c);
+      else if (reeve_ctl_is_bidi (c) || c == 0x2028 || c == 0x2029)
+        g_string_append_printf (out, "\\u{%04x}", c);
+      else
+        g_string_append_unichar (out, c);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* ---- JSON ---- */
+
+static JsonNode *reeve_ctl_json_of (GVariant *value);
+
+static JsonNode *
+reeve_ctl_json_of_children (GVariant *value)
+{
+  gboolean is_dict = g_variant_is_of_type (value, G_VARIANT_TYPE ("a{s*}"));
+  JsonNode *node = json_node_new (is_dict ? JSON_NODE_OBJECT : JSON_NODE_ARRAY);
+  JsonObject *object = is_dict ? json_object_new () : NULL;
+  JsonArray *array = is_dict ? NULL : json_array_new ();
+
+  for (gsize i = 0; i < g_variant_n_children (value); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+
+      if (is_dict)
+        {
+          g_autoptr (GVariant) name = g_variant_get_child_value (child, 0);
+          g_autoptr (GVariant) member = g_variant_get_child_value (child, 1);
+
+          json_object_set_member (object, g_variant_get_string (name, NULL),
+                                  reeve_ctl_json_of (member));
+        }
+      else
+        json_array_add_element (array, reeve_ctl_json_of (child));
+    }
+  if (is_dict)
+    json_node_take_object (node, object);
+  else
+    json_node_take_array (node, array);
+  return node;
+}
+
+static JsonNode *
+reeve_ctl_json_of (GVariant *value)
+{
+  g_autoptr (GVariant) inner = NULL;
+  JsonNode *node;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+    {
+      inner = g_variant_get_variant (value);
+      return reeve_ctl_json_of (inner);
+    }
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
+      !isfinite (g_variant_get_double (value)))
+    return json_node_new (JSON_NODE_NULL);
+  if (g_variant_is_container (value))
+    return reeve_ctl_json_of_children (value);
+  node = json_gvariant_serialize (value);
+  return node;
+}
+
+void
+reeve_ctl_print_json (GVariant *value)
+{
+  g_autoptr (JsonNode) node = reeve_ctl_json_of (value);
+  g_autofree char *text = json_to_string (node, TRUE);
+
+  printf ("%s\n", text);
+}
+
+/* ---- tables ---- */
+
+struct _ReeveCtlTable
+{
+  guint n;
+  GPtrArray *cells; /* of char *, row by row, the titles first */
+};
+
+ReeveCtlTable *
+reeve_ctl_table_new (const char *const *titles)
+{
+  ReeveCtlTable *self = g_new0 (ReeveCtlTable, 1);
+
+  self->n = g_strv_length ((GStrv) titles);
+  self->cells = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->n; i++)
+    g_ptr_array_add (self->cells, g_strdup (titles[i]));
+  return self;
+}
+
+void
+reeve_ctl_table_add (ReeveCtlTable *self, const char *const *cells)
+{
+  for (guint i = 0; i < self->n; i++)
+    g_ptr_array_add (self->cells, reeve_ctl_escape (cells[i] != NULL ? cells[i] : ""));
+}
+
+/* Columns of the terminal that the text takes. */
+static guint
+reeve_ctl_width (const char *text)
+{
+  guint width = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (!g_unichar_iszerowidth (g_utf8_get_char (p)))
+      width += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
+  return width;
+}
+
+void
+reeve_ctl_table_print (ReeveCtlTable *self)
+{
+  g_autofree guint *widths = g_new0 (guint, self->n);
+
+  for (guint i = 0; i < self->cells->len; i++)
+    widths[i % self->n] =
+        MAX (widths[i % self->n], reeve_ctl_width (g_ptr_array_index (self->cells, i)));
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      const char *cell = g_ptr_array_index (self->cells, i);
+      gboolean last = i % self->n == self->n - 1;
+
+      fputs (cell, stdout);
+      if (last)
+        fputc ('\n', stdout);
+      else
+        printf ("%*s", (int) (widths[i % self->n] - reeve_ctl_width (cell) + REEVE_CTL_COLUMN_GAP),
+                "");
+    }
+  g_ptr_array_unref (self->cells);
+  g_free (self);
+}
+
+char *
+reeve_ctl_format_age (double when)
+{
+  double age = g_get_real_time () / 1e6 - when;
+
+  if (age < 0)
+    return g_strdup ("now");
+  if (age < 120)
+    return g_strdup_printf ("%.0f s ago", age);
+  if (age < 2 * 3600)
+    return g_strdup_printf ("%.0f min ago", age / 60);
+  if (age < 2 * 86400)
+    return g_strdup_printf ("%.0f h ago", age / 3600);
+  return g_strdup_printf ("%.0f days ago", age / 86400);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* join: sets up this machine's agent for a hub. The token comes from the terminal, standard input
+ * or a file, and goes to a file that only the agent's user can read. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/ctl/reeve-ctl.h"
+
+#define REEVE_CTL_MAX_TOKEN 64
+#define REEVE_CTL_AGENT_USER "reeve-agent"
+
+/* One line without its end, at most the token's limit. (transfer full) */
+static char *
+reeve_ctl_join_read_line (FILE *file)
+{
+  char line[REEVE_CTL_MAX_TOKEN + 3];
+  char *token = NULL;
+
+  if (fgets (line, sizeof line, file) != NULL)
+    {
+      g_strstrip (line);
+      if (*line != '\0' && strlen (line) <= REEVE_CTL_MAX_TOKEN)
+        token = g_strdup (line);
+    }
+  memset (line, 0, sizeof line);
+  return token;
+}
+
+/* From the terminal without showing it, or from a pipe. */
+static char *
+reeve_ctl_join_ask (void)
+{
+  struct termios old, quiet;
+  gboolean terminal = tcgetattr (STDIN_FILENO, &old) == 0;
+  char *token;
+
+  if (terminal)
+    {
+      fputs ("Token: ", stderr);
+      quiet = old;
+      quiet.c_lflag &= ~ECHO;
+      tcsetattr (STDIN_FILENO, TCSAFLUSH, &quiet);
+    }
+  token = reeve_ctl_join_read_line (stdin);
+  if (terminal)
+    {
+      tcsetattr (STDIN_FILENO, TCSAFLUSH, &old);
+      fputc ('\n', stderr);
+    }
+  return token;
+}
+
+static char *
+reeve_ctl_join_read_token (const char *path)
+{
+  FILE *file;
+  char *token;
+
+  if (strcmp (path, "-") == 0)
+    return reeve_ctl_join_ask ();
+  file = fopen (path, "re");
+  if (file == NULL)
+    {
+      reeve_ctl_fail ("cannot read %s: %s", path, g_strerror (errno));
+      return NULL;
+    }
+  token = reeve_ctl_join_read_line (file);
+  fclose (file);
+  return token;
+}
+
+/* Under a new name first: the file is whole or not there. */
+static gboolean
+reeve_ctl_join_write (const char *path, const char *text, mode_t mode, const struct passwd *user)
+{
+  g_autofree char *fresh = g_strconcat (path, ".new", NULL);
+  int fd;
+  gboolean ok;
+
+  g_unlink (fresh);
+  fd = open (fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  ok = fd >= 0 && write (fd, text, strlen (text)) == (ssize_t) strlen (text) &&
+       fchmod (fd, mode) == 0 && (user == NULL || fchown (fd, user->pw_uid, user->pw_gid) == 0) &&
+       fsync (fd) == 0 && g_rename (fresh, path) == 0;
+  if (!ok)
+    {
+      reeve_ctl_fail ("cannot write %s: %s", path, g_strerror (errno));
+      g_unlink (fresh);
+    }
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+static gboolean
+reeve_ctl_join_set_up (const char *dir, const char *url, const char *key, const char *token)
+{
+  const struct passwd *user = geteuid () == 0 ? getpwnam (REEVE_CTL_AGENT_USER) : NULL;
+  g_autofree char *token_path = g_build_filename (dir, "agent-token", NULL);
+  g_autofree char *drop_in_dir = g_build_filename (dir, "agent.conf.d", NULL);
+  g_autofree char *drop_in = g_build_filename (drop_in_dir, "hub.conf", NULL);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL;
+
+  if (g_mkdir_with_parents (drop_in_dir, 0755) != 0)
+    {
+      reeve_ctl_fail ("cannot make %s: %s", drop_in_dir, g_strerror (errno));
+      return FALSE;
+    }
+  g_key_file_set_value (file, "plugin reporter", "url", url);
+  g_key_file_set_value (file, "plugin reporter", "hub-key", key);
+  g_key_file_set_value (file, "plugin reporter", "token-file", token_path);
+  text = g_key_file_to_data (file, NULL, NULL);
+  return reeve_ctl_join_write (token_path, token, 0600, user) &&
+         reeve_ctl_join_write (drop_in, text, 0644, NULL);
+}
+
+static int
+reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
+{
+  g_autofree char *url = NULL;
+  g_autofree char *key = NULL;
+  g_autofree char *token_file = NULL;
+  g_autofree char *dir = NULL;
+  g_autofree char *token = NULL;
+  g_autofree char **args = g_new0 (char *, argc + 2);
+  char **parsed = args;
+  int n = argc + 1;
+  g_autoptr (GOptionContext) options = g_option_context_new (NULL);
+  const GOptionEntry entries[] = {
+    { "url", 0, 0, G_OPTION_ARG_STRING, &url, NULL, NULL },
+    { "key", 0, 0, G_OPTION_ARG_STRING, &key, NULL, NULL },
+    { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &token_file, NULL, NULL },
+    { "config-dir", 0, 0, G_OPTION_ARG_FILENAME, &dir, NULL, NULL },
+    { .long_name = NULL },
+  };
+
+  args[0] = (char *) "join";
+  memcpy (args + 1, argv, argc * sizeof *argv);
+  g_option_context_add_main_entries (options, entries, NULL);
+  g_option_context_set_help_enabled (options, FALSE);
+  if (!g_option_context_parse (options, &n, &parsed, NULL) || n != 1 || url == NULL ||
+      key == NULL || token_file == NULL)
+    return reeve_ctl_usage (
+        "join --url URL --key 'ssh-ed25519 …' --token-file FILE|- [--config-dir DIR]");
+  token = reeve_ctl_join_read_token (token_file);
+  if (token == NULL)
+    return reeve_ctl_fail ("there is no token of 1 to %d characters", REEVE_CTL_MAX_TOKEN);
+  if (!reeve_ctl_join_set_up (dir != NULL ? dir : REEVE_CONFIG_DIR, url, key, token))
+    return REEVE_CTL_FAILED;
+  memset (token, 0, strlen (token));
+  printf ("The agent is set up. Start it anew: systemctl restart reeved-agent\n");
+  return REEVE_CTL_OK;
+}
+
+const ReeveCtlCommand reeve_ctl_join_commands[] = {
+  { "join", "--url URL --key KEY --token-file FILE|-", "Set up this machine's agent for a hub",
+    reeve_ctl_join },
+  { .name = NULL },
+};
