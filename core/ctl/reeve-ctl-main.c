@@ -62,6 +62,20 @@ reeve_ctl_run (ReeveCtl *ctl, int argc, char **argv)
   return REEVE_CTL_USAGE;
 }
 
+/* --json is known behind a command too. Returns what is left of argc. */
+static int
+reeve_ctl_take_json (int *argc, char **argv, gboolean *json)
+{
+  int n = 1;
+
+  for (int i = 1; i < *argc; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      *json = TRUE;
+    else
+      argv[n++] = argv[i];
+  return *argc = n;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -70,7 +84,6 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) options = g_option_context_new ("COMMAND [ARGUMENT…]");
   g_autoptr (GError) error = NULL;
   g_autofree char *summary = reeve_ctl_summary ();
-  g_auto (GStrv) rest = NULL;
   int status = REEVE_CTL_USAGE;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &ctl.json, "Print JSON", NULL },
@@ -79,15 +92,14 @@ main (int argc, char **argv)
     { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &ctl.state_dir, "The daemon's state directory",
       "DIR" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
     { .long_name = NULL },
   };
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_set_summary (options, summary);
-  /* options of a command stand behind its words */
-  g_option_context_set_ignore_unknown_options (options, TRUE);
+  /* the options of a command stand behind its words */
+  g_option_context_set_strict_posix (options, TRUE);
   if (!g_option_context_parse (options, &argc, &argv, &error))
     {
       fprintf (stderr, "reevectl: %s\n", error->message);
@@ -102,14 +114,14 @@ main (int argc, char **argv)
     }
   else if (strcmp (ctl.role, "hub") != 0 && strcmp (ctl.role, "agent") != 0)
     fprintf (stderr, "reevectl: --role is hub or agent\n");
-  else if (rest == NULL || rest[0] == NULL)
+  else if (reeve_ctl_take_json (&argc, argv, &ctl.json) < 2)
     {
       g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
 
       fputs (help, stderr);
     }
   else
-    status = reeve_ctl_run (&ctl, g_strv_length (rest), rest);
+    status = reeve_ctl_run (&ctl, argc - 1, argv + 1);
   g_clear_object (&ctl.connection);
   g_free (ctl.role);
   g_free (ctl.state_dir);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What may be asked of the host itself. */
+
+#include "config.h"
+
+#include "reeve-host-operations.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "reeve-host-interface.h"
+
+struct _ReeveHostOperations
+{
+  GObject parent;
+
+  ReeveHost *host;
+  gint64 started; /* wall clock, microseconds */
+};
+
+typedef void (*ReeveHostHandler) (ReeveHostOperations *self, GVariant *arguments, GTask *task);
+
+static void reeve_host_operations_iface_init (ReeveOperationsInterface *iface);
+
+G_DEFINE_TYPE_WITH_CODE (ReeveHostOperations, reeve_host_operations, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_OPERATIONS,
+                                                reeve_host_operations_iface_init))
+
+static void
+reeve_host_operations_class_init (G_GNUC_UNUSED ReeveHostOperationsClass *klass)
+{
+}
+
+static void
+reeve_host_operations_init (G_GNUC_UNUSED ReeveHostOperations *self)
+{
+}
+
+ReeveHostOperations *
+reeve_host_operations_new (ReeveHost *host)
+{
+  ReeveHostOperations *self = g_object_new (REEVE_TYPE_HOST_OPERATIONS, NULL);
+
+  self->host = host;
+  self->started = reeve_clock_get_wall (reeve_context_get_clock (reeve_host_get_context (host)));
+  return self;
+}
+
+static void
+reeve_host_operations_return (GTask *task, GVariant *value)
+{
+  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
+}
+
+static void
+reeve_host_insert_text (GVariantDict *dict, const char *key, const char *text)
+{
+  g_variant_dict_insert (dict, key, "s", text != NULL ? text : "");
+}
+
+/* ---- reading ---- */
+
+static void
+reeve_host_operations_status (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                              GTask *task)
+{
+  g_autofree char *state = reeve_host_describe (self->host);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  reeve_host_insert_text (&dict, "role", reeve_host_get_role (self->host)->name);
+  reeve_host_insert_text (&dict, "version", PACKAGE_VERSION);
+  reeve_host_insert_text (&dict, "state", state);
+  reeve_host_insert_text (&dict, "state_dir", reeve_host_get_state_dir (self->host));
+  g_variant_dict_insert (&dict, "ready", "b", reeve_host_is_ready (self->host));
+  g_variant_dict_insert (&dict, "pid", "u", (guint) getpid ());
+  g_variant_dict_insert (&dict, "started", "d", self->started / 1e6);
+  reeve_host_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+static GVariant *
+reeve_host_operations_describe (ReeveHostPlugin *plugin)
+{
+  ReeveHostPluginState state = reeve_host_plugin_get_state (plugin);
+  const char *const *waiting = reeve_host_plugin_get_waiting (plugin);
+  static const char *const none[] = { NULL };
+  ReeveOwnerUsage usage;
+  GVariantDict dict;
+
+  reeve_host_plugin_get_usage (plugin, &usage);
+  g_variant_dict_init (&dict, NULL);
+  reeve_host_insert_text (&dict, "name", reeve_host_plugin_get_name (plugin));
+  reeve_host_insert_text (&dict, "state", reeve_host_plugin_state_to_string (state));
+  reeve_host_insert_text (&dict, "version", reeve_host_plugin_get_version (plugin));
+  reeve_host_insert_text (&dict, "summary", reeve_host_plugin_get_summary (plugin));
+  reeve_host_insert_text (&dict, "path", reeve_host_plugin_get_path (plugin));
+  reeve_host_insert_text (&dict, "error", reeve_host_plugin_get_reason (plugin));
+  g_variant_dict_insert (&dict, "required", "b", reeve_host_plugin_is_required (plugin));
+  g_variant_dict_insert (&dict, "time", "d", usage.time_ns / 1e9);
+  g_variant_dict_insert (&dict, "calls", "t", usage.calls);
+  g_variant_dict_insert (&dict, "waiting", "^as", waiting != NULL ? waiting : none);
+  return g_variant_dict_end (&dict);
+}
+
+static void
+reeve_host_operations_plugins (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                               GTask *task)
+{
+  GPtrArray *plugins = reeve_host_get_plugins (self->host);
+  GVariantBuilder rows;
+
+  g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < plugins->len; i++)
+    g_variant_builder_add_value (&rows,
+                                 reeve_host_operations_describe (g_ptr_array_index (plugins, i)));
+  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &rows));
+}
+
+/* NULL once the task was ended with NOT_FOUND. */
+static ReeveHostPlugin *
+reeve_host_operations_find (ReeveHostOperations *self, const char *name, GTask *task)
+{
+  ReeveHostPlugin *plugin = reeve_host_find_plugin (self->host, name);
+
+  if (plugin == NULL)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no plugin '%s'",
+                             name);
+  return plugin;
+}
+
+static void
+reeve_host_operations_declarations (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  const char *name;
+  ReeveHostPlugin *plugin;
+
+  g_variant_get (arguments, "(&s)", &name);
+  plugin = reeve_host_operations_find (self, name, task);
+  if (plugin != NULL)
+    reeve_host_operations_return (task,
+                                  g_variant_new ("(@aa{sv})",
+                                                 reeve_host_plugin_get_declarations (plugin)));
+}
+
+static void
+reeve_host_operations_settings (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  static const char *const origins[] = { "default", "file", "overlay" };
+  const char *name;
+  ReeveHostPlugin *plugin;
+  const ReeveSettingsRow *rows;
+  ReeveSettings *settings;
+  GVariantBuilder list;
+
+  g_variant_get (arguments, "(&s)", &name);
+  plugin = reeve_host_operations_find (self, name, task);
+  if (plugin == NULL)
+    return;
+  rows = reeve_host_plugin_get_rows (plugin);
+  settings = reeve_host_plugin_get_settings (plugin);
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
+  for (; settings != NULL && rows != NULL && rows->key != NULL; rows++)
+    {
+      g_autofree char *value = reeve_host_plugin_show_value (plugin, rows->key);
+      GVariantDict dict;
+
+      g_variant_dict_init (&dict, NULL);
+      reeve_host_insert_text (&dict, "key", rows->key);
+      reeve_host_insert_text (&dict, "value", value);
+      reeve_host_insert_text (&dict, "origin",
+                              origins[reeve_settings_get_origin (settings, rows->key)]);
+      reeve_host_insert_text (&dict, "text", rows->text);
+      g_variant_builder_add_value (&list, g_variant_dict_end (&dict));
+    }
+  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &list));
+}
+
+/* ---- changing ---- */
+
+static void
+reeve_host_operations_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (reeve_host_set_finish (REEVE_HOST (source), result, &error))
+    reeve_host_operations_return (task, g_variant_new ("()"));
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+reeve_host_operations_set (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  const char *plugin, *key, *value;
+
+  g_variant_get (arguments, "(&s&s&s)", &plugin, &key, &value);
+  reeve_host_set_async (self->host, plugin, key, *value != '\0' ? value : NULL,
+                        reeve_host_operations_set_cb, g_object_ref (task));
+}
+
+static void
+reeve_host_operations_reload (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                              GTask *task)
+{
+  GPtrArray *plugins = reeve_host_get_plugins (self->host);
+  GVariantBuilder list;
+  GError *error = NULL;
+
+  if (!reeve_host_reload (self->host, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_variant_builder_init (&list, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      ReeveHostPlugin *plugin = g_ptr_array_index (plugins, i);
+      const char *const *waiting = reeve_host_plugin_get_waiting (plugin);
+
+      for (guint j = 0; waiting != NULL && waiting[j] != NULL; j++)
+        {
+          g_autofree char *line =
+              g_strdup_printf ("%s: %s", reeve_host_plugin_get_name (plugin), waiting[j]);
+
+          g_variant_builder_add (&list, "s", line);
+        }
+    }
+  reeve_host_operations_return (task, g_variant_new ("(as)", &list));
+}
+
+/* ---- ReeveOperations ---- */
+
+static const ReeveOperationRow reeve_host_operation_rows[] = {
+  { .method = "GetStatus",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/host" },
+  { .method = "ListPlugins",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/plugins" },
+  { .method = "ListDeclarations", .power = REEVE_POWER_VIEW, .object_argument = "plugin" },
+  { .method = "ListSettings", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
+  { .method = "SetSetting", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
+  { .method = "Reload", .power = REEVE_POWER_ADMINISTER },
+  { .method = NULL },
+};
+
+static const struct
+{
+  const char *method;
+  ReeveHostHandler handler;
+} reeve_host_handlers[] = {
+  { "GetStatus", reeve_host_operations_status },
+  { "ListPlugins", reeve_host_operations_plugins },
+  { "ListDeclarations", reeve_host_operations_declarations },
+  { "ListSettings", reeve_host_operations_settings },
+  { "SetSetting", reeve_host_operations_set },
+  { "Reload", reeve_host_operations_reload },
+};
+
+static GDBusInterfaceInfo *
+reeve_host_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
+{
+  return (GDBusInterfaceInfo *) &org_reeve_host1_interface;
+}
+
+static const ReeveOperationRow *
+reeve_host_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
+{
+  return reeve_host_operation_rows;
+}
+
+static void
+reeve_host_operations_call_async (ReeveOperations *operations, const char *method,
+                                  GVariant *arguments, G_GNUC_UNUSED ReeveSubject *subject,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  ReeveHostOperations *self = REEVE_HOST_OPERATIONS (operations);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_host_operations_call_async);
+  for (guint i = 0; i < G_N_ELEMENTS (reeve_host_handlers); i++)
+    if (strcmp (reeve_host_handlers[i].method, method) == 0)
+      {
+        reeve_host_handlers[i].handler (self, arguments, task);
+        return;
+      }
+  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED, "there is no operation '%s'",
+                           method);
+}
+
+static GVariant *
+reeve_host_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations, GAsyncResult *result,
+                                   GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+reeve_host_operations_iface_init (ReeveOperationsInterface *iface)
+{
+  iface->get_info = reeve_host_operations_get_info;
+  iface->get_rows = reeve_host_operations_get_rows;
+  iface->call_async = reeve_host_operations_call_async;
+  iface->call_finish = reeve_host_operations_call_finish;
+}
