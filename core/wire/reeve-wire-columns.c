@@ -311,9 +311,11 @@ reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchem
     {
       end = reeve_wire_reader_tell (reader);
       reeve_wire_reader_seek (reader, self.rows);
+      reader->path[reader->depth++] = KEY_ROWS; /* for what is said of an error */
       if (reeve_wire_reader_enter_array (reader, &iter))
         while (reeve_wire_reader_next_item (reader, &iter))
           reeve_wire_columns_read_row (reader, sample);
+      reader->depth--;
       reeve_wire_reader_seek (reader, end);
     }
   if (reader->error)

@@ -133,6 +133,7 @@ reeve_wire_reader_peek (ReeveWireReader *self)
 
   if (self->peeked || self->error)
     return &self->token;
+  self->start = self->offset;
   while (reeve_wire_reader_pull (self)->type == REEVE_WIRE_TOKEN_TAG)
     {
       tag = self->token.number;
@@ -269,16 +270,16 @@ reeve_wire_reader_skip (ReeveWireReader *self)
 gsize
 reeve_wire_reader_tell (ReeveWireReader *self)
 {
-  g_return_val_if_fail (!self->peeked, self->offset);
-  return self->offset;
+  return self->peeked ? self->start : self->offset;
 }
 
 void
 reeve_wire_reader_seek (ReeveWireReader *self, gsize offset)
 {
-  g_return_if_fail (!self->peeked || self->error);
-  if (!self->error)
-    self->offset = offset;
+  if (self->error)
+    return;
+  self->offset = offset;
+  self->peeked = FALSE;
 }
 
 /* ---- maps and arrays ---- */
@@ -426,7 +427,7 @@ reeve_wire_reader_peek_text (ReeveWireReader *self, guint key, char *ret_text)
   if (self->error)
     return;
   self->depth = depth;
-  self->offset = start;
+  reeve_wire_reader_seek (self, start);
 }
 
 /* ---- values ---- */
@@ -574,6 +575,11 @@ reeve_wire_reader_get_bytes (ReeveWireReader *self, gsize *ret_length)
       *ret_length = token->length;
       return token->data;
     }
+  if (token->type != REEVE_WIRE_TOKEN_BYTES_START && token->type != REEVE_WIRE_TOKEN_ARRAY)
+    {
+      reeve_wire_reader_wrong_type (self, "bytes were expected");
+      return NULL;
+    }
   chunks = reeve_wire_reader_get_chunks (self);
   if (token->type == REEVE_WIRE_TOKEN_BYTES_START)
     {
@@ -590,8 +596,6 @@ reeve_wire_reader_get_bytes (ReeveWireReader *self, gsize *ret_length)
         byte = (guint8) value;
         g_byte_array_append (chunks, &byte, 1);
       }
-  else
-    return NULL;
   *ret_length = chunks->len;
   /* An empty array may have no data yet, which would read as absent. */
   return self->error ? NULL : chunks->len > 0 ? chunks->data : (const guint8 *) "";

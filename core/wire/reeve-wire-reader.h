@@ -23,6 +23,7 @@ typedef struct
   ReeveWireLimits limits;
   ReeveWireToken token; /* the next one, if peeked */
   gboolean peeked;
+  gsize start; /* of the peeked token and its tags */
   guint depth;
   gint path[REEVE_WIRE_MAX_DEPTH]; /* key or index at each depth */
   GString *text;                   /* what the last text getter answered */
