@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+#include "reeve-sqlite-store-codec.h"
+#include "reeve-sqlite-store-database.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Names into numbers: systems, shapes and series as the file knows them, cached for the writer.
+ * Writer thread only, inside a transaction; the cache drops itself when one is rolled back.
+ */
+
+/* Different shapes of all systems together; a kind beyond is not kept. */
+#define REEVE_SQLITE_STORE_MAX_SHAPES 4096
+/* Systems whose names are cached, about 10 KiB each. */
+#define REEVE_SQLITE_STORE_MAX_CACHED 16384
+#define REEVE_SQLITE_STORE_MINUTE_US (60 * G_USEC_PER_SEC)
+#define REEVE_SQLITE_STORE_DAY_MINUTES (24 * 60)
+/* A sample this near to the turn of a minute may count for the next or the last one. */
+#define REEVE_SQLITE_STORE_SHIFT_US (10 * G_USEC_PER_SEC)
+
+typedef struct _ReeveSqliteStoreCatalogue ReeveSqliteStoreCatalogue;
+
+ReeveSqliteStoreCatalogue *reeve_sqlite_store_catalogue_new (void);
+void reeve_sqlite_store_catalogue_free (ReeveSqliteStoreCatalogue *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreCatalogue, reeve_sqlite_store_catalogue_free)
+
+/* Before the samples of one call: what was remembered of foreign schemas is forgotten. */
+void reeve_sqlite_store_catalogue_begin (ReeveSqliteStoreCatalogue *self,
+                                         ReeveSqliteStoreDatabase *database);
+
+/* Where a sample goes. */
+typedef struct
+{
+  gint64 system;
+  gint64 minute;
+  guint left_out;   /* rows of the sample for which there was no number or no room */
+  GByteArray *body; /* of the catalogue, until its next call */
+} ReeveSqliteStorePlace;
+
+/* Turns @sample of @system into a body, giving numbers to what is new. FALSE: the file failed. */
+gboolean reeve_sqlite_store_catalogue_encode (ReeveSqliteStoreCatalogue *self,
+                                              ReeveSqliteStoreDatabase *database,
+                                              const char *system, ReeveSample *sample,
+                                              ReeveSqliteStorePlace *ret_place, GError **error);
+/* The file's rows of @system changed behind the catalogue's back. */
+void reeve_sqlite_store_catalogue_drop_system (ReeveSqliteStoreCatalogue *self, gint64 system);
+/* The same for the shapes: everything is read again. */
+void reeve_sqlite_store_catalogue_drop_all (ReeveSqliteStoreCatalogue *self);
+
+G_END_DECLS

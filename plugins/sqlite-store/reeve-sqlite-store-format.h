@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/reeve.h>
+
+#include "reeve-sqlite-store-table.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A copy of all records as a stream of bytes, version 1. Numbers are little-endian, a text is its
+ * length (u16) and its bytes, UTF-8.
+ *
+ *   copy       = "REEVEREC" version (u32: 1) frame*
+ *   frame      = type (u8) length (u32, of what follows) content
+ *   collection = 'C' name (text) version (u32) count (u8) index name (text)*
+ *   record     = 'R' collection (u16: the how manieth, from 0) id (text) revision (u64)
+ *                count (u8) index value (text)* value: the rest, a vardict of GVariant in its
+ *                normal form, little-endian
+ *   end        = 'E' the SHA-256 of all bytes before this frame
+ *
+ * Collections come before their records. Nothing follows the end.
+ */
+
+#define REEVE_SQLITE_STORE_FORMAT_VERSION 1
+#define REEVE_SQLITE_STORE_FORMAT_DIGEST 32
+/* Collections of one copy. */
+#define REEVE_SQLITE_STORE_FORMAT_MAX_COLLECTIONS 1024
+/* Content of one frame, bytes. */
+#define REEVE_SQLITE_STORE_FORMAT_MAX_FRAME (REEVE_RECORDS_MAX_VALUE + 8192)
+/* Bytes of one copy. */
+#define REEVE_SQLITE_STORE_FORMAT_MAX_COPY (G_GUINT64_CONSTANT (4) << 30)
+
+/* ---- writing ---- */
+
+void reeve_sqlite_store_format_put_begin (GByteArray *out);
+void reeve_sqlite_store_format_put_collection (GByteArray *out, const char *name, guint version,
+                                               const char *const *indexes);
+/* @keys: NULL-terminated. */
+void reeve_sqlite_store_format_put_record (GByteArray *out, guint collection, const char *id,
+                                           gint64 revision, const char *const *keys, GBytes *value);
+void reeve_sqlite_store_format_put_end (GByteArray *out,
+                                        const guint8 digest[REEVE_SQLITE_STORE_FORMAT_DIGEST]);
+
+/* ---- reading ---- */
+
+/* One collection or record, valid during the call it comes with. */
+typedef struct
+{
+  guint collection; /* number, from 0 */
+  char name[2 * REEVE_SQLITE_STORE_MAX_WORD + 2];
+  guint version;
+  char id[REEVE_SQLITE_STORE_MAX_ID + 1];
+  gint64 revision;
+  guint n_keys; /* names of indexes, or their values */
+  char keys[REEVE_RECORDS_MAX_INDEXES][REEVE_SQLITE_STORE_MAX_KEY + 1];
+  const guint8 *value;
+  gsize value_length;
+} ReeveSqliteStoreFrame;
+
+typedef gboolean (*ReeveSqliteStoreFrameFunc) (const ReeveSqliteStoreFrame *frame,
+                                               gpointer user_data, GError **error);
+
+typedef struct _ReeveSqliteStoreParser ReeveSqliteStoreParser;
+
+/* Any thread. */
+ReeveSqliteStoreParser *reeve_sqlite_store_parser_new (ReeveSqliteStoreFrameFunc collection,
+                                                       ReeveSqliteStoreFrameFunc record,
+                                                       gpointer user_data);
+void reeve_sqlite_store_parser_free (ReeveSqliteStoreParser *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreParser, reeve_sqlite_store_parser_free)
+/* The next bytes, in any pieces. REEVE_ERROR_INVALID when this is no copy, a newer one, damaged, or
+ * goes on behind its end. Keeps at most one frame. */
+gboolean reeve_sqlite_store_parser_feed (ReeveSqliteStoreParser *self, const guint8 *bytes,
+                                         gsize length, GError **error);
+/* TRUE when the end has come and the digest was right: only then the copy is whole. */
+gboolean reeve_sqlite_store_parser_is_complete (ReeveSqliteStoreParser *self);
+
+G_END_DECLS

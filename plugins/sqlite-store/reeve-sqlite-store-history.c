@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * ReeveHistory on the main thread: checks what is asked, hands appends to the writer and questions
+ * to the reader, and keeps the clock of the sweep.
+ */
+
+#include "config.h"
+
+#include "reeve-sqlite-store-history.h"
+
+#include <string.h>
+
+#include "reeve-sqlite-store-catalogue.h"
+#include "reeve-sqlite-store-range.h"
+#include "reeve-sqlite-store-sweep.h"
+
+#define REEVE_SQLITE_STORE_SYSTEM_LENGTH 16
+/* The first moment after the year 9999. */
+#define REEVE_SQLITE_STORE_MAX_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC)
+
+struct _ReeveSqliteStoreHistory
+{
+  GObject parent_instance;
+
+  ReeveSqliteStoreCore *core;
+  ReeveSqliteStoreCatalogue *catalogue; /* the writer thread's */
+  ReeveTimer *timer;
+  gint64 retention_ms;
+  gint64 cursor; /* of the sweep */
+  gboolean sweeping;
+  GHashTable *said; /* systems that have too many series */
+};
+
+typedef struct
+{
+  char system[REEVE_SQLITE_STORE_SYSTEM_LENGTH + 1];
+  ReeveSample *sample; /* NULL: forgotten meanwhile */
+  gboolean left_out;   /* by the writer thread: not all of it was kept */
+} ReeveSqliteStoreEntry;
+
+typedef struct
+{
+  ReeveSqliteStoreHistory *history;
+  GTask *task;
+  GCancellable *cancellable;
+  gulong cancelled_id;
+  gsize n;
+  ReeveSqliteStoreEntry entries[];
+} ReeveSqliteStoreAppend;
+
+typedef struct
+{
+  ReeveSqliteStoreHistory *history;
+  GTask *task;
+  char *system;
+  gint64 id; /* 0: has its name still */
+  gint64 next_id;
+  gboolean more;
+} ReeveSqliteStoreForget;
+
+typedef struct
+{
+  ReeveSqliteStoreHistory *history;
+  gint64 cutoff;
+  gint64 cursor;
+  gint64 next_cursor;
+} ReeveSqliteStoreSweep;
+
+static void reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (ReeveSqliteStoreHistory, reeve_sqlite_store_history, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (REEVE_TYPE_HISTORY,
+                                                      reeve_sqlite_store_history_iface_init))
+
+static ReeveSqliteStoreWriter *
+reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self)
+{
+  return reeve_sqlite_store_core_get_writer (self->core);
+}
+
+static gboolean
+reeve_sqlite_store_history_check_system (const char *system, GError **error)
+{
+  gsize length = system != NULL ? strspn (system, "0123456789abcdef") : 0;
+
+  if (length == REEVE_SQLITE_STORE_SYSTEM_LENGTH && system[length] == '\0')
+    return TRUE;
+  g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                       "a system is named by 16 hexadecimal digits");
+  return FALSE;
+}
+
+/* Not cancelled by itself: what is written is written. */
+static GTask *
+reeve_sqlite_store_history_new_task (ReeveSqliteStoreHistory *self, gpointer tag,
+                                     GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  return task;
+}
+
+/* ---- append ---- */
+
+static void
+reeve_sqlite_store_append_free (gpointer data)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  for (gsize i = 0; i < self->n; i++)
+    g_clear_pointer (&self->entries[i].sample, reeve_sample_unref);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->task);
+  g_clear_object (&self->history);
+  g_free (self);
+}
+
+static gboolean
+reeve_sqlite_store_append_write_entry (ReeveSqliteStoreAppend *self,
+                                       ReeveSqliteStoreDatabase *database,
+                                       ReeveSqliteStoreEntry *entry, GError **error)
+{
+  ReeveSqliteStorePlace place;
+  sqlite3_stmt *statement;
+
+  if (!reeve_sqlite_store_catalogue_encode (self->history->catalogue, database, entry->system,
+                                            entry->sample, &place, error))
+    return FALSE;
+  entry->left_out = place.left_out > 0;
+  if (reeve_sqlite_store_codec_is_empty (place.body))
+    return TRUE;
+  statement = reeve_sqlite_store_database_query (
+      database,
+      "INSERT INTO sample (system, minute, body) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (system, minute) DO UPDATE SET body = excluded.body",
+      error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, place.system);
+  sqlite3_bind_int64 (statement, 2, place.minute);
+  sqlite3_bind_blob64 (statement, 3, place.body->data, place.body->len, SQLITE_STATIC);
+  return reeve_sqlite_store_database_run (database, statement, error);
+}
+
+static gboolean
+reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
+  for (gsize i = 0; i < self->n; i++)
+    if (self->entries[i].sample != NULL &&
+        !reeve_sqlite_store_append_write_entry (self, database, &self->entries[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+reeve_sqlite_store_history_say_left_out (ReeveSqliteStoreHistory *self, const char *system)
+{
+  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
+
+  if (!g_hash_table_add (self->said, g_strdup (system)))
+    return;
+  reeve_log_warning (context,
+                     "system %s has more than %d series within the retention: those beyond are not "
+                     "kept",
+                     system, REEVE_SQLITE_STORE_MAX_SERIES);
+  reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", system, NULL,
+                      "more than %d series: those beyond are not kept",
+                      REEVE_SQLITE_STORE_MAX_SERIES);
+}
+
+static void
+reeve_sqlite_store_append_done (gpointer data, const GError *error)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  self->cancelled_id = 0;
+  if (error != NULL)
+    {
+      g_task_return_error (self->task, g_error_copy (error));
+      return;
+    }
+  for (gsize i = 0; i < self->n; i++)
+    if (self->entries[i].left_out)
+      reeve_sqlite_store_history_say_left_out (self->history, self->entries[i].system);
+  g_task_return_boolean (self->task, TRUE);
+}
+
+static const ReeveSqliteStoreWriteClass reeve_sqlite_store_append_class = {
+  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
+  .flags = REEVE_SQLITE_STORE_WRITE_KEEP,
+  .write = reeve_sqlite_store_append_write,
+  .done = reeve_sqlite_store_append_done,
+  .free = reeve_sqlite_store_append_free,
+};
+
+/* Nobody waits any more, or the store is about to stop: what there is goes at once and is kept. */
+static void
+reeve_sqlite_store_append_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = user_data;
+
+  reeve_sqlite_store_writer_flush (reeve_sqlite_store_history_get_writer (self));
+}
+
+static gboolean
+reeve_sqlite_store_history_check_entries (const ReeveHistoryEntry *entries, gsize n, GError **error)
+{
+  if (n > REEVE_HISTORY_MAX_BATCH)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "more than %d samples in one batch",
+                   REEVE_HISTORY_MAX_BATCH);
+      return FALSE;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      gint64 time = reeve_sample_get_time (entries[i].sample);
+
+      if (!reeve_sqlite_store_history_check_system (entries[i].system, error))
+        return FALSE;
+      if (time > 0 && time < REEVE_SQLITE_STORE_MAX_TIME)
+        continue;
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "a sample of system %s has no usable time", entries[i].system);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+reeve_sqlite_store_history_append_async (ReeveHistory *history, const ReeveHistoryEntry *entries,
+                                         gsize n, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
+  g_autoptr (GTask) task =
+      reeve_sqlite_store_history_new_task (self, reeve_sqlite_store_history_append_async, callback,
+                                           user_data);
+  ReeveSqliteStoreAppend *append;
+  GError *error = NULL;
+
+  if (n == 0 || !reeve_sqlite_store_history_check_entries (entries, n, &error))
+    {
+      if (error != NULL)
+        g_task_return_error (task, error);
+      else
+        g_task_return_boolean (task, TRUE);
+      return;
+    }
+  append = g_malloc0 (sizeof *append + n * sizeof append->entries[0]);
+  append->history = g_object_ref (self);
+  append->task = g_object_ref (task);
+  append->n = n;
+  for (gsize i = 0; i < n; i++)
+    {
+      memcpy (append->entries[i].system, entries[i].system, REEVE_SQLITE_STORE_SYSTEM_LENGTH);
+      append->entries[i].sample = reeve_sample_ref (entries[i].sample);
+    }
+  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
+                                       &reeve_sqlite_store_append_class, append, (guint) n, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (cancellable == NULL)
+    return;
+  append->cancellable = g_object_ref (cancellable);
+  append->cancelled_id =
+      g_cancellable_connect (cancellable, G_CALLBACK (reeve_sqlite_store_append_cancelled_cb), self,
+                             NULL);
+}
+
+static gboolean
+reeve_sqlite_store_history_end_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
+                                       GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- range and catalogue ---- */
+
+static gpointer
+reeve_sqlite_store_history_range_read (ReeveSqliteStoreDatabase *database, gpointer data,
+                                       GCancellable *cancellable, GError **error)
+{
+  return reeve_sqlite_store_range_read (data, database, cancellable, error);
+}
+
+static const ReeveSqliteStoreReadClass reeve_sqlite_store_history_range_class = {
+  .read = reeve_sqlite_store_history_range_read,
+  .free_data = (GDestroyNotify) reeve_sqlite_store_range_free,
+  .free_result = (GDestroyNotify) reeve_history_range_free,
+};
+
+static void
+reeve_sqlite_store_history_range_async (ReeveHistory *history, const char *system,
+                                        const char *const *kinds, gint64 from, gint64 to,
+                                        guint points, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  ReeveSqliteStoreRange *range;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, reeve_sqlite_store_history_range_async);
+  if (!reeve_sqlite_store_history_check_system (system, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (from > to)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_INVALID,
+                               "the range ends before it begins");
+      return;
+    }
+  range = g_new0 (ReeveSqliteStoreRange, 1);
+  range->system = g_strdup (system);
+  range->kinds = g_strdupv ((GStrv) kinds);
+  range->from = from;
+  range->to = MIN (to, REEVE_SQLITE_STORE_MAX_TIME);
+  range->points = CLAMP (points, 1, REEVE_HISTORY_MAX_POINTS);
+  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_history_range_class, range,
+                                g_steal_pointer (&task));
+}
+
+static ReeveHistoryRange *
+reeve_sqlite_store_history_range_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
+                                         GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gpointer
+reeve_sqlite_store_history_catalogue_read (ReeveSqliteStoreDatabase *database, gpointer data,
+                                           G_GNUC_UNUSED GCancellable *cancellable, GError **error)
+{
+  return reeve_sqlite_store_range_list_series (database, data, error);
+}
+
+static const ReeveSqliteStoreReadClass reeve_sqlite_store_history_catalogue_class = {
+  .read = reeve_sqlite_store_history_catalogue_read,
+  .free_data = g_free,
+  .free_result = (GDestroyNotify) g_variant_unref,
+};
+
+static void
+reeve_sqlite_store_history_catalogue_async (ReeveHistory *history, const char *system,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, reeve_sqlite_store_history_catalogue_async);
+  if (!reeve_sqlite_store_history_check_system (system, &error))
+    g_task_return_error (task, error);
+  else
+    reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_history_catalogue_class,
+                                  g_strdup (system), g_steal_pointer (&task));
+}
+
+static GVariant *
+reeve_sqlite_store_history_catalogue_finish (G_GNUC_UNUSED ReeveHistory *history,
+                                             GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- forget ---- */
+
+static void
+reeve_sqlite_store_forget_free (ReeveSqliteStoreForget *self)
+{
+  g_free (self->system);
+  g_clear_object (&self->task);
+  g_clear_object (&self->history);
+  g_free (self);
+}
+
+static gboolean
+reeve_sqlite_store_forget_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
+{
+  ReeveSqliteStoreForget *self = data;
+
+  self->more = FALSE;
+  self->next_id = self->id;
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
+  if (self->id == 0 && !reeve_sqlite_store_sweep_unname (database, self->history->catalogue,
+                                                         self->system, &self->next_id, error))
+    return FALSE;
+  return self->next_id == 0 ||
+         reeve_sqlite_store_sweep_remove (database, self->next_id, &self->more, error);
+}
+
+static void reeve_sqlite_store_forget_done (gpointer data, const GError *error);
+
+static const ReeveSqliteStoreWriteClass reeve_sqlite_store_forget_class = {
+  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
+  .flags = REEVE_SQLITE_STORE_WRITE_URGENT,
+  .write = reeve_sqlite_store_forget_write,
+  .done = reeve_sqlite_store_forget_done,
+};
+
+/* Slice by slice; the data goes from one to the next and ends with the last. */
+static void
+reeve_sqlite_store_forget_push (ReeveSqliteStoreForget *self)
+{
+  GError *error = NULL;
+
+  if (reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self->history),
+                                      &reeve_sqlite_store_forget_class, self, 0, &error))
+    return;
+  g_task_return_error (self->task, error);
+  reeve_sqlite_store_forget_free (self);
+}
+
+static void
+reeve_sqlite_store_forget_done (gpointer data, const GError *error)
+{
+  ReeveSqliteStoreForget *self = data;
+
+  self->id = self->next_id;
+  if (error == NULL && self->more)
+    {
+      reeve_sqlite_store_forget_push (self);
+      return;
+    }
+  if (error != NULL)
+    g_task_return_error (self->task, g_error_copy (error));
+  else
+    g_task_return_boolean (self->task, TRUE);
+  reeve_sqlite_store_forget_free (self);
+}
+
+/* An append that waits must not bring it back. */
+static void
+reeve_sqlite_store_forget_drop_entries (gpointer data, gpointer user_data)
+{
+  ReeveSqliteStoreAppend *append = data;
+
+  for (gsize i = 0; i < append->n; i++)
+    if (strcmp (append->entries[i].system, user_data) == 0)
+      g_clear_pointer (&append->entries[i].sample, reeve_sample_unref);
+}
+
+static void
+reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *system,
+                                         G_GNUC_UNUSED GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
+  g_autoptr (GTask) task =
+      reeve_sqlite_store_history_new_task (self, reeve_sqlite_store_history_forget_async, callback,
+                                           user_data);
+  ReeveSqliteStoreForget *forget;
+  GError *error = NULL;
+
+  if (!reeve_sqlite_store_history_check_system (system, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  reeve_sqlite_store_writer_foreach (reeve_sqlite_store_history_get_writer (self),
+                                     &reeve_sqlite_store_append_class,
+                                     reeve_sqlite_store_forget_drop_entries, (gpointer) system);
+  g_hash_table_remove (self->said, system);
+  forget = g_new0 (ReeveSqliteStoreForget, 1);
+  forget->history = g_object_ref (self);
+  forget->system = g_strdup (system);
+  forget->task = g_steal_pointer (&task);
+  reeve_sqlite_store_forget_push (forget);
+}
+
+/* ---- sweep ---- */
+
+static gboolean
+reeve_sqlite_store_sweep_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
+{
+  ReeveSqliteStoreSweep *self = data;
+
+  self->next_cursor = self->cursor;
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
+  return reeve_sqlite_store_sweep_slice (database, self->history->catalogue, self->cutoff,
+                                         &self->next_cursor, error);
+}
+
+static void
+reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
+{
+  ReeveSqliteStoreSweep *sweep = data;
+  ReeveSqliteStoreHistory *self = sweep->history;
+
+  self->sweeping = FALSE;
+  if (error != NULL && !reeve_sqlite_store_database_is_passing (error))
+    reeve_log_warning (reeve_sqlite_store_core_get_context (self->core),
+                       "old rows cannot be deleted: %s", error->message);
+  self->cursor = error != NULL ? 0 : sweep->next_cursor;
+  if (self->timer != NULL)
+    reeve_timer_start (self->timer, self->cursor != 0 ? REEVE_SQLITE_STORE_SLICE_MS
+                                                      : REEVE_SQLITE_STORE_SWEEP_MS);
+}
+
+static void
+reeve_sqlite_store_sweep_free (gpointer data)
+{
+  ReeveSqliteStoreSweep *self = data;
+
+  g_clear_object (&self->history);
+  g_free (self);
+}
+
+static const ReeveSqliteStoreWriteClass reeve_sqlite_store_sweep_class = {
+  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
+  .flags = REEVE_SQLITE_STORE_WRITE_NORMAL,
+  .write = reeve_sqlite_store_sweep_write,
+  .done = reeve_sqlite_store_sweep_done,
+  .free = reeve_sqlite_store_sweep_free,
+};
+
+void
+reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
+{
+  ReeveClock *clock = reeve_context_get_clock (reeve_sqlite_store_core_get_context (self->core));
+  ReeveSqliteStoreSweep *sweep;
+
+  if (self->timer == NULL || self->sweeping)
+    return;
+  sweep = g_new0 (ReeveSqliteStoreSweep, 1);
+  sweep->history = g_object_ref (self);
+  sweep->cutoff =
+      (reeve_clock_get_wall (clock) - self->retention_ms * 1000) / REEVE_SQLITE_STORE_MINUTE_US;
+  sweep->cursor = self->cursor;
+  self->sweeping = TRUE;
+  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
+                                       &reeve_sqlite_store_sweep_class, sweep, 0, NULL))
+    self->sweeping = FALSE;
+}
+
+static void
+reeve_sqlite_store_history_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  reeve_sqlite_store_history_sweep (user_data);
+}
+
+/* ---- object ---- */
+
+static void
+reeve_sqlite_store_history_finalize (GObject *object)
+{
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (object);
+
+  g_clear_pointer (&self->catalogue, reeve_sqlite_store_catalogue_free);
+  g_clear_pointer (&self->said, g_hash_table_unref);
+
+  G_OBJECT_CLASS (reeve_sqlite_store_history_parent_class)->finalize (object);
+}
+
+static void
+reeve_sqlite_store_history_class_init (ReeveSqliteStoreHistoryClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = reeve_sqlite_store_history_finalize;
+}
+
+static void
+reeve_sqlite_store_history_init (ReeveSqliteStoreHistory *self)
+{
+  self->catalogue = reeve_sqlite_store_catalogue_new ();
+  self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
+reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
+{
+  iface->append_async = reeve_sqlite_store_history_append_async;
+  iface->append_finish = reeve_sqlite_store_history_end_finish;
+  iface->range_async = reeve_sqlite_store_history_range_async;
+  iface->range_finish = reeve_sqlite_store_history_range_finish;
+  iface->catalogue_async = reeve_sqlite_store_history_catalogue_async;
+  iface->catalogue_finish = reeve_sqlite_store_history_catalogue_finish;
+  iface->forget_async = reeve_sqlite_store_history_forget_async;
+  iface->forget_finish = reeve_sqlite_store_history_end_finish;
+}
+
+ReeveSqliteStoreHistory *
+reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core, gint64 retention_ms)
+{
+  ReeveSqliteStoreHistory *self = g_object_new (REEVE_SQLITE_STORE_TYPE_HISTORY, NULL);
+
+  self->core = core;
+  self->retention_ms = retention_ms;
+  self->timer = reeve_context_add_timer (reeve_sqlite_store_core_get_context (core), "sweep",
+                                         reeve_sqlite_store_history_timer_cb, self);
+  /* not at once: a start has better things to do */
+  if (self->timer != NULL)
+    reeve_timer_start (self->timer, REEVE_SQLITE_STORE_SWEEP_MS / 10);
+  return self;
+}
+
+void
+reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self, gint64 retention_ms)
+{
+  self->retention_ms = retention_ms;
+}
+
+void
+reeve_sqlite_store_history_stop (ReeveSqliteStoreHistory *self)
+{
+  g_clear_pointer (&self->timer, reeve_timer_free);
+}

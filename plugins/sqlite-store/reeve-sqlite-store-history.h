@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+#include "reeve-sqlite-store-core.h"
+
+G_BEGIN_DECLS
+
+/* How often old rows are looked for, and how long the sweep rests between two slices. */
+#define REEVE_SQLITE_STORE_SWEEP_MS (10 * 60 * 1000)
+#define REEVE_SQLITE_STORE_SLICE_MS 200
+
+#define REEVE_SQLITE_STORE_TYPE_HISTORY (reeve_sqlite_store_history_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveSqliteStoreHistory, reeve_sqlite_store_history, REEVE_SQLITE_STORE,
+                      HISTORY, GObject)
+
+/* ReeveHistory: one row per system and minute; of several samples in a minute the last one stays.
+ * @core outlives its use, which ends with reeve_sqlite_store_history_stop(). (transfer full) */
+ReeveSqliteStoreHistory *reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core,
+                                                         gint64 retention_ms);
+/* Rows older than this are deleted. */
+void reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self, gint64 retention_ms);
+/* Looks for old rows now. */
+void reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self);
+/* No more sweeps; before the core is closed. */
+void reeve_sqlite_store_history_stop (ReeveSqliteStoreHistory *self);
+
+G_END_DECLS

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The copy to a stream. A connection of its own holds one view of the file from the first byte to
+ * the last; the reader's thread makes a chunk between two questions of others, and the next one
+ * only when the stream has room.
+ */
+
+#include "config.h"
+
+#include "reeve-sqlite-store-snapshot.h"
+
+#include "reeve-sqlite-store-format.h"
+#include "reeve-sqlite-store-table.h"
+
+typedef struct
+{
+  grefcount refs; /* the copy itself, a deferred call */
+  ReeveSqliteStoreCore *core;
+  ReeveStream *stream;
+  GTask *task;
+  GCancellable *cancellable;
+  gulong cancelled_id;
+  GError *error;     /* what ended it early */
+  gboolean busy;     /* a chunk is being made */
+  gboolean full;     /* waits for the stream */
+  gboolean finished; /* the last chunk was written */
+  gboolean ending;
+  /* the reader thread's */
+  ReeveSqliteStoreDatabase *database;
+  sqlite3_stmt *records;
+  GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
+                          number of its indexes */
+  GByteArray *chunk;
+  GChecksum *checksum;
+  gboolean last;
+} ReeveSqliteStoreSnapshot;
+
+static void reeve_sqlite_store_snapshot_go_on (ReeveSqliteStoreSnapshot *self);
+
+/* ---- reader thread ---- */
+
+static gboolean
+reeve_sqlite_store_snapshot_put_collections (ReeveSqliteStoreSnapshot *self, GError **error)
+{
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      self->database, "SELECT id, name, version, indexes FROM collection ORDER BY id", error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  do
+    {
+      g_auto (GStrv) indexes = NULL;
+      gint64 id;
+
+      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+        return FALSE;
+      if (!row)
+        continue;
+      id = sqlite3_column_int64 (statement, 0);
+      indexes = g_strsplit ((const char *) sqlite3_column_text (statement, 3), " ",
+                            REEVE_RECORDS_MAX_INDEXES);
+      g_hash_table_insert (self->numbers, g_memdup2 (&id, sizeof id),
+                           GUINT_TO_POINTER ((g_hash_table_size (self->numbers) + 1) * 8 +
+                                             g_strv_length (indexes)));
+      reeve_sqlite_store_format_put_collection (self->chunk,
+                                                (const char *) sqlite3_column_text (statement, 1),
+                                                (guint) sqlite3_column_int64 (statement, 2),
+                                                (const char *const *) indexes);
+    }
+  while (row);
+  return TRUE;
+}
+
+static gboolean
+reeve_sqlite_store_snapshot_begin (ReeveSqliteStoreSnapshot *self, GError **error)
+{
+  self->database =
+      reeve_sqlite_store_database_open_reader (reeve_sqlite_store_core_get_path (self->core),
+                                               reeve_sqlite_store_core_get_cache (self->core),
+                                               error);
+  if (self->database == NULL || !reeve_sqlite_store_database_begin_read (self->database, error))
+    return FALSE;
+  self->numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  reeve_sqlite_store_format_put_begin (self->chunk);
+  if (!reeve_sqlite_store_snapshot_put_collections (self, error))
+    return FALSE;
+  self->records = reeve_sqlite_store_database_query (
+      self->database,
+      "SELECT record.collection, id, revision, value, key1, key2, key3, key4"
+      " FROM record ORDER BY row",
+      error);
+  return self->records != NULL;
+}
+
+/* An index that the record does not have yet is an empty text in the copy. */
+static void
+reeve_sqlite_store_snapshot_put_record (ReeveSqliteStoreSnapshot *self)
+{
+  gint64 collection = sqlite3_column_int64 (self->records, 0);
+  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->numbers, &collection));
+  const char *keys[REEVE_RECORDS_MAX_INDEXES + 1] = { NULL };
+  g_autoptr (GBytes) value = g_bytes_new (sqlite3_column_blob (self->records, 3),
+                                          (gsize) sqlite3_column_bytes (self->records, 3));
+
+  if (number == 0)
+    return;
+  for (guint i = 0; i < number % 8; i++)
+    {
+      keys[i] = (const char *) sqlite3_column_text (self->records, (int) i + 4);
+      if (keys[i] == NULL)
+        keys[i] = "";
+    }
+  reeve_sqlite_store_format_put_record (self->chunk, number / 8 - 1,
+                                        (const char *) sqlite3_column_text (self->records, 1),
+                                        sqlite3_column_int64 (self->records, 2), keys, value);
+}
+
+static void
+reeve_sqlite_store_snapshot_put_end (ReeveSqliteStoreSnapshot *self)
+{
+  guint8 digest[REEVE_SQLITE_STORE_FORMAT_DIGEST];
+  gsize length = sizeof digest;
+
+  g_checksum_get_digest (self->checksum, digest, &length);
+  reeve_sqlite_store_format_put_end (self->chunk, digest);
+  self->last = TRUE;
+}
+
+static gpointer
+reeve_sqlite_store_snapshot_make (G_GNUC_UNUSED ReeveSqliteStoreDatabase *database, gpointer data,
+                                  G_GNUC_UNUSED GCancellable *cancellable, GError **error)
+{
+  ReeveSqliteStoreSnapshot *self = data;
+  gboolean row = TRUE;
+
+  g_byte_array_set_size (self->chunk, 0);
+  if (self->database == NULL && !reeve_sqlite_store_snapshot_begin (self, error))
+    return NULL;
+  while (row && self->chunk->len < REEVE_SQLITE_STORE_COPY_CHUNK)
+    {
+      if (!reeve_sqlite_store_database_step (self->database, self->records, &row, error))
+        return NULL;
+      if (row)
+        reeve_sqlite_store_snapshot_put_record (self);
+    }
+  g_checksum_update (self->checksum, self->chunk->data, self->chunk->len);
+  if (!row)
+    reeve_sqlite_store_snapshot_put_end (self);
+  return NULL;
+}
+
+static gpointer
+reeve_sqlite_store_snapshot_close (G_GNUC_UNUSED ReeveSqliteStoreDatabase *database, gpointer data,
+                                   G_GNUC_UNUSED GCancellable *cancellable,
+                                   G_GNUC_UNUSED GError **error)
+{
+  ReeveSqliteStoreSnapshot *self = data;
+
+  g_clear_pointer (&self->database, reeve_sqlite_store_database_free);
+  return NULL;
+}
+
+static const ReeveSqliteStoreReadClass reeve_sqlite_store_snapshot_make_class = {
+  .read = reeve_sqlite_store_snapshot_make,
+};
+
+static const ReeveSqliteStoreReadClass reeve_sqlite_store_snapshot_close_class = {
+  .read = reeve_sqlite_store_snapshot_close,
+};
+
+/* ---- main thread ---- */
+
+static void
+reeve_sqlite_store_snapshot_unref (gpointer data)
+{
+  ReeveSqliteStoreSnapshot *self = data;
+
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->numbers, g_hash_table_unref);
+  g_clear_pointer (&self->checksum, g_checksum_free);
+  g_byte_array_unref (self->chunk);
+  g_clear_object (&self->cancellable);
+  reeve_stream_unref (self->stream);
+  g_free (self);
+}
+
+static void
+reeve_sqlite_store_snapshot_closed_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                                       gpointer user_data)
+{
+  ReeveSqliteStoreSnapshot *self = user_data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  GError *error = g_steal_pointer (&self->error);
+
+  g_task_propagate_pointer (G_TASK (result), NULL);
+  g_clear_pointer (&self->database, reeve_sqlite_store_database_free);
+  reeve_sqlite_store_snapshot_unref (self);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+reeve_sqlite_store_snapshot_end (ReeveSqliteStoreSnapshot *self)
+{
+  self->ending = TRUE;
+  g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  self->cancelled_id = 0;
+  reeve_stream_set_funcs (self->stream, NULL, NULL);
+  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_snapshot_close_class, self,
+                                g_task_new (NULL, NULL, reeve_sqlite_store_snapshot_closed_cb,
+                                            self));
+}
+
+static void
+reeve_sqlite_store_snapshot_made_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                                     gpointer user_data)
+{
+  ReeveSqliteStoreSnapshot *self = user_data;
+  GError *error = NULL;
+
+  g_task_propagate_pointer (G_TASK (result), &error);
+  self->busy = FALSE;
+  if (error != NULL && self->error == NULL)
+    self->error = error;
+  else
+    g_clear_error (&error);
+  if (self->error == NULL)
+    {
+      ReeveWriteResult written =
+          reeve_stream_write (self->stream, self->chunk->data, self->chunk->len);
+
+      self->full = written == REEVE_WRITE_FULL;
+      self->finished = self->last && written != REEVE_WRITE_CLOSED;
+      if (written == REEVE_WRITE_CLOSED)
+        g_set_error_literal (&self->error, REEVE_ERROR, REEVE_ERROR_IO,
+                             "the stream was closed before the copy was complete");
+    }
+  reeve_sqlite_store_snapshot_go_on (self);
+}
+
+static void
+reeve_sqlite_store_snapshot_go_on (ReeveSqliteStoreSnapshot *self)
+{
+  if (self->busy || self->ending)
+    return;
+  if (self->error != NULL || self->finished)
+    {
+      reeve_sqlite_store_snapshot_end (self);
+      return;
+    }
+  if (self->full)
+    return;
+  self->busy = TRUE;
+  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_snapshot_make_class, self,
+                                g_task_new (NULL, NULL, reeve_sqlite_store_snapshot_made_cb, self));
+}
+
+/* Nobody has anything to say to us: what comes is thrown away. */
+static gsize
+reeve_sqlite_store_snapshot_data_cb (G_GNUC_UNUSED ReeveStream *stream, G_GNUC_UNUSED guint8 *data,
+                                     gsize length, G_GNUC_UNUSED gpointer user_data)
+{
+  return length;
+}
+
+static void
+reeve_sqlite_store_snapshot_drained_cb (G_GNUC_UNUSED ReeveStream *stream, gpointer user_data)
+{
+  ReeveSqliteStoreSnapshot *self = user_data;
+
+  self->full = FALSE;
+  reeve_sqlite_store_snapshot_go_on (self);
+}
+
+static void
+reeve_sqlite_store_snapshot_stream_closed_cb (G_GNUC_UNUSED ReeveStream *stream,
+                                              const GError *error, gpointer user_data)
+{
+  ReeveSqliteStoreSnapshot *self = user_data;
+
+  if (self->error == NULL)
+    g_set_error (&self->error, REEVE_ERROR, REEVE_ERROR_IO,
+                 "the stream was closed before the copy was complete%s%s",
+                 error != NULL ? ": " : "", error != NULL ? error->message : "");
+  reeve_sqlite_store_snapshot_go_on (self);
+}
+
+static const ReeveStreamFuncs reeve_sqlite_store_snapshot_funcs = {
+  .data = reeve_sqlite_store_snapshot_data_cb,
+  .drained = reeve_sqlite_store_snapshot_drained_cb,
+  .closed = reeve_sqlite_store_snapshot_stream_closed_cb,
+};
+
+/* Not from inside the signal: its handler cannot be disconnected there. */
+static void
+reeve_sqlite_store_snapshot_cancel (gpointer user_data)
+{
+  reeve_sqlite_store_snapshot_go_on (user_data);
+}
+
+static void
+reeve_sqlite_store_snapshot_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable,
+                                          gpointer user_data)
+{
+  ReeveSqliteStoreSnapshot *self = user_data;
+
+  if (self->error == NULL)
+    g_set_error_literal (&self->error, REEVE_ERROR, REEVE_ERROR_CANCELLED,
+                         "the copy was cancelled");
+  /* a chunk under way ends it by itself */
+  if (self->busy)
+    return;
+  g_ref_count_inc (&self->refs);
+  reeve_context_defer (reeve_sqlite_store_core_get_context (self->core),
+                       reeve_sqlite_store_snapshot_cancel, self, reeve_sqlite_store_snapshot_unref);
+}
+
+void
+reeve_sqlite_store_snapshot_run (ReeveSqliteStoreCore *core, ReeveStream *stream, GTask *task)
+{
+  ReeveSqliteStoreSnapshot *self = g_new0 (ReeveSqliteStoreSnapshot, 1);
+
+  g_ref_count_init (&self->refs);
+  self->core = core;
+  self->stream = reeve_stream_ref (stream);
+  self->task = task;
+  self->chunk = g_byte_array_new ();
+  reeve_stream_set_funcs (stream, &reeve_sqlite_store_snapshot_funcs, self);
+  if (g_task_get_cancellable (task) != NULL)
+    {
+      self->cancellable = g_object_ref (g_task_get_cancellable (task));
+      self->cancelled_id =
+          g_cancellable_connect (self->cancellable,
+                                 G_CALLBACK (reeve_sqlite_store_snapshot_cancelled_cb), self, NULL);
+    }
+  reeve_sqlite_store_snapshot_go_on (self);
+}
