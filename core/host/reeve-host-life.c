@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "reeve-host-control.h"
 #include "reeve-host-sandbox.h"
 
 void
@@ -254,6 +255,13 @@ reeve_host_life_start (ReeveHost *self)
       return;
     }
   reeve_log_message (self->context, "%s", text);
+  self->control = reeve_host_control_new (self, &error);
+  if (self->control == NULL)
+    {
+      reeve_log_warning (self->context, "%s", error->message);
+      reeve_host_stop (self, REEVE_HOST_EXIT_STATE_DIR);
+      return;
+    }
   self->started = TRUE;
   reeve_host_life_step (self);
 }

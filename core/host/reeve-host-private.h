@@ -19,6 +19,7 @@ struct _ReeveHost
   GPtrArray *plugins; /* of ReeveHostPlugin */
   GPtrArray *warnings;
   GMainLoop *loop;
+  struct _ReeveHostControl *control; /* NULL until the sandbox is on */
   ReeveWorker *files; /* made with the first write */
   gboolean writing;
 

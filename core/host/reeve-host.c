@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "reeve-host-control.h"
+
 G_DEFINE_FINAL_TYPE (ReeveHost, reeve_host, G_TYPE_OBJECT)
 
 enum
@@ -55,6 +57,7 @@ reeve_host_dispose (GObject *object)
 {
   ReeveHost *self = REEVE_HOST (object);
 
+  g_clear_pointer (&self->control, reeve_host_control_free);
   /* objects before the runtime that their contexts point to */
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   if (self->context != NULL)
