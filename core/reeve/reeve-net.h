@@ -33,8 +33,8 @@ typedef struct
 } ReevePassedSocket;
 
 /* @address: "127.0.0.1:8090", "[::1]:8090", "unix:/path" (made with mode 0600, an old socket is
- * replaced, anything else is an error). @passed: an already listening descriptor or -1.
- * The listener belongs to the owner until reeve_listener_close(). */
+ * replaced, anything else is an error). @passed: an already listening descriptor, which is copied,
+ * or -1. The listener belongs to the owner until reeve_listener_close(). */
 REEVE_API ReeveListener *reeve_owner_listen (ReeveOwner *owner, const char *name,
                                              const char *address, int passed,
                                              const ReeveListenLimits *limits, ReeveAcceptFunc func,
