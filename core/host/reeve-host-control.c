@@ -26,6 +26,7 @@ struct _ReeveHostControl
   char *path;
   GPtrArray *connections; /* of GDBusConnection */
   GPtrArray *providers;   /* of ReeveOperations */
+  guint watch;            /* 0: none */
 };
 
 /* One interface on one connection. */
@@ -247,8 +248,9 @@ reeve_host_control_new (ReeveHost *host, GError **error)
       reeve_context_provide (self->context, REEVE_TYPE_OPERATIONS, NULL, self->operations, error) &&
       reeve_host_control_listen (self, error))
     {
-      reeve_context_watch (self->context, REEVE_TYPE_OPERATIONS, reeve_host_control_added,
-                           reeve_host_control_removed, self);
+      self->watch =
+          reeve_context_watch (self->context, REEVE_TYPE_OPERATIONS, reeve_host_control_added,
+                               reeve_host_control_removed, self);
       return self;
     }
   reeve_host_control_free (self);
@@ -258,6 +260,8 @@ reeve_host_control_new (ReeveHost *host, GError **error)
 void
 reeve_host_control_free (ReeveHostControl *self)
 {
+  if (self->watch != 0)
+    reeve_context_unwatch (self->context, self->watch);
   if (self->server != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->server, self);

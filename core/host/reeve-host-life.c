@@ -17,8 +17,8 @@ reeve_host_life_fail (ReeveHost *self, ReeveHostPlugin *plugin, char *reason)
 {
   reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_FAILED, reason);
   reeve_host_emit_changed (self);
-  /* a required one is said once, as the reason of the end */
-  if (plugin->required && !self->stopping)
+  /* a required one is said once, as the reason of the end; a report has its own words */
+  if ((plugin->required && !self->stopping) || self->options.state == NULL)
     return;
   reeve_log_warning (self->context, "plugin %s failed: %s", plugin->name, plugin->reason);
   reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "plugin", plugin->name, NULL,

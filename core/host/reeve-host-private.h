@@ -20,7 +20,7 @@ struct _ReeveHost
   GPtrArray *warnings;
   GMainLoop *loop;
   struct _ReeveHostControl *control; /* NULL until the sandbox is on */
-  ReeveWorker *files; /* made with the first write */
+  ReeveWorker *files;                /* made with the first write */
   gboolean writing;
 
   guint last_order;

@@ -82,11 +82,13 @@ reeve_host_plan_compare (ReeveHostPlan *self, ReeveSettings *next, GError **erro
 static gboolean
 reeve_host_plan_ask (ReeveHostPlan *self, GError **error)
 {
-  ReevePluginClass *klass = REEVE_PLUGIN_GET_CLASS (self->plugin->object);
+  ReevePluginClass *klass;
   g_autoptr (GError) local = NULL;
 
-  if (!self->live_changed || klass->check == NULL ||
-      klass->check (self->plugin->object, self->settings, &local))
+  if (!self->live_changed)
+    return TRUE;
+  klass = REEVE_PLUGIN_GET_CLASS (self->plugin->object);
+  if (klass->check == NULL || klass->check (self->plugin->object, self->settings, &local))
     return TRUE;
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "plugin %s refuses: %s", self->plugin->name,
                local != NULL ? local->message : "without a reason");
