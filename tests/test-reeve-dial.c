@@ -36,7 +36,8 @@ static const struct
       "127.0.0.10", "127.0.0.1" } },
 };
 
-int
+/* visible, or the library would go on to libc's */
+REEVE_API int
 getaddrinfo (const char *name, const char *service, const struct addrinfo *hints,
              struct addrinfo **ret_list)
 {
@@ -67,7 +68,7 @@ getaddrinfo (const char *name, const char *service, const struct addrinfo *hints
   return 0;
 }
 
-void
+REEVE_API void
 freeaddrinfo (struct addrinfo *list)
 {
   while (list != NULL)
@@ -326,20 +327,26 @@ test_stagger (TestEngine *f, gconstpointer data)
   guint16 port;
   int fds[8];
   guint n = make_silent ("127.0.0.2", get_port (listener), fds, &port);
+  ReeveOwnerUsage before, usage;
   Call call = { 0 };
 
+  reeve_owner_get_usage (f->owner, &before);
+  usage = before;
   address = g_strdup_printf ("silent-first.test:%u", port);
   reeve_owner_dial_async (f->owner, resolver, address, 10000, NULL, dialled, &call);
-  while (taken == 0)
+  /* the resolver's answer is the first thing that is charged */
+  while (usage.calls == before.calls)
     {
-      /* the second attempt begins after the stagger, whenever the name is known */
-      g_assert_cmpuint (call.answers, ==, 0);
-      reeve_clock_advance (f->clock, 10 * MS);
-      g_main_context_iteration (f->context, FALSE);
+      g_main_context_iteration (f->context, TRUE);
+      reeve_owner_get_usage (f->owner, &usage);
     }
+  test_engine_turn (f);
+  reeve_clock_advance (f->clock, (REEVE_DIAL_STAGGER_MS - 1) * MS);
+  test_engine_turn (f);
+  g_assert_cmpuint (call.answers + taken, ==, 0);
+  reeve_clock_advance (f->clock, MS);
   await (f, &call);
   g_assert_no_error (call.error);
-  g_assert_cmpint (reeve_clock_get_monotonic (f->clock), >=, REEVE_DIAL_STAGGER_MS * MS);
   g_assert_cmpstr (reeve_stream_get_peer (call.stream), ==, "127.0.0.1");
   call_clear (&call);
   reeve_worker_free (resolver, 1000);
