@@ -245,6 +245,7 @@ reeve_fleet_poll_asked_cb (GObject *source, GAsyncResult *result, gpointer user_
   g_autoptr (ReeveMessage) answer =
       reeve_transport_request_finish (REEVE_TRANSPORT (source), result, &error);
   ReeveFleetSystem *system = reeve_fleet_ask_find (ask);
+  ReeveFleetPoll *poll = ask->poll;
 
   if (system == NULL)
     return;
@@ -253,12 +254,12 @@ reeve_fleet_poll_asked_cb (GObject *source, GAsyncResult *result, gpointer user_
   else
     system->polling = FALSE;
   if (answer != NULL && reeve_message_get_sample (answer) != NULL)
-    reeve_fleet_poll_answered (ask->poll, system, g_steal_pointer (&ask), answer);
+    reeve_fleet_poll_answered (poll, system, g_steal_pointer (&ask), answer);
   else if (!ask->live)
     {
       if (error == NULL)
         g_set_error (&error, REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the answer had no sample");
-      reeve_fleet_poll_failed (ask->poll, system, error);
+      reeve_fleet_poll_failed (poll, system, error);
     }
 }
 

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The fleet as its neighbours see it: the real module beside the real store, over a transport that
+ * plays the agents. */
+
+#include "config.h"
+
+#include <math.h>
+#include <reeve/monitor.h>
+#include <string.h>
+
+#include "tests/lib/reeve-mock-host.h"
+
+/* ---- a transport whose agents answer, or not ---- */
+
+#define TEST_TYPE_TRANSPORT (test_transport_get_type ())
+G_DECLARE_FINAL_TYPE (TestTransport, test_transport, TEST, TRANSPORT, GObject)
+
+struct _TestTransport
+{
+  GObject parent;
+  gboolean silent;
+  gboolean fail;
+  guint requests;
+  guint facts;
+  guint pings;
+  GString *closed;
+  double cpu;
+  guint64 acknowledged;
+  guint interval;
+  guint64 sequence;
+};
+
+static ReeveSample *
+test_transport_make_sample (TestTransport *self, gboolean facts)
+{
+  ReeveSample *sample = reeve_sample_new (reeve_schema_get_standard ());
+
+  reeve_sample_set_rates (sample, TRUE);
+  if (facts)
+    {
+      reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
+      reeve_sample_set_text (sample, REEVE_HOST_HOSTNAME, "web1");
+      reeve_sample_set_number (sample, REEVE_HOST_CORES, 4);
+    }
+  reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
+  reeve_sample_set_number (sample, REEVE_CPU_USAGE, self->cpu);
+  return sample;
+}
+
+static void
+test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
+                              ReeveMessage *request, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  TestTransport *self = TEST_TRANSPORT (transport);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GVariant *arguments = reeve_message_get_arguments (request);
+  g_autoptr (ReeveSample) sample = NULL;
+  gboolean facts = FALSE;
+  ReeveMessage *answer;
+
+  self->requests++;
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &self->interval);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &self->acknowledged);
+  self->facts += facts;
+  if (self->silent || self->fail)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+      return;
+    }
+  sample = test_transport_make_sample (self, facts);
+  answer = reeve_message_new_sample (sample);
+  reeve_message_set_sequence (answer, ++self->sequence);
+  reeve_message_set_age (answer, 2 * G_USEC_PER_SEC);
+  g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+}
+
+static ReeveMessage *
+test_transport_request_finish (G_GNUC_UNUSED ReeveTransport *transport, GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+test_transport_ping (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link)
+{
+  TEST_TRANSPORT (transport)->pings++;
+}
+
+static void
+test_transport_close (ReeveTransport *transport, ReeveLink *link, const char *reason)
+{
+  reeve_link_set_down (link);
+  g_string_append_printf (TEST_TRANSPORT (transport)->closed, "%s|", reason);
+}
+
+static void
+test_transport_iface_init (ReeveTransportInterface *iface)
+{
+  iface->request_async = test_transport_request_async;
+  iface->request_finish = test_transport_request_finish;
+  iface->ping = test_transport_ping;
+  iface->close = test_transport_close;
+}
+
+G_DEFINE_TYPE_WITH_CODE (TestTransport, test_transport, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_TRANSPORT, test_transport_iface_init))
+
+static void
+test_transport_finalize (GObject *object)
+{
+  g_string_free (TEST_TRANSPORT (object)->closed, TRUE);
+  G_OBJECT_CLASS (test_transport_parent_class)->finalize (object);
+}
+
+static void
+test_transport_class_init (TestTransportClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_transport_finalize;
+}
+
+static void
+test_transport_init (TestTransport *self)
+{
+  self->closed = g_string_new (NULL);
+  self->cpu = 0.25;
+}
+
+/* ---- the bench ---- */
+
+typedef struct
+{
+  ReeveMockHost *host;
+  TestTransport *transport;
+  ReevePlugin *store;
+  ReevePlugin *plugin;
+  char *id;
+  char *token;
+} Bench;
+
+static GVariant *
+bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error)
+{
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
+  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      ReeveOperations *operations = g_ptr_array_index (all, i);
+
+      if (strcmp (reeve_operations_get_info (operations)->name, "org.reeve.Fleet1") != 0)
+        continue;
+      reeve_operations_call_async (operations, context, method, arguments, subject, NULL,
+                                   reeve_mock_result_cb, &result);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      return reeve_operations_call_finish (operations, result, error);
+    }
+  g_assert_not_reached ();
+}
+
+static GVariant *
+bench_call (Bench *bench, const char *method, GVariant *arguments)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *value = bench_try (bench, method, arguments, &error);
+
+  g_assert_no_error (error);
+  return value;
+}
+
+static void
+allow_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
+             G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
+             G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (authorizer, NULL, callback, user_data);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+allow_finish (G_GNUC_UNUSED ReeveAuthorizer *authorizer, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+allow_iface_init (ReeveAuthorizerInterface *iface)
+{
+  iface->authorize_async = allow_async;
+  iface->authorize_finish = allow_finish;
+}
+
+typedef GObject TestAllow;
+typedef GObjectClass TestAllowClass;
+static GType test_allow_get_type (void);
+G_DEFINE_TYPE_WITH_CODE (TestAllow, test_allow, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_AUTHORIZER, allow_iface_init))
+
+static void
+test_allow_class_init (G_GNUC_UNUSED TestAllowClass *klass)
+{
+}
+
+static void
+test_allow_init (G_GNUC_UNUSED TestAllow *self)
+{
+}
+
+static Bench *
+bench_new (void)
+{
+  Bench *bench = g_new0 (Bench, 1);
+  g_autoptr (GObject) allow = g_object_new (test_allow_get_type (), NULL);
+  g_autoptr (GVariant) added = NULL;
+
+  bench->host = reeve_mock_host_new ("hub", TRUE);
+  bench->transport = g_object_new (TEST_TYPE_TRANSPORT, NULL);
+  reeve_context_provide (reeve_mock_host_get_context (bench->host), REEVE_TYPE_AUTHORIZER,
+                         REEVE_SUBJECT_UID, allow, NULL);
+  bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
+  added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
+  g_variant_get (added, "(sss)", &bench->id, &bench->token, NULL);
+  return bench;
+}
+
+static void
+bench_free (Bench *bench)
+{
+  reeve_mock_host_free (bench->host);
+  g_object_unref (bench->transport);
+  g_free (bench->id);
+  g_free (bench->token);
+  g_free (bench);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
+
+static char *
+bench_get_state (Bench *bench)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  g_autoptr (GVariant) row = g_variant_get_child_value (answer, 0);
+  char *state = NULL;
+
+  g_variant_lookup (row, "state", "s", &state);
+  return state;
+}
+
+#define assert_state(bench, expected)                                                              \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *state_ = bench_get_state (bench);                                             \
+    g_assert_cmpstr (state_, ==, expected);                                                        \
+  }                                                                                                \
+  G_STMT_END
+
+/* Moves time in small steps, so that the store's own thread keeps up with it. */
+static void
+bench_advance (Bench *bench, guint ms)
+{
+  for (guint done = 0; done < ms; done += 250)
+    {
+      reeve_mock_host_advance (bench->host, MIN (250, ms - done));
+      g_usleep (1500);
+      reeve_mock_host_settle (bench->host);
+    }
+  g_usleep (50 * 1000);
+  reeve_mock_host_settle (bench->host);
+}
+
+static ReeveLinkOwner *
+bench_get_owner (Bench *bench)
+{
+  return reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_LINK_OWNER,
+                               NULL);
+}
+
+/* The whole way of a transport, up to accept. NULL with the refusal. */
+static ReeveLink *
+bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GAsyncResult) admitted = NULL;
+  g_autoptr (GAsyncResult) confirmed = NULL;
+  g_autoptr (ReeveAdmission) admission = NULL;
+  g_autofree char *ok = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+
+  reeve_link_owner_admit_async (owner, offer, NULL, reeve_mock_result_cb, &admitted);
+  reeve_mock_host_wait (bench->host, &admitted);
+  admission = reeve_link_owner_admit_finish (owner, admitted, error);
+  if (admission == NULL)
+    return NULL;
+  reeve_link_owner_confirm_async (owner, admission->admission, offer, NULL, reeve_mock_result_cb,
+                                  &confirmed);
+  while (confirmed == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ok = reeve_link_owner_confirm_finish (owner, confirmed, error);
+  if (ok == NULL)
+    return NULL;
+  link = reeve_link_new (REEVE_TRANSPORT (bench->transport), admission->admission, offer);
+  return reeve_link_owner_accept (owner, link, error) ? g_steal_pointer (&link) : NULL;
+}
+
+static ReeveLinkOffer
+bench_offer (Bench *bench)
+{
+  return (ReeveLinkOffer){ .transport = "websocket",
+                           .remote = "192.0.2.7",
+                           .token = bench->token,
+                           .version = "0.18.8",
+                           .fingerprint = "0123456789abcdef" };
+}
+
+static void
+bench_lose (Bench *bench, ReeveLink *link)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GError) reason = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "connection reset");
+
+  reeve_link_set_down (link);
+  reeve_link_owner_closed (owner, link, reason);
+}
+
+/* ---- tests ---- */
+
+static void
+test_sample_to_history (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, &error);
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) times = NULL;
+  g_autoptr (GVariant) system = NULL;
+  g_autoptr (GVariant) facts = NULL;
+  const char *hostname;
+
+  g_assert_no_error (error);
+  assert_state (bench, "up");
+  bench_advance (bench, 1500);
+  g_assert_cmpuint (bench->transport->requests, ==, 1);
+  g_assert_cmpuint (bench->transport->facts, ==, 1);
+  g_assert_cmpuint (bench->transport->interval, ==, 60000);
+  answer =
+      bench_call (bench, "GetHistory", g_variant_new ("(sddus)", bench->id, 0.0, 0.0, 0, "cpu"));
+  times = g_variant_get_child_value (answer, 3);
+  g_assert_cmpuint (g_variant_n_children (times), ==, 1);
+  system = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  facts = g_variant_get_child_value (system, 1);
+  g_assert_true (g_variant_lookup (facts, "hostname", "&s", &hostname));
+  g_assert_cmpstr (hostname, ==, "web1");
+  /* once a minute from then on, with what is stored acknowledged, facts asked for once */
+  bench_advance (bench, 5 * 60000);
+  g_assert_cmpuint (bench->transport->requests, >=, 5);
+  g_assert_cmpuint (bench->transport->requests, <=, 6);
+  g_assert_cmpuint (bench->transport->facts, ==, 1);
+  g_assert_cmpuint (bench->transport->acknowledged, >=, 4);
+}
+
+static void
+test_down_and_back (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) again = NULL;
+
+  bench_advance (bench, 1000);
+  assert_state (bench, "up");
+  bench_lose (bench, link);
+  assert_state (bench, "suspect");
+  bench_advance (bench, 29000);
+  assert_state (bench, "suspect");
+  bench_advance (bench, 2000);
+  assert_state (bench, "down");
+  again = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 100);
+  assert_state (bench, "up");
+}
+
+static void
+test_silence (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+  bench_advance (bench, 100);
+  bench->transport->silent = TRUE;
+  /* the next request is at most one and a half intervals away, and is tried three times */
+  for (guint s = 0; s < 102 && bench->transport->closed->len == 0; s++)
+    bench_advance (bench, 1000);
+  g_assert_cmpstr (bench->transport->closed->str, ==, "no answer|");
+  assert_state (bench, "suspect");
+}
+
+static void
+test_newest_wins (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) one = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) two = bench_link (bench, &offer, NULL);
+
+  g_assert_cmpstr (bench->transport->closed->str, ==, "replaced by a newer link|");
+  /* the end of the old one changes nothing */
+  bench_lose (bench, one);
+  bench_advance (bench, 100);
+  assert_state (bench, "up");
+}
+
+static void
+assert_refused (Bench *bench, ReeveLinkOffer offer, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, &error);
+
+  g_assert_null (link);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  if (strstr (error->message, text) == NULL)
+    g_error ("'%s' lacks '%s'", error->message, text);
+}
+
+static void
+test_refusals (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autofree char *long_token = g_strnfill (65, 'a');
+  ReeveLinkOffer good = bench_offer (bench);
+  ReeveLinkOffer offer = good;
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GVariant) reset = NULL;
+
+  offer.token = "wrong";
+  assert_refused (bench, offer, "Invalid token");
+  offer.token = "";
+  assert_refused (bench, offer, "Invalid token");
+  offer.token = long_token;
+  assert_refused (bench, offer, "Invalid token");
+  offer = good;
+  offer.fingerprint = "";
+  assert_refused (bench, offer, "malformed");
+  offer.fingerprint = "\x1b[31m";
+  assert_refused (bench, offer, "malformed");
+  good.level = REEVE_LINK_LEVEL_EXTENSION;
+  good.security = REEVE_SECURITY_TLS;
+  link = bench_link (bench, &good, NULL);
+  g_assert_nonnull (link);
+  offer = good;
+  offer.fingerprint = "another";
+  assert_refused (bench, offer, "fingerprint mismatch");
+  offer = good;
+  offer.level = REEVE_LINK_LEVEL_STOCK;
+  assert_refused (bench, offer, "protocol level");
+  offer = good;
+  offer.security = REEVE_SECURITY_PLAIN;
+  assert_refused (bench, offer, "transport's security");
+  reset = bench_call (bench, "ResetPeer", g_variant_new ("(s)", bench->id));
+  g_assert_nonnull (bench_link (bench, &offer, NULL));
+}
+
+static void
+test_restart (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) again = NULL;
+  g_autoptr (GVariant) system = NULL;
+  g_autoptr (GVariant) facts = NULL;
+  double cores;
+
+  bench_advance (bench, 1500);
+  g_clear_object (&link);
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
+  /* known, awaited, its facts still there, its pin too */
+  assert_state (bench, "suspect");
+  system = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  facts = g_variant_get_child_value (system, 1);
+  g_assert_true (g_variant_lookup (facts, "cores", "d", &cores));
+  g_assert_cmpfloat (cores, ==, 4);
+  offer.fingerprint = "another";
+  assert_refused (bench, offer, "fingerprint mismatch");
+  bench_advance (bench, 60000);
+  assert_state (bench, "suspect");
+  bench_advance (bench, 31000);
+  assert_state (bench, "down");
+  offer = bench_offer (bench);
+  again = bench_link (bench, &offer, NULL);
+  g_assert_nonnull (again);
+}
+
+static void
+test_pause (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (GVariant) paused = NULL;
+  g_autoptr (GVariant) resumed = NULL;
+  guint requests;
+
+  bench_advance (bench, 100);
+  paused = bench_call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  assert_state (bench, "paused");
+  requests = bench->transport->requests;
+  bench_advance (bench, 130000);
+  g_assert_cmpuint (bench->transport->requests, ==, requests);
+  g_assert_cmpuint (bench->transport->pings, >=, 2);
+  resumed = bench_call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  bench_advance (bench, 100);
+  assert_state (bench, "up");
+}
+
+static void
+count_cb (G_GNUC_UNUSED const ReeveSystemView *view, const ReeveFleetChange *change,
+          gpointer user_data)
+{
+  guint *counts = user_data;
+
+  counts[0] += change->sample;
+  counts[1] += change->sample && change->stored;
+  counts[2] += change->removed;
+}
+
+static void
+test_follow_and_remove (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (ReeveFleet) fleet = reeve_context_lookup (context, REEVE_TYPE_FLEET, NULL);
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  guint counts[3] = { 0 };
+  guint id = reeve_fleet_watch (fleet, count_cb, counts);
+  g_autoptr (GVariant) removed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench_advance (bench, 1500);
+  g_assert_cmpuint (counts[1], ==, 1);
+  reeve_fleet_follow (fleet, bench->id);
+  bench_advance (bench, 10000);
+  g_assert_cmpuint (counts[0], >=, 10);
+  g_assert_cmpuint (counts[0], <=, 13);
+  g_assert_cmpuint (counts[1], ==, 1);
+  reeve_fleet_unfollow (fleet, bench->id);
+  bench_advance (bench, 10000);
+  g_assert_cmpuint (counts[0], <=, 14);
+  removed = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  g_assert_cmpuint (counts[2], ==, 1);
+  g_assert_nonnull (strstr (bench->transport->closed->str, "system removed"));
+  g_assert_null (bench_try (bench, "GetSystem", g_variant_new ("(s)", bench->id), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_NOT_FOUND);
+  assert_refused (bench, offer, "Invalid token");
+  reeve_fleet_unwatch (fleet, id);
+}
+
+static void
+test_names (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autofree char *long_name = g_strnfill (101, 'n');
+  const char *const bad[] = { "", "a\nb", "\x1b[2J",
+                              "\xe2\x80\xae"
+                              "evil",
+                              long_name };
+  g_autoptr (GError) exists = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (bench_try (bench, "AddSystem", g_variant_new ("(s)", bad[i]), &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+    }
+  g_assert_null (bench_try (bench, "AddSystem", g_variant_new ("(s)", "web1"), &exists));
+  g_assert_error (exists, REEVE_ERROR, REEVE_ERROR_EXISTS);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fleet/sample-to-history", test_sample_to_history);
+  g_test_add_func ("/fleet/down-and-back", test_down_and_back);
+  g_test_add_func ("/fleet/silence", test_silence);
+  g_test_add_func ("/fleet/newest-wins", test_newest_wins);
+  g_test_add_func ("/fleet/refusals", test_refusals);
+  g_test_add_func ("/fleet/restart", test_restart);
+  g_test_add_func ("/fleet/pause", test_pause);
+  g_test_add_func ("/fleet/follow-and-remove", test_follow_and_remove);
+  g_test_add_func ("/fleet/names", test_names);
+  return g_test_run ();
+}
