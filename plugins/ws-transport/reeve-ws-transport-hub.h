@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+G_BEGIN_DECLS
+
+/* Most connections that have not proven themselves yet, in all and from one source (an IPv4
+ * address, a /64 of IPv6). */
+#define REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS 1024
+#define REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS_PER_SOURCE 64
+
+/* The hub's end: all agents that are connected. */
+typedef struct _ReeveWsTransportHub ReeveWsTransportHub;
+
+ReeveWsTransportHub *reeve_ws_transport_hub_new (ReeveContext *context, ReeveTransport *transport);
+void reeve_ws_transport_hub_free (ReeveWsTransportHub *self);
+void reeve_ws_transport_hub_upgrade (ReeveWsTransportHub *self, ReeveHttpRequest *request,
+                                     ReeveStream *stream);
+guint reeve_ws_transport_hub_get_n_peers (ReeveWsTransportHub *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportHub, reeve_ws_transport_hub_free)
+
+G_END_DECLS

@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One connection after its upgrade, the same on both ends: frames out of the stream and into it,
+ * requests that wait for their answers, and the times after which the peer counts as lost.
+ *
+ * There can be very many of these, so a link costs one timer and no buffer of its own while nothing
+ * is half done. The timer is not moved with each frame: it fires at an old deadline, finds that
+ * there is a later one by now, and waits for that.
+ *
+ * However a link ends, its requests fail and closed() runs in the next turn, so that nobody is
+ * called back inside a call of his own. */
+
+#include "config.h"
+
+#include "reeve-ws-transport-link.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/crypto.h>
+#include <reeve/monitor.h>
+#include <string.h>
+
+#include "core/wire/reeve-wire.h"
+
+typedef struct _ReeveWsTransportLinkPending ReeveWsTransportLinkPending;
+
+struct _ReeveWsTransportLinkPending
+{
+  ReeveWsTransportLinkPending *next;
+  guint32 id;
+  gint64 deadline;
+  guint timeout_ms;
+  ReeveWsTransportLinkFunc func;
+  gpointer user_data;
+};
+
+struct _ReeveWsTransportLink
+{
+  grefcount refs;
+  ReeveOwner *owner;
+  ReeveClock *clock;
+  ReeveStream *stream;
+  ReeveWsTransportFrameParser *parser;
+  ReeveWsTransportFrameRole role;
+  const ReeveWsTransportLinkFuncs *funcs; /* NULL once detached */
+  gpointer user_data;
+
+  ReeveTimer *timer;
+  gint64 timer_at;   /* when it fires, 0: it does not run */
+  gint64 silence_at; /* when the peer counts as lost */
+  gint64 deadline;   /* set from outside; 0: none */
+  const char *deadline_what;
+
+  guint32 next_id;
+  guint n_pending;
+  ReeveWsTransportLinkPending *first; /* oldest */
+  ReeveWsTransportLinkPending *last;
+
+  gboolean ended;
+  GError *error; /* why, once ended */
+};
+
+static void reeve_ws_transport_link_timer_cb (ReeveTimer *timer, gpointer user_data);
+
+/* ---- life ---- */
+
+ReeveWsTransportLink *
+reeve_ws_transport_link_ref (ReeveWsTransportLink *self)
+{
+  g_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+reeve_ws_transport_link_unref (ReeveWsTransportLink *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  g_warn_if_fail (self->first == NULL);
+  g_clear_pointer (&self->timer, reeve_timer_free);
+  if (!self->ended)
+    reeve_stream_abort (self->stream);
+  reeve_stream_unref (self->stream);
+  reeve_ws_transport_frame_parser_free (self->parser);
+  g_clear_error (&self->error);
+  reeve_owner_unref (self->owner);
+  g_free (self);
+}
+
+static gint64
+reeve_ws_transport_link_in (ReeveWsTransportLink *self, guint ms)
+{
+  return reeve_clock_get_monotonic (self->clock) + (gint64) ms * 1000;
+}
+
+/* Makes the timer fire no later than the next deadline. */
+static void
+reeve_ws_transport_link_schedule (ReeveWsTransportLink *self)
+{
+  gint64 next = self->silence_at;
+  gint64 now;
+
+  if (self->ended)
+    return;
+  if (self->deadline != 0)
+    next = MIN (next, self->deadline);
+  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
+    next = MIN (next, pending->deadline);
+  if (self->timer_at != 0 && self->timer_at <= next)
+    return;
+  now = reeve_clock_get_monotonic (self->clock);
+  self->timer_at = next;
+  reeve_timer_start (self->timer, next > now ? (guint64) (next - now + 999) / 1000 : 0);
+}
+
+/* ---- the end ---- */
+
+static void
+reeve_ws_transport_link_fail_all (ReeveWsTransportLink *self, const GError *error)
+{
+  while (self->first != NULL)
+    {
+      g_autofree ReeveWsTransportLinkPending *pending = self->first;
+
+      self->first = pending->next;
+      if (self->first == NULL)
+        self->last = NULL;
+      self->n_pending--;
+      pending->func (self, NULL, 0, error, pending->user_data);
+    }
+}
+
+static void
+reeve_ws_transport_link_ended (gpointer user_data)
+{
+  ReeveWsTransportLink *self = user_data;
+  const ReeveWsTransportLinkFuncs *funcs;
+
+  reeve_ws_transport_link_fail_all (self, self->error);
+  funcs = g_steal_pointer (&self->funcs);
+  if (funcs != NULL)
+    funcs->closed (self, self->error, self->user_data);
+}
+
+static void
+reeve_ws_transport_link_unref_cb (gpointer user_data)
+{
+  reeve_ws_transport_link_unref (user_data);
+}
+
+static gsize
+reeve_ws_transport_link_drop_data (ReeveStream *stream, guint8 *data, gsize length,
+                                   gpointer user_data)
+{
+  return length;
+}
+
+static void
+reeve_ws_transport_link_drop_closed (ReeveStream *stream, const GError *error, gpointer user_data)
+{
+}
+
+/* For a stream that is only sending its rest: the link may be gone before it. */
+static const ReeveStreamFuncs reeve_ws_transport_link_drop_funcs = {
+  .data = reeve_ws_transport_link_drop_data,
+  .closed = reeve_ws_transport_link_drop_closed,
+};
+
+/* @error: (transfer full). The stream is the caller's to end. */
+static void
+reeve_ws_transport_link_end (ReeveWsTransportLink *self, GError *error)
+{
+  if (self->ended)
+    {
+      g_error_free (error);
+      return;
+    }
+  self->ended = TRUE;
+  reeve_stream_set_funcs (self->stream, &reeve_ws_transport_link_drop_funcs, NULL);
+  self->error = error;
+  if (self->timer != NULL)
+    reeve_timer_stop (self->timer);
+  reeve_owner_defer (self->owner, reeve_ws_transport_link_ended, reeve_ws_transport_link_ref (self),
+                     reeve_ws_transport_link_unref_cb);
+}
+
+static void
+reeve_ws_transport_link_write (ReeveWsTransportLink *self, ReeveWsTransportFrameOpcode opcode,
+                               const void *data, gsize length)
+{
+  guint8 frame[REEVE_WS_TRANSPORT_FRAME_MAX_HEADER + REEVE_WS_TRANSPORT_FRAME_MAX_CONTROL];
+  guint8 mask[4];
+  const guint8 *key = NULL;
+  gsize head;
+
+  if (self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT)
+    {
+      gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
+      key = mask;
+    }
+  head = reeve_ws_transport_frame_write_header (frame, opcode, length, key);
+  if (length > 0)
+    memcpy (frame + head, data, length);
+  if (key != NULL)
+    reeve_ws_transport_frame_mask (frame + head, length, key, 0);
+  reeve_stream_write (self->stream, frame, head + length);
+}
+
+static void
+reeve_ws_transport_link_write_close (ReeveWsTransportLink *self, guint16 code, const char *reason)
+{
+  g_autoptr (GByteArray) frame = g_byte_array_sized_new (128);
+  guint8 mask[4];
+  gboolean client = self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT;
+
+  if (client)
+    gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
+  reeve_ws_transport_frame_append_close (frame, code, reason, client ? mask : NULL);
+  reeve_stream_write (self->stream, frame->data, frame->len);
+}
+
+/**
+ * reeve_ws_transport_link_close:
+ * @self: a link; nothing happens if it has ended
+ * @code: for the close frame
+ * @reason: (nullable): for the peer, at most 123 bytes of it
+ * @error: (transfer full): what closed() and the waiting requests are told
+ *
+ * Sends a close frame and ends the connection at once, as stock peers do: the peer's own close
+ * frame is not waited for.
+ */
+void
+reeve_ws_transport_link_close (ReeveWsTransportLink *self, guint16 code, const char *reason,
+                               GError *error)
+{
+  if (!self->ended)
+    {
+      reeve_ws_transport_link_write_close (self, code, reason);
+      reeve_stream_close (self->stream);
+    }
+  reeve_ws_transport_link_end (self, error);
+}
+
+/* Ends a link whose peer would not read a close frame any more. */
+static void
+reeve_ws_transport_link_abort (ReeveWsTransportLink *self, GError *error)
+{
+  reeve_stream_abort (self->stream);
+  reeve_ws_transport_link_end (self, error);
+}
+
+/**
+ * reeve_ws_transport_link_detach:
+ * @self: a link
+ *
+ * For the end of whoever uses it: no function of his is called any more. What waits fails first. A
+ * link that is still open loses its connection; what of a close frame cannot be sent at once is not
+ * waited for.
+ */
+void
+reeve_ws_transport_link_detach (ReeveWsTransportLink *self)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (REEVE_ERROR, REEVE_ERROR_GONE, "the transport has stopped");
+
+  gboolean open = !self->ended;
+
+  self->funcs = NULL;
+  self->ended = TRUE;
+  reeve_ws_transport_link_fail_all (self, error);
+  g_clear_pointer (&self->timer, reeve_timer_free);
+  if (open || reeve_stream_get_queued (self->stream) > 0)
+    reeve_stream_abort (self->stream);
+}
+
+/* ---- deadlines ---- */
+
+static void
+reeve_ws_transport_link_heard (ReeveWsTransportLink *self)
+{
+  self->silence_at = reeve_ws_transport_link_in (self, REEVE_WS_TRANSPORT_LINK_SILENCE_MS);
+}
+
+/* Takes a request out of the table. */
+static void
+reeve_ws_transport_link_take (ReeveWsTransportLink *self, ReeveWsTransportLinkPending *pending)
+{
+  ReeveWsTransportLinkPending *before = NULL;
+
+  if (self->first != pending)
+    for (before = self->first; before->next != pending; before = before->next)
+      ;
+  if (before != NULL)
+    before->next = pending->next;
+  else
+    self->first = pending->next;
+  if (self->last == pending)
+    self->last = before;
+  self->n_pending--;
+}
+
+/* One request whose time is over; FALSE when there is none. */
+static gboolean
+reeve_ws_transport_link_expire_one (ReeveWsTransportLink *self, gint64 now)
+{
+  g_autofree ReeveWsTransportLinkPending *pending = self->first;
+  g_autoptr (GError) error = NULL;
+
+  while (pending != NULL && pending->deadline > now)
+    pending = pending->next;
+  if (pending == NULL)
+    return FALSE;
+  reeve_ws_transport_link_take (self, pending);
+  error = g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer from %s within %u ms",
+                       reeve_stream_get_peer (self->stream), pending->timeout_ms);
+  pending->func (self, NULL, 0, error, pending->user_data);
+  return TRUE;
+}
+
+static void
+reeve_ws_transport_link_timer_cb (ReeveTimer *timer, gpointer user_data)
+{
+  g_autoptr (ReeveWsTransportLink) self = reeve_ws_transport_link_ref (user_data);
+  gint64 now = reeve_clock_get_monotonic (self->clock);
+
+  self->timer_at = 0;
+  while (!self->ended && reeve_ws_transport_link_expire_one (self, now))
+    ;
+  if (self->ended)
+    return;
+  if (self->deadline != 0 && self->deadline <= now)
+    reeve_ws_transport_link_abort (self,
+                                   g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
+                                                "%s did not come in time", self->deadline_what));
+  else if (self->silence_at <= now)
+    reeve_ws_transport_link_abort (
+        self, g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
+                           "nothing came from the peer for %d s: the connection counts as lost",
+                           REEVE_WS_TRANSPORT_LINK_SILENCE_MS / 1000));
+  reeve_ws_transport_link_schedule (self);
+}
+
+/**
+ * reeve_ws_transport_link_set_deadline:
+ * @self: a link
+ * @ms: from now; 0 takes the deadline away
+ * @what: what has to come by then, for the error; static
+ *
+ * Sets a time for something that only the caller can tell from other traffic.
+ */
+void
+reeve_ws_transport_link_set_deadline (ReeveWsTransportLink *self, guint ms, const char *what)
+{
+  self->deadline = ms > 0 ? reeve_ws_transport_link_in (self, ms) : 0;
+  self->deadline_what = what;
+  reeve_ws_transport_link_schedule (self);
+}
+
+/* ---- what comes in ---- */
+
+/* The request that a message answers. One without an id, or none of the known form, is for the
+ * oldest: peers of before 0.13 send such. */
+static ReeveWsTransportLinkPending *
+reeve_ws_transport_link_find (ReeveWsTransportLink *self, const guint8 *data, gsize length)
+{
+  gint64 id;
+
+  if (self->first == NULL)
+    return NULL;
+  id = reeve_wire_response_peek_id (data, length);
+  if (id == REEVE_WIRE_ID_NONE)
+    return self->first;
+  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
+    if (pending->id == id)
+      return pending;
+  return NULL;
+}
+
+static void
+reeve_ws_transport_link_take_message (ReeveWsTransportLink *self,
+                                      const ReeveWsTransportFrameEvent *event)
+{
+  ReeveWsTransportLinkPending *pending;
+
+  /* stock peers ignore both, too */
+  if (event->opcode != REEVE_WS_TRANSPORT_FRAME_BINARY || event->length == 0)
+    return;
+  if (self->funcs != NULL && self->funcs->message != NULL)
+    {
+      self->funcs->message (self, event->data, event->length, self->user_data);
+      return;
+    }
+  pending = reeve_ws_transport_link_find (self, event->data, event->length);
+  if (pending == NULL)
+    return;
+  reeve_ws_transport_link_take (self, pending);
+  pending->func (self, event->data, event->length, NULL, pending->user_data);
+  g_free (pending);
+}
+
+static void
+reeve_ws_transport_link_take_close (ReeveWsTransportLink *self,
+                                    const ReeveWsTransportFrameEvent *event)
+{
+  g_autofree char *reason = reeve_text_clean ((const char *) event->data, (gssize) event->length,
+                                              REEVE_WS_TRANSPORT_FRAME_MAX_CONTROL);
+
+  reeve_ws_transport_link_close (self, event->reply, NULL,
+                                 g_error_new (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+                                              "the peer closed the link (%u%s%s)", event->code,
+                                              *reason != '\0' ? ": " : "", reason));
+}
+
+static void
+reeve_ws_transport_link_take_event (ReeveWsTransportLink *self,
+                                    const ReeveWsTransportFrameEvent *event)
+{
+  gboolean too_big;
+
+  if (event->kind != REEVE_WS_TRANSPORT_FRAME_EVENT_ERROR)
+    reeve_ws_transport_link_heard (self);
+  switch (event->kind)
+    {
+    case REEVE_WS_TRANSPORT_FRAME_EVENT_MESSAGE:
+      reeve_ws_transport_link_take_message (self, event);
+      break;
+    case REEVE_WS_TRANSPORT_FRAME_EVENT_PING:
+      reeve_ws_transport_link_write (self, REEVE_WS_TRANSPORT_FRAME_PONG, event->data,
+                                     event->length);
+      break;
+    case REEVE_WS_TRANSPORT_FRAME_EVENT_PONG:
+      break;
+    case REEVE_WS_TRANSPORT_FRAME_EVENT_CLOSE:
+      reeve_ws_transport_link_take_close (self, event);
+      break;
+    case REEVE_WS_TRANSPORT_FRAME_EVENT_ERROR:
+      too_big = event->code == REEVE_WS_TRANSPORT_FRAME_CODE_TOO_BIG;
+      reeve_ws_transport_link_close (
+          self, event->code, event->error,
+          g_error_new (REEVE_ERROR, too_big ? REEVE_ERROR_LIMIT : REEVE_ERROR_PROTOCOL,
+                       "the peer broke the WebSocket protocol: %s", event->error));
+      break;
+    }
+}
+
+static gsize
+reeve_ws_transport_link_stream_data (ReeveStream *stream, guint8 *data, gsize length,
+                                     gpointer user_data)
+{
+  g_autoptr (ReeveWsTransportLink) self = reeve_ws_transport_link_ref (user_data);
+  ReeveWsTransportFrameEvent event;
+  gsize all = length;
+
+  while (!self->ended &&
+         reeve_ws_transport_frame_parser_next (self->parser, &data, &length, &event))
+    reeve_ws_transport_link_take_event (self, &event);
+  return all;
+}
+
+static void
+reeve_ws_transport_link_stream_closed (ReeveStream *stream, const GError *error, gpointer user_data)
+{
+  ReeveWsTransportLink *self = user_data;
+
+  if (self->ended)
+    return;
+  if (error != NULL)
+    reeve_ws_transport_link_end (self, g_error_copy (error));
+  else
+    reeve_ws_transport_link_end (
+        self, g_error_new_literal (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+                                   "the peer ended the connection without a word"));
+}
+
+static const ReeveStreamFuncs reeve_ws_transport_link_stream_funcs = {
+  .data = reeve_ws_transport_link_stream_data,
+  .closed = reeve_ws_transport_link_stream_closed,
+};
+
+/**
+ * reeve_ws_transport_link_new:
+ * @owner: whom its time is charged to
+ * @stream: (transfer full): positioned after the upgrade
+ * @role: which end we are
+ * @funcs: static
+ * @user_data: for @funcs
+ *
+ * Begins to read, with the small limit for a peer that has not proven anything.
+ *
+ * Returns: (transfer full): the link
+ */
+ReeveWsTransportLink *
+reeve_ws_transport_link_new (ReeveOwner *owner, ReeveStream *stream, ReeveWsTransportFrameRole role,
+                             const ReeveWsTransportLinkFuncs *funcs, gpointer user_data)
+{
+  ReeveWsTransportLink *self = g_new0 (ReeveWsTransportLink, 1);
+
+  g_ref_count_init (&self->refs);
+  self->owner = reeve_owner_ref (owner);
+  self->clock = reeve_engine_get_clock (reeve_owner_get_engine (owner));
+  self->stream = stream;
+  self->role = role;
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->next_id = 1;
+  self->parser =
+      reeve_ws_transport_frame_parser_new (role, REEVE_WS_TRANSPORT_FRAME_LIMIT_UNKNOWN_PEER);
+  self->timer = reeve_owner_add_timer (owner, "link", reeve_ws_transport_link_timer_cb, self);
+  reeve_ws_transport_link_heard (self);
+  reeve_ws_transport_link_schedule (self);
+  reeve_stream_set_funcs (stream, &reeve_ws_transport_link_stream_funcs, self);
+  return self;
+}
+
+/**
+ * reeve_ws_transport_link_set_limit:
+ * @self: a link
+ * @limit: most bytes of one message from the peer, from the next one on
+ */
+void
+reeve_ws_transport_link_set_limit (ReeveWsTransportLink *self, gsize limit)
+{
+  reeve_ws_transport_frame_parser_set_limit (self->parser, limit);
+  reeve_stream_set_limits (self->stream, REEVE_STREAM_READ_LIMIT,
+                           REEVE_WS_TRANSPORT_LINK_WRITE_LIMIT);
+}
+
+gboolean
+reeve_ws_transport_link_is_open (ReeveWsTransportLink *self)
+{
+  return !self->ended;
+}
+
+/* ---- what goes out ---- */
+
+/**
+ * reeve_ws_transport_link_send:
+ * @self: a link
+ * @message: (transfer full): the bytes of one message. If nobody else holds them they are masked
+ *   where they lie.
+ *
+ * Returns: %FALSE when the link has ended
+ */
+gboolean
+reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message)
+{
+  guint8 head[REEVE_WS_TRANSPORT_FRAME_MAX_HEADER];
+  guint8 mask[4];
+  gboolean client = self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT;
+  gsize head_length, length;
+  g_autofree guint8 *data = NULL;
+
+  if (self->ended)
+    {
+      g_bytes_unref (message);
+      return FALSE;
+    }
+  if (client)
+    gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
+  data = g_bytes_unref_to_data (message, &length);
+  head_length = reeve_ws_transport_frame_write_header (head, REEVE_WS_TRANSPORT_FRAME_BINARY,
+                                                       length, client ? mask : NULL);
+  if (client)
+    reeve_ws_transport_frame_mask (data, length, mask, 0);
+  return reeve_stream_write2 (self->stream, head, head_length, data, length) != REEVE_WRITE_CLOSED;
+}
+
+/* Shows the peer that somebody is there. */
+void
+reeve_ws_transport_link_ping (ReeveWsTransportLink *self)
+{
+  if (!self->ended)
+    reeve_ws_transport_link_write (self, REEVE_WS_TRANSPORT_FRAME_PING, NULL, 0);
+}
+
+/* What the next request has to carry. */
+guint32
+reeve_ws_transport_link_get_next_id (ReeveWsTransportLink *self)
+{
+  return self->next_id;
+}
+
+/**
+ * reeve_ws_transport_link_request:
+ * @self: a link
+ * @message: (transfer full): a request with the id of reeve_ws_transport_link_get_next_id()
+ * @timeout_ms: how long its answer may take
+ * @func: called once with the answer, TIMEOUT, or why the link ended; not after
+ *   reeve_ws_transport_link_forget()
+ * @user_data: for @func
+ * @error: UNAVAILABLE when the link has ended, LIMIT when too many requests wait already
+ *
+ * Returns: the request's id, 0 on failure
+ */
+guint32
+reeve_ws_transport_link_request (ReeveWsTransportLink *self, GBytes *message, guint timeout_ms,
+                                 ReeveWsTransportLinkFunc func, gpointer user_data, GError **error)
+{
+  g_autoptr (GBytes) bytes = message;
+  ReeveWsTransportLinkPending *pending;
+
+  if (self->ended)
+    {
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the link has ended");
+      return 0;
+    }
+  if (self->n_pending >= REEVE_WS_TRANSPORT_LINK_MAX_PENDING)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "%u requests wait for %s already",
+                   self->n_pending, reeve_stream_get_peer (self->stream));
+      return 0;
+    }
+  pending = g_new0 (ReeveWsTransportLinkPending, 1);
+  pending->id = self->next_id++;
+  if (self->next_id == 0)
+    self->next_id = 1;
+  pending->timeout_ms = timeout_ms;
+  pending->deadline = reeve_ws_transport_link_in (self, timeout_ms);
+  pending->func = func;
+  pending->user_data = user_data;
+  if (self->last != NULL)
+    self->last->next = pending;
+  else
+    self->first = pending;
+  self->last = pending;
+  self->n_pending++;
+  reeve_ws_transport_link_schedule (self);
+  /* if the stream cannot take it, its end is on the way and fails the request */
+  reeve_ws_transport_link_send (self, g_steal_pointer (&bytes));
+  return pending->id;
+}
+
+/* Drops a request whose caller has gone; its answer, if it comes, answers nothing. */
+void
+reeve_ws_transport_link_forget (ReeveWsTransportLink *self, guint32 id)
+{
+  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
+    if (pending->id == id)
+      {
+        reeve_ws_transport_link_take (self, pending);
+        g_free (pending);
+        return;
+      }
+}
+
+guint
+reeve_ws_transport_link_get_n_pending (ReeveWsTransportLink *self)
+{
+  return self->n_pending;
+}

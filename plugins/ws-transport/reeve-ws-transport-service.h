@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+G_BEGIN_DECLS
+
+/* What the plugin provides: ReeveTransport, and on the hub ReeveRoutes for the agents' path. */
+#define REEVE_TYPE_WS_TRANSPORT_SERVICE (reeve_ws_transport_service_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveWsTransportService, reeve_ws_transport_service, REEVE,
+                      WS_TRANSPORT_SERVICE, GObject)
+
+ReeveWsTransportService *reeve_ws_transport_service_new_hub (ReeveContext *context);
+ReeveWsTransportService *reeve_ws_transport_service_new_agent (ReeveContext *context,
+                                                               gboolean allow_plain);
+void reeve_ws_transport_service_stop (ReeveWsTransportService *self);
+
+G_END_DECLS
