@@ -46,7 +46,8 @@ typedef struct
   ReeveSqliteStoreShape *shape;
   char *instance;
   guint number;
-  gint64 day; /* the newest that it was seen on */
+  gint64 day;      /* the newest that it was seen on */
+  guint64 columns; /* those that ever had a value */
 } ReeveSqliteStoreSeries;
 
 typedef struct
@@ -62,9 +63,10 @@ typedef struct
 
 typedef struct
 {
-  guint number;
+  guint number; /* of the series */
   guint row;
   ReeveSqliteStorePlan *plan;
+  ReeveSqliteStoreSeries *series;
 } ReeveSqliteStoreItem;
 
 struct _ReeveSqliteStoreCatalogue
@@ -374,7 +376,8 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
                                           ReeveSqliteStoreSystem *system, GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
-      database, "SELECT number, shape, instance, day FROM series WHERE system = ?1", error);
+      database, "SELECT number, shape, instance, day, columns FROM series WHERE system = ?1",
+      error);
   gboolean row;
 
   if (statement == NULL)
@@ -395,7 +398,8 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
       if (shape != NULL && number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES)
         reeve_sqlite_store_system_remember (system, shape,
                                             (const char *) sqlite3_column_text (statement, 2),
-                                            (guint) number, sqlite3_column_int64 (statement, 3));
+                                            (guint) number, sqlite3_column_int64 (statement, 3))
+            ->columns = (guint64) sqlite3_column_int64 (statement, 4);
     }
   while (row);
   return TRUE;
@@ -474,8 +478,9 @@ reeve_sqlite_store_system_write_series (ReeveSqliteStoreSystem *self,
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       database,
-      "INSERT INTO series (system, number, shape, instance, day) VALUES (?1, ?2, ?3, ?4, ?5)"
-      " ON CONFLICT (system, number) DO UPDATE SET day = excluded.day",
+      "INSERT INTO series (system, number, shape, instance, day, columns)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (system, number)"
+      " DO UPDATE SET day = excluded.day, columns = excluded.columns",
       error);
 
   if (statement == NULL)
@@ -485,6 +490,7 @@ reeve_sqlite_store_system_write_series (ReeveSqliteStoreSystem *self,
   sqlite3_bind_int64 (statement, 3, series->shape->id);
   sqlite3_bind_text (statement, 4, series->instance, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 5, series->day);
+  sqlite3_bind_int64 (statement, 6, (gint64) series->columns);
   return reeve_sqlite_store_database_run (database, statement, error);
 }
 
@@ -595,7 +601,8 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
           *ret_left_out += 1;
           continue;
         }
-      item.number = (*hint)->number;
+      item.series = *hint;
+      item.number = item.series->number;
       sorted &= (int) item.number > last;
       last = (int) item.number;
       g_array_append_val (self->items, item);
@@ -605,9 +612,26 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
   return TRUE;
 }
 
-static void
-reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self, ReeveSample *sample,
-                                         guint *ret_left_out)
+/* The values of a row, and a bit for each that there is. */
+static guint64
+reeve_sqlite_store_item_read (const ReeveSqliteStoreItem *self, ReeveSample *sample, double *values)
+{
+  guint64 present = 0;
+
+  for (guint column = 0; column < self->plan->n; column++)
+    {
+      values[column] = reeve_sample_get_number (sample, self->row, self->plan->metrics[column]);
+      if (isfinite (values[column]))
+        present |= G_GUINT64_CONSTANT (1) << column;
+    }
+  return present;
+}
+
+static gboolean
+reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
+                                         ReeveSqliteStoreDatabase *database,
+                                         ReeveSqliteStoreSystem *system, ReeveSample *sample,
+                                         guint *ret_left_out, GError **error)
 {
   int last = -1;
 
@@ -616,14 +640,23 @@ reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self, ReeveS
     {
       const ReeveSqliteStoreItem *item = &g_array_index (self->items, ReeveSqliteStoreItem, i);
       double values[REEVE_SCHEMA_MAX_METRICS];
+      guint64 present;
 
       if ((int) item->number <= last)
         continue;
-      for (guint column = 0; column < item->plan->n; column++)
-        values[column] = reeve_sample_get_number (sample, item->row, item->plan->metrics[column]);
+      present = reeve_sqlite_store_item_read (item, sample, values);
       if (!reeve_sqlite_store_codec_add (self->body, &last, item->number, values, item->plan->n))
-        *ret_left_out += 1;
+        {
+          *ret_left_out += 1;
+          continue;
+        }
+      if ((present & ~item->series->columns) == 0)
+        continue;
+      item->series->columns |= present;
+      if (!reeve_sqlite_store_system_write_series (system, database, item->series, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 gboolean
@@ -641,9 +674,10 @@ reeve_sqlite_store_catalogue_encode (ReeveSqliteStoreCatalogue *self,
     return FALSE;
   system = reeve_sqlite_store_catalogue_get_system (self, database, name, error);
   if (system == NULL ||
-      !reeve_sqlite_store_catalogue_number_rows (self, database, system, sample, &left_out, error))
+      !reeve_sqlite_store_catalogue_number_rows (self, database, system, sample, &left_out,
+                                                 error) ||
+      !reeve_sqlite_store_catalogue_write_body (self, database, system, sample, &left_out, error))
     return FALSE;
-  reeve_sqlite_store_catalogue_write_body (self, sample, &left_out);
   ret_place->system = system->id;
   ret_place->minute = reeve_sqlite_store_system_place (system, reeve_sample_get_time (sample));
   ret_place->left_out = left_out;

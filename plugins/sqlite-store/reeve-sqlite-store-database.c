@@ -32,7 +32,8 @@ struct _ReeveSqliteStoreDatabase
 };
 
 /* Schema 1. A system is known by a small number, and so is each of its series: a (kind, instance)
- * with a shape, which says what the values in a body mean. Bodies are of
+ * with a shape, which says what the values in a body mean; day is the newest that it was seen on,
+ * columns has a bit for each column that ever had a value. Bodies are of
  * reeve-sqlite-store-codec.h. A system without a name is being forgotten. */
 static const char reeve_sqlite_store_database_schema_1[] =
     "CREATE TABLE collection ("
@@ -70,6 +71,7 @@ static const char reeve_sqlite_store_database_schema_1[] =
     "  shape INTEGER NOT NULL REFERENCES shape (id),"
     "  instance TEXT NOT NULL,"
     "  day INTEGER NOT NULL,"
+    "  columns INTEGER NOT NULL,"
     "  PRIMARY KEY (system, number),"
     "  UNIQUE (shape, system, instance)"
     ") STRICT, WITHOUT ROWID;"

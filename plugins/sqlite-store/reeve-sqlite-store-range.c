@@ -174,6 +174,7 @@ reeve_sqlite_store_reading_add_series (ReeveSqliteStoreReading *self, sqlite3_st
   GPtrArray *columns =
       reeve_sqlite_store_reading_get_shape (self, sqlite3_column_int64 (statement, 2),
                                             (const char *) sqlite3_column_text (statement, 4));
+  guint64 used = (guint64) sqlite3_column_int64 (statement, 5);
   ReeveSqliteStoreTrackSet *set;
 
   if (number < 0 || number >= REEVE_SQLITE_STORE_MAX_SERIES)
@@ -184,6 +185,8 @@ reeve_sqlite_store_reading_add_series (ReeveSqliteStoreReading *self, sqlite3_st
   set->n = columns->len;
   for (guint i = 0; i < columns->len; i++)
     {
+      if ((used >> i & 1) == 0)
+        continue;
       set->tracks[i] = reeve_sqlite_store_reading_ensure_track (self, kind, instance,
                                                                 g_ptr_array_index (columns, i));
       if (set->tracks[i] != NULL)
@@ -200,7 +203,7 @@ reeve_sqlite_store_reading_read_series (ReeveSqliteStoreReading *self, const cha
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       self->database,
-      "SELECT series.number, series.instance, shape.id, shape.kind, shape.metrics"
+      "SELECT series.number, series.instance, shape.id, shape.kind, shape.metrics, series.columns"
       " FROM series JOIN shape ON shape.id = series.shape WHERE series.system = ?1"
       " ORDER BY series.day DESC, shape.id DESC, series.number",
       error);
