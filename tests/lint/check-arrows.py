@@ -64,11 +64,14 @@ class Includes:
            ('plugins/fleet/x.c', '#include "core/wire/x.h"\n'),
            ('plugins/fleet/x.c', '#include "../events/x.h"\n'),
            ('plugins/fleet/x.c', '#include "core/host/x.h"\n'),
+           ('plugins/fleet/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
+           ('plugins/fleet/ctl/x.c', '#include <reeve/reeve.h>\n'),
            ('plugins/fleet/x.c', '#include "core/reeve/reeve-x-private.h"\n'),
            ('plugins/fleet/x.c', '#include <reeve/reeve-registry-private.h>\n')]
     good = [('core/monitor/x.c', '#include <reeve/reeve.h>\n#include "monitor.h"\n'),
             ('core/host/x.c', '#include <reeve/reeve.h>\n#include "config.h"\n'),
             ('plugins/ws-transport/x.c', '#include "core/wire/x.h"\n'),
+            ('plugins/fleet/ctl/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
             ('plugins/fleet/x.c', '#include "x.h"\n#include <reeve/monitor.h>\n#include <glib.h>\n'),
             ('plugins/fleet/tests/x.c', '#include "../x.h"\n#include "tests/lib/y.h"\n')]
 
@@ -77,6 +80,9 @@ class Includes:
 
     def allowed(self, path, other):
         here, there = room(path), room(other)
+        if '/ctl/' in path and here.startswith('plugins/'):
+            # a plugin's group of commands is a part of reevectl
+            return other == 'core/ctl/reeve-ctl.h'
         if here == there:
             return True
         if lint.is_test(path):

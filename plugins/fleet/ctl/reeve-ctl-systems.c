@@ -137,7 +137,7 @@ reeve_ctl_systems_print_added (const char *name, const ReeveCtlAdded *added)
   printf ("On the machine to watch, run one of these and paste the token when it asks:\n\n");
   printf ("    sudo reevectl join --url %s --key %s --token-file -\n\n", url, key);
   printf ("    ./quickstart agent --url %s --key %s --token-file -\n\n", url, key);
-  printf ("A Beszel agent takes these from an environment file (0600) instead:\n\n");
+  printf ("A stock agent takes these from an environment file (0600) instead:\n\n");
   printf ("    HUB_URL=%s\n    TOKEN=%s\n    KEY=\"%s\"\n", added->url, added->token, added->key);
   if (added->local)
     printf ("\nThis address works on this machine only: set public-url in group [plugin front] of "
