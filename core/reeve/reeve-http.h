@@ -89,7 +89,8 @@ typedef enum
 {
   REEVE_ROUTE_FLAGS_NONE = 0,
   REEVE_ROUTE_RAW = 1 << 0, /* an Upgrade: the provider gets the stream itself, before any answer */
-  REEVE_ROUTE_EXACT = 1 << 1, /* the path itself only; otherwise it and everything below */
+  REEVE_ROUTE_EXACT = 1 << 1,  /* the path itself only; otherwise it and everything below */
+  REEVE_ROUTE_STREAM = 1 << 2, /* answers a live stream: asked, as a change, by our own page only */
 } ReeveRouteFlags;
 
 typedef struct

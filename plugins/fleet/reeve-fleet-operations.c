@@ -101,7 +101,7 @@ reeve_fleet_operations_add_row (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSyst
   ReeveSystemView view;
 
   reeve_fleet_system_get_view (system, &view);
-  g_variant_builder_add_value (user_data, reeve_fleet_view_to_variant (&view));
+  g_variant_builder_add_value (user_data, reeve_system_view_to_variant (&view));
 }
 
 static void
@@ -127,7 +127,7 @@ reeve_fleet_operations_get (ReeveFleetOperations *self, GVariant *arguments, GTa
   if (system == NULL)
     return;
   reeve_fleet_system_get_view (system, &view);
-  reeve_fleet_return (task, g_variant_new ("(@a{sv}@a{sv})", reeve_fleet_view_to_variant (&view),
+  reeve_fleet_return (task, g_variant_new ("(@a{sv}@a{sv})", reeve_system_view_to_variant (&view),
                                            reeve_fleet_facts_of_view (&view)));
 }
 

@@ -7,8 +7,6 @@ G_BEGIN_DECLS
 
 /* What the fleet's operations answer with; all floating. */
 
-/* a{sv}: one row of the fleet. */
-GVariant *reeve_fleet_view_to_variant (const ReeveSystemView *view);
 /* a{sv}: facts by metric name. */
 GVariant *reeve_fleet_facts_of_view (const ReeveSystemView *view);
 /* aa{sv}: all kinds. */
