@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Answers that the front gives itself, without asking anybody: refusals, each a small problem
+ * document that holds nothing of the request. And what every answer carries for the browser. */
+
+#include "config.h"
+
+#include "reeve-front-answer.h"
+
+/* The page is final in this from the first release: nothing inline, nothing from elsewhere. */
+#define REEVE_FRONT_CSP                                                                            \
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "  \
+  "font-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "                 \
+  "require-trusted-types-for 'script'; trusted-types 'none'"
+
+static const ReeveFrontHeadField reeve_front_answer_fields[] = {
+  { "Content-Security-Policy", REEVE_FRONT_CSP },
+  { "X-Content-Type-Options", "nosniff" },
+  { "Referrer-Policy", "no-referrer" },
+  { "Cross-Origin-Opener-Policy", "same-origin" },
+  { "Cross-Origin-Resource-Policy", "same-origin" },
+  { "Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), "
+                          "payment=(), serial=(), usb=()" },
+};
+
+const ReeveFrontHeadField *
+reeve_front_answer_get_fields (guint *ret_n)
+{
+  *ret_n = G_N_ELEMENTS (reeve_front_answer_fields);
+  return reeve_front_answer_fields;
+}
+
+static const char *
+reeve_front_answer_get_title (guint status)
+{
+  static const struct
+  {
+    guint status;
+    const char *title;
+  } titles[] = {
+    { 400, "Bad Request" },         { 401, "Unauthorized" },
+    { 403, "Forbidden" },           { 404, "Not Found" },
+    { 405, "Method Not Allowed" },  { 408, "Request Timeout" },
+    { 411, "Length Required" },     { 413, "Content Too Large" },
+    { 414, "URI Too Long" },        { 417, "Expectation Failed" },
+    { 421, "Misdirected Request" }, { 431, "Request Header Fields Too Large" },
+    { 503, "Service Unavailable" }, { 505, "HTTP Version Not Supported" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    if (titles[i].status == status)
+      return titles[i].title;
+  return "Refused";
+}
+
+void
+reeve_front_answer_write (ReeveStream *stream, guint status, const char *detail,
+                          const ReeveFrontHeadField *field, gboolean head_only)
+{
+  const char *title = reeve_front_answer_get_title (status);
+  g_autofree char *body = g_strdup_printf ("{\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
+                                           title, status, detail);
+  g_autoptr (GString) head = g_string_new (NULL);
+
+  g_string_append_printf (head,
+                          "HTTP/1.1 %u %s\r\n"
+                          "Connection: close\r\n"
+                          "Content-Type: application/problem+json\r\n"
+                          "Content-Length: %" G_GSIZE_FORMAT "\r\n"
+                          "Cache-Control: no-store\r\n",
+                          status, title, strlen (body));
+  for (guint i = 0; i < G_N_ELEMENTS (reeve_front_answer_fields); i++)
+    g_string_append_printf (head, "%s: %s\r\n", reeve_front_answer_fields[i].name,
+                            reeve_front_answer_fields[i].value);
+  if (field != NULL)
+    g_string_append_printf (head, "%s: %s\r\n", field->name, field->value);
+  g_string_append (head, "\r\n");
+  reeve_stream_write2 (stream, head->str, head->len, body, head_only ? 0 : strlen (body));
+}

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One client's connection as a machine of four states:
+ *
+ *   HEAD ----> ASKING ----> ANSWERING ----> HEAD ...
+ *     \           \---> handed over (raw routes)
+ *      \--> ENDING (refused, ended or gone)
+ *
+ * One request at a time: what a client sends ahead stays unread until the answer before it has been
+ * written to the last byte, so an answer of our own never falls into one of the server's, and a
+ * further head is judged as strictly as the first. A refusal always ends the connection: after it
+ * nobody can say where the next request begins. */
+
+#include "config.h"
+
+#include "reeve-front-connection.h"
+
+#include <string.h>
+
+#include "reeve-front-answer.h"
+#include "reeve-front-relay.h"
+
+typedef enum
+{
+  REEVE_FRONT_HEAD,
+  REEVE_FRONT_ASKING,
+  REEVE_FRONT_ANSWERING,
+  REEVE_FRONT_ENDING,
+} ReeveFrontState;
+
+struct _ReeveFrontConnection
+{
+  ReeveFrontSite *site;
+  ReeveStream *stream;
+  ReeveTimer *deadline;
+  ReeveTimer *stall;
+  ReeveFrontState state;
+  gboolean stranger; /* no whole head yet */
+  gboolean eof;      /* the client's half has ended */
+  gsize scanned;     /* of the head */
+  gsize ahead;       /* bytes that were shown and left */
+
+  ReeveFrontHead *head;
+  ReeveFrontRequest *request;
+  guint64 body_left;
+  gboolean streaming;
+  ReeveFrontRelay *relay;
+};
+
+static void reeve_front_connection_next (ReeveFrontConnection *self);
+
+/* ---- ends ---- */
+
+static void
+reeve_front_connection_drop_request (ReeveFrontConnection *self)
+{
+  g_clear_pointer (&self->head, reeve_front_head_free);
+  if (self->request == NULL)
+    return;
+  reeve_front_soup_forget (self->site->soup, self->request);
+  reeve_front_request_abandon (self->request);
+  g_clear_pointer (&self->request, reeve_front_request_unref);
+}
+
+static void
+reeve_front_connection_drop_relay (ReeveFrontConnection *self)
+{
+  if (self->relay == NULL)
+    return;
+  g_clear_pointer (&self->relay, reeve_front_relay_free);
+  self->site->n_relays--;
+}
+
+static void
+reeve_front_connection_known (ReeveFrontConnection *self)
+{
+  if (!self->stranger)
+    return;
+  self->stranger = FALSE;
+  self->site->n_strangers--;
+}
+
+void
+reeve_front_connection_free (ReeveFrontConnection *self)
+{
+  reeve_front_connection_known (self);
+  reeve_front_connection_drop_request (self);
+  reeve_front_connection_drop_relay (self);
+  reeve_timer_free (self->deadline);
+  reeve_timer_free (self->stall);
+  if (self->stream != NULL)
+    {
+      reeve_stream_abort (self->stream);
+      reeve_stream_unref (self->stream);
+    }
+  g_free (self);
+}
+
+/* Sends what waits for the client, then ends; closed() follows and frees. */
+static void
+reeve_front_connection_end (ReeveFrontConnection *self)
+{
+  if (self->state == REEVE_FRONT_ENDING)
+    return;
+  self->state = REEVE_FRONT_ENDING;
+  reeve_timer_stop (self->deadline);
+  reeve_timer_stop (self->stall);
+  reeve_front_connection_drop_request (self);
+  reeve_front_connection_drop_relay (self);
+  reeve_stream_close (self->stream);
+}
+
+static void
+reeve_front_connection_refuse_with (ReeveFrontConnection *self, guint status, const char *detail,
+                                    const ReeveFrontHeadField *field)
+{
+  gboolean head_only = self->head != NULL && strcmp (self->head->method, "HEAD") == 0;
+
+  reeve_context_log (self->site->context, G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN,
+                     reeve_stream_get_peer (self->stream), NULL, "refused with %u: %s", status,
+                     detail);
+  reeve_front_answer_write (self->stream, status, detail, field, head_only);
+  reeve_front_connection_end (self);
+}
+
+static void
+reeve_front_connection_refuse (ReeveFrontConnection *self, guint status, const char *detail)
+{
+  reeve_front_connection_refuse_with (self, status, detail, NULL);
+}
+
+static void
+reeve_front_connection_deadline_cb (ReeveTimer *timer, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  if (self->state == REEVE_FRONT_ANSWERING && self->body_left == 0)
+    reeve_front_connection_refuse (self, 503, "nobody answered in time");
+  else if (self->state == REEVE_FRONT_HEAD && self->ahead == 0)
+    reeve_front_connection_end (self);
+  else
+    reeve_front_connection_refuse (self, 408, "the request took too long");
+}
+
+/* Nothing can be said to who does not read. */
+static void
+reeve_front_connection_stall_cb (ReeveTimer *timer, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  g_hash_table_remove (self->site->connections, self);
+}
+
+/* ---- the answer ---- */
+
+static void
+reeve_front_connection_answer_cb (ReeveFrontRelay *relay, gconstpointer data, gsize length,
+                                  gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  reeve_timer_stop (self->deadline);
+  if (reeve_stream_write (self->stream, data, length) != REEVE_WRITE_FULL)
+    return;
+  reeve_front_relay_set_reading (relay, FALSE);
+  reeve_timer_start (self->stall, REEVE_FRONT_STALL_MS);
+}
+
+static void
+reeve_front_connection_answered_cb (ReeveFrontRelay *relay, gpointer user_data)
+{
+  reeve_front_connection_next (user_data);
+}
+
+static void
+reeve_front_connection_relay_drained_cb (ReeveFrontRelay *relay, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  reeve_stream_set_reading (self->stream, TRUE);
+}
+
+static void
+reeve_front_connection_relay_ended_cb (ReeveFrontRelay *relay, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  if (self->state == REEVE_FRONT_ANSWERING)
+    reeve_front_connection_end (self);
+  else
+    reeve_front_connection_drop_relay (self);
+}
+
+static const ReeveFrontRelayFuncs reeve_front_connection_relay_funcs = {
+  .answer = reeve_front_connection_answer_cb,
+  .answered = reeve_front_connection_answered_cb,
+  .drained = reeve_front_connection_relay_drained_cb,
+  .ended = reeve_front_connection_relay_ended_cb,
+};
+
+static gboolean
+reeve_front_connection_ensure_relay (ReeveFrontConnection *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->relay != NULL)
+    return TRUE;
+  if (self->site->n_relays < REEVE_FRONT_MAX_RELAYS)
+    self->relay = reeve_front_relay_new (self->site->context, self->site->soup,
+                                         &reeve_front_connection_relay_funcs, self, &error);
+  if (self->relay == NULL)
+    {
+      if (error != NULL)
+        reeve_log_warning (self->site->context, "%s", error->message);
+      return FALSE;
+    }
+  self->site->n_relays++;
+  return TRUE;
+}
+
+/* Shows again what was left unread, and whatever else has come. */
+static void
+reeve_front_connection_read_on (ReeveFrontConnection *self)
+{
+  reeve_stream_set_reading (self->stream, FALSE);
+  reeve_stream_set_reading (self->stream, TRUE);
+}
+
+/* The head in our own words, to the server. */
+static void
+reeve_front_connection_relay_request (ReeveFrontConnection *self)
+{
+  const ReeveFrontHeadField field = { REEVE_FRONT_REQUEST_FIELD,
+                                      reeve_front_request_get_id (self->request) };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!reeve_front_connection_ensure_relay (self))
+    {
+      reeve_front_connection_refuse (self, 503, "too many connections are open; try again later");
+      return;
+    }
+  if (!reeve_front_head_write (self->head, &field, 1, text))
+    {
+      reeve_front_connection_refuse (self, 400, "the head cannot be written anew");
+      return;
+    }
+  self->state = REEVE_FRONT_ANSWERING;
+  self->streaming = FALSE;
+  self->body_left = self->head->content_length;
+  reeve_front_soup_expect (self->site->soup, self->request);
+  reeve_front_relay_send (self->relay, text->str, text->len);
+  reeve_timer_start (self->deadline,
+                     self->body_left > 0 ? REEVE_FRONT_BODY_MS : REEVE_FRONT_ANSWER_MS);
+  if (self->body_left > 0 && self->eof && self->ahead == 0)
+    reeve_front_connection_end (self);
+  else if (self->body_left > 0)
+    reeve_front_connection_read_on (self);
+}
+
+/* ---- a raw route ---- */
+
+static gsize
+reeve_front_connection_orphan_data_cb (ReeveStream *stream, guint8 *data, gsize length,
+                                       gpointer user_data)
+{
+  return 0;
+}
+
+static void
+reeve_front_connection_orphan_closed_cb (ReeveStream *stream, const GError *error,
+                                         gpointer user_data)
+{
+}
+
+/* For the time until the provider sets its own. */
+static const ReeveStreamFuncs reeve_front_connection_orphan_funcs = {
+  .data = reeve_front_connection_orphan_data_cb,
+  .closed = reeve_front_connection_orphan_closed_cb,
+};
+
+/* What follows the head stays unread in the stream. Frees the connection. */
+static void
+reeve_front_connection_hand_over (ReeveFrontConnection *self)
+{
+  g_autoptr (ReeveFrontRequest) request = reeve_front_request_ref (self->request);
+  ReeveStream *stream = g_steal_pointer (&self->stream);
+
+  reeve_stream_set_funcs (stream, &reeve_front_connection_orphan_funcs, NULL);
+  reeve_stream_set_reading (stream, TRUE);
+  g_hash_table_remove (self->site->connections, self);
+  reeve_routes_upgrade (reeve_front_request_get_provider (request),
+                        reeve_front_request_get_route (request),
+                        reeve_front_request_get_http (request), stream);
+}
+
+/* ---- the request ---- */
+
+static void
+reeve_front_connection_authorized_cb (ReeveFrontRequest *request, const GError *error,
+                                      gpointer user_data)
+{
+  static const ReeveFrontHeadField bearer = { "WWW-Authenticate", "Bearer" };
+  ReeveFrontConnection *self = user_data;
+
+  if (error != NULL && !reeve_front_request_has_session (request))
+    reeve_front_connection_refuse_with (self, 401, "sign in first", &bearer);
+  else if (error != NULL)
+    {
+      reeve_context_log (self->site->context, G_LOG_LEVEL_INFO, G_LOG_DOMAIN,
+                         reeve_stream_get_peer (self->stream), NULL, "refused %s: %s",
+                         reeve_http_request_get_path (reeve_front_request_get_http (request)),
+                         error->message);
+      reeve_front_connection_refuse (self, 403, "this is not allowed");
+    }
+  else if (reeve_front_request_get_route (request)->flags & REEVE_ROUTE_RAW)
+    reeve_front_connection_hand_over (self);
+  else
+    reeve_front_connection_relay_request (self);
+}
+
+/* A client that ended its half still gets what it asked for, but not an answer without an end. */
+static void
+reeve_front_connection_streaming_cb (ReeveFrontRequest *request, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  self->streaming = TRUE;
+  if (self->eof)
+    reeve_front_connection_end (self);
+}
+
+static void
+reeve_front_connection_request_answered_cb (ReeveFrontRequest *request, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  if (self->relay != NULL)
+    reeve_front_relay_expect_end (self->relay);
+}
+
+static const ReeveFrontRequestFuncs reeve_front_connection_request_funcs = {
+  .authorized = reeve_front_connection_authorized_cb,
+  .streaming = reeve_front_connection_streaming_cb,
+  .answered = reeve_front_connection_request_answered_cb,
+};
+
+/* FALSE when the request was refused: what the head asks for and how does not fit the route. */
+static gboolean
+reeve_front_connection_check_route (ReeveFrontConnection *self, const ReeveRoute *route)
+{
+  const ReeveFrontHead *head = self->head;
+  ReeveFrontHeadField allow = { "Allow", NULL };
+  g_autofree char *methods = NULL;
+
+  if (!reeve_front_routes_allows (route, head->method))
+    {
+      g_auto (GStrv) list = g_strsplit (route->methods, " ", -1);
+
+      methods = g_strjoinv (", ", list);
+      allow.value = methods;
+      reeve_front_connection_refuse_with (self, 405, "the path does not take this method", &allow);
+      return FALSE;
+    }
+  if (head->content_length > route->max_body)
+    {
+      reeve_front_connection_refuse (self, 413, "the body is larger than the path takes");
+      return FALSE;
+    }
+  if (route->flags & REEVE_ROUTE_RAW)
+    {
+      if (head->upgrade != NULL)
+        return TRUE;
+      reeve_front_connection_refuse (self, 400, "the path answers upgrades only");
+      return FALSE;
+    }
+  if ((route->flags & REEVE_ROUTE_STREAM ||
+       (strcmp (head->method, "GET") != 0 && strcmp (head->method, "HEAD") != 0)) &&
+      !reeve_front_names_is_same_origin (self->site->names, head))
+    {
+      reeve_front_connection_refuse (self, 403,
+                                     "only the page itself may ask for this: Sec-Fetch-Site must "
+                                     "be same-origin, and Origin our own");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Everything that is decided about a request is decided here, once. */
+static void
+reeve_front_connection_take_request (ReeveFrontConnection *self)
+{
+  ReeveRoutes *provider;
+  const ReeveRoute *route;
+
+  if (!reeve_front_names_has (self->site->names, self->head))
+    {
+      reeve_front_connection_refuse (self, 421,
+                                     "this name is not served here; the setting host-names of "
+                                     "[plugin front] can add it");
+      return;
+    }
+  route = reeve_front_routes_find (self->site->routes, self->head->path, &provider);
+  if (route == NULL)
+    {
+      reeve_front_connection_refuse (self, 404, "there is nothing under this path");
+      return;
+    }
+  if (!reeve_front_connection_check_route (self, route))
+    return;
+
+  self->state = REEVE_FRONT_ASKING;
+  reeve_timer_stop (self->deadline);
+  self->request = reeve_front_request_new (self->head, provider, route);
+  reeve_http_request_set_peer (reeve_front_request_get_http (self->request),
+                               reeve_stream_get_peer (self->stream),
+                               reeve_stream_is_secure (self->stream));
+  reeve_front_request_set_funcs (self->request, &reeve_front_connection_request_funcs, self);
+  reeve_front_request_authorize (self->request, self->site->context);
+}
+
+/* Returns how many bytes were taken: none as long as the head has no end. */
+static gsize
+reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data, gsize length)
+{
+  gsize end = reeve_front_head_find_end (data, length, &self->scanned);
+  ReeveFrontHeadRefusal refusal = REEVE_FRONT_HEAD_TOO_LARGE;
+
+  if (end == 0 && self->eof)
+    {
+      reeve_front_connection_end (self);
+      return length;
+    }
+  if (end == 0 && length <= REEVE_FRONT_HEAD_MAX_SIZE)
+    {
+      /* the idle time is over */
+      if (self->ahead == 0 && !self->stranger)
+        reeve_timer_start (self->deadline, REEVE_FRONT_HEAD_MS);
+      return 0;
+    }
+  self->scanned = 0;
+  if (end != 0)
+    self->head = reeve_front_head_parse (data, end, &refusal);
+  reeve_front_connection_known (self);
+  if (self->head == NULL)
+    {
+      reeve_front_connection_refuse (self, reeve_front_head_refusal_get_status (refusal),
+                                     reeve_front_head_refusal_get_text (refusal));
+      return length;
+    }
+  reeve_front_connection_take_request (self);
+  return self->state == REEVE_FRONT_ENDING ? length : end;
+}
+
+static gsize
+reeve_front_connection_take_body (ReeveFrontConnection *self, const guint8 *data, gsize length)
+{
+  gsize taken = (gsize) MIN (length, self->body_left);
+
+  self->body_left -= taken;
+  if (!reeve_front_relay_send (self->relay, data, taken))
+    reeve_stream_set_reading (self->stream, FALSE);
+  if (self->body_left == 0)
+    reeve_timer_start (self->deadline, REEVE_FRONT_ANSWER_MS);
+  else if (self->eof)
+    reeve_front_connection_end (self);
+  return taken;
+}
+
+/* The answer is out: the next request, or the end. */
+static void
+reeve_front_connection_next (ReeveFrontConnection *self)
+{
+  gboolean more = self->head->keep_alive && self->body_left == 0 && (!self->eof || self->ahead > 0);
+
+  reeve_front_connection_drop_request (self);
+  if (!more)
+    {
+      reeve_front_connection_end (self);
+      return;
+    }
+  self->state = REEVE_FRONT_HEAD;
+  self->ahead = 0;
+  reeve_timer_start (self->deadline, REEVE_FRONT_IDLE_MS);
+  reeve_front_connection_read_on (self);
+}
+
+/* ---- the stream ---- */
+
+static gsize
+reeve_front_connection_data_cb (ReeveStream *stream, guint8 *data, gsize length, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+  gsize taken = 0;
+
+  if (self->state == REEVE_FRONT_HEAD)
+    taken = reeve_front_connection_take_head (self, data, length);
+  else if (self->state == REEVE_FRONT_ANSWERING && self->body_left > 0)
+    taken = reeve_front_connection_take_body (self, data, length);
+  else if (self->state == REEVE_FRONT_ENDING)
+    taken = length;
+  self->ahead = length - taken;
+  if (self->ahead >= REEVE_FRONT_MAX_AHEAD && self->state != REEVE_FRONT_HEAD)
+    reeve_stream_set_reading (stream, FALSE);
+  return taken;
+}
+
+static void
+reeve_front_connection_eof_cb (ReeveStream *stream, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  self->eof = TRUE;
+  if (self->state == REEVE_FRONT_HEAD ||
+      (self->state == REEVE_FRONT_ANSWERING && (self->body_left > 0 || self->streaming)))
+    reeve_front_connection_end (self);
+}
+
+static void
+reeve_front_connection_drained_cb (ReeveStream *stream, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  reeve_timer_stop (self->stall);
+  if (self->relay != NULL)
+    reeve_front_relay_set_reading (self->relay, TRUE);
+}
+
+/* The engine may still read and drop what comes, so that the last answer is not lost: no abort. */
+static void
+reeve_front_connection_closed_cb (ReeveStream *stream, const GError *error, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  g_clear_pointer (&self->stream, reeve_stream_unref);
+  g_hash_table_remove (self->site->connections, self);
+}
+
+static const ReeveStreamFuncs reeve_front_connection_funcs = {
+  .data = reeve_front_connection_data_cb,
+  .eof = reeve_front_connection_eof_cb,
+  .drained = reeve_front_connection_drained_cb,
+  .closed = reeve_front_connection_closed_cb,
+};
+
+ReeveFrontConnection *
+reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream)
+{
+  ReeveFrontConnection *self = g_new0 (ReeveFrontConnection, 1);
+
+  self->site = site;
+  self->stream = stream;
+  self->stranger = TRUE;
+  site->n_strangers++;
+  self->deadline = reeve_context_add_timer (site->context, "front deadline",
+                                            reeve_front_connection_deadline_cb, self);
+  self->stall =
+      reeve_context_add_timer (site->context, "front stall", reeve_front_connection_stall_cb, self);
+  reeve_timer_start (self->deadline, REEVE_FRONT_HEAD_MS);
+  /* one read of the engine on top of what may be left unread */
+  reeve_stream_set_limits (stream, REEVE_FRONT_MAX_AHEAD + REEVE_ENGINE_BUFFER,
+                           REEVE_STREAM_WRITE_LIMIT);
+  reeve_stream_set_funcs (stream, &reeve_front_connection_funcs, self);
+  return self;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "reeve-front-head.h"
+
+G_BEGIN_DECLS
+
+/* Under which names a client may ask for us, and from which origin a change may come. Immutable
+ * once made. */
+typedef struct _ReeveFrontNames ReeveFrontNames;
+
+#define REEVE_FRONT_NAMES_MAX 64
+
+/* @public_url: "https://hub.example", or NULL. @extra: further Host names. */
+ReeveFrontNames *reeve_front_names_new (const char *public_url, const char *const *extra,
+                                        GError **error);
+void reeve_front_names_free (ReeveFrontNames *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontNames, reeve_front_names_free)
+
+/* The port that we listen on; 0 for a Unix socket. */
+void reeve_front_names_set_port (ReeveFrontNames *self, guint16 port);
+
+gboolean reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head);
+gboolean reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/reeve.h>
+
+G_BEGIN_DECLS
+
+/* org.reeve.Front1: see data/org.reeve.Front1.xml. */
+#define REEVE_TYPE_FRONT_OPERATIONS (reeve_front_operations_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveFrontOperations, reeve_front_operations, REEVE, FRONT_OPERATIONS,
+                      GObject)
+
+ReeveFrontOperations *reeve_front_operations_new (const char *listen, const char *url,
+                                                  const char *public_url);
+
+G_END_DECLS

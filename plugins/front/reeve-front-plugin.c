@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* front: the only listener of the hub. It reads every head strictly, decides who answers and
+ * whether they may, and hands agents to the transport and people to the page. */
+
+#include "config.h"
+
+#include <reeve/reeve.h>
+
+#include "reeve-front-operations.h"
+#include "reeve-front-site.h"
+
+#define REEVE_TYPE_FRONT_PLUGIN (reeve_front_plugin_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveFrontPlugin, reeve_front_plugin, REEVE, FRONT_PLUGIN, ReevePlugin)
+
+struct _ReeveFrontPlugin
+{
+  ReevePlugin parent;
+
+  ReeveFrontSite *site;
+};
+
+G_DEFINE_TYPE (ReeveFrontPlugin, reeve_front_plugin, REEVE_TYPE_PLUGIN)
+
+static gboolean
+reeve_front_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GError **error)
+{
+  g_autoptr (ReeveFrontNames) names =
+      reeve_front_names_new (reeve_settings_get_string (settings, "public-url"),
+                             reeve_settings_get_strings (settings, "host-names"), error);
+
+  return names != NULL &&
+         reeve_front_site_check_listen (reeve_settings_get_string (settings, "listen"), error);
+}
+
+static void
+reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations)
+{
+  ReeveContext *context = reeve_plugin_get_context (plugin);
+  ReeveSettings *settings = reeve_context_get_settings (context);
+
+  reeve_declarations_add_endpoint (declarations, REEVE_ENDPOINT_LISTEN, "front",
+                                   reeve_settings_get_string (settings, "listen"),
+                                   "agents, and people's browsers", TRUE);
+  reeve_declarations_add_directory (declarations, reeve_context_get_state_dir (context),
+                                    REEVE_ACCESS_WRITE,
+                                    "the socket of the page's server, which nobody can reach");
+}
+
+static gboolean
+reeve_front_plugin_begin (ReeveFrontPlugin *self, GError **error)
+{
+  ReeveContext *context = reeve_plugin_get_context (REEVE_PLUGIN (self));
+  ReeveSettings *settings = reeve_context_get_settings (context);
+  g_autoptr (ReeveFrontOperations) operations = NULL;
+  g_autofree char *url = NULL;
+
+  self->site = reeve_front_site_new (context, settings, error);
+  if (self->site == NULL)
+    return FALSE;
+  url = reeve_front_site_get_url (self->site);
+  operations = reeve_front_operations_new (reeve_listener_get_address (self->site->listener), url,
+                                           reeve_settings_get_string (settings, "public-url"));
+  return reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, operations, error);
+}
+
+static void
+reeve_front_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (!reeve_front_plugin_begin (REEVE_FRONT_PLUGIN (plugin), &error))
+    g_clear_pointer (&REEVE_FRONT_PLUGIN (plugin)->site, reeve_front_site_free);
+  reeve_plugin_return (plugin, callback, user_data, error);
+}
+
+static void
+reeve_front_plugin_stop_async (ReevePlugin *plugin, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_clear_pointer (&REEVE_FRONT_PLUGIN (plugin)->site, reeve_front_site_free);
+  reeve_plugin_return (plugin, callback, user_data, NULL);
+}
+
+static void
+reeve_front_plugin_dispose (GObject *object)
+{
+  g_clear_pointer (&REEVE_FRONT_PLUGIN (object)->site, reeve_front_site_free);
+  G_OBJECT_CLASS (reeve_front_plugin_parent_class)->dispose (object);
+}
+
+static void
+reeve_front_plugin_class_init (ReeveFrontPluginClass *klass)
+{
+  ReevePluginClass *plugin_class = REEVE_PLUGIN_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reeve_front_plugin_dispose;
+  plugin_class->configure = reeve_front_plugin_configure;
+  plugin_class->declare = reeve_front_plugin_declare;
+  plugin_class->start_async = reeve_front_plugin_start_async;
+  plugin_class->start_finish = reeve_plugin_return_finish;
+  plugin_class->stop_async = reeve_front_plugin_stop_async;
+  plugin_class->stop_finish = reeve_plugin_return_finish;
+}
+
+static void
+reeve_front_plugin_init (ReeveFrontPlugin *self)
+{
+}
+
+static const ReeveSettingsRow reeve_front_settings[] = {
+  { .key = "listen",
+    .type = REEVE_SETTING_ENDPOINT,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .default_text = "127.0.0.1:8090",
+    .text = "Where agents and browsers connect: a loopback address or a Unix socket. Other "
+            "addresses are refused until the front speaks TLS. A socket of the service manager "
+            "takes its place." },
+  { .key = "public-url",
+    .type = REEVE_SETTING_ADDRESS,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "The address under which agents and people elsewhere reach this hub, through a proxy "
+            "with TLS. Stands in the commands that are printed for new systems." },
+  { .key = "host-names",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "Further names by which the hub may be asked for, without port. Those of public-url "
+            "and of loopback need not be named." },
+  { .key = NULL },
+};
+
+static const char *const reeve_front_roles[] = { "hub", NULL };
+static const char *const reeve_front_provides[] = { "ReeveOperations", NULL };
+static const ReeveNeed reeve_front_needs[] = {
+  { "ReeveRoutes", FALSE },
+  { "ReeveAuthenticator", FALSE },
+  { "ReeveAuthorizer", FALSE },
+  { NULL, FALSE },
+};
+
+REEVE_PLUGIN_DEFINE (.id = "front", .version = PACKAGE_VERSION,
+                     .summary = "Listens for agents and browsers, and lets only clean requests in",
+                     .roles = reeve_front_roles, .needs = reeve_front_needs,
+                     .provides = reeve_front_provides, .settings = reeve_front_settings,
+                     .get_type = reeve_front_plugin_get_type);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Moves bytes between a client's connection and the SoupServer, both ways, each as fast as the
+ * slower end. Where an answer ends is not read from its bytes: the server says when it has written
+ * the last one, and by then all of them lie in the socketpair, where they can be counted. */
+
+#include "config.h"
+
+#include "reeve-front-relay.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct _ReeveFrontRelay
+{
+  ReeveStream *stream;
+  int fd; /* the stream's own, valid as long as it is open */
+  const ReeveFrontRelayFuncs *funcs;
+  gpointer user_data;
+  gsize left; /* bytes until the end of the answer */
+  gboolean ending;
+};
+
+static gsize
+reeve_front_relay_data_cb (ReeveStream *stream, guint8 *data, gsize length, gpointer user_data)
+{
+  ReeveFrontRelay *self = user_data;
+  gboolean end = FALSE;
+
+  if (self->ending)
+    {
+      self->left -= MIN (self->left, length);
+      end = self->left == 0;
+      self->ending = !end;
+    }
+  self->funcs->answer (self, data, length, self->user_data);
+  if (end)
+    self->funcs->answered (self, self->user_data);
+  return length;
+}
+
+static void
+reeve_front_relay_drained_cb (ReeveStream *stream, gpointer user_data)
+{
+  ReeveFrontRelay *self = user_data;
+
+  self->funcs->drained (self, self->user_data);
+}
+
+static void
+reeve_front_relay_closed_cb (ReeveStream *stream, const GError *error, gpointer user_data)
+{
+  ReeveFrontRelay *self = user_data;
+
+  self->funcs->ended (self, self->user_data);
+}
+
+static const ReeveStreamFuncs reeve_front_relay_stream_funcs = {
+  .data = reeve_front_relay_data_cb,
+  .drained = reeve_front_relay_drained_cb,
+  .closed = reeve_front_relay_closed_cb,
+};
+
+/**
+ * reeve_front_relay_new:
+ * @context: the plugin's
+ * @soup: the server
+ * @funcs: static
+ * @user_data: for @funcs
+ * @error: REEVE_ERROR_IO when the descriptors have run out
+ *
+ * Returns: (transfer full) (nullable): a fresh connection to the server
+ */
+ReeveFrontRelay *
+reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
+                       const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
+{
+  ReeveFrontRelay *self;
+  int fds[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot reach the page's server: %s",
+                   g_strerror (errno));
+      return NULL;
+    }
+  if (!reeve_front_soup_accept (soup, fds[1], error))
+    {
+      (void) close (fds[0]);
+      return NULL;
+    }
+  self = g_new0 (ReeveFrontRelay, 1);
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->fd = fds[0];
+  self->stream = reeve_context_add_stream (context, fds[0]);
+  reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
+  return self;
+}
+
+void
+reeve_front_relay_free (ReeveFrontRelay *self)
+{
+  if (self == NULL)
+    return;
+  reeve_stream_abort (self->stream);
+  reeve_stream_unref (self->stream);
+  g_free (self);
+}
+
+gboolean
+reeve_front_relay_send (ReeveFrontRelay *self, gconstpointer data, gsize length)
+{
+  return reeve_stream_write (self->stream, data, length) != REEVE_WRITE_FULL;
+}
+
+void
+reeve_front_relay_set_reading (ReeveFrontRelay *self, gboolean reading)
+{
+  reeve_stream_set_reading (self->stream, reading);
+}
+
+void
+reeve_front_relay_expect_end (ReeveFrontRelay *self)
+{
+  int waiting = 0;
+
+  if (!reeve_stream_is_open (self->stream) || ioctl (self->fd, FIONREAD, &waiting) < 0)
+    return;
+  if (waiting > 0)
+    {
+      self->left = (gsize) waiting;
+      self->ending = TRUE;
+      return;
+    }
+  self->funcs->answered (self, self->user_data);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/reeve.h>
+
+#include "reeve-front-soup.h"
+
+G_BEGIN_DECLS
+
+/* The socketpair between one client's connection and the SoupServer, our end in the engine. */
+typedef struct _ReeveFrontRelay ReeveFrontRelay;
+
+/* None of these may free the relay, except ended() and answered(). */
+typedef struct
+{
+  /* Bytes of the answer; the caller says when to stop by reeve_front_relay_set_reading(). */
+  void (*answer) (ReeveFrontRelay *relay, gconstpointer data, gsize length, gpointer user_data);
+  /* All that the server wrote before reeve_front_relay_expect_end() was handed over. */
+  void (*answered) (ReeveFrontRelay *relay, gpointer user_data);
+  /* What was sent has been taken, after reeve_front_relay_send() had said FALSE. */
+  void (*drained) (ReeveFrontRelay *relay, gpointer user_data);
+  /* The server has ended the connection. */
+  void (*ended) (ReeveFrontRelay *relay, gpointer user_data);
+} ReeveFrontRelayFuncs;
+
+ReeveFrontRelay *reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
+                                        const ReeveFrontRelayFuncs *funcs, gpointer user_data,
+                                        GError **error);
+void reeve_front_relay_free (ReeveFrontRelay *self);
+
+/* FALSE: taken, but wait for drained(). */
+gboolean reeve_front_relay_send (ReeveFrontRelay *self, gconstpointer data, gsize length);
+void reeve_front_relay_set_reading (ReeveFrontRelay *self, gboolean reading);
+/* The server has written the last byte of its answer. */
+void reeve_front_relay_expect_end (ReeveFrontRelay *self);
+
+G_END_DECLS

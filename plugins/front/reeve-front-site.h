@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-front-names.h"
+#include "reeve-front-routes.h"
+#include "reeve-front-soup.h"
+
+G_BEGIN_DECLS
+
+/* What all connections share, and the connections themselves. */
+typedef struct
+{
+  ReeveContext *context;
+  ReeveFrontNames *names;
+  ReeveFrontRoutes *routes;
+  ReeveFrontSoup *soup;
+  ReeveListener *listener;
+  GHashTable *connections; /* set of ReeveFrontConnection, owned */
+  guint n_strangers;       /* connections that never sent a whole head */
+  guint n_relays;
+} ReeveFrontSite;
+
+/* Connections in all, whatever they are for. */
+#define REEVE_FRONT_MAX_CONNECTIONS 16384
+/* Of one IPv4 address or IPv6 /64. */
+#define REEVE_FRONT_MAX_PER_SOURCE 256
+/* Connections that have not sent a whole head yet. */
+#define REEVE_FRONT_MAX_STRANGERS 1024
+/* Connections to the SoupServer. */
+#define REEVE_FRONT_MAX_RELAYS 512
+
+/* @settings: of the plugin. Listens. */
+ReeveFrontSite *reeve_front_site_new (ReeveContext *context, ReeveSettings *settings,
+                                      GError **error);
+void reeve_front_site_free (ReeveFrontSite *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSite, reeve_front_site_free)
+
+/* Is @address one that this version may listen on? */
+gboolean reeve_front_site_check_listen (const char *address, GError **error);
+/* "http://127.0.0.1:8090"; "" for a Unix socket. (transfer full) */
+char *reeve_front_site_get_url (ReeveFrontSite *self);
+
+G_END_DECLS

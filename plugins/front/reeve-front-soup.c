@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* libsoup as a maker of answers. It is not written for hostile clients and never meets one: every
+ * request carries the id of a record that the front made from the head that it had parsed itself,
+ * and what is asked of whom, by whom, with which power, is taken from the record alone. Of the
+ * message only the body is used.
+ *
+ * The server needs a listener, without one it ends each connection after the first answer. So there
+ * is one on a Unix socket whose name is removed before anybody could connect to it: it lies in the
+ * state directory, which is ours alone, and only for the moment of the bind. */
+
+#include "config.h"
+
+#include "reeve-front-soup.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "reeve-front-answer.h"
+
+#define REEVE_FRONT_SOUP_SOCKET "front.socket"
+/* Bytes of the path of a Unix socket, without the NUL. */
+#define REEVE_FRONT_SOUP_MAX_PATH 107
+
+struct _ReeveFrontSoup
+{
+  SoupServer *server;
+  GHashTable *requests; /* id of the request -> ReeveFrontRequest, not yet taken up */
+};
+
+/* One answer under way. Lives until the message has ended and nobody will answer any more. */
+typedef struct
+{
+  grefcount refs;
+  SoupServerMessage *message;
+  ReeveFrontRequest *request;
+  ReeveHttpResponse *response; /* while it streams */
+  gboolean ended;              /* nothing can be written any more */
+  gboolean complete;           /* all of the body was given */
+} ReeveFrontSoupAnswer;
+
+/* ---- one answer ---- */
+
+static ReeveFrontSoupAnswer *
+reeve_front_soup_answer_ref (ReeveFrontSoupAnswer *self)
+{
+  g_ref_count_inc (&self->refs);
+  return self;
+}
+
+static void
+reeve_front_soup_answer_unref (ReeveFrontSoupAnswer *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  g_clear_pointer (&self->response, reeve_http_response_unref);
+  reeve_front_request_unref (self->request);
+  g_object_unref (self->message);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSoupAnswer, reeve_front_soup_answer_unref)
+
+static void
+reeve_front_soup_answer_release (gpointer data, GClosure *closure)
+{
+  reeve_front_soup_answer_unref (data);
+}
+
+static void
+reeve_front_soup_answer_complete (ReeveFrontSoupAnswer *self)
+{
+  if (self->complete)
+    return;
+  self->complete = TRUE;
+  soup_message_body_complete (soup_server_message_get_response_body (self->message));
+  soup_server_message_unpause (self->message);
+}
+
+static void
+reeve_front_soup_answer_push_cb (ReeveHttpResponse *response, GBytes *bytes, gpointer user_data)
+{
+  ReeveFrontSoupAnswer *self = user_data;
+
+  if (self->ended)
+    return;
+  if (bytes == NULL)
+    {
+      reeve_front_soup_answer_complete (self);
+      return;
+    }
+  soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), bytes);
+  soup_server_message_unpause (self->message);
+}
+
+static void
+reeve_front_soup_answer_sent_cb (SoupServerMessage *message, guint length, gpointer user_data)
+{
+  ReeveFrontSoupAnswer *self = user_data;
+
+  if (self->response != NULL)
+    reeve_http_response_sent (self->response, length);
+}
+
+/* Nobody reads the answer any more. The message has to be moved on, or it would wait for ever: what
+ * it writes next goes to a closed socket, and that ends it. */
+static void
+reeve_front_soup_answer_gone_cb (gpointer request, gpointer user_data)
+{
+  ReeveFrontSoupAnswer *self = user_data;
+
+  if (self->ended)
+    return;
+  if (self->response != NULL)
+    {
+      reeve_http_response_close (self->response);
+      reeve_front_soup_answer_complete (self);
+    }
+}
+
+/* Of the message: the last byte was written, or nothing can be written. */
+static void
+reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_data)
+{
+  g_autoptr (ReeveFrontSoupAnswer) self = reeve_front_soup_answer_ref (user_data);
+
+  if (self->ended)
+    return;
+  self->ended = TRUE;
+  g_signal_handlers_disconnect_by_data (message, self);
+  reeve_front_request_set_gone_func (self->request, NULL, NULL);
+  if (self->response != NULL && !self->complete)
+    reeve_http_response_close (self->response);
+  if (self->complete)
+    reeve_front_request_answered (self->request);
+}
+
+static void
+reeve_front_soup_add_field (const char *name, const char *value, gpointer user_data)
+{
+  soup_message_headers_append (user_data, name, value);
+}
+
+/* What no provider may leave out or change. */
+static void
+reeve_front_soup_add_fields (SoupMessageHeaders *headers)
+{
+  const ReeveFrontHeadField *fields;
+  guint n;
+
+  soup_message_headers_remove (headers, "Server");
+  soup_message_headers_remove (headers, "Connection");
+  soup_message_headers_remove (headers, "Transfer-Encoding");
+  fields = reeve_front_answer_get_fields (&n);
+  for (guint i = 0; i < n; i++)
+    soup_message_headers_replace (headers, fields[i].name, fields[i].value);
+  if (soup_message_headers_get_one (headers, "Cache-Control") == NULL)
+    soup_message_headers_append (headers, "Cache-Control", "no-store");
+}
+
+static void
+reeve_front_soup_answer_with (ReeveFrontSoupAnswer *self, ReeveHttpResponse *response)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (self->message);
+  SoupMessageBody *body = soup_server_message_get_response_body (self->message);
+  GBytes *bytes = reeve_http_response_get_body (response);
+
+  soup_server_message_set_status (self->message, reeve_http_response_get_status (response), NULL);
+  reeve_http_response_foreach_header (response, reeve_front_soup_add_field, headers);
+  if (reeve_http_response_get_content_type (response) != NULL)
+    soup_message_headers_replace (headers, "Content-Type",
+                                  reeve_http_response_get_content_type (response));
+  reeve_front_soup_add_fields (headers);
+  if (!reeve_http_response_is_stream (response))
+    {
+      self->complete = TRUE;
+      if (bytes != NULL)
+        soup_message_body_append_bytes (body, bytes);
+      soup_message_body_complete (body);
+      soup_server_message_unpause (self->message);
+      return;
+    }
+
+  /* HTTP/1.0 knows no chunks: there the answer ends with the connection */
+  soup_message_headers_set_encoding (headers, soup_server_message_get_http_version (
+                                                  self->message) == SOUP_HTTP_1_0
+                                                  ? SOUP_ENCODING_EOF
+                                                  : SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (body, FALSE);
+  self->response = reeve_http_response_ref (response);
+  g_signal_connect (self->message, "wrote-body-data", G_CALLBACK (reeve_front_soup_answer_sent_cb),
+                    self);
+  soup_server_message_unpause (self->message);
+  reeve_front_request_streaming (self->request);
+  if (!self->ended)
+    reeve_http_response_set_push_func (response, reeve_front_soup_answer_push_cb, self);
+}
+
+static void
+reeve_front_soup_handled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (ReeveFrontSoupAnswer) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveHttpResponse) response =
+      reeve_routes_handle_finish (REEVE_ROUTES (source), result, &error);
+
+  if (response == NULL && error == NULL)
+    g_set_error (&error, REEVE_ERROR, REEVE_ERROR_FAILED, "there was no answer");
+  if (response == NULL)
+    response = reeve_http_response_new_problem (error);
+  if (self->ended)
+    reeve_http_response_close (response);
+  else
+    reeve_front_soup_answer_with (self, response);
+}
+
+/* ---- the server ---- */
+
+static void
+reeve_front_soup_handler_cb (SoupServer *server, SoupServerMessage *message, const char *path,
+                             GHashTable *query, gpointer user_data)
+{
+  ReeveFrontSoup *self = user_data;
+  const char *id = soup_message_headers_get_one (soup_server_message_get_request_headers (message),
+                                                 REEVE_FRONT_REQUEST_FIELD);
+  ReeveFrontRequest *request = id != NULL ? g_hash_table_lookup (self->requests, id) : NULL;
+  ReeveFrontSoupAnswer *answer;
+  g_autoptr (GBytes) body = NULL;
+
+  if (request == NULL)
+    {
+      /* not written by the front: there is no record of who asks */
+      soup_server_message_set_status (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
+      return;
+    }
+  answer = g_new0 (ReeveFrontSoupAnswer, 1);
+  g_ref_count_init (&answer->refs);
+  answer->message = g_object_ref (message);
+  answer->request = reeve_front_request_ref (request);
+  g_hash_table_remove (self->requests, id);
+  body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  reeve_http_request_set_body (reeve_front_request_get_http (answer->request), body);
+  g_signal_connect_data (message, "finished", G_CALLBACK (reeve_front_soup_answer_finished_cb),
+                         reeve_front_soup_answer_ref (answer), reeve_front_soup_answer_release, 0);
+  reeve_front_request_set_gone_func (answer->request, reeve_front_soup_answer_gone_cb, answer);
+  soup_server_message_pause (message);
+  reeve_routes_handle_async (reeve_front_request_get_provider (answer->request),
+                             reeve_front_request_get_route (answer->request),
+                             reeve_front_request_get_http (answer->request),
+                             reeve_front_request_get_cancellable (answer->request),
+                             reeve_front_soup_handled_cb, answer);
+}
+
+static gboolean
+reeve_front_soup_listen (ReeveFrontSoup *self, const char *state_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (state_dir, REEVE_FRONT_SOUP_SOCKET, NULL);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) listener = NULL;
+  gboolean bound;
+
+  if (strlen (path) > REEVE_FRONT_SOUP_MAX_PATH)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "the socket path '%s' is longer than %d bytes; choose a shorter state directory",
+                   path, REEVE_FRONT_SOUP_MAX_PATH);
+      return FALSE;
+    }
+  /* lint: allow plugin-calls: nothing is listened to, libsoup only has to have a listener */
+  listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, error);
+  if (listener == NULL)
+    return FALSE;
+  address = g_unix_socket_address_new (path);
+  (void) g_unlink (path);
+  /* lint: allow plugin-calls: as above */
+  bound = g_socket_bind (listener, address, FALSE, error);
+  (void) g_unlink (path);
+  return bound && g_socket_listen (listener, error) &&
+         soup_server_listen_socket (self->server, listener, 0, error);
+}
+
+ReeveFrontSoup *
+reeve_front_soup_new (const char *state_dir, GError **error)
+{
+  g_autoptr (ReeveFrontSoup) self = g_new0 (ReeveFrontSoup, 1);
+
+  self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                          (GDestroyNotify) reeve_front_request_unref);
+  self->server = soup_server_new ("raw-paths", TRUE, NULL);
+  soup_server_add_handler (self->server, NULL, reeve_front_soup_handler_cb, self, NULL);
+  if (!reeve_front_soup_listen (self, state_dir, error))
+    {
+      reeve_error_convert (error);
+      g_prefix_error (error, "cannot make the page's server: ");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+reeve_front_soup_free (ReeveFrontSoup *self)
+{
+  if (self == NULL)
+    return;
+  soup_server_remove_handler (self->server, NULL);
+  soup_server_disconnect (self->server);
+  g_object_unref (self->server);
+  g_hash_table_unref (self->requests);
+  g_free (self);
+}
+
+gboolean
+reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
+  g_autoptr (GSocketConnection) connection = NULL;
+
+  if (socket == NULL)
+    {
+      (void) g_close (fd, NULL);
+      reeve_error_convert (error);
+      return FALSE;
+    }
+  connection = g_socket_connection_factory_create_connection (socket);
+  if (soup_server_accept_iostream (self->server, G_IO_STREAM (connection), NULL, NULL, error))
+    return TRUE;
+  reeve_error_convert (error);
+  return FALSE;
+}
+
+void
+reeve_front_soup_expect (ReeveFrontSoup *self, ReeveFrontRequest *request)
+{
+  g_hash_table_insert (self->requests, (gpointer) reeve_front_request_get_id (request),
+                       reeve_front_request_ref (request));
+}
+
+void
+reeve_front_soup_forget (ReeveFrontSoup *self, ReeveFrontRequest *request)
+{
+  g_hash_table_remove (self->requests, reeve_front_request_get_id (request));
+}
