@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* HTTP to operations. Nothing is decided here: which operation is meant says its row, whether the
+ * subject may say the dispatch function through which every call goes. */
+
+#include "config.h"
+
+#include "reeve-web-ui-api.h"
+
+#include <string.h>
+
+#include "reeve-web-ui-arguments.h"
+#include "reeve-web-ui-json.h"
+
+typedef struct
+{
+  ReeveOperations *provider;
+  GDBusMethodInfo *method;
+  const ReeveOperationRow *row;
+  GStrv segments; /* of the path; "{name}" is a variable */
+  guint n_plain;
+} ReeveWebUiApiEntry;
+
+struct _ReeveWebUiApi
+{
+  grefcount refs; /* held by its user and by each call */
+  ReeveContext *context;
+  GPtrArray *entries; /* of ReeveWebUiApiEntry */
+  guint watch;
+  GFunc changed;
+  gpointer changed_data;
+};
+
+static void
+reeve_web_ui_api_entry_free (ReeveWebUiApiEntry *self)
+{
+  g_strfreev (self->segments);
+  g_free (self);
+}
+
+static gboolean
+reeve_web_ui_api_is_variable (const char *segment)
+{
+  return segment[0] == '{';
+}
+
+static void
+reeve_web_ui_api_add (ReeveWebUiApi *self, ReeveOperations *provider, const ReeveOperationRow *row)
+{
+  ReeveWebUiApiEntry *entry;
+
+  if (self->entries->len == REEVE_WEB_UI_API_MAX)
+    {
+      reeve_log_warning (self->context, "%s of %s is not served: there are %d operations already",
+                         row->http_path, reeve_provider_get_name (provider), REEVE_WEB_UI_API_MAX);
+      return;
+    }
+  entry = g_new0 (ReeveWebUiApiEntry, 1);
+  entry->provider = provider;
+  entry->row = row;
+  entry->method =
+      g_dbus_interface_info_lookup_method (reeve_operations_get_info (provider), row->method);
+  entry->segments = g_strsplit (row->http_path, "/", -1);
+  for (guint i = 0; entry->segments[i] != NULL; i++)
+    if (!reeve_web_ui_api_is_variable (entry->segments[i]))
+      entry->n_plain++;
+  g_ptr_array_add (self->entries, entry);
+}
+
+static void
+reeve_web_ui_api_added_cb (gpointer provider, const char *key, gpointer user_data)
+{
+  ReeveWebUiApi *self = user_data;
+  const ReeveOperationRow *rows;
+  g_autoptr (GError) error = NULL;
+
+  if (!reeve_operations_check (provider, &error))
+    {
+      reeve_log_warning (self->context, "the operations of %s are not served: %s",
+                         reeve_provider_get_name (provider), error->message);
+      return;
+    }
+  rows = reeve_operations_get_rows (provider);
+  for (guint i = 0; rows[i].method != NULL; i++)
+    if (rows[i].http_verb != NULL && rows[i].http_path != NULL)
+      reeve_web_ui_api_add (self, provider, &rows[i]);
+}
+
+static void
+reeve_web_ui_api_removed_cb (gpointer provider, const char *key, gpointer user_data)
+{
+  ReeveWebUiApi *self = user_data;
+
+  for (guint i = self->entries->len; i-- > 0;)
+    if (((ReeveWebUiApiEntry *) g_ptr_array_index (self->entries, i))->provider == provider)
+      g_ptr_array_remove_index (self->entries, i);
+}
+
+ReeveWebUiApi *
+reeve_web_ui_api_new (ReeveContext *context)
+{
+  ReeveWebUiApi *self = g_new0 (ReeveWebUiApi, 1);
+
+  g_ref_count_init (&self->refs);
+  self->context = context;
+  self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_web_ui_api_entry_free);
+  self->watch = reeve_context_watch (context, REEVE_TYPE_OPERATIONS, reeve_web_ui_api_added_cb,
+                                     reeve_web_ui_api_removed_cb, self);
+  return self;
+}
+
+static void
+reeve_web_ui_api_unref (ReeveWebUiApi *self)
+{
+  if (!g_ref_count_dec (&self->refs))
+    return;
+  g_ptr_array_unref (self->entries);
+  g_free (self);
+}
+
+void
+reeve_web_ui_api_free (ReeveWebUiApi *self)
+{
+  if (self == NULL)
+    return;
+  reeve_context_unwatch (self->context, self->watch);
+  g_ptr_array_set_size (self->entries, 0);
+  self->changed = NULL;
+  reeve_web_ui_api_unref (self);
+}
+
+void
+reeve_web_ui_api_set_changed_func (ReeveWebUiApi *self, GFunc func, gpointer user_data)
+{
+  self->changed = func;
+  self->changed_data = user_data;
+}
+
+/* ---- which operation ---- */
+
+static gboolean
+reeve_web_ui_api_entry_fits (const ReeveWebUiApiEntry *entry, const char *const *segments)
+{
+  guint i;
+
+  for (i = 0; entry->segments[i] != NULL && segments[i] != NULL; i++)
+    if (reeve_web_ui_api_is_variable (entry->segments[i])
+            ? segments[i][0] == '\0'
+            : strcmp (entry->segments[i], segments[i]) != 0)
+      return FALSE;
+  return entry->segments[i] == NULL && segments[i] == NULL;
+}
+
+/* The row with the fewest variables. @verb: NULL for any. */
+static const ReeveWebUiApiEntry *
+reeve_web_ui_api_find (ReeveWebUiApi *self, const char *verb, const char *const *segments)
+{
+  const ReeveWebUiApiEntry *best = NULL;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const ReeveWebUiApiEntry *entry = g_ptr_array_index (self->entries, i);
+
+      if ((verb == NULL || strcmp (entry->row->http_verb, verb) == 0) &&
+          reeve_web_ui_api_entry_fits (entry, segments) &&
+          (best == NULL || entry->n_plain > best->n_plain))
+        best = entry;
+    }
+  return best;
+}
+
+/* Names without braces to decoded texts; NULL with an error. (transfer full) */
+static GHashTable *
+reeve_web_ui_api_get_variables (const ReeveWebUiApiEntry *entry, const char *const *segments,
+                                GError **error)
+{
+  g_autoptr (GHashTable) variables =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (guint i = 0; entry->segments[i] != NULL; i++)
+    {
+      const char *name = entry->segments[i];
+      char *text;
+
+      if (!reeve_web_ui_api_is_variable (name))
+        continue;
+      text = g_uri_unescape_string (segments[i], NULL);
+      if (text == NULL || !g_utf8_validate (text, -1, NULL))
+        {
+          g_free (text);
+          g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "the path is malformed");
+          return NULL;
+        }
+      g_hash_table_insert (variables, g_strndup (name + 1, strlen (name) - 2), text);
+    }
+  return g_steal_pointer (&variables);
+}
+
+/* ---- answers ---- */
+
+ReeveHttpResponse *
+reeve_web_ui_api_make_problem (ReeveHttpRequest *request, const GError *error)
+{
+  const char *kind = reeve_subject_get_kind (reeve_http_request_get_subject (request));
+  g_autoptr (ReeveHttpResponse) forbidden = reeve_http_response_new_problem (error);
+  ReeveHttpResponse *response;
+  g_autoptr (GString) json = NULL;
+  g_autoptr (GBytes) body = NULL;
+
+  if (!g_error_matches (error, REEVE_ERROR, REEVE_ERROR_DENIED) ||
+      strcmp (kind, REEVE_SUBJECT_NONE) != 0)
+    return g_steal_pointer (&forbidden);
+  json = g_string_new ("{\"title\":\"Sign in first\",\"status\":401,\"detail\":");
+  reeve_web_ui_json_append_string (json, error->message);
+  g_string_append_c (json, '}');
+  body = g_string_free_to_bytes (g_steal_pointer (&json));
+  response = reeve_http_response_new (401, "application/problem+json", body);
+  reeve_http_response_add_header (response, "WWW-Authenticate", "Bearer");
+  reeve_http_response_add_header (response, "Cache-Control", "no-store");
+  return response;
+}
+
+static void
+reeve_web_ui_api_return (GTask *task, ReeveHttpResponse *response)
+{
+  g_task_return_pointer (task, response, (GDestroyNotify) reeve_http_response_unref);
+}
+
+static void
+reeve_web_ui_api_return_status (GTask *task, guint status, const char *title, const char *allow)
+{
+  g_autofree char *text = g_strdup_printf ("{\"title\":\"%s\",\"status\":%u}", title, status);
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  ReeveHttpResponse *response = reeve_http_response_new (status, "application/problem+json", body);
+
+  if (allow != NULL)
+    reeve_http_response_add_header (response, "Allow", allow);
+  reeve_web_ui_api_return (task, response);
+}
+
+static ReeveHttpResponse *
+reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value)
+{
+  GString *json = g_string_new ("{");
+  gsize n = g_variant_n_children (value);
+  g_autoptr (GBytes) body = NULL;
+  ReeveHttpResponse *response;
+
+  for (gsize i = 0; i < n && method->out_args != NULL && method->out_args[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+
+      if (i > 0)
+        g_string_append_c (json, ',');
+      reeve_web_ui_json_append_string (json, method->out_args[i]->name);
+      g_string_append_c (json, ':');
+      reeve_web_ui_json_append_variant (json, child);
+    }
+  g_string_append_c (json, '}');
+  body = g_string_free_to_bytes (json);
+  response = reeve_http_response_new (200, "application/json", body);
+  reeve_http_response_add_header (response, "Cache-Control", "no-store");
+  return response;
+}
+
+/* ---- one call ---- */
+
+typedef struct
+{
+  ReeveWebUiApi *api;
+  GDBusMethodInfo *method;
+  ReeveHttpRequest *request;
+} ReeveWebUiApiCall;
+
+static void
+reeve_web_ui_api_call_free (ReeveWebUiApiCall *self)
+{
+  reeve_http_request_unref (self->request);
+  reeve_web_ui_api_unref (self->api);
+  g_free (self);
+}
+
+static void
+reeve_web_ui_api_called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  ReeveWebUiApiCall *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
+      reeve_operations_call_finish (REEVE_OPERATIONS (source), result, &error);
+
+  if (value == NULL)
+    {
+      reeve_web_ui_api_return (task, reeve_web_ui_api_make_problem (call->request, error));
+      return;
+    }
+  reeve_web_ui_api_return (task, reeve_web_ui_api_make_answer (call->method, value));
+  if (strcmp (reeve_http_request_get_method (call->request), "GET") != 0 &&
+      call->api->changed != NULL)
+    call->api->changed (call->api, call->api->changed_data);
+}
+
+void
+reeve_web_ui_api_handle (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task)
+{
+  g_auto (GStrv) segments = g_strsplit (reeve_http_request_get_path (request), "/", -1);
+  const char *verb = reeve_http_request_get_method (request);
+  const ReeveWebUiApiEntry *entry =
+      reeve_web_ui_api_find (self, verb, (const char *const *) segments);
+  g_autoptr (GHashTable) variables = NULL;
+  g_autoptr (GVariant) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  ReeveWebUiApiCall *call;
+
+  if (entry == NULL)
+    {
+      entry = reeve_web_ui_api_find (self, NULL, (const char *const *) segments);
+      if (entry != NULL)
+        reeve_web_ui_api_return_status (task, 405, "Method not allowed", entry->row->http_verb);
+      else
+        reeve_web_ui_api_return_status (task, 404, "Not found", NULL);
+      return;
+    }
+  variables = reeve_web_ui_api_get_variables (entry, (const char *const *) segments, &error);
+  if (variables != NULL)
+    arguments = reeve_web_ui_arguments_parse (entry->method, variables, request, &error);
+  if (arguments == NULL)
+    {
+      reeve_web_ui_api_return (task, reeve_web_ui_api_make_problem (request, error));
+      return;
+    }
+  call = g_new0 (ReeveWebUiApiCall, 1);
+  g_ref_count_inc (&self->refs);
+  call->api = self;
+  call->method = entry->method;
+  call->request = reeve_http_request_ref (request);
+  g_task_set_task_data (task, call, (GDestroyNotify) reeve_web_ui_api_call_free);
+  reeve_operations_call_async (entry->provider, self->context, entry->row->method, arguments,
+                               reeve_http_request_get_subject (request),
+                               g_task_get_cancellable (task), reeve_web_ui_api_called_cb,
+                               g_object_ref (task));
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/reeve.h>
+
+G_BEGIN_DECLS
+
+/* The page's files, all in memory. Immutable once loaded. */
+typedef struct _ReeveWebUiAssets ReeveWebUiAssets;
+
+#define REEVE_WEB_UI_ASSETS_MAX 256
+/* Bytes of one file, and of all with their packed forms. */
+#define REEVE_WEB_UI_ASSET_MAX_SIZE (4 * 1024 * 1024)
+#define REEVE_WEB_UI_ASSETS_MAX_SIZE (16 * 1024 * 1024)
+
+/* Reads what @directory's manifest.json lists. Blocks: for a worker. */
+ReeveWebUiAssets *reeve_web_ui_assets_load (const char *directory, GError **error);
+void reeve_web_ui_assets_free (ReeveWebUiAssets *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWebUiAssets, reeve_web_ui_assets_free)
+
+/* (transfer full) */
+ReeveHttpResponse *reeve_web_ui_assets_answer (ReeveWebUiAssets *self, ReeveHttpRequest *request);
+
+/* Does an Accept-Encoding (NULL: none) take @encoding? */
+gboolean reeve_web_ui_assets_accepts (const char *accept, const char *encoding);
+
+G_END_DECLS
