@@ -33,6 +33,7 @@ typedef struct
   char *config_file;
   char *overlay_file;
   int signals;
+  ReeveHostSignals *watch;
 } ReeveHostMain;
 
 static void
@@ -47,6 +48,7 @@ reeve_host_main_clear (ReeveHostMain *self)
   g_clear_object (&self->clock);
   g_free (self->config_file);
   g_free (self->overlay_file);
+  g_clear_pointer (&self->watch, reeve_host_signals_free);
   if (self->signals >= 0)
     close (self->signals);
 }
@@ -108,8 +110,8 @@ reeve_host_main_run (ReeveHostMain *self, ReeveHost *host)
   reeve_runtime_set_passed_sockets (reeve_host_get_runtime (host),
                                     (ReevePassedSocket *) (void *) self->sockets->data,
                                     self->sockets->len);
-  reeve_host_signals_watch (self->signals, reeve_host_get_context (host), reeve_host_main_signal_cb,
-                            host);
+  self->watch = reeve_host_signals_watch (self->signals, reeve_host_get_context (host),
+                                          reeve_host_main_signal_cb, host);
   reeve_host_notify_start_watchdog (self->notify, reeve_host_get_context (host));
   code = reeve_host_run (host);
   g_message ("stopped");

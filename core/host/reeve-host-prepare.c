@@ -65,11 +65,19 @@ reeve_host_prepare_object (ReeveHost *self, ReeveHostPlugin *plugin)
   g_autoptr (GError) error = NULL;
   ReevePluginClass *klass;
 
+  klass = g_type_class_ref (plugin->type); /* for good: the type is static */
+  if ((klass->start_async != NULL) != (klass->start_finish != NULL) ||
+      (klass->stop_async != NULL) != (klass->stop_finish != NULL))
+    {
+      reeve_host_life_fail (self, plugin,
+                            g_strdup ("its class has one half of start or stop only (a bug "
+                                      "there)"));
+      return;
+    }
   plugin->declarations = reeve_declarations_new ();
   plugin->context =
       reeve_context_new (self->runtime, plugin->name, plugin->settings, plugin->declarations);
   plugin->object = reeve_plugin_new (plugin->type, plugin->context);
-  klass = REEVE_PLUGIN_GET_CLASS (plugin->object);
   if (klass->configure != NULL && !klass->configure (plugin->object, plugin->settings, &error))
     {
       if (g_error_matches (error, REEVE_ERROR, REEVE_ERROR_UNCONFIGURED))

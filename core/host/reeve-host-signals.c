@@ -11,12 +11,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-typedef struct
+struct _ReeveHostSignals
 {
   int fd;
   ReeveHostSignalFunc func;
   gpointer user_data;
-} ReeveHostSignals;
+};
 
 int
 reeve_host_signals_block (GError **error)
@@ -51,14 +51,21 @@ reeve_host_signals_cb (G_GNUC_UNUSED ReeveWatch *watch, G_GNUC_UNUSED ReeveIO re
     self->func ((int) info.ssi_signo, self->user_data);
 }
 
-void
+ReeveHostSignals *
 reeve_host_signals_watch (int fd, ReeveContext *context, ReeveHostSignalFunc func,
                           gpointer user_data)
 {
-  ReeveHostSignals *self = g_new0 (ReeveHostSignals, 1); /* as long as the process */
+  ReeveHostSignals *self = g_new0 (ReeveHostSignals, 1);
 
   self->fd = fd;
   self->func = func;
   self->user_data = user_data;
   reeve_context_watch_fd (context, "signals", fd, REEVE_IO_IN, reeve_host_signals_cb, self);
+  return self;
+}
+
+void
+reeve_host_signals_free (ReeveHostSignals *self)
+{
+  g_free (self);
 }

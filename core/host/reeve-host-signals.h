@@ -12,8 +12,12 @@ typedef void (*ReeveHostSignalFunc) (int signal, gpointer user_data);
 /* Before anything else: blocks SIGTERM, SIGINT and SIGHUP (threads inherit that), ignores SIGPIPE.
  * The descriptor, or -1 with @error. */
 int reeve_host_signals_block (GError **error);
-/* Calls @func in the loop for each signal of @fd, which stays the caller's. */
-void reeve_host_signals_watch (int fd, ReeveContext *context, ReeveHostSignalFunc func,
-                               gpointer user_data);
+typedef struct _ReeveHostSignals ReeveHostSignals;
+
+/* Calls @func in the loop for each signal of @fd, which stays the caller's. (transfer full), to be
+ * freed after @context has ended. */
+ReeveHostSignals *reeve_host_signals_watch (int fd, ReeveContext *context, ReeveHostSignalFunc func,
+                                            gpointer user_data);
+void reeve_host_signals_free (ReeveHostSignals *self);
 
 G_END_DECLS

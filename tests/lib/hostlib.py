@@ -131,10 +131,10 @@ class Host:
                 break
         raise AssertionError('no answer to SIGHUP:\n' + self.text())
 
-    def run(self, *options):
+    def run(self, *options, **who):
         """For what ends by itself: (code, stdout, stderr)."""
         done = subprocess.run(self.command + list(options), env=self.env, capture_output=True,
-                              text=True, timeout=DEADLINE, check=False)
+                              text=True, timeout=DEADLINE, check=False, **who)
         return done.returncode, done.stdout, done.stderr
 
     def text(self):
