@@ -153,6 +153,7 @@ reeve_front_soup_add_fields (SoupMessageHeaders *headers)
   soup_message_headers_remove (headers, "Server");
   soup_message_headers_remove (headers, "Connection");
   soup_message_headers_remove (headers, "Transfer-Encoding");
+  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CONTENT_LENGTH);
   fields = reeve_front_answer_get_fields (&n);
   for (guint i = 0; i < n; i++)
     soup_message_headers_replace (headers, fields[i].name, fields[i].value);
@@ -316,6 +317,7 @@ reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
 {
   g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
   g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GSocketAddress) nowhere = NULL;
 
   if (socket == NULL)
     {
@@ -324,7 +326,9 @@ reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
       return FALSE;
     }
   connection = g_socket_connection_factory_create_connection (socket);
-  if (soup_server_accept_iostream (self->server, G_IO_STREAM (connection), NULL, NULL, error))
+  /* libsoup wants addresses; a socketpair has none, and the client's stands in the record */
+  nowhere = g_unix_socket_address_new_with_type ("", 0, G_UNIX_SOCKET_ADDRESS_ANONYMOUS);
+  if (soup_server_accept_iostream (self->server, G_IO_STREAM (connection), nowhere, nowhere, error))
     return TRUE;
   reeve_error_convert (error);
   return FALSE;
