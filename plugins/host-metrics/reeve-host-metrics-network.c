@@ -32,7 +32,7 @@ reeve_host_metrics_nic_filter_init (ReeveHostMetricsNicFilter *self, const char 
   g_auto (GStrv) words = NULL;
 
   *self = (ReeveHostMetricsNicFilter){ REEVE_HOST_METRICS_NICS_USUAL, NULL };
-  if (text == NULL)
+  if (text == NULL || *text == '\0')
     return TRUE;
   self->mode = REEVE_HOST_METRICS_NICS_ALLOW;
   if (*text == '-')

@@ -28,7 +28,7 @@ typedef struct
   char **patterns;
 } ReeveHostMetricsNicFilter;
 
-/* @text: "eth0,wl*", "-tun*,wg0", "-", ""; NULL: nothing is set. FALSE: too many patterns. */
+/* @text: "eth0,wl*", "-tun*,wg0", "-"; NULL or "": nothing is set. FALSE: too many patterns. */
 gboolean reeve_host_metrics_nic_filter_init (ReeveHostMetricsNicFilter *self, const char *text,
                                              GError **error);
 void reeve_host_metrics_nic_filter_clear (ReeveHostMetricsNicFilter *self);

@@ -386,15 +386,15 @@ static void
 test_filter (void)
 {
   static const FilterCase cases[] = {
-    { NULL, "eth0", TRUE },       { NULL, "lo", FALSE },         { NULL, "docker0", FALSE },
-    { NULL, "br-12ab", FALSE },   { NULL, "br0", TRUE },         { NULL, "veth1", FALSE },
-    { NULL, "bond0", FALSE },     { NULL, "cali1", FALSE },      { "eth0", "eth0", TRUE },
-    { "eth0", "eth01", FALSE },   { "eth0", "wlan0", FALSE },    { "e*,docker0", "docker0", TRUE },
-    { "e*; lo", "lo", TRUE },     { "e*", "enp3s0", TRUE },      { "e?h0", "eth0", FALSE },
-    { "e?h*", "eth0", TRUE },     { "e[tn]*", "enp3s0", TRUE },  { "e[^n]*", "enp3s0", FALSE },
-    { "", "eth0", FALSE },        { "-", "eth0", TRUE },         { "-", "lo", FALSE },
-    { "-eth0", "eth0", FALSE },   { "-eth0", "eth1", TRUE },     { "-wl*,tun*", "tun0", FALSE },
-    { "-wl*,tun*", "lo", FALSE }, { "-wl*,tun*", "eth0", TRUE },
+    { NULL, "eth0", TRUE },         { NULL, "lo", FALSE },        { NULL, "docker0", FALSE },
+    { NULL, "br-12ab", FALSE },     { NULL, "br0", TRUE },        { NULL, "veth1", FALSE },
+    { NULL, "bond0", FALSE },       { NULL, "cali1", FALSE },     { "eth0", "eth0", TRUE },
+    { "eth0", "eth01", FALSE },     { "eth0", "wlan0", FALSE },   { "e*,docker0", "docker0", TRUE },
+    { "e*; lo", "lo", TRUE },       { "e*", "enp3s0", TRUE },     { "e?h0", "eth0", FALSE },
+    { "e?h*", "eth0", TRUE },       { "e[tn]*", "enp3s0", TRUE }, { "e[^n]*", "enp3s0", FALSE },
+    { "", "eth0", TRUE },           { "-*", "eth0", FALSE },      { "-", "eth0", TRUE },
+    { "-", "lo", FALSE },           { "-eth0", "eth0", FALSE },   { "-eth0", "eth1", TRUE },
+    { "-wl*,tun*", "tun0", FALSE }, { "-wl*,tun*", "lo", FALSE }, { "-wl*,tun*", "eth0", TRUE },
   };
   g_autofree char *many = g_strnfill (200, ',');
   ReeveHostMetricsNicFilter filter;
