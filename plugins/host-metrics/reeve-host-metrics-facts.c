@@ -16,6 +16,8 @@
 #define REEVE_HOST_METRICS_FACTS_LINUX 0
 /* /proc/cpuinfo has some 1500 bytes for each processor. */
 #define REEVE_HOST_METRICS_FACTS_ROOM (4 * 1024 * 1024)
+/* One line: the kernel refuses reads of 4 MiB and more from /proc/sys. */
+#define REEVE_HOST_METRICS_FACTS_LINE 4096
 #define REEVE_HOST_METRICS_FACTS_MAX_THREADS 4096
 
 typedef struct
@@ -35,7 +37,8 @@ static gboolean
 reeve_host_metrics_facts_read_line (ReeveHostMetricsFactsReader *reader, const char *path,
                                     char ret_text[REEVE_HOST_METRICS_FACT_TEXT])
 {
-  gssize length = reeve_host_metrics_facts_load (reader, path);
+  gssize length = reeve_host_metrics_proc_read_once (reader->root, path, reader->buffer,
+                                                     REEVE_HOST_METRICS_FACTS_LINE);
 
   return length > 0 && reeve_host_metrics_parse_line (reader->buffer, (gsize) length, ret_text,
                                                       REEVE_HOST_METRICS_FACT_TEXT);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../reeve-host-metrics-collector.h"
+#include "../reeve-host-metrics-facts.h"
 #include "../reeve-host-metrics-filesystem.h"
 
 #define TICK 10000 /* microseconds */
@@ -561,6 +562,18 @@ test_hanging (Fixture *fixture, gconstpointer data)
     ;
 }
 
+/* The recorded trees hold plain files; the kernel's own have rules of their own. */
+static void
+test_this_machine (void)
+{
+  ReeveHostMetricsFacts facts;
+
+  reeve_host_metrics_facts_read ("/", &facts);
+  g_assert_cmpstr (facts.hostname, ==, g_get_host_name ());
+  g_assert_cmpstr (facts.kernel, !=, "");
+  g_assert_cmpuint (facts.memory, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -577,5 +590,6 @@ main (int argc, char **argv)
   ADD ("many-nics", test_many_nics);
   ADD ("hanging", test_hanging);
   g_test_add_func ("/host-metrics/collector/filter", test_filter);
+  g_test_add_func ("/host-metrics/collector/this-machine", test_this_machine);
   return g_test_run ();
 }
