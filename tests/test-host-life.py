@@ -284,12 +284,12 @@ def test_required(make):
     host = make(plugins=('good', 'base'), config='[plugin base]\nbehaviour=fail-start\n',
                 role=role).start()
     assert host.end() == 1
-    host.has('required plugin base failed, nothing is started: it was told to fail')
+    host.has('required plugin base failed, the start ends: it was told to fail')
     assert count(host, ' warning ') == 1, host.text()
     host.lacks('ready')
     missing = make(name='b', role=role).start()
     assert missing.end() == 1
-    missing.has('required plugin base failed, nothing is started: it is not installed')
+    missing.has('required plugin base failed, the start ends: it is not installed')
     assert count(missing, ' warning ') == 1, missing.text()
     off = make(name='c', plugins=('base',), role=role, config='[plugin base]\nenabled=no\n').start()
     off.ready()
@@ -462,6 +462,22 @@ def test_passed_socket(make):
         assert stream.recv(10) == b''
     listener.close()
     host.stops()
+
+
+# ---- the roles of the tree ----
+
+def test_real_roles(make):
+    host = make()
+    for role in ('hub', 'agent'):
+        if not os.path.exists(os.path.join(hostlib.BUILDDIR, 'data', 'roles', role + '.role')):
+            return 'the roles are not in the build tree'
+        host.command = [hostlib.REEVED, role, '--config', host.config, '--state-dir', host.state]
+        code, out, err = host.run('--list-plugins')
+        assert code == 0 and 'critical' not in err, err
+        code, out, err = host.run('--check-config')
+        assert code in (0, 3) and 'critical' not in err, err
+    assert not os.path.exists(host.state)
+    return None
 
 
 def tests():

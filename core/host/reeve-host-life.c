@@ -59,6 +59,11 @@ reeve_host_life_started_cb (GObject *source, GAsyncResult *result, gpointer user
     {
       reeve_host_life_set_running (plugin->host, plugin);
     }
+  else if (plugin->host->stopping)
+    {
+      reeve_host_close_plugin (plugin);
+      reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_STOPPED, NULL);
+    }
   else
     {
       reeve_host_close_plugin (plugin);
@@ -216,7 +221,7 @@ reeve_host_life_step (ReeveHost *self)
   failed = reeve_host_life_find (self, REEVE_HOST_STATE_FAILED, TRUE);
   if (failed != NULL)
     {
-      reeve_log_warning (self->context, "required plugin %s failed, nothing is started: %s",
+      reeve_log_warning (self->context, "required plugin %s failed, the start ends: %s",
                          failed->name, failed->reason);
       reeve_host_stop (self, REEVE_HOST_EXIT_FAILED);
     }

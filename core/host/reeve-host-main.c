@@ -32,6 +32,7 @@ typedef struct
   GArray *sockets; /* as passed, until the runtime has them */
   char *config_file;
   char *overlay_file;
+  char *state_dir;
   int signals;
   ReeveHostSignals *watch;
 } ReeveHostMain;
@@ -48,6 +49,7 @@ reeve_host_main_clear (ReeveHostMain *self)
   g_clear_object (&self->clock);
   g_free (self->config_file);
   g_free (self->overlay_file);
+  g_free (self->state_dir);
   g_clear_pointer (&self->watch, reeve_host_signals_free);
   if (self->signals >= 0)
     close (self->signals);
@@ -95,7 +97,9 @@ reeve_host_main_find_state (ReeveHostMain *self, GError **error)
       if (self->state == NULL)
         return FALSE;
     }
-  self->overlay_file = g_build_filename (path, REEVE_HOST_OVERLAY, NULL);
+  self->state_dir = self->state != NULL ? g_strdup (reeve_host_state_get_path (self->state))
+                                        : g_canonicalize_filename (path, NULL);
+  self->overlay_file = g_build_filename (self->state_dir, REEVE_HOST_OVERLAY, NULL);
   return TRUE;
 }
 
@@ -132,6 +136,7 @@ reeve_host_main_load (ReeveHostMain *self)
     .log = self->log,
     .notify = self->notify,
     .state = self->state,
+    .state_dir = self->state_dir,
     .config_file = self->config_file,
     .config_must_exist = self->command->config != NULL,
     .overlay_file = self->overlay_file,

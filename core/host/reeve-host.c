@@ -96,8 +96,7 @@ reeve_host_new (const ReeveHostOptions *options)
 
   self->options = *options;
   self->runtime = reeve_runtime_new (options->role->name, options->clock);
-  if (options->state != NULL)
-    reeve_runtime_set_state_dir (self->runtime, reeve_host_state_get_path (options->state));
+  reeve_runtime_set_state_dir (self->runtime, options->state_dir);
   reeve_engine_attach (reeve_runtime_get_engine (self->runtime), NULL);
   self->settings = reeve_settings_new (reeve_host_rows, NULL, 0, NULL);
   self->context = reeve_context_new (self->runtime, "host", self->settings, NULL);
@@ -238,7 +237,7 @@ reeve_host_get_runtime (ReeveHost *self)
 const char *
 reeve_host_get_state_dir (ReeveHost *self)
 {
-  return self->options.state != NULL ? reeve_host_state_get_path (self->options.state) : NULL;
+  return self->options.state_dir;
 }
 
 GPtrArray *

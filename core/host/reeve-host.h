@@ -38,6 +38,7 @@ typedef struct
   ReeveHostLog *log;
   ReeveHostNotify *notify; /* NULL: nobody is told */
   ReeveHostState *state;   /* NULL: nothing is started */
+  const char *state_dir;   /* its path, which may not be there if nothing is started */
   const char *config_file;
   gboolean config_must_exist;
   const char *overlay_file;   /* or NULL */
@@ -67,7 +68,6 @@ const ReeveHostRole *reeve_host_get_role (ReeveHost *self);
 /* The host's own context, called "host": it may listen, provide and look up anything. */
 ReeveContext *reeve_host_get_context (ReeveHost *self);
 ReeveRuntime *reeve_host_get_runtime (ReeveHost *self);
-/* NULL while only checking. */
 const char *reeve_host_get_state_dir (ReeveHost *self);
 /* (transfer none) of ReeveHostPlugin, in the order of loading; the first is always the same as long
  * as the process lives. */
