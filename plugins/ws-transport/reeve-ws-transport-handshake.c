@@ -149,7 +149,7 @@ reeve_ws_transport_handshake_parse_link (const char *text, char **ret_version)
 
   if (ret_version != NULL)
     *ret_version = NULL;
-  if (text == NULL || strlen (text) > 512)
+  if (text == NULL || *text == '\0' || strlen (text) > 512)
     return REEVE_LINK_LEVEL_STOCK;
   parts = g_strsplit (text, ";", -1);
   end = g_strstrip (parts[0]);

@@ -261,7 +261,6 @@ reeve_ws_transport_link_detach (ReeveWsTransportLink *self)
 {
   g_autoptr (GError) error =
       g_error_new_literal (REEVE_ERROR, REEVE_ERROR_GONE, "the transport has stopped");
-
   gboolean open = !self->ended;
 
   self->funcs = NULL;
@@ -406,8 +405,8 @@ reeve_ws_transport_link_take_close (ReeveWsTransportLink *self,
 
   reeve_ws_transport_link_close (self, event->reply, NULL,
                                  g_error_new (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
-                                              "the peer closed the link (%u%s%s)", event->code,
-                                              *reason != '\0' ? ": " : "", reason));
+                                              "the peer closed the link%s%s (%u)",
+                                              *reason != '\0' ? ": " : "", reason, event->code));
 }
 
 static void
