@@ -115,7 +115,9 @@ reeve_ctl_connect (ReeveCtl *ctl, GError **error)
     }
   address = g_unix_socket_address_new (path);
   stream = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, error);
-  if (stream != NULL && reeve_ctl_check_server (stream, path, error))
+  if (stream != NULL && !reeve_ctl_check_server (stream, path, error))
+    return FALSE;
+  if (stream != NULL)
     ctl->connection = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
                                                   G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
                                                   NULL, NULL, error);

@@ -13,11 +13,12 @@
 
 #define REEVE_CTL_COLUMN_GAP 2
 
+/* C1, line separators and bidirectional controls: what a terminal obeys beyond ASCII. */
 static gboolean
-reeve_ctl_is_bidi (gunichar c)
+reeve_ctl_steers (gunichar c)
 {
-  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
+  return (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0x200e ||
+         c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 char *
@@ -35,7 +36,7 @@ reeve_ctl_escape (const char *text)
 
       if (c < 0x20 || (c >= 0x7f && c < 0xa0))
         g_string_append_printf (out, "\\x%02x", c);
-      else if (reeve_ctl_is_bidi (c) || c == 0x2028 || c == 0x2029)
+      else if (reeve_ctl_steers (c))
         g_string_append_printf (out, "\\u{%04x}", c);
       else
         g_string_append_unichar (out, c);
@@ -102,8 +103,19 @@ reeve_ctl_print_json (GVariant *value)
 {
   g_autoptr (JsonNode) node = reeve_ctl_json_of (value);
   g_autofree char *text = json_to_string (node, TRUE);
+  g_autoptr (GString) out = g_string_new (NULL);
 
-  printf ("%s\n", text);
+  /* such characters stand inside of strings only, and may be written so there */
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (reeve_ctl_steers (c))
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        g_string_append_unichar (out, c);
+    }
+  printf ("%s\n", out->str);
 }
 
 /* ---- tables ---- */

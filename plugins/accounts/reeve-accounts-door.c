@@ -13,7 +13,7 @@
 #include "reeve-accounts-sessions.h"
 
 /* Failed sign-ins become one event in this time, with their number. */
-#define REEVE_ACCOUNTS_FAILURES_US (G_GINT64_CONSTANT (10) * G_USEC_PER_SEC)
+#define REEVE_ACCOUNTS_FAILURES_MS (10 * 1000)
 
 struct _ReeveAccountsDoor
 {
@@ -21,13 +21,14 @@ struct _ReeveAccountsDoor
 
   ReeveContext *context;
   ReeveAccountsSessions *sessions; /* NULL once stopped */
-  gint64 failures_told;
-  guint failures;
+  ReeveTimer *failures_timer; /* runs while the last failure told is fresh; NULL once stopped */
+  guint failures;             /* since then */
 };
 
 static void reeve_accounts_door_authenticator_init (ReeveAuthenticatorInterface *iface);
 static void reeve_accounts_door_authorizer_init (ReeveAuthorizerInterface *iface);
 static void reeve_accounts_door_operations_init (ReeveOperationsInterface *iface);
+static void reeve_accounts_door_failures_cb (ReeveTimer *timer, gpointer user_data);
 
 G_DEFINE_TYPE_WITH_CODE (
     ReeveAccountsDoor, reeve_accounts_door, G_TYPE_OBJECT,
@@ -38,6 +39,7 @@ G_DEFINE_TYPE_WITH_CODE (
 void
 reeve_accounts_door_clear (ReeveAccountsDoor *self)
 {
+  g_clear_pointer (&self->failures_timer, reeve_timer_free);
   g_clear_pointer (&self->sessions, reeve_accounts_sessions_free);
 }
 
@@ -75,6 +77,8 @@ reeve_accounts_door_new (ReeveContext *context, GError **error)
     return NULL;
   self = g_object_new (REEVE_TYPE_ACCOUNTS_DOOR, NULL);
   self->context = context;
+  self->failures_timer =
+      reeve_context_add_timer (context, "failures", reeve_accounts_door_failures_cb, self);
   self->sessions =
       reeve_accounts_sessions_new (key,
                                    reeve_accounts_lifetime (reeve_context_get_settings (context)));
@@ -186,18 +190,32 @@ static const ReeveOperationRow reeve_accounts_rows[] = {
   { .method = NULL },
 };
 
+/* The first one at once, those of the next seconds together. */
 static void
-reeve_accounts_door_tell_failure (ReeveAccountsDoor *self)
+reeve_accounts_door_tell_failures (ReeveAccountsDoor *self)
 {
-  gint64 now = reeve_accounts_door_now (self);
-
-  self->failures++;
-  if (self->failures_told != 0 && now - self->failures_told < REEVE_ACCOUNTS_FAILURES_US)
+  if (self->failures == 0)
     return;
   reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "sign-in", "", NULL,
                       "%u sign-in%s failed", self->failures, self->failures == 1 ? "" : "s");
-  self->failures_told = now;
   self->failures = 0;
+  reeve_timer_start (self->failures_timer, REEVE_ACCOUNTS_FAILURES_MS);
+}
+
+static void
+reeve_accounts_door_failures_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  reeve_accounts_door_tell_failures (user_data);
+}
+
+static void
+reeve_accounts_door_add_failure (ReeveAccountsDoor *self)
+{
+  if (self->failures_timer == NULL)
+    return;
+  self->failures++;
+  if (!reeve_timer_is_running (self->failures_timer))
+    reeve_accounts_door_tell_failures (self);
 }
 
 static void
@@ -214,7 +232,7 @@ reeve_accounts_door_signed_in_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *r
 
   if (subject == NULL || self->sessions == NULL)
     {
-      reeve_accounts_door_tell_failure (self);
+      reeve_accounts_door_add_failure (self);
       g_task_return_new_error (
           task, REEVE_ERROR, REEVE_ERROR_DENIED,
           "this link or key does not sign in: it is wrong, was used, or is older than five "

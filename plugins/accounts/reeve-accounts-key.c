@@ -17,15 +17,25 @@
 #define REEVE_ACCOUNTS_MIN_KEY 40
 #define REEVE_ACCOUNTS_MAX_KEY 100
 
+/* One line of the alphabet that keys are made of. */
+static gboolean
+reeve_accounts_is_key (const char *text, gsize length)
+{
+  gsize n = strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+  return n >= REEVE_ACCOUNTS_MIN_KEY && n <= REEVE_ACCOUNTS_MAX_KEY &&
+         (n == length || (n + 1 == length && text[n] == '\n'));
+}
+
 static char *
 reeve_accounts_read_key (int fd, const char *path, GError **error)
 {
-  char text[REEVE_ACCOUNTS_MAX_KEY + 1] = { 0 };
-  ssize_t n = read (fd, text, REEVE_ACCOUNTS_MAX_KEY);
+  char text[REEVE_ACCOUNTS_MAX_KEY + 3] = { 0 };
   struct stat st;
+  ssize_t n;
   char *key;
 
-  if (n < 0 || fstat (fd, &st) != 0)
+  if (fstat (fd, &st) != 0)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot read %s: %s", path,
                    g_strerror (errno));
@@ -40,12 +50,17 @@ reeve_accounts_read_key (int fd, const char *path, GError **error)
                    path);
       return NULL;
     }
-  g_strstrip (text);
-  key = g_strdup (text);
+  n = read (fd, text, sizeof text - 1);
+  if (n < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot read %s: %s", path,
+                   g_strerror (errno));
+      return NULL;
+    }
+  key = reeve_accounts_is_key (text, (gsize) n) ? g_strchomp (g_strdup (text)) : NULL;
   gnutls_memset (text, 0, sizeof text);
-  if (strlen (key) >= REEVE_ACCOUNTS_MIN_KEY)
+  if (key != NULL)
     return key;
-  g_free (key);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
                "%s is damaged: remove it to get a new owner key", path);
   return NULL;
@@ -86,6 +101,14 @@ reeve_accounts_load_owner_key (const char *directory, GError **error)
 
   if (fd < 0 && errno == ENOENT)
     return reeve_accounts_make_key (directory, path, error);
+  if (fd < 0 && errno == ELOOP)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
+                   "%s is a symbolic link: put the file itself there, or remove it to get a new "
+                   "owner key",
+                   path);
+      return NULL;
+    }
   if (fd < 0)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot open %s: %s", path,

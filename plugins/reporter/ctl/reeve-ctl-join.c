@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,33 +21,53 @@
 #define REEVE_CTL_MAX_TOKEN 64
 #define REEVE_CTL_AGENT_USER "reeve-agent"
 
-/* One line without its end, at most the token's limit. (transfer full) */
+static gboolean
+reeve_ctl_join_is_token (const char *text)
+{
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (text[i]))
+      return FALSE;
+  return length > 0 && length <= REEVE_CTL_MAX_TOKEN;
+}
+
+/* One line without its end. (transfer full); NULL: it is no token, as was printed. */
 static char *
 reeve_ctl_join_read_line (FILE *file)
 {
-  char line[REEVE_CTL_MAX_TOKEN + 3];
+  char line[REEVE_CTL_MAX_TOKEN + 3] = "";
   char *token = NULL;
 
   if (fgets (line, sizeof line, file) != NULL)
-    {
-      g_strstrip (line);
-      if (*line != '\0' && strlen (line) <= REEVE_CTL_MAX_TOKEN)
-        token = g_strdup (line);
-    }
-  memset (line, 0, sizeof line);
+    g_strstrip (line);
+  if (reeve_ctl_join_is_token (line))
+    token = g_strdup (line);
+  else
+    reeve_ctl_fail ("there is no token of 1 to %d characters", REEVE_CTL_MAX_TOKEN);
+  explicit_bzero (line, sizeof line);
   return token;
 }
 
-/* From the terminal without showing it, or from a pipe. */
+static void
+reeve_ctl_join_interrupted_cb (G_GNUC_UNUSED int signal)
+{
+}
+
+/* From the terminal without showing it, or from a pipe. Ctrl-C ends the question and not the
+ * process, which has the echo to turn on again. */
 static char *
 reeve_ctl_join_ask (void)
 {
+  const struct sigaction interrupted = { .sa_handler = reeve_ctl_join_interrupted_cb };
   struct termios old, quiet;
   gboolean terminal = tcgetattr (STDIN_FILENO, &old) == 0;
   char *token;
 
   if (terminal)
     {
+      sigaction (SIGINT, &interrupted, NULL);
+      sigaction (SIGTERM, &interrupted, NULL);
       fputs ("Token: ", stderr);
       quiet = old;
       quiet.c_lflag &= ~ECHO;
@@ -78,6 +99,18 @@ reeve_ctl_join_read_token (const char *path)
   token = reeve_ctl_join_read_line (file);
   fclose (file);
   return token;
+}
+
+/* Readable for the agent's user, whatever umask root has; one that is there already stays as it is.
+ */
+static gboolean
+reeve_ctl_join_make_dir (const char *dir)
+{
+  if (g_file_test (dir, G_FILE_TEST_IS_DIR) ||
+      (g_mkdir_with_parents (dir, 0755) == 0 && g_chmod (dir, 0755) == 0))
+    return TRUE;
+  reeve_ctl_fail ("cannot make %s: %s", dir, g_strerror (errno));
+  return FALSE;
 }
 
 /* Under a new name first: the file is whole or not there. */
@@ -113,14 +146,11 @@ reeve_ctl_join_set_up (const char *dir, const char *url, const char *key, const 
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *text = NULL;
 
-  if (g_mkdir_with_parents (drop_in_dir, 0755) != 0)
-    {
-      reeve_ctl_fail ("cannot make %s: %s", drop_in_dir, g_strerror (errno));
-      return FALSE;
-    }
-  g_key_file_set_value (file, "plugin reporter", "url", url);
-  g_key_file_set_value (file, "plugin reporter", "hub-key", key);
-  g_key_file_set_value (file, "plugin reporter", "token-file", token_path);
+  if (!reeve_ctl_join_make_dir (dir) || !reeve_ctl_join_make_dir (drop_in_dir))
+    return FALSE;
+  g_key_file_set_string (file, "plugin reporter", "url", url);
+  g_key_file_set_string (file, "plugin reporter", "hub-key", key);
+  g_key_file_set_string (file, "plugin reporter", "token-file", token_path);
   text = g_key_file_to_data (file, NULL, NULL);
   return reeve_ctl_join_write (token_path, token, 0600, user) &&
          reeve_ctl_join_write (drop_in, text, 0644, NULL);
@@ -133,7 +163,9 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
   g_autofree char *key = NULL;
   g_autofree char *token_file = NULL;
   g_autofree char *dir = NULL;
+  g_autofree char *place = NULL;
   g_autofree char *token = NULL;
+  gboolean done;
   g_autofree char **args = g_new0 (char *, argc + 2);
   char **parsed = args;
   int n = argc + 1;
@@ -156,10 +188,13 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
         "join --url URL --key 'ssh-ed25519 …' --token-file FILE|- [--config-dir DIR]");
   token = reeve_ctl_join_read_token (token_file);
   if (token == NULL)
-    return reeve_ctl_fail ("there is no token of 1 to %d characters", REEVE_CTL_MAX_TOKEN);
-  if (!reeve_ctl_join_set_up (dir != NULL ? dir : REEVE_CONFIG_DIR, url, key, token))
     return REEVE_CTL_FAILED;
-  memset (token, 0, strlen (token));
+  /* the drop-in names the token's file, and names are absolute there */
+  place = g_canonicalize_filename (dir != NULL ? dir : REEVE_CONFIG_DIR, NULL);
+  done = reeve_ctl_join_set_up (place, url, key, token);
+  explicit_bzero (token, strlen (token));
+  if (!done)
+    return REEVE_CTL_FAILED;
   printf ("The agent is set up. Start it anew: systemctl restart reeved-agent\n");
   return REEVE_CTL_OK;
 }
