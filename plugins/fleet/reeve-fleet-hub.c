@@ -30,6 +30,8 @@ struct _ReeveFleetHub
   GArray *watches;
   guint last_watch;
   guint followed;
+  guint pending;   /* changes on their way to the store */
+  GTask *settling; /* who waits for the last of them */
   const ReeveFleetHubFuncs *funcs;
   gpointer funcs_data;
 };
@@ -254,15 +256,47 @@ reeve_fleet_hub_load_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *re
 /* ---- changes ---- */
 
 static void
+reeve_fleet_hub_ended (ReeveFleetHub *self)
+{
+  g_autoptr (GTask) settling = NULL;
+
+  if (--self->pending > 0)
+    return;
+  settling = g_steal_pointer (&self->settling);
+  if (settling != NULL)
+    g_task_return_boolean (settling, TRUE);
+}
+
+void
+reeve_fleet_hub_settle_async (ReeveFleetHub *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_hub_settle_async);
+  self->settling = task;
+  self->pending++;
+  reeve_fleet_hub_ended (self);
+}
+
+gboolean
+reeve_fleet_hub_settle_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
 reeve_fleet_hub_applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  g_autoptr (ReeveFleetHub) self = g_object_ref (g_task_get_source_object (task));
   GError *error = NULL;
 
   if (reeve_records_apply_finish (REEVE_RECORDS (source), result, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+  reeve_fleet_hub_ended (self);
 }
 
 /* Takes the task and the record. */
@@ -274,7 +308,10 @@ reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task)
 
   g_ptr_array_add (changes, record);
   if (self->records != NULL)
-    reeve_records_apply_async (self->records, changes, NULL, reeve_fleet_hub_applied_cb, task);
+    {
+      self->pending++;
+      reeve_records_apply_async (self->records, changes, NULL, reeve_fleet_hub_applied_cb, task);
+    }
   else
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the fleet has stopped");
@@ -417,6 +454,7 @@ reeve_fleet_hub_forgotten_cb (GObject *source, GAsyncResult *result, gpointer us
   if (!reeve_history_forget_finish (REEVE_HISTORY (source), result, &error))
     reeve_log_warning (self->context, "history of a removed system is left: %s", error->message);
   g_task_return_boolean (task, TRUE);
+  reeve_fleet_hub_ended (self);
 }
 
 static void
@@ -458,6 +496,7 @@ reeve_fleet_hub_removed_cb (GObject *source, GAsyncResult *result, gpointer user
   history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
   if (history != NULL)
     {
+      self->pending++;
       reeve_history_forget_async (history, id, NULL, reeve_fleet_hub_forgotten_cb, task);
       return;
     }

@@ -20,7 +20,11 @@ ReeveContext *reeve_fleet_hub_get_context (ReeveFleetHub *self);
 void reeve_fleet_hub_load_async (ReeveFleetHub *self, GAsyncReadyCallback callback,
                                  gpointer user_data);
 gboolean reeve_fleet_hub_load_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
-/* Forgets all from memory; no callback of a pending save runs any more. */
+/* Ends when every change that was begun has ended. */
+void reeve_fleet_hub_settle_async (ReeveFleetHub *self, GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean reeve_fleet_hub_settle_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* Forgets all from memory; to be called when settled. */
 void reeve_fleet_hub_clear (ReeveFleetHub *self);
 
 guint reeve_fleet_hub_get_n_systems (ReeveFleetHub *self);

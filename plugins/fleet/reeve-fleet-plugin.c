@@ -109,11 +109,34 @@ reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
 }
 
 static void
-reeve_fleet_plugin_stop_async (ReevePlugin *plugin, G_GNUC_UNUSED GCancellable *cancellable,
+reeve_fleet_plugin_settled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  reeve_fleet_hub_settle_finish (REEVE_FLEET_HUB (source), result, NULL);
+  reeve_fleet_plugin_clear (g_task_get_source_object (task));
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+reeve_fleet_plugin_stop_async (ReevePlugin *plugin, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  reeve_fleet_plugin_clear (REEVE_FLEET_PLUGIN (plugin));
-  reeve_plugin_return (plugin, callback, user_data, NULL);
+  ReeveFleetPlugin *self = REEVE_FLEET_PLUGIN (plugin);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_plugin_stop_async);
+  if (self->hub != NULL)
+    reeve_fleet_hub_settle_async (self->hub, reeve_fleet_plugin_settled_cb, g_object_ref (task));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+reeve_fleet_plugin_stop_finish (G_GNUC_UNUSED ReevePlugin *plugin, GAsyncResult *result,
+                                GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -133,7 +156,7 @@ reeve_fleet_plugin_class_init (ReeveFleetPluginClass *klass)
   plugin_class->start_finish = reeve_fleet_plugin_start_finish;
   plugin_class->reload = reeve_fleet_plugin_reload;
   plugin_class->stop_async = reeve_fleet_plugin_stop_async;
-  plugin_class->stop_finish = reeve_plugin_return_finish;
+  plugin_class->stop_finish = reeve_fleet_plugin_stop_finish;
 }
 
 static void
@@ -147,8 +170,9 @@ static const ReeveSettingsRow reeve_fleet_settings[] = {
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
     .default_text = "60s",
     .minimum = 10 * 1000,
-    .maximum = 3600 * 1000,
-    .text = "How often each system is asked for a sample that is kept. Stock hubs use 60s." },
+    .maximum = 60 * 1000,
+    .text = "How often each system is asked for a sample that is kept. Agents leave after 70s of "
+            "silence." },
   { .key = "down-after",
     .type = REEVE_SETTING_DURATION,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,

@@ -84,17 +84,17 @@ static void reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system
 
 /* ---- when ---- */
 
-/* The time to the system's own moment of the interval. */
+/* The time to the system's own moment of the interval. Never two in a hurry, and never more than
+ * the interval: stock agents leave after 70 s of silence. A link that came up at another moment is
+ * there with the second step. */
 static guint64
 reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
   gint64 phase = g_str_hash (system->id) % self->interval_ms;
-  gint64 delay = (phase - now % self->interval_ms + self->interval_ms) % self->interval_ms;
+  gint64 delay = self->interval_ms - (now - phase + self->interval_ms) % self->interval_ms;
 
-  /* never two in a hurry: the first after a link came up may be up to one and a half intervals away
-   */
-  return delay < self->interval_ms / 2 ? delay + self->interval_ms : delay;
+  return delay < self->interval_ms / 2 ? delay + self->interval_ms / 2 : delay;
 }
 
 /* ---- asking ---- */
