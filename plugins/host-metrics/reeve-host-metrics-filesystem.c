@@ -293,6 +293,8 @@ reeve_host_metrics_filesystem_map (ReeveHostMetricsFilesystem *self)
       self->major = line.major;
       self->minor = line.minor;
     }
+  if (text.bad > 0)
+    reeve_host_metrics_proc_complain (self->proc, &self->diskstats, "not a list of disks");
 }
 
 /* The kernel marks a mount table that has changed since it was last asked. */
@@ -307,22 +309,32 @@ reeve_host_metrics_filesystem_mounts_changed (ReeveHostMetricsFilesystem *self)
 /* ---- the device's counters ---- */
 
 static gboolean
-reeve_host_metrics_filesystem_read_disk (ReeveHostMetricsFilesystem *self,
-                                         ReeveHostMetricsDiskLine *ret_disk)
+reeve_host_metrics_filesystem_find_disk (ReeveHostMetricsFilesystem *self, const char *data,
+                                         gsize length, ReeveHostMetricsDiskLine *ret_disk)
 {
   ReeveHostMetricsText text;
-  gsize length;
-  const char *data = reeve_host_metrics_proc_read (self->proc, &self->diskstats, &length);
 
-  if (data == NULL)
-    return FALSE;
   reeve_host_metrics_text_init (&text, data, length);
   while (reeve_host_metrics_parse_disk (&text, ret_disk))
     if (ret_disk->major == self->major && ret_disk->minor == self->minor)
       return TRUE;
-  if (text.bad > 0)
-    reeve_host_metrics_proc_complain (self->proc, &self->diskstats, "not a list of disks");
   return FALSE;
+}
+
+/* Mostly it stands in the beginning of the file. */
+static gboolean
+reeve_host_metrics_filesystem_read_disk (ReeveHostMetricsFilesystem *self,
+                                         ReeveHostMetricsDiskLine *ret_disk)
+{
+  gsize length;
+  const char *data = reeve_host_metrics_proc_read_head (self->proc, &self->diskstats, &length);
+
+  if (data == NULL)
+    return FALSE;
+  if (reeve_host_metrics_filesystem_find_disk (self, data, length, ret_disk))
+    return TRUE;
+  data = reeve_host_metrics_proc_read (self->proc, &self->diskstats, &length);
+  return data != NULL && reeve_host_metrics_filesystem_find_disk (self, data, length, ret_disk);
 }
 
 static void

@@ -91,7 +91,7 @@ void
 reeve_host_metrics_network_init (ReeveHostMetricsNetwork *self, ReeveHostMetricsNicFilter *filter)
 {
   *self = (ReeveHostMetricsNetwork){
-    .dev = REEVE_HOST_METRICS_FILE_INIT ("proc/net/dev", REEVE_HOST_METRICS_FILE_FLAGS_NONE),
+    .dev = REEVE_HOST_METRICS_FILE_INIT ("proc/net/dev", REEVE_HOST_METRICS_FILE_LINES),
     .filter = *filter,
     .nics = g_array_new (FALSE, FALSE, sizeof (ReeveHostMetricsNic)),
   };

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define REEVE_HOST_METRICS_PROC_ROOM 8192
+/* The smallest page there is. */
+#define REEVE_HOST_METRICS_PROC_PAGE 4096
 
 struct _ReeveHostMetricsProc
 {
@@ -122,40 +124,83 @@ reeve_host_metrics_proc_grow (ReeveHostMetricsProc *self)
   self->buffer = g_realloc (self->buffer, self->room);
 }
 
+/* FALSE when it is not open and cannot be opened now. */
+static gboolean
+reeve_host_metrics_proc_ensure_open (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file)
+{
+  int error;
+
+  if (file->fd >= 0)
+    return TRUE;
+  if (file->retry_at != 0 &&
+      reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) < file->retry_at)
+    return FALSE;
+  error = reeve_host_metrics_proc_open (self, file);
+  if (error != 0)
+    reeve_host_metrics_proc_fail (self, file, error);
+  return error == 0;
+}
+
+static gssize
+reeve_host_metrics_proc_pread (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file, gsize offset)
+{
+  gssize n;
+
+  do
+    n = pread (file->fd, self->buffer + offset, self->room - offset, (off_t) offset);
+  while (n < 0 && errno == EINTR);
+  return n;
+}
+
+/* Was that the last read, as far as the file's kind tells without one more? */
+static gboolean
+reeve_host_metrics_proc_is_last (ReeveHostMetricsProc *self, const ReeveHostMetricsFile *file,
+                                 gsize n, gsize length)
+{
+  return n == 0 || ((file->flags & REEVE_HOST_METRICS_FILE_WHOLE) != 0 && length < self->room) ||
+         ((file->flags & REEVE_HOST_METRICS_FILE_LINES) != 0 && length < self->room &&
+          n < REEVE_HOST_METRICS_PROC_PAGE - REEVE_HOST_METRICS_MAX_LINE);
+}
+
 const char *
 reeve_host_metrics_proc_read (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
                               gsize *ret_length)
 {
   gsize length = 0;
   gssize n;
-  int error;
 
-  if (file->fd < 0)
+  if (!reeve_host_metrics_proc_ensure_open (self, file))
+    return NULL;
+  do
     {
-      if (file->retry_at != 0 &&
-          reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) < file->retry_at)
-        return NULL;
-      error = reeve_host_metrics_proc_open (self, file);
-      if (error != 0)
-        return reeve_host_metrics_proc_fail (self, file, error);
-    }
-  for (;;)
-    {
-      n = pread (file->fd, self->buffer + length, self->room - length, (off_t) length);
-      if (n < 0 && errno == EINTR)
-        continue;
+      if (length == self->room)
+        {
+          if (self->room >= REEVE_HOST_METRICS_MAX_FILE)
+            return reeve_host_metrics_proc_fail (self, file, EFBIG);
+          reeve_host_metrics_proc_grow (self);
+        }
+      n = reeve_host_metrics_proc_pread (self, file, length);
       if (n < 0)
         return reeve_host_metrics_proc_fail (self, file, errno);
       length += (gsize) n;
-      if (n == 0 || (length < self->room && (file->flags & REEVE_HOST_METRICS_FILE_WHOLE) != 0))
-        break;
-      if (length < self->room)
-        continue;
-      if (self->room >= REEVE_HOST_METRICS_MAX_FILE)
-        return reeve_host_metrics_proc_fail (self, file, EFBIG);
-      reeve_host_metrics_proc_grow (self);
     }
+  while (!reeve_host_metrics_proc_is_last (self, file, (gsize) n, length));
   *ret_length = length;
+  return self->buffer;
+}
+
+const char *
+reeve_host_metrics_proc_read_head (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
+                                   gsize *ret_length)
+{
+  gssize n;
+
+  if (!reeve_host_metrics_proc_ensure_open (self, file))
+    return NULL;
+  n = reeve_host_metrics_proc_pread (self, file, 0);
+  if (n < 0)
+    return reeve_host_metrics_proc_fail (self, file, errno);
+  *ret_length = (gsize) n;
   return self->buffer;
 }
 

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 /* A file with more than this is not read: its values are left out. */
 #define REEVE_HOST_METRICS_MAX_FILE (1024 * 1024)
+#define REEVE_HOST_METRICS_MAX_LINE 512
 /* A file that is not there is looked for again after this. */
 #define REEVE_HOST_METRICS_RETRY_US (60 * G_USEC_PER_SEC)
 
@@ -20,6 +21,9 @@ typedef enum
   REEVE_HOST_METRICS_FILE_OPTIONAL = 1 << 0,
   /* The kernel writes it as one piece: a read that fills less than the buffer was the last one. */
   REEVE_HOST_METRICS_FILE_WHOLE = 1 << 1,
+  /* The kernel writes as many lines as fit in a page, each under REEVE_HOST_METRICS_MAX_LINE: a
+   * read that leaves more room than that in the smallest page was the last one. */
+  REEVE_HOST_METRICS_FILE_LINES = 1 << 2,
 } ReeveHostMetricsFileFlags;
 
 typedef struct
@@ -49,6 +53,9 @@ const char *reeve_host_metrics_proc_get_root (ReeveHostMetricsProc *self);
  */
 const char *reeve_host_metrics_proc_read (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
                                           gsize *ret_length);
+/* Likewise what one read gives: the beginning, which may end inside of a line. */
+const char *reeve_host_metrics_proc_read_head (ReeveHostMetricsProc *self,
+                                               ReeveHostMetricsFile *file, gsize *ret_length);
 /* Says in the log, once for each file, what is wrong with its content. */
 void reeve_host_metrics_proc_complain (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
                                        const char *what);

@@ -34,22 +34,34 @@ cpu_us (void)
   return (double) now.tv_sec * 1e6 + (double) now.tv_nsec / 1e3;
 }
 
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const double *x = a, *y = b;
+
+  return (*x > *y) - (*x < *y);
+}
+
 /* Runs @func WARM_UP + @n times, with a second between two unless @tight, and prints the processor
- * time of one. */
+ * time of one: the mean, the median and the largest. */
 static void
 measure (void (*func) (gpointer user_data), gpointer user_data, guint n, gboolean tight)
 {
-  double start = 0;
+  g_autofree double *costs = g_new0 (double, n);
+  double sum = 0;
 
   for (guint i = 0; i < WARM_UP + n; i++)
     {
-      if (i == WARM_UP)
-        start = cpu_us ();
+      double start = cpu_us ();
+
       func (user_data);
+      if (i >= WARM_UP)
+        sum += costs[i - WARM_UP] = cpu_us () - start;
       if (!tight)
         g_usleep (G_USEC_PER_SEC);
     }
-  g_print ("%.2f\n", (cpu_us () - start) / n);
+  qsort (costs, n, sizeof *costs, compare);
+  g_print ("%.2f %.2f %.2f\n", sum / n, costs[n / 2], costs[n - 1]);
 }
 
 /* ---- the floor ---- */
@@ -149,19 +161,35 @@ start (const char *program, const char *which, const char *how, guint n)
   return process;
 }
 
-static double
+typedef struct
+{
+  double mean, median, largest;
+} Cost;
+
+static Cost
 finish (GSubprocess *process)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
-  double value;
+  Cost cost;
+  char *end;
 
   g_subprocess_communicate_utf8 (process, NULL, NULL, &text, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_get_successful (process));
-  value = g_ascii_strtod (text, NULL);
+  cost.mean = g_ascii_strtod (text, &end);
+  cost.median = g_ascii_strtod (end, &end);
+  cost.largest = g_ascii_strtod (end, NULL);
   g_object_unref (process);
-  return value;
+  return cost;
+}
+
+static void
+show (const char *what, const Cost *floor, const Cost *agent)
+{
+  g_print ("  %-18s%7.1f %7.1f %7.1f %8.1f %7.1f %7.1f %8.2f\n", what, floor->mean, floor->median,
+           floor->largest, agent->mean, agent->median, agent->largest,
+           agent->median / floor->median);
 }
 
 int
@@ -169,7 +197,7 @@ main (int argc, char **argv)
 {
   const char *seconds = g_getenv ("BENCH_SECONDS");
   guint n = seconds != NULL ? (guint) atoi (seconds) : 10;
-  double floor_us, agent_us;
+  Cost floor_cost, agent_cost;
   GSubprocess *floor, *agent;
 
   if (argc == 4)
@@ -183,16 +211,15 @@ main (int argc, char **argv)
       exit (0);
     }
 
-  g_print ("agent, processor time of one sample (us)    floor    agent    ratio\n");
-  floor_us = finish (start (argv[0], "floor", "tight", TIGHT));
-  agent_us = finish (start (argv[0], "agent", "tight", TIGHT));
-  g_print ("  tight loop                             %8.1f %8.1f %8.2f\n", floor_us, agent_us,
-           agent_us / floor_us);
+  g_print ("processor time of a sample, us          floor                    agent\n"
+           "                       mean  median largest     mean  median largest   ratio\n");
+  floor_cost = finish (start (argv[0], "floor", "tight", TIGHT));
+  agent_cost = finish (start (argv[0], "agent", "tight", TIGHT));
+  show ("tight loop", &floor_cost, &agent_cost);
   floor = start (argv[0], "floor", "slow", n);
   agent = start (argv[0], "agent", "slow", n);
-  floor_us = finish (floor);
-  agent_us = finish (agent);
-  g_print ("  1 Hz                                   %8.1f %8.1f %8.2f   (aim: 1.30)\n", floor_us,
-           agent_us, agent_us / floor_us);
+  floor_cost = finish (floor);
+  agent_cost = finish (agent);
+  show ("1 Hz (aim: 1.30)", &floor_cost, &agent_cost);
   return 0;
 }
