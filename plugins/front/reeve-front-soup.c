@@ -28,12 +28,14 @@ struct _ReeveFrontSoup
 {
   SoupServer *server;
   GHashTable *requests; /* id of the request -> ReeveFrontRequest, not yet taken up */
+  GHashTable *answers;  /* set of ReeveFrontSoupAnswer that have not ended */
 };
 
 /* One answer under way. Lives until the message has ended and nobody will answer any more. */
 typedef struct
 {
   grefcount refs;
+  ReeveFrontSoup *soup; /* until it has ended */
   SoupServerMessage *message;
   ReeveFrontRequest *request;
   ReeveHttpResponse *response; /* while it streams */
@@ -120,6 +122,19 @@ reeve_front_soup_answer_gone_cb (gpointer request, gpointer user_data)
     }
 }
 
+/* Nothing can be written any more. */
+static void
+reeve_front_soup_answer_end (ReeveFrontSoupAnswer *self)
+{
+  self->ended = TRUE;
+  g_hash_table_remove (self->soup->answers, self);
+  self->soup = NULL;
+  reeve_front_request_set_gone_func (self->request, NULL, NULL);
+  if (self->response != NULL && !self->complete)
+    reeve_http_response_close (self->response);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+}
+
 /* Of the message: the last byte was written, or nothing can be written. */
 static void
 reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_data)
@@ -128,11 +143,7 @@ reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_d
 
   if (self->ended)
     return;
-  self->ended = TRUE;
-  g_signal_handlers_disconnect_by_data (message, self);
-  reeve_front_request_set_gone_func (self->request, NULL, NULL);
-  if (self->response != NULL && !self->complete)
-    reeve_http_response_close (self->response);
+  reeve_front_soup_answer_end (self);
   if (self->complete)
     reeve_front_request_answered (self->request);
 }
@@ -177,7 +188,7 @@ reeve_front_soup_answer_with (ReeveFrontSoupAnswer *self, ReeveHttpResponse *res
   if (!reeve_http_response_is_stream (response))
     {
       self->complete = TRUE;
-      if (bytes != NULL)
+      if (bytes != NULL && g_bytes_get_size (bytes) > 0)
         soup_message_body_append_bytes (body, bytes);
       soup_message_body_complete (body);
       soup_server_message_unpause (self->message);
@@ -238,9 +249,11 @@ reeve_front_soup_handler_cb (SoupServer *server, SoupServerMessage *message, con
     }
   answer = g_new0 (ReeveFrontSoupAnswer, 1);
   g_ref_count_init (&answer->refs);
+  answer->soup = self;
   answer->message = g_object_ref (message);
   answer->request = reeve_front_request_ref (request);
   g_hash_table_remove (self->requests, id);
+  g_hash_table_add (self->answers, answer);
   body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   reeve_http_request_set_body (reeve_front_request_get_http (answer->request), body);
   g_signal_connect_data (message, "finished", G_CALLBACK (reeve_front_soup_answer_finished_cb),
@@ -289,6 +302,7 @@ reeve_front_soup_new (const char *state_dir, GError **error)
 
   self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                           (GDestroyNotify) reeve_front_request_unref);
+  self->answers = g_hash_table_new (NULL, NULL);
   self->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_handler (self->server, NULL, reeve_front_soup_handler_cb, self, NULL);
   if (!reeve_front_soup_listen (self, state_dir, error))
@@ -303,12 +317,19 @@ reeve_front_soup_new (const char *state_dir, GError **error)
 void
 reeve_front_soup_free (ReeveFrontSoup *self)
 {
+  GHashTableIter iter;
+  gpointer answer;
+
   if (self == NULL)
     return;
+  for (g_hash_table_iter_init (&iter, self->answers); g_hash_table_iter_next (&iter, &answer, NULL);
+       g_hash_table_iter_init (&iter, self->answers))
+    reeve_front_soup_answer_end (answer);
   soup_server_remove_handler (self->server, NULL);
   soup_server_disconnect (self->server);
   g_object_unref (self->server);
   g_hash_table_unref (self->requests);
+  g_hash_table_unref (self->answers);
   g_free (self);
 }
 
