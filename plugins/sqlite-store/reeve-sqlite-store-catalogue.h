@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 #define REEVE_SQLITE_STORE_MAX_SHAPES 4096
 /* Systems whose names are cached, about 10 KiB each. */
 #define REEVE_SQLITE_STORE_MAX_CACHED 16384
-#define REEVE_SQLITE_STORE_MINUTE_US (60 * G_USEC_PER_SEC)
+#define REEVE_SQLITE_STORE_MINUTE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 #define REEVE_SQLITE_STORE_DAY_MINUTES (24 * 60)
 /* A sample this near to the turn of a minute may count for the next or the last one. */
 #define REEVE_SQLITE_STORE_SHIFT_US (10 * G_USEC_PER_SEC)

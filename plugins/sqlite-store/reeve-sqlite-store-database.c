@@ -542,11 +542,15 @@ reeve_sqlite_store_database_open (const char *path, gint64 cache, GError **error
 {
   g_autoptr (ReeveSqliteStoreDatabase) self = reeve_sqlite_store_database_new (path, error);
 
+  g_autofree char *spool = NULL;
+
   if (self == NULL)
     return NULL;
   self->lock = reeve_sqlite_store_database_take_file (self->path, error);
   if (self->lock < 0 || !reeve_sqlite_store_database_prepare (self, cache, error))
     return NULL;
+  spool = g_strconcat (self->path, REEVE_SQLITE_STORE_SPOOL_SUFFIX, NULL);
+  unlink (spool);
   return g_steal_pointer (&self);
 }
 

@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 /* The write-ahead log is cut back to this size, bytes. */
 #define REEVE_SQLITE_STORE_WAL_SIZE (64 * 1024 * 1024)
 
+/* Of the file that a restore fills beside the database; one that a crash left goes at open. */
+#define REEVE_SQLITE_STORE_SPOOL_SUFFIX "-restore"
+
 typedef struct _ReeveSqliteStoreDatabase ReeveSqliteStoreDatabase;
 
 /* Any thread; blocks. Makes the file (0600) when there is none, brings it to this version's schema,

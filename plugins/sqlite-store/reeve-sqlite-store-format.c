@@ -343,7 +343,8 @@ reeve_sqlite_store_parser_feed (ReeveSqliteStoreParser *self, const guint8 *byte
         continue;
       if (!reeve_sqlite_store_parser_read (self, error))
         return FALSE;
-      g_checksum_update (self->checksum, self->partial->data, self->partial->len);
+      if (!self->complete)
+        g_checksum_update (self->checksum, self->partial->data, self->partial->len);
       g_byte_array_set_size (self->partial, 0);
     }
   return TRUE;

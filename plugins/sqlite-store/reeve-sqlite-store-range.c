@@ -331,7 +331,7 @@ static gboolean
 reeve_sqlite_store_reading_end_step (ReeveSqliteStoreReading *self, GError **error)
 {
   guint index = self->times->len;
-  gint64 time = (self->origin + self->bucket * self->step) * (gint64) REEVE_SQLITE_STORE_MINUTE_US;
+  gint64 time = (self->origin + self->bucket * self->step) * REEVE_SQLITE_STORE_MINUTE_US;
 
   if (self->touched->len == 0)
     return TRUE;
@@ -416,7 +416,7 @@ reeve_sqlite_store_reading_fill (ReeveSqliteStoreReading *self, ReeveHistoryRang
       g_ptr_array_add (tracks, track);
   g_ptr_array_sort (tracks, reeve_sqlite_store_track_compare);
 
-  range->step = self->step * (gint64) REEVE_SQLITE_STORE_MINUTE_US;
+  range->step = self->step * REEVE_SQLITE_STORE_MINUTE_US;
   range->n_times = self->times->len;
   range->times = g_memdup2 (self->times->data, self->times->len * sizeof (gint64));
   for (guint i = 0; i < tracks->len; i++)

@@ -47,7 +47,7 @@ static gboolean reeve_sqlite_store_replace_record (const ReeveSqliteStoreFrame *
 char *
 reeve_sqlite_store_replace_get_spool (const char *path)
 {
-  return g_strconcat (path, "-restore", NULL);
+  return g_strconcat (path, REEVE_SQLITE_STORE_SPOOL_SUFFIX, NULL);
 }
 
 ReeveSqliteStoreReplace *

@@ -154,6 +154,20 @@ reeve_sqlite_store_writer_keep (ReeveSqliteStoreWriter *self, ReeveSqliteStoreWr
   self->weights[write->class->line] += write->weight;
 }
 
+/* Nobody waits for an answer until the disk takes something again: what is kept is answered too, as
+ * far as it stands in the line. */
+static void
+reeve_sqlite_store_writer_answer_waiting (ReeveSqliteStoreWriter *self, const GError *error)
+{
+  for (GList *l = self->lines[REEVE_SQLITE_STORE_LINE_HISTORY].head; l != NULL; l = l->next)
+    {
+      ReeveSqliteStoreWrite *write = l->data;
+
+      if ((write->class->flags & REEVE_SQLITE_STORE_WRITE_KEEP) != 0)
+        reeve_sqlite_store_write_answer (write, error);
+    }
+}
+
 static void
 reeve_sqlite_store_writer_lose (ReeveSqliteStoreWriter *self, guint samples)
 {
@@ -202,6 +216,8 @@ reeve_sqlite_store_writer_batch_cb (G_GNUC_UNUSED GObject *source, GAsyncResult 
 
       reeve_sqlite_store_write_answer (write, write->error != NULL ? write->error : batch->error);
     }
+  if (self->stuck && batch->error != NULL)
+    reeve_sqlite_store_writer_answer_waiting (self, batch->error);
   g_clear_pointer (&self->batch, reeve_sqlite_store_batch_free);
   reeve_sqlite_store_writer_go_on (self);
 }

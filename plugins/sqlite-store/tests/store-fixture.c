@@ -152,7 +152,7 @@ store_make_typical (gint64 time, guint seed)
   reeve_sample_add (sample, REEVE_KIND_LOAD, NULL);
   for (guint metric = 0; metric < REEVE_N_LOAD; metric++)
     reeve_sample_set_number (sample, metric, ((seed * 7 + metric * 13) % 400) / 100.0);
-  store_add_rows (sample, REEVE_KIND_FILESYSTEM, disks, 8, third * 4096);
+  store_add_rows (sample, REEVE_KIND_FILESYSTEM, disks, 7, third * 4096);
   store_add_rows (sample, REEVE_KIND_NETWORK, network, 2, third * 100);
   store_add_rows (sample, REEVE_KIND_NIC, nics, 2, third * 100);
   for (guint i = 0; sensors[i] != NULL; i++)

@@ -24,7 +24,7 @@ typedef struct
 #define STORE_OTHER "fedcba9876543210"
 /* 2026-01-01, where the mock host's clock begins. */
 #define STORE_START G_GINT64_CONSTANT (1767225600000000)
-#define STORE_MINUTE (60 * G_USEC_PER_SEC)
+#define STORE_MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 
 /* First of all in main(): warnings are gathered, and one that no test took fails the test. */
 void store_init (int *argc, char ***argv);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Snapshot and restore over streams: all or nothing, slow readers, damage, early ends. */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../reeve-sqlite-store-format.h"
+#include "../reeve-sqlite-store-replace.h"
+
+#define C "test.things"
+#define BIG 100000
+
+static const char *const indexes[] = { "colour", NULL };
+
+/* Two ends of a socket: one for the store, one that the test reads and writes in small pieces. */
+typedef struct
+{
+  ReeveStream *stream;
+  int fd;
+} Pipe;
+
+static void
+pipe_make (StoreFixture *f, Pipe *pipe)
+{
+  const int small = 4096;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
+  setsockopt (fds[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  pipe->stream = reeve_context_add_stream (f->context, fds[0]);
+  pipe->fd = fds[1];
+}
+
+static void
+pipe_clear (Pipe *pipe)
+{
+  reeve_stream_abort (pipe->stream);
+  reeve_stream_unref (pipe->stream);
+  if (pipe->fd >= 0)
+    close (pipe->fd);
+}
+
+/* Reads until the snapshot has ended and all of it is here. */
+static GByteArray *
+take_snapshot (StoreFixture *f)
+{
+  GByteArray *copy = g_byte_array_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize most = 0;
+  Pipe pipe;
+
+  pipe_make (f, &pipe);
+  reeve_records_snapshot_async (f->records, pipe.stream, NULL, reeve_mock_result_cb, &result);
+  for (guint idle = 0;
+       idle < 2000 && (result == NULL || reeve_stream_get_queued (pipe.stream) > 0);)
+    {
+      guint8 buffer[3000];
+      gssize n = read (pipe.fd, buffer, sizeof buffer);
+
+      if (n > 0)
+        g_byte_array_append (copy, buffer, (guint) n);
+      else
+        {
+          idle++;
+          g_usleep (1000);
+        }
+      reeve_mock_host_settle (f->host);
+      most = MAX (most, reeve_stream_get_queued (pipe.stream));
+    }
+  for (;;)
+    {
+      guint8 buffer[3000];
+      gssize n = read (pipe.fd, buffer, sizeof buffer);
+
+      if (n <= 0)
+        break;
+      g_byte_array_append (copy, buffer, (guint) n);
+    }
+  reeve_records_snapshot_finish (f->records, result, &error);
+  g_assert_no_error (error);
+  /* made as it is taken, not all at once */
+  g_assert_cmpuint (most, <=, REEVE_STREAM_WRITE_LIMIT);
+  g_assert_true (reeve_stream_is_open (pipe.stream));
+  pipe_clear (&pipe);
+  return copy;
+}
+
+static gboolean
+restore (StoreFixture *f, const guint8 *bytes, gsize length, GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  gsize done = 0;
+  gboolean ok;
+  Pipe pipe;
+
+  pipe_make (f, &pipe);
+  reeve_records_restore_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb, &result);
+  for (guint i = 0; i < 20000 && result == NULL; i++)
+    {
+      gssize n = done < length ? write (pipe.fd, bytes + done, MIN (length - done, 5000)) : -1;
+
+      if (n > 0)
+        done += (gsize) n;
+      else if (done == length && pipe.fd >= 0 && cancellable == NULL)
+        {
+          close (pipe.fd);
+          pipe.fd = -1;
+        }
+      else
+        g_usleep (1000);
+      if (cancellable != NULL && done == length)
+        g_cancellable_cancel (cancellable);
+      reeve_mock_host_settle (f->host);
+    }
+  ok = reeve_records_restore_finish (f->records, reeve_mock_host_wait (f->host, &result), error);
+  pipe_clear (&pipe);
+  return ok;
+}
+
+static void
+fill (StoreFixture *f)
+{
+  g_autofree char *text = g_strnfill (BIG, 'x');
+
+  store_open_collection (f, C, 1, indexes, NULL);
+  store_open_collection (f, "test.others", 1, NULL, NULL);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("r%02u", i);
+
+      g_assert_true (
+          store_apply (f, NULL, store_make_record (C, id, 0, text, i % 2 ? "red" : "green"), NULL));
+    }
+  g_assert_true (store_apply (f, NULL, store_make_record (C, "r00", 1, "second", "blue"), NULL));
+  g_assert_true (store_apply (f, NULL, store_make_record ("test.others", "a", 0, "", NULL), NULL));
+}
+
+static void
+assert_filled (StoreFixture *f)
+{
+  g_autoptr (GPtrArray) all = store_list (f, C, NULL, NULL, NULL, 0);
+  g_autoptr (GPtrArray) red = store_list (f, C, "colour", "red", NULL, 0);
+  g_autoptr (GPtrArray) others = store_list (f, "test.others", NULL, NULL, NULL, 0);
+
+  g_assert_cmpuint (all->len, ==, 40);
+  g_assert_cmpuint (red->len, ==, 20);
+  g_assert_cmpuint (others->len, ==, 1);
+  g_assert_cmpstr (store_record_text (g_ptr_array_index (all, 0)), ==, "second");
+  g_assert_cmpuint (strlen (store_record_text (g_ptr_array_index (all, 1))), ==, BIG);
+}
+
+static void
+assert_no_spool (StoreFixture *f)
+{
+  g_autofree char *spool = reeve_sqlite_store_replace_get_spool (f->path);
+
+  g_assert_false (g_file_test (spool, G_FILE_TEST_EXISTS));
+}
+
+/* A cancelled call is answered at once, its work ends a little later (a registry waits for it). */
+static void
+wait_for_end (StoreFixture *f)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      reeve_mock_host_settle (f->host);
+      g_usleep (1000);
+    }
+}
+
+typedef struct
+{
+  guint changed;
+  guint deleted;
+  gint64 revision; /* of r00 */
+} Heard;
+
+static void
+heard_cb (G_GNUC_UNUSED ReeveRecords *records, ReeveRecord *record, gpointer user_data)
+{
+  Heard *heard = user_data;
+
+  if (reeve_record_get_value (record) == NULL)
+    heard->deleted++;
+  else
+    heard->changed++;
+  if (strcmp (reeve_record_get_id (record), "r00") == 0)
+    heard->revision = reeve_record_get_revision (record);
+}
+
+static void
+test_copies_back (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  Heard heard = { 0 };
+
+  fill (f);
+  copy = take_snapshot (f);
+  g_assert_cmpuint (copy->len, >, 39 * BIG);
+  /* changed, deleted, new since then */
+  g_assert_true (store_apply (f, NULL, store_make_record (C, "r00", 2, "third", "black"),
+                              store_make_record (C, "r01", 1, NULL, NULL),
+                              store_make_record (C, "new", 0, "new", "red"), NULL));
+  reeve_records_watch (f->records, C, heard_cb, &heard);
+  g_assert_true (restore (f, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+  assert_filled (f);
+  assert_no_spool (f);
+  g_assert_cmpuint (heard.changed, ==, 40);
+  g_assert_cmpuint (heard.deleted, ==, 1);
+  /* whoever has read the third cannot overwrite the restored one */
+  g_assert_cmpint (heard.revision, ==, 4);
+  g_assert_false (store_apply (f, &error, store_make_record (C, "r00", 3, "x", "red"), NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CONFLICT);
+  g_assert_true (store_apply (f, NULL, store_make_record (C, "r00", 4, "second", "blue"), NULL));
+}
+
+/* Into an empty store, where one collection is open already and the other is not yet. */
+static void
+test_copies_elsewhere (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const more[] = { "size", "colour", NULL };
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GPtrArray) red = NULL;
+  g_autoptr (ReeveRecord) other = NULL;
+  g_autoptr (GError) error = NULL;
+  StoreFixture empty = { NULL };
+
+  fill (f);
+  copy = take_snapshot (f);
+  store_fixture_set_up (&empty, NULL);
+  store_open_collection (&empty, C, 2, more, NULL);
+  g_assert_true (restore (&empty, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+  red = store_list (&empty, C, "colour", "red", NULL, 0);
+  g_assert_cmpuint (red->len, ==, 20);
+  g_assert_cmpint (reeve_record_get_revision (g_ptr_array_index (red, 0)), ==, 1);
+  store_open_collection (&empty, "test.others", 1, NULL, &error);
+  g_assert_no_error (error);
+  other = store_get (&empty, "test.others", "a", &error);
+  g_assert_no_error (error);
+  store_fixture_tear_down (&empty, NULL);
+}
+
+static void
+assert_nothing (StoreFixture *f, const guint8 *bytes, gsize length, ReeveError code,
+                const char *word)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (restore (f, bytes, length, NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, REEVE_ERROR, (int) code);
+  g_assert_nonnull (strstr (error->message, word));
+  assert_filled (f);
+  assert_no_spool (f);
+}
+
+static void
+test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GByteArray) longer = g_byte_array_new ();
+  g_autoptr (GByteArray) newer = g_byte_array_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  fill (f);
+  copy = take_snapshot (f);
+  assert_nothing (f, copy->data, copy->len / 2, REEVE_ERROR_INVALID, "ends too early");
+  assert_nothing (f, copy->data, copy->len - 1, REEVE_ERROR_INVALID, "ends too early");
+  assert_nothing (f, copy->data, 0, REEVE_ERROR_INVALID, "ends too early");
+  copy->data[copy->len / 2] ^= 1;
+  assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "checksum");
+  copy->data[copy->len / 2] ^= 1;
+  copy->data[8] = 2;
+  assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "newer version");
+  copy->data[8] = 1;
+  copy->data[0] = 'x';
+  assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "something else");
+  copy->data[0] = 'R';
+  g_byte_array_append (longer, copy->data, copy->len);
+  g_byte_array_append (longer, copy->data, 1);
+  assert_nothing (f, longer->data, longer->len, REEVE_ERROR_INVALID, "follows its end");
+  reeve_sqlite_store_format_put_begin (newer);
+  reeve_sqlite_store_format_put_collection (newer, C, 9, indexes);
+  assert_nothing (f, newer->data, newer->len, REEVE_ERROR_INVALID, "newer Reeve");
+
+  g_assert_false (restore (f, copy->data, copy->len / 2, cancellable, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CANCELLED);
+  wait_for_end (f);
+  assert_filled (f);
+  assert_no_spool (f);
+}
+
+/* A reader that goes away, and one that never reads and is given up. */
+static void
+test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Pipe pipe;
+
+  fill (f);
+  pipe_make (f, &pipe);
+  reeve_records_snapshot_async (f->records, pipe.stream, NULL, reeve_mock_result_cb, &result);
+  close (pipe.fd);
+  pipe.fd = -1;
+  g_assert_false (
+      reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &result), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_clear_error (&error);
+  pipe_clear (&pipe);
+
+  pipe_make (f, &pipe);
+  reeve_records_snapshot_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb,
+                                &second);
+  wait_for_end (f);
+  g_assert_null (second);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &second), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CANCELLED);
+  wait_for_end (f);
+  pipe_clear (&pipe);
+}
+
+/* The view is that of the beginning, and nobody waits for the one who reads slowly. */
+static void
+test_copies_view (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Pipe pipe;
+
+  fill (f);
+  pipe_make (f, &pipe);
+  reeve_records_snapshot_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb,
+                                &result);
+  for (guint i = 0; i < 20; i++)
+    g_assert_true (store_apply (f, NULL, store_make_record (C, "r00", -1, "x", "red"), NULL));
+  g_assert_null (result);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &result), NULL));
+  wait_for_end (f);
+  pipe_clear (&pipe);
+}
+
+int
+main (int argc, char **argv)
+{
+  store_init (&argc, &argv);
+#define ADD(name, func)                                                                            \
+  g_test_add ("/sqlite-store/copies/" name, StoreFixture, NULL, store_fixture_set_up, func,        \
+              store_fixture_tear_down)
+  ADD ("back", test_copies_back);
+  ADD ("elsewhere", test_copies_elsewhere);
+  ADD ("bad", test_copies_bad);
+  ADD ("gone", test_copies_gone);
+  ADD ("view", test_copies_view);
+#undef ADD
+  return g_test_run ();
+}

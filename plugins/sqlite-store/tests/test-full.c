@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A full disk: one clear error, a bounded queue, another try, and no word too many. Once by
+ * SQLite's own limit of pages, once on a real file system of one megabyte where the test may mount
+ * one. */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  StoreFixture *f;
+  guint pages;
+  gboolean done;
+} Limit;
+
+static gboolean
+limit_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
+{
+  Limit *limit = data;
+  guint pages = reeve_sqlite_store_database_get_pages (database);
+
+  return reeve_sqlite_store_database_set_max_pages (database, limit->pages > 0 ? pages : 0, error);
+}
+
+static void
+limit_done (gpointer data, const GError *error)
+{
+  g_assert_no_error (error);
+  ((Limit *) data)->done = TRUE;
+}
+
+static gboolean
+limit_is_done (gpointer data)
+{
+  return ((Limit *) data)->done;
+}
+
+static const ReeveSqliteStoreWriteClass limit_class = {
+  .line = REEVE_SQLITE_STORE_LINE_RECORDS,
+  .flags = REEVE_SQLITE_STORE_WRITE_ALONE,
+  .write = limit_write,
+  .done = limit_done,
+};
+
+/* No page more than the file has now, or as many as it wants. */
+static void
+set_full (StoreFixture *f, gboolean full)
+{
+  Limit limit = { f, full ? 1 : 0, FALSE };
+
+  g_assert_true (reeve_sqlite_store_writer_push (reeve_sqlite_store_core_get_writer (f->core),
+                                                 &limit_class, &limit, 0, NULL));
+  reeve_mock_host_run_until (f->host, limit_is_done, &limit);
+}
+
+static guint
+count_events (StoreFixture *f)
+{
+  guint64 lost;
+  g_autoptr (GPtrArray) events = reeve_context_read_events (f->context, 0, &lost);
+  guint n = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    n += strcmp (reeve_event_get_category (g_ptr_array_index (events, i)), "store") == 0 ? 1 : 0;
+  return n;
+}
+
+/* @n samples of one system in one call; the answer's error, or NULL. */
+static GError *
+append_many (StoreFixture *f, guint first, guint n)
+{
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sample_unref);
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      ReeveSample *sample = store_make_typical (STORE_START + (first + i) * STORE_MINUTE, i);
+
+      g_ptr_array_add (samples, sample);
+      entries[i] = (ReeveHistoryEntry){ STORE_SYSTEM, sample };
+    }
+  reeve_history_append_async (f->history, entries, n, NULL, reeve_mock_result_cb, &result);
+  reeve_history_append_finish (f->history, store_wait (f, &result), &error);
+  return error;
+}
+
+static void
+wait_for_rows (StoreFixture *f, gint64 rows)
+{
+  for (guint i = 0; i < 2000 && store_count (f, "SELECT count (*) FROM sample") < rows; i++)
+    {
+      reeve_mock_host_advance (f->host, 100);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, rows);
+}
+
+static void
+test_full_pages (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  ReeveSqliteStoreWriter *writer = reeve_sqlite_store_core_get_writer (f->core);
+  g_autofree char *text = g_strnfill (20000, 'x');
+  g_autoptr (GError) error = NULL;
+  guint waiting = 0;
+
+  store_open_collection (f, "test.things", 1, NULL, NULL);
+  g_assert_no_error (append_many (f, 0, 10));
+  set_full (f, TRUE);
+  error = append_many (f, 10, 1000);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "no space left"));
+  g_assert_nonnull (strstr (error->message, f->path));
+  g_clear_error (&error);
+  g_assert_true (reeve_sqlite_store_writer_is_stuck (writer));
+  store_take_warning ("*no space left*history waits*");
+  g_assert_cmpuint (count_events (f), ==, 1);
+
+  /* records are refused with the reason, and are not kept */
+  g_assert_false (
+      store_apply (f, &error, store_make_record ("test.things", "a", 0, text, NULL), NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_clear_error (&error);
+
+  /* the line has an end */
+  for (guint i = 1; i < 40; i++)
+    {
+      error = append_many (f, 10 + i * 1000, 1000);
+      g_assert_nonnull (error);
+      if (g_error_matches (error, REEVE_ERROR, REEVE_ERROR_LIMIT))
+        break;
+      g_clear_error (&error);
+    }
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "samples wait"));
+  waiting = reeve_sqlite_store_writer_get_waiting (writer, REEVE_SQLITE_STORE_LINE_HISTORY);
+  g_assert_cmpuint (waiting, <=, REEVE_SQLITE_STORE_MAX_SAMPLES);
+  g_assert_cmpuint (waiting, >, REEVE_SQLITE_STORE_MAX_SAMPLES - 1000);
+  g_assert_cmpuint (count_events (f), ==, 1);
+
+  set_full (f, FALSE);
+  wait_for_rows (f, 10 + waiting);
+  g_assert_false (reeve_sqlite_store_writer_is_stuck (writer));
+  g_assert_cmpuint (count_events (f), ==, 2);
+  g_assert_true (
+      store_apply (f, NULL, store_make_record ("test.things", "a", 0, text, NULL), NULL));
+}
+
+/* What is still refused at the end is lost, and that is said. */
+static void
+test_full_end (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (append_many (f, 0, 10));
+  set_full (f, TRUE);
+  error = append_many (f, 10, 1000);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  store_take_warning ("*no space left*");
+  store_fixture_close (f);
+  store_take_warning ("1000 samples could not be written*");
+}
+
+static void
+test_full_disk (void)
+{
+  g_autofree char *mount_point = g_dir_make_tmp ("reeve-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (mount_point, "x.db", NULL);
+  g_autofree char *ballast = g_build_filename (mount_point, "ballast", NULL);
+  g_autofree char *zeros = g_malloc0 (4 << 20);
+  g_autoptr (GError) error = NULL;
+  StoreFixture f = { NULL };
+  gssize written;
+  int fd;
+
+  if (mount ("tmpfs", mount_point, "tmpfs", 0, "size=4m,mode=0700") != 0)
+    {
+      g_autofree char *why = g_strdup_printf ("mounting is not allowed: %s", g_strerror (errno));
+
+      g_rmdir (mount_point);
+      g_test_skip (why);
+      return;
+    }
+  store_fixture_set_up (&f, path);
+  error = append_many (&f, 0, 10);
+  g_assert_no_error (error);
+  fd = open (ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  written = write (fd, zeros, 4 << 20);
+  g_assert_cmpint (written, >, 0);
+  close (fd);
+  error = append_many (&f, 10, 3000);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "no space left"));
+  store_take_warning ("*no space left*");
+  g_assert_cmpint (g_unlink (ballast), ==, 0);
+  wait_for_rows (&f, 3010);
+  store_fixture_tear_down (&f, NULL);
+  g_assert_cmpint (umount2 (mount_point, MNT_DETACH), ==, 0);
+  g_rmdir (mount_point);
+}
+
+int
+main (int argc, char **argv)
+{
+  store_init (&argc, &argv);
+  g_test_add ("/sqlite-store/full/pages", StoreFixture, NULL, store_fixture_set_up, test_full_pages,
+              store_fixture_tear_down);
+  g_test_add ("/sqlite-store/full/end", StoreFixture, NULL, store_fixture_set_up, test_full_end,
+              store_fixture_tear_down);
+  g_test_add_func ("/sqlite-store/full/disk", test_full_disk);
+  return g_test_run ();
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SIGKILL while writing, again and again: the file stays whole, every row whose commit was answered
+ * is there, and none is missing between them. The writer is this program, run as a child. */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 8
+#define ROWS 7 /* of an append */
+
+/* ---- the child: appends minute after minute and prints the newest committed one ---- */
+
+typedef struct
+{
+  ReeveSqliteStoreCore *core;
+  ReeveHistory *history;
+  ReeveRecords *records;
+  gint64 next;
+  guint under_way;
+} Writer;
+
+typedef struct
+{
+  Writer *writer;
+  gint64 last;
+} Written;
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Written *written = user_data;
+
+  if (!reeve_history_append_finish (REEVE_HISTORY (source), result, NULL))
+    exit (1);
+  written->writer->under_way--;
+  printf ("%" G_GINT64_FORMAT "\n", written->last);
+  fflush (stdout);
+  g_free (written);
+}
+
+static gboolean
+write_cb (gpointer user_data)
+{
+  Writer *writer = user_data;
+  ReeveHistoryEntry entries[ROWS];
+  Written *written = g_new0 (Written, 1);
+
+  if (writer->under_way > 200)
+    return G_SOURCE_CONTINUE;
+  for (guint i = 0; i < ROWS; i++)
+    entries[i] = (ReeveHistoryEntry){
+      STORE_SYSTEM, store_make_typical (STORE_START + (writer->next + i) * STORE_MINUTE, i)
+    };
+  writer->next += ROWS;
+  written->writer = writer;
+  written->last = writer->next - 1;
+  writer->under_way++;
+  reeve_history_append_async (writer->history, entries, ROWS, NULL, written_cb, written);
+  for (guint i = 0; i < ROWS; i++)
+    reeve_sample_unref (entries[i].sample);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+run_child (const char *path, gint64 first)
+{
+  g_autoptr (ReeveClock) clock = reeve_clock_new_system ();
+  ReeveRuntime *runtime = reeve_runtime_new ("hub", clock);
+  ReeveContext *context = reeve_context_new (runtime, "child", NULL, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  Writer writer = { .next = first };
+
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  reeve_engine_attach (reeve_runtime_get_engine (runtime), NULL);
+  reeve_sqlite_store_core_open_async (context, path, 1 << 20, reeve_mock_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  writer.core = reeve_sqlite_store_core_open_finish (result, NULL);
+  if (writer.core == NULL)
+    return 1;
+  writer.history = REEVE_HISTORY (
+      reeve_sqlite_store_history_new (writer.core, G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000));
+  g_timeout_add (1, write_cb, &writer);
+  for (;;)
+    g_main_context_iteration (NULL, TRUE);
+  return 0;
+}
+
+/* ---- the test ---- */
+
+static gint64
+query (const char *path, const char *sql)
+{
+  StoreFixture f = { .path = (char *) path };
+
+  return store_count (&f, sql);
+}
+
+/* Kills the child some time after it has said @lines times that something is committed; the newest
+ * minute that it said. */
+static gint64
+run_round (const char *path, gint64 first, guint lines)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, first);
+  const char *argv[] = { "/proc/self/exe", "--child", path, number, NULL };
+  g_autofree char *all = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 newest = -1;
+  char line[64];
+  FILE *output;
+  GPid pid;
+  int fd;
+
+  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
+                            NULL, &fd, NULL, &error);
+  g_assert_no_error (error);
+  output = fdopen (fd, "r");
+  for (guint i = 0; i < lines; i++)
+    g_assert_nonnull (fgets (line, sizeof line, output));
+  newest = g_ascii_strtoll (line, NULL, 10);
+  g_usleep ((gulong) g_test_rand_int_range (0, 100000));
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  while (fgets (line, sizeof line, output) != NULL)
+    if (strchr (line, '\n') != NULL)
+      newest = g_ascii_strtoll (line, NULL, 10);
+  fclose (output);
+  return newest;
+}
+
+static void
+test_kill (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("reeve-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "x.db", NULL);
+  gint64 next = 0;
+
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      gint64 committed = run_round (path, next, (guint) g_test_rand_int_range (1, 600));
+      gint64 base = STORE_START / STORE_MINUTE;
+      gint64 rows, first, last;
+
+      store_assert_whole (path);
+      rows = query (path, "SELECT count (*) FROM sample");
+      first = query (path, "SELECT min (minute) FROM sample") - base;
+      last = query (path, "SELECT max (minute) FROM sample") - base;
+      g_test_message ("%" G_GINT64_FORMAT " rows, said %" G_GINT64_FORMAT, rows, committed);
+      g_assert_cmpint (first, ==, 0);
+      g_assert_cmpint (rows, ==, last + 1);
+      g_assert_cmpint (last, >=, committed);
+      g_assert_cmpint (rows, >, next);
+      next = last + 1;
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const ends[] = { "", "-wal", "-shm" };
+      g_autofree char *file = g_strconcat (path, ends[i], NULL);
+
+      unlink (file);
+    }
+  g_assert_cmpint (rmdir (dir), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 4 && strcmp (argv[1], "--child") == 0)
+    return run_child (argv[2], g_ascii_strtoll (argv[3], NULL, 10));
+  store_init (&argc, &argv);
+  g_test_add_func ("/sqlite-store/kill", test_kill);
+  return g_test_run ();
+}
