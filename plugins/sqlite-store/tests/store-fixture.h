@@ -38,7 +38,7 @@ void store_fixture_close (StoreFixture *f);
 
 /* cpu, memory and a few more, with one value that tells it apart. (transfer full) */
 ReeveSample *store_make_sample (gint64 time, double usage);
-/* 37 values in 15 rows, as an agent on a small server sends them. (transfer full) */
+/* 37 values in 16 rows, as an agent on a small server sends them. (transfer full) */
 ReeveSample *store_make_typical (gint64 time, guint seed);
 
 void store_append (StoreFixture *f, const char *system, gint64 time, double usage);
