@@ -156,12 +156,16 @@ reeve_ws_transport_client_send (ReeveWsTransportClient *self, GBytes *message)
   reeve_ws_transport_link_send (self->link, message);
 }
 
-/* Closes a link that may not be; @error: (transfer full). The hub is told nothing, as by stock
+/* Closes a link that may not be; @error: (transfer full). The hub is told no reason, as by stock
  * agents. */
 static void
 reeve_ws_transport_client_reject (ReeveWsTransportClient *self, GError *error)
 {
-  reeve_ws_transport_link_close (self->link, REEVE_WS_TRANSPORT_FRAME_CODE_NORMAL, NULL, error);
+  ReeveWsTransportFrameCode code = g_error_matches (error, REEVE_ERROR, REEVE_ERROR_PROTOCOL)
+                                       ? REEVE_WS_TRANSPORT_FRAME_CODE_PROTOCOL
+                                       : REEVE_WS_TRANSPORT_FRAME_CODE_NORMAL;
+
+  reeve_ws_transport_link_close (self->link, code, NULL, error);
 }
 
 static void

@@ -5,6 +5,8 @@
 #include "raw-peer.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,7 +17,11 @@
 void
 raw_peer_init (RawPeer *self, ReeveMockHost *host, int fd, gboolean masks)
 {
+  int one = 1;
+
   *self = (RawPeer){ .host = host, .fd = fd, .masks = masks, .got = g_byte_array_new () };
+  /* fails on what is no TCP, which needs none */
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   self->parser = reeve_ws_transport_frame_parser_new (masks ? REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT
                                                             : REEVE_WS_TRANSPORT_FRAME_ROLE_SERVER,
                                                       REEVE_WS_TRANSPORT_FRAME_LIMIT_HUB);
