@@ -28,9 +28,10 @@ struct _ReeveEventsLog
   ReeveRecords *records;
   GQueue recent;      /* of ReeveEventsEntry, oldest first */
   GQueue ids;         /* of char *, all that is stored, oldest first */
-  GPtrArray *waiting; /* of ReeveRecord */
+  GPtrArray *waiting; /* of ReeveRecord, oldest first */
+  GPtrArray *storing; /* the batch under way, of ReeveRecord; NULL: none */
   guint64 seen;       /* the ring's number of the last one taken */
-  gboolean storing;
+  gboolean failing;   /* and the log has said so */
   ReeveTimer *timer;
   guint watch;
   GPtrArray *flushes; /* of GTask */
@@ -70,6 +71,7 @@ reeve_events_log_finalize (GObject *object)
   g_queue_clear_full (&self->recent, (GDestroyNotify) reeve_events_entry_free);
   g_queue_clear_full (&self->ids, g_free);
   g_ptr_array_unref (self->waiting);
+  g_clear_pointer (&self->storing, g_ptr_array_unref);
   g_ptr_array_unref (self->flushes);
   G_OBJECT_CLASS (reeve_events_log_parent_class)->finalize (object);
 }
@@ -118,6 +120,34 @@ reeve_events_log_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
   reeve_events_log_store (user_data);
 }
 
+static char *
+reeve_events_log_make_id (ReeveEvent *event)
+{
+  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x-%08" G_GINT64_MODIFIER "x",
+                          reeve_event_get_time (event), reeve_event_get_number (event));
+}
+
+/* What the records take: an event of enormous fields goes without them. */
+static GVariant *
+reeve_events_log_make_value (ReeveEvent *event)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (reeve_event_to_variant (event));
+  GVariantDict dict;
+
+  if (g_variant_get_size (value) <= REEVE_RECORDS_MAX_VALUE)
+    return g_steal_pointer (&value);
+  g_variant_dict_init (&dict, value);
+  g_variant_dict_remove (&dict, "fields");
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+static void
+reeve_events_log_wait (ReeveEventsLog *self, guint delay_ms)
+{
+  if (self->timer != NULL && !reeve_timer_is_running (self->timer) && self->storing == NULL)
+    reeve_timer_start (self->timer, delay_ms);
+}
+
 static void
 reeve_events_log_take (ReeveEvent *event, gpointer user_data)
 {
@@ -128,16 +158,14 @@ reeve_events_log_take (ReeveEvent *event, gpointer user_data)
   if (reeve_event_get_number (event) <= self->seen)
     return;
   self->seen = reeve_event_get_number (event);
-  id = g_strdup_printf ("%016" G_GINT64_MODIFIER "x-%08" G_GINT64_MODIFIER "x",
-                        reeve_event_get_time (event), reeve_event_get_number (event));
-  value = g_variant_ref_sink (reeve_event_to_variant (event));
+  id = reeve_events_log_make_id (event);
+  value = reeve_events_log_make_value (event);
   reeve_events_log_remember (self, id, value);
   /* the ring's own size bounds what can wait: a store that is away costs the oldest */
   if (self->waiting->len >= REEVE_EVENT_RING_SIZE)
     g_ptr_array_remove_index (self->waiting, 0);
   g_ptr_array_add (self->waiting, reeve_record_new (REEVE_EVENTS_COLLECTION, id, -1, value, NULL));
-  if (!reeve_timer_is_running (self->timer) && !self->storing)
-    reeve_timer_start (self->timer, REEVE_EVENTS_FLUSH_MS);
+  reeve_events_log_wait (self, REEVE_EVENTS_FLUSH_MS);
 }
 
 /* ---- storing ---- */
@@ -153,51 +181,94 @@ reeve_events_log_end_flushes (ReeveEventsLog *self)
     }
 }
 
+/* What is stored now, and what no more. */
+static void
+reeve_events_log_note_stored (ReeveEventsLog *self, GPtrArray *batch)
+{
+  for (guint i = 0; i < batch->len; i++)
+    {
+      ReeveRecord *record = g_ptr_array_index (batch, i);
+
+      if (reeve_record_get_value (record) != NULL)
+        g_queue_push_tail (&self->ids, g_strdup (reeve_record_get_id (record)));
+      else
+        g_free (g_queue_pop_head (&self->ids));
+    }
+  if (self->failing && self->context != NULL)
+    reeve_log_message (self->context, "events are stored again");
+  self->failing = FALSE;
+}
+
+/* The batch goes back to the front, unless the store will never take it. */
+static void
+reeve_events_log_note_failed (ReeveEventsLog *self, GPtrArray *batch, const GError *error)
+{
+  gboolean again = !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+
+  for (guint i = 0, n = 0; again && i < batch->len; i++)
+    if (reeve_record_get_value (g_ptr_array_index (batch, i)) != NULL)
+      g_ptr_array_insert (self->waiting, (int) n++,
+                          reeve_record_ref (g_ptr_array_index (batch, i)));
+  if (self->waiting->len > REEVE_EVENT_RING_SIZE)
+    g_ptr_array_remove_range (self->waiting, 0, self->waiting->len - REEVE_EVENT_RING_SIZE);
+  if (self->context != NULL && (!self->failing || !again))
+    reeve_log_warning (self->context, "events were not stored%s: %s",
+                       again ? ", it is tried again" : "", error->message);
+  self->failing = TRUE;
+}
+
 static void
 reeve_events_log_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ReeveEventsLog) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean stored = reeve_records_apply_finish (REEVE_RECORDS (source), result, &error);
+  g_autoptr (GPtrArray) batch = g_steal_pointer (&self->storing);
 
-  self->storing = FALSE;
-  if (!stored && self->context != NULL)
-    reeve_log_warning (self->context, "events were not stored: %s", error->message);
-  if (self->waiting->len > 0 && stored && self->context != NULL)
-    reeve_events_log_store (self);
+  if (reeve_records_apply_finish (REEVE_RECORDS (source), result, &error))
+    reeve_events_log_note_stored (self, batch);
   else
-    reeve_events_log_end_flushes (self);
+    reeve_events_log_note_failed (self, batch, error);
+  if (error == NULL && self->waiting->len > 0 && self->context != NULL)
+    {
+      reeve_events_log_store (self);
+      return;
+    }
+  if (self->waiting->len > 0)
+    reeve_events_log_wait (self, REEVE_EVENTS_RETRY_MS);
+  reeve_events_log_end_flushes (self);
 }
 
 /* The newest ones in, and as many of the oldest out as are too many. */
+static GPtrArray *
+reeve_events_log_make_batch (ReeveEventsLog *self)
+{
+  GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  guint n_stored;
+
+  while (self->waiting->len > 0 && batch->len < REEVE_RECORDS_MAX_BATCH / 2)
+    g_ptr_array_add (batch, g_ptr_array_steal_index (self->waiting, 0));
+  n_stored = self->ids.length + batch->len;
+  for (GList *oldest = self->ids.head;
+       oldest != NULL && n_stored > REEVE_EVENTS_MAX_STORED && batch->len < REEVE_RECORDS_MAX_BATCH;
+       oldest = oldest->next, n_stored--)
+    g_ptr_array_add (batch,
+                     reeve_record_new (REEVE_EVENTS_COLLECTION, oldest->data, -1, NULL, NULL));
+  return batch;
+}
+
 static void
 reeve_events_log_store (ReeveEventsLog *self)
 {
-  g_autoptr (GPtrArray) changes =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
-
-  if (self->storing || self->records == NULL)
+  if (self->storing != NULL || self->records == NULL)
     return;
-  while (self->waiting->len > 0 && changes->len < REEVE_RECORDS_MAX_BATCH / 2)
+  self->storing = reeve_events_log_make_batch (self);
+  if (self->storing->len == 0)
     {
-      ReeveRecord *record = g_ptr_array_steal_index (self->waiting, 0);
-
-      g_queue_push_tail (&self->ids, g_strdup (reeve_record_get_id (record)));
-      g_ptr_array_add (changes, record);
-    }
-  while (self->ids.length > REEVE_EVENTS_MAX_STORED && changes->len < REEVE_RECORDS_MAX_BATCH)
-    {
-      g_autofree char *oldest = g_queue_pop_head (&self->ids);
-
-      g_ptr_array_add (changes, reeve_record_new (REEVE_EVENTS_COLLECTION, oldest, -1, NULL, NULL));
-    }
-  if (changes->len == 0)
-    {
+      g_clear_pointer (&self->storing, g_ptr_array_unref);
       reeve_events_log_end_flushes (self);
       return;
     }
-  self->storing = TRUE;
-  reeve_records_apply_async (self->records, changes, NULL, reeve_events_log_stored_cb,
+  reeve_records_apply_async (self->records, self->storing, NULL, reeve_events_log_stored_cb,
                              g_object_ref (self));
 }
 
@@ -232,14 +303,23 @@ reeve_events_log_flush_finish (G_GNUC_UNUSED ReeveEventsLog *self, GAsyncResult 
 
 static void reeve_events_log_list (GTask *task, const char *cursor);
 
+/* The ring may hold what an earlier start in this process has stored already. */
 static void
 reeve_events_log_begin (ReeveEventsLog *self)
 {
   g_autoptr (GPtrArray) early = reeve_context_read_events (self->context, 0, NULL);
+  g_autoptr (GHashTable) stored = g_hash_table_new (g_str_hash, g_str_equal);
 
+  for (GList *l = self->ids.head; l != NULL; l = l->next)
+    g_hash_table_add (stored, l->data);
   self->timer = reeve_context_add_timer (self->context, "flush", reeve_events_log_timer_cb, self);
   for (guint i = 0; i < early->len; i++)
-    reeve_events_log_take (g_ptr_array_index (early, i), self);
+    {
+      g_autofree char *id = reeve_events_log_make_id (g_ptr_array_index (early, i));
+
+      if (!g_hash_table_contains (stored, id))
+        reeve_events_log_take (g_ptr_array_index (early, i), self);
+    }
   self->watch = reeve_context_watch_events (self->context, reeve_events_log_take, self);
 }
 

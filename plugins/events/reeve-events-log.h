@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define REEVE_EVENTS_MAX_RECENT 1000
 /* Events wait this long for company, so that a storm of them is a few commits. */
 #define REEVE_EVENTS_FLUSH_MS 500
+/* A store that failed is asked again after this. */
+#define REEVE_EVENTS_RETRY_MS 5000
 
 /* Takes events from the process's ring and stores them; org.reeve.Events1 shows them. */
 #define REEVE_TYPE_EVENTS_LOG (reeve_events_log_get_type ())
