@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "reeve-reporter-credentials.h"
+#include "reeve-reporter-floor.h"
 #include "reeve-reporter-sampler.h"
 
 struct _ReeveReporterTarget
@@ -148,6 +149,38 @@ reeve_reporter_target_verify (ReeveReporterTarget *self, GBytes *signature)
   return ok;
 }
 
+static gboolean
+reeve_reporter_target_check_floor (ReeveReporterTarget *self, const ReeveLinkOffer *offer,
+                                   GError **error)
+{
+  const char *state_dir = reeve_context_get_state_dir (self->context);
+  ReeveReporterFloor floor;
+
+  return reeve_reporter_floor_load (state_dir, reeve_context_get_instance (self->context),
+                                    self->hub->keys, &floor, error) &&
+         reeve_reporter_floor_check (&floor, state_dir, offer, error);
+}
+
+/* What this link has proven is the least from now on. */
+static void
+reeve_reporter_target_raise_floor (ReeveReporterTarget *self, ReeveLink *link)
+{
+  const char *state_dir = reeve_context_get_state_dir (self->context);
+  const char *name = reeve_context_get_instance (self->context);
+  g_autoptr (GError) error = NULL;
+  ReeveReporterFloor floor;
+  guint security = reeve_link_get_security (link);
+  guint level = reeve_link_get_level (link);
+
+  if (!reeve_reporter_floor_load (state_dir, name, self->hub->keys, &floor, NULL) ||
+      (security <= floor.security && level <= floor.level))
+    return;
+  floor.security = MAX (floor.security, security);
+  floor.level = MAX (floor.level, level);
+  if (!reeve_reporter_floor_save (state_dir, name, self->hub->keys, &floor, &error))
+    reeve_log_warning (self->context, "what the hub has proven is not kept: %s", error->message);
+}
+
 static void
 reeve_reporter_target_confirm_async (ReeveLinkOwner *owner, const char *admission,
                                      const ReeveLinkOffer *offer, GCancellable *cancellable,
@@ -155,10 +188,16 @@ reeve_reporter_target_confirm_async (ReeveLinkOwner *owner, const char *admissio
 {
   ReeveReporterTarget *self = REEVE_REPORTER_TARGET (owner);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, reeve_reporter_target_confirm_async);
   if (reeve_reporter_target_verify (self, offer->signature))
-    g_task_return_pointer (task, g_strdup (self->fingerprint), g_free);
+    {
+      if (reeve_reporter_target_check_floor (self, offer, &error))
+        g_task_return_pointer (task, g_strdup (self->fingerprint), g_free);
+      else
+        g_task_return_error (task, error);
+    }
   else
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
                              "the hub's signature does not fit any key in hub-key: compare it with "
@@ -188,6 +227,7 @@ reeve_reporter_target_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **e
   self->link = g_object_ref (link);
   if (old != NULL)
     reeve_transport_close (reeve_link_get_transport (old), old, "a newer link has come up");
+  reeve_reporter_target_raise_floor (self, link);
   reeve_reporter_sampler_link_up (self->sampler);
   reeve_log_message (self->context, "linked to the hub at %s over %s", reeve_link_get_remote (link),
                      reeve_link_get_transport_name (link));

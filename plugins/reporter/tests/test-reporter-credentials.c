@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../reeve-reporter-credentials.h"
+#include "../reeve-reporter-floor.h"
 
 #define KEY_ONE "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define KEY_TWO "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
@@ -229,6 +230,44 @@ test_fingerprint_refused (Fixture *fixture, gconstpointer data)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
 }
 
+/* What a hub has once proven is kept, per instance and key, and less is refused. */
+static void
+test_floor (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("reeve-floor-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, REEVE_REPORTER_FLOOR_FILE, NULL);
+  g_autoptr (GArray) keys = g_array_new (FALSE, TRUE, sizeof (ReevePublicKey));
+  ReeveReporterFloor floor = { REEVE_SECURITY_TLS_VERIFIED, 1 };
+  ReeveLinkOffer offer = { .security = REEVE_SECURITY_TLS_VERIFIED, .level = 1 };
+  g_autoptr (GError) error = NULL;
+
+  g_array_set_size (keys, 1);
+  g_assert_true (reeve_reporter_floor_save (dir, "home", keys, &floor, &error));
+  g_assert_true (reeve_reporter_floor_load (dir, "home", keys, &floor, &error));
+  g_assert_cmpuint (floor.security, ==, REEVE_SECURITY_TLS_VERIFIED);
+  g_assert_true (reeve_reporter_floor_check (&floor, dir, &offer, &error));
+  offer.level = 0;
+  g_assert_false (reeve_reporter_floor_check (&floor, dir, &offer, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  g_assert_nonnull (strstr (error->message, path));
+  g_clear_error (&error);
+  offer.level = 1;
+  offer.security = REEVE_SECURITY_PLAIN;
+  g_assert_false (reeve_reporter_floor_check (&floor, dir, &offer, NULL));
+  /* another instance, and another key of this one, begin anew */
+  g_assert_true (reeve_reporter_floor_load (dir, "", keys, &floor, &error));
+  g_assert_cmpuint (floor.level, ==, 0);
+  ((guint8 *) keys->data)[0] = 1;
+  g_assert_true (reeve_reporter_floor_load (dir, "home", keys, &floor, &error));
+  g_assert_cmpuint (floor.level, ==, 0);
+  /* a damaged file lowers nothing */
+  g_assert_true (g_file_set_contents (path, "broken", -1, NULL));
+  g_assert_false (reeve_reporter_floor_load (dir, "home", keys, &floor, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,5 +281,6 @@ main (int argc, char **argv)
   ADD ("fingerprint", test_fingerprint);
   ADD ("fingerprint-damaged", test_fingerprint_damaged);
   ADD ("fingerprint-refused", test_fingerprint_refused);
+  g_test_add_func ("/reporter/credentials/floor", test_floor);
   return g_test_run ();
 }
