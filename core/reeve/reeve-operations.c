@@ -181,6 +181,20 @@ reeve_operations_call_finish (ReeveOperations *self, GAsyncResult *result, GErro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Whom the authorizer hears of must be an argument, and a text. */
+static gboolean
+reeve_operations_check_object (const ReeveOperationRow *row, GDBusMethodInfo *info)
+{
+  for (guint i = 0; row->object_argument != NULL && info->in_args != NULL; i++)
+    {
+      if (info->in_args[i] == NULL)
+        return FALSE;
+      if (strcmp (info->in_args[i]->name, row->object_argument) == 0)
+        return strcmp (info->in_args[i]->signature, "s") == 0;
+    }
+  return row->object_argument == NULL;
+}
+
 gboolean
 reeve_operations_check (ReeveOperations *self, GError **error)
 {
@@ -194,6 +208,15 @@ reeve_operations_check (ReeveOperations *self, GError **error)
       {
         g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
                      "%s.%s has no description or no power", info->name, rows[n].method);
+        return FALSE;
+      }
+  for (guint i = 0; i < n; i++)
+    if (!reeve_operations_check_object (&rows[i],
+                                        g_dbus_interface_info_lookup_method (info, rows[i].method)))
+      {
+        g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                     "%s.%s has no argument '%s' of type s for the authorizer", info->name,
+                     rows[i].method, rows[i].object_argument);
         return FALSE;
       }
   for (guint i = 0; info->methods != NULL && info->methods[i] != NULL; i++)
