@@ -44,6 +44,29 @@ reeve_web_ui_api_is_variable (const char *segment)
   return segment[0] == '{';
 }
 
+/* Each variable names an argument. */
+static gboolean
+reeve_web_ui_api_entry_is_sound (const ReeveWebUiApiEntry *entry)
+{
+  for (guint i = 0; entry->segments[i] != NULL; i++)
+    {
+      const char *name = entry->segments[i];
+      gboolean found = !reeve_web_ui_api_is_variable (name);
+
+      for (guint j = 0;
+           !found && entry->method->in_args != NULL && entry->method->in_args[j] != NULL; j++)
+        {
+          const char *arg = entry->method->in_args[j]->name;
+
+          found = strlen (name) == strlen (arg) + 2 && g_str_has_suffix (name, "}") &&
+                  strncmp (name + 1, arg, strlen (arg)) == 0;
+        }
+      if (!found)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 reeve_web_ui_api_add (ReeveWebUiApi *self, ReeveOperations *provider, const ReeveOperationRow *row)
 {
@@ -64,7 +87,14 @@ reeve_web_ui_api_add (ReeveWebUiApi *self, ReeveOperations *provider, const Reev
   for (guint i = 0; entry->segments[i] != NULL; i++)
     if (!reeve_web_ui_api_is_variable (entry->segments[i]))
       entry->n_plain++;
-  g_ptr_array_add (self->entries, entry);
+  if (reeve_web_ui_api_entry_is_sound (entry))
+    {
+      g_ptr_array_add (self->entries, entry);
+      return;
+    }
+  reeve_log_warning (self->context, "%s of %s is not served: a variable is no argument of %s",
+                     row->http_path, reeve_provider_get_name (provider), row->method);
+  reeve_web_ui_api_entry_free (entry);
 }
 
 static void
