@@ -97,13 +97,19 @@ raw_peer_wait (RawPeer *self)
   g_error ("nothing came");
 }
 
+static const guint8 *
+raw_peer_find_end (RawPeer *self)
+{
+  return self->got->len > 0 ? memmem (self->got->data, self->got->len, "\r\n\r\n", 4) : NULL;
+}
+
 char *
 raw_peer_read_head (RawPeer *self)
 {
   const guint8 *end;
   char *head;
 
-  while ((end = memmem (self->got->data, self->got->len, "\r\n\r\n", 4)) == NULL && !self->ended)
+  while ((end = raw_peer_find_end (self)) == NULL && !self->ended)
     raw_peer_wait (self);
   g_assert_nonnull (end);
   head = g_strndup ((const char *) self->got->data, (gsize) (end - self->got->data) + 4);
