@@ -8,8 +8,8 @@
 
 #include "store-fixture.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -173,8 +173,15 @@ test_full_end (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_take_warning ("1000 samples could not be written*");
 }
 
+/* The mount is seen by this process alone and ends with it, however that is. */
+static gboolean
+enter_private_mounts (void)
+{
+  return unshare (CLONE_NEWNS) == 0 && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 static void
-test_full_disk (void)
+test_full_disk (gconstpointer private_mounts)
 {
   g_autofree char *mount_point = g_dir_make_tmp ("reeve-test-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (mount_point, "x.db", NULL);
@@ -185,12 +192,11 @@ test_full_disk (void)
   gssize written;
   int fd;
 
-  if (mount ("tmpfs", mount_point, "tmpfs", 0, "size=4m,mode=0700") != 0)
+  if (!GPOINTER_TO_INT (private_mounts) ||
+      mount ("tmpfs", mount_point, "tmpfs", 0, "size=4m,mode=0700") != 0)
     {
-      g_autofree char *why = g_strdup_printf ("mounting is not allowed: %s", g_strerror (errno));
-
       g_rmdir (mount_point);
-      g_test_skip (why);
+      g_test_skip ("a mount of its own is not allowed here");
       return;
     }
   store_fixture_set_up (&f, path);
@@ -215,11 +221,15 @@ test_full_disk (void)
 int
 main (int argc, char **argv)
 {
+  /* before there is a second thread */
+  gboolean private_mounts = enter_private_mounts ();
+
   store_init (&argc, &argv);
   g_test_add ("/sqlite-store/full/pages", StoreFixture, NULL, store_fixture_set_up, test_full_pages,
               store_fixture_tear_down);
   g_test_add ("/sqlite-store/full/end", StoreFixture, NULL, store_fixture_set_up, test_full_end,
               store_fixture_tear_down);
-  g_test_add_func ("/sqlite-store/full/disk", test_full_disk);
+  g_test_add_data_func ("/sqlite-store/full/disk", GINT_TO_POINTER (private_mounts),
+                        test_full_disk);
   return g_test_run ();
 }
