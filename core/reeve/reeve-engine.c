@@ -57,6 +57,7 @@ struct _ReeveEngine
   /* what epoll_wait() gave and is not handled yet; removed polls are taken out */
   struct epoll_event batch[REEVE_ENGINE_EVENTS_PER_TURN];
   int batch_length;
+  gboolean running; /* within a turn */
 
   GPtrArray *charged; /* the owners whose code runs, innermost last */
   guint64 charged_since;
@@ -476,12 +477,16 @@ reeve_engine_source_prepare (GSource *source, int *timeout)
   ReeveEngine *self = ((ReeveEngineSource *) source)->engine;
   guint64 next;
 
-  *timeout = 0;
+  *timeout = -1;
+  if (self->running)
+    return FALSE;
   if (reeve_engine_has_work (self))
-    return TRUE;
+    {
+      *timeout = 0;
+      return TRUE;
+    }
 
   next = reeve_wheel_next (&self->wheel);
-  *timeout = -1;
   if (next != REEVE_WHEEL_NEVER && !reeve_clock_is_driven (self->clock))
     {
       guint64 now = reeve_engine_now_ms (self);
@@ -496,7 +501,8 @@ reeve_engine_source_check (GSource *source)
 {
   ReeveEngineSource *self = (ReeveEngineSource *) source;
 
-  return g_source_query_unix_fd (source, self->tag) != 0 || reeve_engine_has_work (self->engine);
+  return !self->engine->running &&
+         (g_source_query_unix_fd (source, self->tag) != 0 || reeve_engine_has_work (self->engine));
 }
 
 static gboolean
@@ -505,12 +511,14 @@ reeve_engine_source_dispatch (GSource *source, GSourceFunc callback, gpointer us
   ReeveEngineSource *engine_source = (ReeveEngineSource *) source;
   g_autoptr (ReeveEngine) self = reeve_engine_ref (engine_source->engine);
 
+  self->running = TRUE;
   reeve_node_splice (&self->repeating, &self->again);
   reeve_engine_run_deferred (self);
   if (g_source_query_unix_fd (source, engine_source->tag) != 0)
     reeve_engine_run_events (self);
   reeve_engine_run_repeating (self);
   reeve_engine_run_timers (self);
+  self->running = FALSE;
   return G_SOURCE_CONTINUE;
 }
 
@@ -539,5 +547,9 @@ reeve_engine_attach (ReeveEngine *self, GMainContext *context)
   source = (ReeveEngineSource *) self->source;
   source->engine = self;
   source->tag = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  /* GLib takes the descriptors of a source that must not recurse out of the poll before each
+   * dispatch and puts them back after it, and wakes itself up for either: two writes, a read and
+   * one turn more for each of ours. So a turn within a turn is refused by prepare and check. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_attach (self->source, context);
 }

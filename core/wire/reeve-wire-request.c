@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "reeve-wire-reader.h"
 #include "reeve-wire-writer.h"
 
@@ -243,40 +245,60 @@ reeve_wire_encode_challenge (gint64 id, GBytes *signature, gboolean need_system_
   return reeve_wire_request_end (&writer, id);
 }
 
+/* Each look-up in a dictionary walks and copies it, so this goes through it once. */
+static void
+reeve_wire_read_wanted (GVariant *arguments, ReeveWireSampleArguments *ret_wanted)
+{
+  GVariantIter iter;
+  GVariant *value;
+  const char *key;
+
+  g_variant_iter_init (&iter, arguments);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    {
+      if (strcmp (key, REEVE_SAMPLE_ARG_INTERVAL) == 0 &&
+          g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+        ret_wanted->interval = g_variant_get_uint32 (value);
+      else if (strcmp (key, REEVE_SAMPLE_ARG_ACKNOWLEDGED) == 0 &&
+               g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+        ret_wanted->acknowledged = g_variant_get_uint64 (value);
+      else if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+        continue;
+      else if (strcmp (key, REEVE_SAMPLE_ARG_FACTS) == 0)
+        ret_wanted->facts = g_variant_get_boolean (value);
+      else if (strcmp (key, REEVE_SAMPLE_ARG_SCHEMA) == 0)
+        ret_wanted->schema = g_variant_get_boolean (value);
+    }
+}
+
 static GBytes *
 reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
 {
   g_auto (ReeveWireWriter) writer = { 0 };
-  guint32 interval = DEFAULT_INTERVAL;
-  gboolean facts = FALSE, schema = FALSE;
-  guint64 acknowledged = 0;
+  ReeveWireSampleArguments wanted = { .interval = DEFAULT_INTERVAL };
 
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &interval);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &schema);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &acknowledged);
-
+  reeve_wire_read_wanted (arguments, &wanted);
   reeve_wire_request_begin (&writer, REEVE_WIRE_ACTION_SAMPLE);
   reeve_wire_writer_key (&writer, KEY_INTERVAL);
-  reeve_wire_writer_uint (&writer, MIN (interval, G_MAXUINT16));
+  reeve_wire_writer_uint (&writer, MIN (wanted.interval, G_MAXUINT16));
   reeve_wire_writer_key (&writer, KEY_FACTS);
-  reeve_wire_writer_bool (&writer, facts);
+  reeve_wire_writer_bool (&writer, wanted.facts);
   if (level >= REEVE_LINK_LEVEL_EXTENSION)
     {
-      if (schema)
+      if (wanted.schema)
         {
           reeve_wire_writer_key (&writer, KEY_SCHEMA);
           reeve_wire_writer_bool (&writer, TRUE);
         }
-      if (acknowledged > 0)
+      if (wanted.acknowledged > 0)
         {
           reeve_wire_writer_key (&writer, KEY_ACKNOWLEDGED);
-          reeve_wire_writer_uint (&writer, acknowledged);
+          reeve_wire_writer_uint (&writer, wanted.acknowledged);
         }
-      if (interval > G_MAXUINT16)
+      if (wanted.interval > G_MAXUINT16)
         {
           reeve_wire_writer_key (&writer, KEY_LONG_INTERVAL);
-          reeve_wire_writer_uint (&writer, interval);
+          reeve_wire_writer_uint (&writer, wanted.interval);
         }
     }
   return reeve_wire_request_end (&writer, id);

@@ -1,42 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The floor for the benchmark of the agent: once a second it reads what a sample of a machine is
- * made from, out of files that are held open, and asks for the root filesystem; nothing else. Its
- * scheduler time is taken from outside, as the agent's is. It ends with its standard input, and
- * after ten minutes at the latest.
+ * Floors: programs that do only what cannot be left out, so that figures of the same run can be
+ * compared with them on a machine of any speed and load. Their scheduler time is taken from
+ * outside.
+ *
+ * "agent": once a second reads what a sample of a machine is made from, out of files that are held
+ * open, and asks for the root filesystem. "hub LINKS RATE": holds so many connections of loopback
+ * TCP in one epoll set, and RATE times a second sends the bytes of a request over the next one and
+ * receives those of an answer; the other ends are in a process of their own.
+ *
+ * Each ends with its standard input, and after ten minutes at the latest.
  */
 
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define FLOOR_MAX_SECONDS 600
+#define FLOOR_MAX_LINKS 4096
+#define FLOOR_REQUEST 15
+#define FLOOR_ANSWER 431
 #define FLOOR_N_FILES (sizeof floor_files / sizeof *floor_files)
+
+static void
+floor_fail (const char *what)
+{
+  perror (what);
+  exit (1);
+}
+
+/* ---- agent ---- */
 
 static const char *const floor_files[] = {
   "/proc/stat",      "/proc/meminfo", "/proc/loadavg",        "/proc/uptime",
   "/proc/diskstats", "/proc/net/dev", "/proc/self/mountinfo",
 };
 
-static int
-floor_once (const int *fds)
+static void
+floor_read_all (const int *fds)
 {
   char buffer[65536];
   struct statfs fs;
 
   for (unsigned i = 0; i < FLOOR_N_FILES; i++)
     if (pread (fds[i], buffer, sizeof buffer, 0) < 0)
-      return -1;
-  return statfs ("/", &fs);
+      floor_fail (floor_files[i]);
+  if (statfs ("/", &fs) != 0)
+    floor_fail ("statfs");
 }
 
-int
-main (void)
+static void
+floor_agent (void)
 {
   int fds[FLOOR_N_FILES];
   struct pollfd leash = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -45,13 +71,123 @@ main (void)
     {
       fds[i] = open (floor_files[i], O_RDONLY | O_CLOEXEC);
       if (fds[i] < 0)
-        {
-          perror (floor_files[i]);
-          return 1;
-        }
+        floor_fail (floor_files[i]);
     }
   for (unsigned n = 0; n < FLOOR_MAX_SECONDS && poll (&leash, 1, 1000) == 0; n++)
-    if (floor_once (fds) != 0)
-      return 1;
+    floor_read_all (fds);
+}
+
+/* ---- hub ---- */
+
+static void
+floor_make_pair (int listener, int *ret_near, int *ret_far)
+{
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+
+  *ret_far = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (*ret_far < 0 || getsockname (listener, (struct sockaddr *) &address, &length) != 0 ||
+      connect (*ret_far, (struct sockaddr *) &address, length) != 0)
+    floor_fail ("connect");
+  *ret_near = accept (listener, NULL, NULL);
+  if (*ret_near < 0)
+    floor_fail ("accept");
+}
+
+static void
+floor_watch (int set, int fd)
+{
+  struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+  if (epoll_ctl (set, EPOLL_CTL_ADD, fd, &event) != 0)
+    floor_fail ("epoll_ctl");
+}
+
+/* Answers what comes until the other process has gone. */
+static void
+floor_answer_all (const int *fds, unsigned n)
+{
+  static const char answer[FLOOR_ANSWER];
+  char buffer[256];
+  int set = epoll_create1 (EPOLL_CLOEXEC);
+  struct epoll_event event;
+
+  for (unsigned i = 0; i < n; i++)
+    floor_watch (set, fds[i]);
+  while (epoll_wait (set, &event, 1, -1) == 1)
+    if (recv (event.data.fd, buffer, sizeof buffer, 0) <= 0 ||
+        send (event.data.fd, answer, sizeof answer, MSG_NOSIGNAL) < 0)
+      _exit (0);
+}
+
+static void
+floor_ask_all (const int *fds, unsigned n, unsigned rate)
+{
+  static const char request[FLOOR_REQUEST];
+  const struct timespec step = { .tv_sec = rate == 1, .tv_nsec = 1000000000L / rate % 1000000000L };
+  const struct itimerspec times = { .it_interval = step, .it_value = step };
+  int set = epoll_create1 (EPOLL_CLOEXEC);
+  int timer = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC);
+  unsigned next = 0;
+  struct epoll_event event;
+  char buffer[65536];
+
+  for (unsigned i = 0; i < n; i++)
+    floor_watch (set, fds[i]);
+  floor_watch (set, STDIN_FILENO);
+  floor_watch (set, timer);
+  if (timerfd_settime (timer, 0, &times, NULL) != 0)
+    floor_fail ("timerfd_settime");
+  while (next < FLOOR_MAX_SECONDS * rate && epoll_wait (set, &event, 1, -1) == 1 &&
+         event.data.fd != STDIN_FILENO)
+    {
+      if (read (event.data.fd, buffer, sizeof buffer) <= 0)
+        floor_fail ("read");
+      if (event.data.fd == timer &&
+          send (fds[next++ % n], request, sizeof request, MSG_NOSIGNAL) < 0)
+        floor_fail ("send");
+    }
+}
+
+static void
+floor_hub (unsigned n, unsigned rate)
+{
+  static int near[FLOOR_MAX_LINKS], far[FLOOR_MAX_LINKS];
+  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  pid_t child;
+
+  if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 1000000)
+    exit (2);
+  if (bind (listener, (struct sockaddr *) &address, sizeof address) != 0 ||
+      listen (listener, 16) != 0)
+    floor_fail ("listen");
+  for (unsigned i = 0; i < n; i++)
+    floor_make_pair (listener, &near[i], &far[i]);
+  close (listener);
+  child = fork ();
+  if (child < 0)
+    floor_fail ("fork");
+  for (unsigned i = 0; i < n; i++)
+    close (child == 0 ? near[i] : far[i]);
+  if (child == 0)
+    floor_answer_all (far, n);
+  else
+    floor_ask_all (near, n, rate);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 2 && strcmp (argv[1], "agent") == 0)
+    floor_agent ();
+  else if (argc == 4 && strcmp (argv[1], "hub") == 0)
+    floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]));
+  else
+    {
+      fputs ("bench-floor agent | hub LINKS RATE\n", stderr);
+      return 2;
+    }
   return 0;
 }

@@ -26,6 +26,7 @@ BENCH = os.path.join(BUILDDIR, 'tests', 'bench')
 LINKS = int(os.environ.get('BENCH_LINKS', '200'))
 SECONDS = int(os.environ.get('BENCH_SECONDS', '30'))
 INTERVAL = 10       # of the polls, seconds: the least that the fleet takes
+RATE = max(1, LINKS // INTERVAL)
 SETTLE = 1.2 * INTERVAL
 PATIENCE = 60       # for anything that should happen soon
 AGENT_SAMPLES = 100
@@ -277,7 +278,7 @@ class AgentBench:
             stdin=subprocess.DEVNULL)
         wait_for('link of the agent', lambda: 'linked to' in log_of(self.agent), self.agent)
         self.fresh = memory_of(self.agent)
-        self.floor = programs.start('floor', [os.path.join(BENCH, 'bench-floor')],
+        self.floor = programs.start('floor', [os.path.join(BENCH, 'bench-floor'), 'agent'],
                                     stdin=subprocess.PIPE)
         self.viewer = Viewer(self.hub, '?system=' + added['system'])
         wait_for('live samples', lambda: self.viewer.samples >= 5, self.agent, self.floor)
@@ -299,11 +300,12 @@ class AgentBench:
 # ---- the hub --------------------------------------------------------------------------
 
 
-def measure_load(hub, player, idle, seconds):
+def measure_load(hub, floor, player, idle, seconds):
     """Per sample, the idle rate taken off."""
-    before, window = player.stats(), Window(hub.process)
+    before, window, below = player.stats(), Window(hub.process), Window(floor)
     time.sleep(seconds)
     took, spent, first = window.end()
+    floor_took, floor_spent, _ = below.end()
     after = player.stats()
     samples = after['samples'] - before['samples']
 
@@ -313,6 +315,7 @@ def measure_load(hub, player, idle, seconds):
     return {'rate': samples / took, 'samples': samples, 'values': after['values'],
             'cpu': (spent - idle[0] * took) / samples,
             'main': (first - idle[1] * took) / samples,
+            'floor': floor_spent / (floor_took * RATE),
             'bytes': each('sample_bytes'), 'request': each('request_bytes')}
 
 
@@ -328,13 +331,15 @@ def measure_hub(programs):
     idle = spent / took, first / took
     result['idle'] = idle[0]
 
+    floor = programs.start('hub-floor', [os.path.join(BENCH, 'bench-floor'), 'hub', str(LINKS),
+                                         str(RATE)], stdin=subprocess.PIPE)
     player = Player(programs, hub, tokens, 0)
     time.sleep(SETTLE)
-    result['stock'] = measure_load(hub, player, idle, SECONDS)
+    result['stock'] = measure_load(hub, floor, player, idle, SECONDS)
     result['after'] = memory_of(hub.process)
     viewer = Viewer(hub, '')
     time.sleep(1)
-    result['viewed'] = measure_load(hub, player, idle, SECONDS // 2)
+    result['viewed'] = measure_load(hub, floor, player, idle, SECONDS // 2)
     viewer.close()
     result['list'] = hub.latency('/api/v1/systems', 100)
     result['history'] = hub.latency('/api/v1/systems/%s/history' % added[0]['system'], 200)
@@ -342,7 +347,7 @@ def measure_hub(programs):
 
     player = Player(programs, hub, tokens, 1)
     time.sleep(SETTLE)
-    result['extension'] = measure_load(hub, player, idle, SECONDS)
+    result['extension'] = measure_load(hub, floor, player, idle, SECONDS)
     programs.stop(player.process)
     return result
 
@@ -368,6 +373,8 @@ def print_agent(result):
 def print_load(name, load, aim):
     row('hub: CPU of a sample, %s, %.0f/s' % (name, load['rate']), '%.0f us' % load['cpu'], aim)
     row('    of it the main thread', '%.0f us' % load['main'])
+    row('    the floor beside it', '%.0f us' % load['floor'])
+    row('    ratio', '%.2f' % (load['cpu'] / load['floor']))
 
 
 def print_hub(result):
