@@ -84,6 +84,7 @@ result $? 'a second one at the same time is refused'
 
 if type -P chromium >/dev/null; then
   # a link of its own: TAP of the page follows as tests of this one
+  before=$number
   while read -r line; do
     case $line in
     'ok '* | 'not ok '*)
@@ -95,6 +96,8 @@ if type -P chromium >/dev/null; then
     *) echo "# $line" ;;
     esac
   done < <(cd plugins/web-ui && REEVE_URL=$link REEVE_SHOTS=${REEVE_SHOTS:-} node tests/browser.mjs 2>&1)
+  ((number > before))
+  result $? 'page: the browser ran'
 else
   number=$((number + 1))
   echo "ok $number - page # SKIP there is no chromium"
