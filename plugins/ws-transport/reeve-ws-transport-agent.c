@@ -75,9 +75,10 @@ reeve_ws_transport_agent_client_ended (ReeveWsTransportClient *client, const GEr
   guint wait_ms;
 
   if (lived_ms >= REEVE_WS_TRANSPORT_AGENT_PROVEN_MS)
-    self->failures = 0;
-  if (lived_ms > 0)
-    g_clear_pointer (&self->last, g_free);
+    {
+      self->failures = 0;
+      g_clear_pointer (&self->last, g_free);
+    }
   self->failures++;
   wait_ms = reeve_ws_transport_agent_get_backoff (self->failures, g_random_int ());
   reeve_ws_transport_agent_log_end (self, error, wait_ms);

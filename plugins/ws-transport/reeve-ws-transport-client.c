@@ -48,6 +48,7 @@ struct _ReeveWsTransportClient
   gboolean need_info;
   gboolean confirming;
   gboolean ignored;  /* a request came too early, and the log has it */
+  gboolean asked;    /* the hub has taken us: it asked for something */
   ReeveLink *object; /* once proven and accepted */
   gint64 up_since;
   guint n_answers;
@@ -214,6 +215,10 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
       self->ignored = TRUE;
       return;
     }
+  if (!self->asked)
+    reeve_log_message (self->context, "hub '%s': linked to %s, level %u",
+                       reeve_link_get_admission (self->object), self->remote, self->level);
+  self->asked = TRUE;
   if (request->message == NULL)
     {
       g_autofree char *text = g_strdup_printf ("unsupported action %u", request->action);
@@ -264,8 +269,6 @@ reeve_ws_transport_client_accept (ReeveWsTransportClient *self, GError **error)
     }
   self->object = g_steal_pointer (&object);
   self->up_since = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
-  reeve_log_message (self->context, "hub '%s': linked to %s, level %u", self->target->name,
-                     self->remote, self->level);
   return TRUE;
 }
 

@@ -168,7 +168,8 @@ reeve_ws_transport_handshake_parse_link (const char *text, char **ret_version)
  * reeve_ws_transport_handshake_write_request:
  * @request: its parts, all fit for a header (no control bytes)
  *
- * Writes the agent's upgrade request. But for X-Link these are the fields of a stock agent.
+ * Writes the agent's upgrade request. But for X-Link these are the fields of a stock agent, in its
+ * order and spelling.
  *
  * Returns: (transfer full): the bytes; they hold the token, so wipe them
  */
@@ -181,8 +182,8 @@ reeve_ws_transport_handshake_write_request (const ReeveWsTransportHandshakeReque
   g_string_append_printf (out, "Host: %s\r\n", request->authority);
   g_string_append (out, "User-Agent: reeve/" PACKAGE_VERSION "\r\n");
   g_string_append (out, "Connection: Upgrade\r\n");
-  g_string_append_printf (out, "Sec-WebSocket-Key: %s\r\n", request->key);
-  g_string_append (out, "Sec-WebSocket-Version: 13\r\n");
+  g_string_append_printf (out, "Sec-Websocket-Key: %s\r\n", request->key);
+  g_string_append (out, "Sec-Websocket-Version: 13\r\n");
   g_string_append (out, "Upgrade: websocket\r\n");
   g_string_append (out, "X-Beszel: " REEVE_WS_TRANSPORT_HANDSHAKE_BASE_VERSION "\r\n");
   if (request->link != NULL)

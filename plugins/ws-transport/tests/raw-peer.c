@@ -177,6 +177,18 @@ raw_peer_expect (RawPeer *self, const char *control)
 }
 
 void
+raw_peer_expect_bytes (RawPeer *self, GBytes *expected)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (expected, &length);
+
+  while (self->got->len < length && !self->ended)
+    raw_peer_wait (self);
+  g_assert_cmpmem (self->got->data, MIN (self->got->len, length), data, length);
+  g_byte_array_remove_range (self->got, 0, (guint) length);
+}
+
+void
 raw_peer_assert_silent (RawPeer *self)
 {
   reeve_mock_host_settle (self->host);

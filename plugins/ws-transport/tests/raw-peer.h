@@ -32,6 +32,8 @@ GBytes *raw_peer_read_message (RawPeer *self);
 /* The next frame of another kind as text: "ping", "pong", "close 1000 reason"; "end" at the end;
  * waits for it. (transfer full) */
 char *raw_peer_read_control (RawPeer *self);
+/* The next bytes, whatever they mean; waits for them. */
+void raw_peer_expect_bytes (RawPeer *self, GBytes *expected);
 /* Nothing is on the way. */
 void raw_peer_assert_silent (RawPeer *self);
 void raw_peer_expect (RawPeer *self, const char *control);

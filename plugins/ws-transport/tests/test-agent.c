@@ -103,10 +103,10 @@ test_agent_accept (TestAgent *f, RawPeer *ret_hub)
 static char *
 test_agent_take_key (const char *head)
 {
-  const char *key = strstr (head, "Sec-WebSocket-Key: ");
+  const char *key = strstr (head, "Sec-Websocket-Key: ");
 
   g_assert_nonnull (key);
-  return g_strndup (key + strlen ("Sec-WebSocket-Key: "), 24);
+  return g_strndup (key + strlen ("Sec-Websocket-Key: "), 24);
 }
 
 static void
@@ -206,8 +206,8 @@ test_agent_head (TestAgent *f, gconstpointer data)
                               "Host: 127.0.0.1:%u\r\n"
                               "User-Agent: reeve/" PACKAGE_VERSION "\r\n"
                               "Connection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: %s\r\n"
-                              "Sec-WebSocket-Version: 13\r\n"
+                              "Sec-Websocket-Key: %s\r\n"
+                              "Sec-Websocket-Version: 13\r\n"
                               "Upgrade: websocket\r\n"
                               "X-Beszel: 0.18.8\r\n"
                               "X-Link: 1; v=" PACKAGE_VERSION "\r\n"

@@ -182,8 +182,8 @@ test_request (void)
 
   g_assert_cmpstr (head->str, ==,
                    "GET /t?q HTTP/1.1\r\nHost: h:1\r\nUser-Agent: reeve/" PACKAGE_VERSION
-                   "\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " KEY
-                   "\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+                   "\r\nConnection: Upgrade\r\nSec-Websocket-Key: " KEY
+                   "\r\nSec-Websocket-Version: 13\r\nUpgrade: websocket\r\n"
                    "X-Beszel: 0.18.8\r\nX-Token: tok\r\n\r\n");
   g_string_free (head, TRUE);
   head = reeve_ws_transport_handshake_write_request (&ours);
