@@ -41,18 +41,23 @@ reeve_ctl_usage (const char *usage)
   return REEVE_CTL_USAGE;
 }
 
-/* The packaged daemon's directory when there is one, else this user's own. */
+/* Where reeved itself keeps state for this user; where only the packaged daemon has any, that one's
+ * place, so that the refusal can say who may. */
 static char *
 reeve_ctl_find_state_dir (ReeveCtl *ctl)
 {
   g_autofree char *name = g_strdup_printf ("reeve-%s", ctl->role);
   g_autofree char *system = g_build_filename (REEVE_STATE_DIR, name, NULL);
+  g_autofree char *own = g_build_filename (g_get_user_state_dir (), "reeve", ctl->role, NULL);
+  struct stat st;
+  gboolean packaged = stat (system, &st) == 0;
 
   if (ctl->state_dir != NULL)
     return g_strdup (ctl->state_dir);
-  if (g_file_test (system, G_FILE_TEST_IS_DIR))
+  if (geteuid () == 0 || (packaged && st.st_uid == geteuid ()) ||
+      (packaged && !g_file_test (own, G_FILE_TEST_IS_DIR)))
     return g_steal_pointer (&system);
-  return g_build_filename (g_get_user_state_dir (), "reeve", ctl->role, NULL);
+  return g_steal_pointer (&own);
 }
 
 /* Root, ourselves, or the owner of the state directory when we are root. */

@@ -23,7 +23,7 @@ reeve_ctl_lookup (GVariant *dict, const char *key)
 static int
 reeve_ctl_status (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
 {
-  static const char *const keys[] = { "role", "version", "state", "state_dir", "config", NULL };
+  static const char *const keys[] = { "role", "version", "state", "state_dir", NULL };
   g_autoptr (GVariant) answer = NULL;
   g_autoptr (GVariant) status = NULL;
   double started = 0;

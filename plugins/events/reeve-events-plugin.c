@@ -87,11 +87,24 @@ reeve_events_plugin_stop_finish (G_GNUC_UNUSED ReevePlugin *plugin, GAsyncResult
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* A start that failed is not stopped. */
+static void
+reeve_events_plugin_dispose (GObject *object)
+{
+  ReeveEventsPlugin *self = REEVE_EVENTS_PLUGIN (object);
+
+  if (self->log != NULL)
+    reeve_events_log_clear (self->log);
+  g_clear_object (&self->log);
+  G_OBJECT_CLASS (reeve_events_plugin_parent_class)->dispose (object);
+}
+
 static void
 reeve_events_plugin_class_init (ReeveEventsPluginClass *klass)
 {
   ReevePluginClass *plugin_class = REEVE_PLUGIN_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = reeve_events_plugin_dispose;
   plugin_class->start_async = reeve_events_plugin_start_async;
   plugin_class->start_finish = reeve_events_plugin_start_finish;
   plugin_class->stop_async = reeve_events_plugin_stop_async;
