@@ -119,6 +119,19 @@ reeve_web_ui_arguments_make_default (GDBusArgInfo *arg, GError **error)
 
 /* ---- from JSON ---- */
 
+/* NULL for what is no string. The parser takes half a surrogate pair for a character, although the
+ * body was valid: no GVariant holds that. */
+static const char *
+reeve_web_ui_arguments_get_string (JsonNode *node)
+{
+  const char *text =
+      JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+          ? json_node_get_string (node)
+          : NULL;
+
+  return text != NULL && g_utf8_validate (text, -1, NULL) ? text : NULL;
+}
+
 static GVariant *
 reeve_web_ui_arguments_list_from_json (GDBusArgInfo *arg, JsonNode *node, GError **error)
 {
@@ -126,7 +139,7 @@ reeve_web_ui_arguments_list_from_json (GDBusArgInfo *arg, JsonNode *node, GError
   GVariantBuilder list;
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    if (json_node_get_value_type (json_array_get_element (array, i)) != G_TYPE_STRING)
+    if (reeve_web_ui_arguments_get_string (json_array_get_element (array, i)) == NULL)
       array = NULL;
   if (array == NULL)
     return reeve_web_ui_arguments_refuse (arg, "a list of strings", error);
@@ -146,9 +159,11 @@ reeve_web_ui_arguments_from_json (GDBusArgInfo *arg, JsonNode *node, GError **er
     return reeve_web_ui_arguments_list_from_json (arg, node, error);
   if (strcmp (arg->signature, "s") == 0)
     {
-      if (type != G_TYPE_STRING)
+      const char *string = reeve_web_ui_arguments_get_string (node);
+
+      if (string == NULL)
         return reeve_web_ui_arguments_refuse (arg, "a string", error);
-      return g_variant_new_string (json_node_get_string (node));
+      return g_variant_new_string (string);
     }
   if (strcmp (arg->signature, "b") == 0)
     {
