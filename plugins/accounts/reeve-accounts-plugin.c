@@ -36,12 +36,21 @@ reeve_accounts_plugin_begin (ReeveAccountsPlugin *self, GError **error)
 }
 
 static void
+reeve_accounts_plugin_clear (ReeveAccountsPlugin *self)
+{
+  if (self->door != NULL)
+    reeve_accounts_door_clear (self->door);
+  g_clear_object (&self->door);
+}
+
+static void
 reeve_accounts_plugin_start_async (ReevePlugin *plugin, G_GNUC_UNUSED GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data)
 {
   GError *error = NULL;
 
-  reeve_accounts_plugin_begin (REEVE_ACCOUNTS_PLUGIN (plugin), &error);
+  if (!reeve_accounts_plugin_begin (REEVE_ACCOUNTS_PLUGIN (plugin), &error))
+    reeve_accounts_plugin_clear (REEVE_ACCOUNTS_PLUGIN (plugin));
   reeve_plugin_return (plugin, callback, user_data, error);
 }
 
@@ -52,14 +61,6 @@ reeve_accounts_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
 
   if (self->door != NULL)
     reeve_accounts_door_reload (self->door, settings);
-}
-
-static void
-reeve_accounts_plugin_clear (ReeveAccountsPlugin *self)
-{
-  if (self->door != NULL)
-    reeve_accounts_door_clear (self->door);
-  g_clear_object (&self->door);
 }
 
 static void

@@ -21,6 +21,14 @@ struct _ReeveEventsPlugin
 G_DEFINE_TYPE (ReeveEventsPlugin, reeve_events_plugin, REEVE_TYPE_PLUGIN)
 
 static void
+reeve_events_plugin_clear (ReeveEventsPlugin *self)
+{
+  if (self->log != NULL)
+    reeve_events_log_clear (self->log);
+  g_clear_object (&self->log);
+}
+
+static void
 reeve_events_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -30,9 +38,13 @@ reeve_events_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
   if (reeve_events_log_load_finish (REEVE_EVENTS_LOG (source), result, &error) &&
       reeve_context_provide (reeve_plugin_get_context (plugin), REEVE_TYPE_OPERATIONS, NULL, source,
                              &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  /* while the context is open: it takes the timer with it */
+  reeve_events_plugin_clear (REEVE_EVENTS_PLUGIN (plugin));
+  g_task_return_error (task, error);
 }
 
 static void
@@ -61,8 +73,7 @@ reeve_events_plugin_flushed_cb (GObject *source, GAsyncResult *result, gpointer 
   ReeveEventsPlugin *self = g_task_get_source_object (task);
 
   reeve_events_log_flush_finish (REEVE_EVENTS_LOG (source), result, NULL);
-  reeve_events_log_clear (REEVE_EVENTS_LOG (source));
-  g_clear_object (&self->log);
+  reeve_events_plugin_clear (self);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -96,6 +107,13 @@ reeve_events_plugin_dispose (GObject *object)
   if (self->log != NULL)
     reeve_events_log_clear (self->log);
   g_clear_object (&self->log);
+  G_OBJECT_CLASS (reeve_events_plugin_parent_class)->dispose (object);
+}
+
+static void
+reeve_events_plugin_dispose (GObject *object)
+{
+  reeve_events_plugin_clear (REEVE_EVENTS_PLUGIN (object));
   G_OBJECT_CLASS (reeve_events_plugin_parent_class)->dispose (object);
 }
 

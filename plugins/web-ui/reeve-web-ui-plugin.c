@@ -57,6 +57,15 @@ reeve_web_ui_plugin_free_worker (ReeveWebUiPlugin *self)
 }
 
 static void
+reeve_web_ui_plugin_clear (ReeveWebUiPlugin *self)
+{
+  if (self->routes != NULL)
+    reeve_web_ui_routes_clear (self->routes);
+  g_clear_object (&self->routes);
+  reeve_web_ui_plugin_free_worker (self);
+}
+
+static void
 reeve_web_ui_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -74,7 +83,8 @@ reeve_web_ui_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
   else if (assets != NULL)
     {
       self->routes = reeve_web_ui_routes_new (context, assets);
-      (void) reeve_context_provide (context, REEVE_TYPE_ROUTES, NULL, self->routes, &error);
+      if (!reeve_context_provide (context, REEVE_TYPE_ROUTES, NULL, self->routes, &error))
+        reeve_web_ui_plugin_clear (self);
     }
   if (error != NULL)
     g_task_return_error (task, error);
@@ -101,15 +111,6 @@ static gboolean
 reeve_web_ui_plugin_start_finish (ReevePlugin *plugin, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-reeve_web_ui_plugin_clear (ReeveWebUiPlugin *self)
-{
-  if (self->routes != NULL)
-    reeve_web_ui_routes_clear (self->routes);
-  g_clear_object (&self->routes);
-  reeve_web_ui_plugin_free_worker (self);
 }
 
 static void

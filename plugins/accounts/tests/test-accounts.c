@@ -585,6 +585,19 @@ test_failure_events (void)
   g_assert_cmpuint (bench_count_events (bench, "1 sign-in failed"), ==, 2);
 }
 
+/* The mock host looks that nothing is left behind. */
+static void
+test_second_accounts (void)
+{
+  ReeveMockHost *host = reeve_mock_host_new ("hub", TRUE);
+  g_autoptr (GError) error = NULL;
+
+  reeve_mock_host_load (host, "accounts", NULL);
+  g_assert_null (reeve_mock_host_try_load (host, &error, "accounts", NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
+  reeve_mock_host_free (host);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -606,5 +619,6 @@ main (int argc, char **argv)
   g_test_add_func ("/accounts/authorizer", test_authorizer);
   g_test_add_func ("/accounts/wrong-secret", test_wrong_secret);
   g_test_add_func ("/accounts/failure-events", test_failure_events);
+  g_test_add_func ("/accounts/second", test_second_accounts);
   return g_test_run ();
 }
