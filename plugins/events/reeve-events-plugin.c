@@ -98,18 +98,6 @@ reeve_events_plugin_stop_finish (G_GNUC_UNUSED ReevePlugin *plugin, GAsyncResult
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* A start that failed is not stopped. */
-static void
-reeve_events_plugin_dispose (GObject *object)
-{
-  ReeveEventsPlugin *self = REEVE_EVENTS_PLUGIN (object);
-
-  if (self->log != NULL)
-    reeve_events_log_clear (self->log);
-  g_clear_object (&self->log);
-  G_OBJECT_CLASS (reeve_events_plugin_parent_class)->dispose (object);
-}
-
 static void
 reeve_events_plugin_dispose (GObject *object)
 {
