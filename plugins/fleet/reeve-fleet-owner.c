@@ -151,16 +151,27 @@ reeve_fleet_owner_sign_finish (G_GNUC_UNUSED ReeveLinkOwner *owner, GAsyncResult
 
 /* ---- confirm ---- */
 
+/* A pin that was not kept would be gone with the process, and the next to come would be pinned
+ * unseen: so it is none. */
 static void
 reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  ReeveFleetHub *hub = REEVE_FLEET_HUB (source);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (hub, g_task_get_task_data (task));
   GError *error = NULL;
 
-  if (reeve_fleet_hub_save_finish (REEVE_FLEET_HUB (source), result, &error))
-    g_task_return_pointer (task, g_strdup (""), g_free);
-  else
-    g_task_return_error (task, error);
+  if (reeve_fleet_hub_save_finish (hub, result, &error))
+    {
+      g_task_return_pointer (task, g_strdup (""), g_free);
+      return;
+    }
+  if (system != NULL)
+    {
+      g_free (system->fingerprint);
+      system->fingerprint = g_strdup ("");
+    }
+  g_task_return_error (task, error);
 }
 
 static gboolean
@@ -197,6 +208,7 @@ reeve_fleet_owner_confirm_async (ReeveLinkOwner *owner, const char *admission,
     {
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
+      g_task_set_task_data (task, g_strdup (system->id), g_free);
       reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_NOTICE, "link",
                           system->id, NULL, "'%s' was linked for the first time, from %s",
                           system->name, offer->remote);
@@ -227,7 +239,10 @@ reeve_fleet_owner_confirm_finish (G_GNUC_UNUSED ReeveLinkOwner *owner, GAsyncRes
 static void
 reeve_fleet_owner_raise_floor (ReeveFleetOwner *self, ReeveFleetSystem *system, ReeveLink *link)
 {
-  guint security = MAX (system->floor_security, (guint) reeve_link_get_security (link));
+  /* SSH has a way of its own: it must not hide what was proven over the other one */
+  guint security = reeve_link_get_security (link) != REEVE_SECURITY_SSH
+                       ? MAX (system->floor_security, (guint) reeve_link_get_security (link))
+                       : system->floor_security;
   guint level = MAX (system->floor_level, reeve_link_get_level (link));
 
   if (security == system->floor_security && level == system->floor_level)
