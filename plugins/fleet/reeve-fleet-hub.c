@@ -27,6 +27,7 @@ struct _ReeveFleetHub
   GHashTable *systems; /* id to ReeveFleetSystem, owned */
   GHashTable *tokens;  /* hash to ReeveFleetSystem */
   GPtrArray *sorted;   /* by name */
+  GHashTable *adding;  /* set of names, not stored yet */
   GArray *watches;
   guint last_watch;
   guint followed;
@@ -50,6 +51,7 @@ reeve_fleet_hub_finalize (GObject *object)
   g_hash_table_unref (self->tokens);
   g_hash_table_unref (self->systems);
   g_ptr_array_unref (self->sorted);
+  g_hash_table_unref (self->adding);
   g_array_unref (self->watches);
   G_OBJECT_CLASS (reeve_fleet_hub_parent_class)->finalize (object);
 }
@@ -67,6 +69,7 @@ reeve_fleet_hub_init (ReeveFleetHub *self)
                                          (GDestroyNotify) reeve_fleet_system_free);
   self->tokens = g_hash_table_new (g_str_hash, g_str_equal);
   self->sorted = g_ptr_array_new ();
+  self->adding = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->watches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetWatch));
 }
 
@@ -119,14 +122,6 @@ reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system)
   g_hash_table_insert (self->systems, system->id, system);
   g_hash_table_insert (self->tokens, system->token_hash, system);
   g_ptr_array_add (self->sorted, system);
-}
-
-static void
-reeve_fleet_hub_announce (ReeveFleetHub *self, ReeveFleetSystem *system)
-{
-  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
-  if (self->funcs != NULL)
-    self->funcs->added (self, system, self->funcs_data);
 }
 
 guint
@@ -373,6 +368,7 @@ reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_d
   const ReeveFleetChange change = { .sample = FALSE };
   GError *error = NULL;
 
+  g_hash_table_remove (self->adding, add->system->name);
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       g_task_return_error (task, error);
@@ -380,7 +376,9 @@ reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_d
     }
   system = g_steal_pointer (&add->system);
   reeve_fleet_hub_insert (self, system);
-  reeve_fleet_hub_announce (self, system);
+  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
+  if (self->funcs != NULL)
+    self->funcs->added (self, system, self->funcs_data);
   reeve_fleet_hub_changed (self, system, &change);
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
                       "system '%s' was added", system->name);
@@ -390,16 +388,13 @@ reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_d
 static gboolean
 reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **error)
 {
-  if (*name == '\0' || g_utf8_strlen (name, -1) > REEVE_FLEET_MAX_NAME ||
-      !reeve_text_is_clean (name, -1, 4 * REEVE_FLEET_MAX_NAME))
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                 "a system's name has 1 to %d characters and no control characters",
-                 REEVE_FLEET_MAX_NAME);
-  else if (reeve_fleet_hub_find_name (self, name) != NULL)
+  if (!reeve_fleet_system_check_name (name, error))
+    return FALSE;
+  if (reeve_fleet_hub_find_name (self, name) != NULL || g_hash_table_contains (self->adding, name))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
                  "there is a system '%s' already: choose another name or remove that one first",
                  name);
-  else if (self->sorted->len >= REEVE_FLEET_MAX_SYSTEMS)
+  else if (self->sorted->len + g_hash_table_size (self->adding) >= REEVE_FLEET_MAX_SYSTEMS)
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "a hub holds at most %d systems",
                  REEVE_FLEET_MAX_SYSTEMS);
   else
@@ -427,6 +422,7 @@ reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncReadyCal
                               &add->token);
   add->id = g_strdup (add->system->id);
   g_task_set_task_data (task, add, (GDestroyNotify) reeve_fleet_add_free);
+  g_hash_table_add (self->adding, g_strdup (name));
   reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (add->system, 0),
                          g_task_new (self, NULL, reeve_fleet_hub_added_cb, g_object_ref (task)));
 }

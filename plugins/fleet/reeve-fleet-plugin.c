@@ -52,16 +52,38 @@ reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
 }
 
 static void
+reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
+{
+  if (self->operations != NULL)
+    reeve_fleet_operations_clear (self->operations);
+  if (self->owner != NULL)
+    reeve_fleet_owner_clear (self->owner);
+  g_clear_object (&self->operations);
+  g_clear_object (&self->owner);
+  g_clear_pointer (&self->poll, reeve_fleet_poll_free);
+  if (self->hub != NULL)
+    reeve_fleet_hub_clear (self->hub);
+  g_clear_object (&self->hub);
+}
+
+static void
 reeve_fleet_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  ReeveFleetPlugin *self = g_task_get_source_object (task);
   GError *error = NULL;
 
   if (reeve_fleet_hub_load_finish (REEVE_FLEET_HUB (source), result, &error) &&
-      reeve_fleet_plugin_begin (g_task_get_source_object (task), &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+      reeve_context_is_closed (reeve_plugin_get_context (REEVE_PLUGIN (self))))
+    g_set_error (&error, REEVE_ERROR, REEVE_ERROR_GONE, "stopped while starting");
+  if (error == NULL && reeve_fleet_plugin_begin (self, &error))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  /* while the context is open: it takes the timers with it */
+  reeve_fleet_plugin_clear (self);
+  g_task_return_error (task, error);
 }
 
 static void
@@ -91,21 +113,6 @@ reeve_fleet_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
   if (self->poll != NULL)
     reeve_fleet_poll_set_times (self->poll, reeve_settings_get_integer (settings, "poll-interval"),
                                 reeve_settings_get_integer (settings, "down-after"));
-}
-
-static void
-reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
-{
-  if (self->operations != NULL)
-    reeve_fleet_operations_clear (self->operations);
-  if (self->owner != NULL)
-    reeve_fleet_owner_clear (self->owner);
-  g_clear_object (&self->operations);
-  g_clear_object (&self->owner);
-  g_clear_pointer (&self->poll, reeve_fleet_poll_free);
-  if (self->hub != NULL)
-    reeve_fleet_hub_clear (self->hub);
-  g_clear_object (&self->hub);
 }
 
 static void

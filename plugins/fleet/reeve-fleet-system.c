@@ -30,6 +30,18 @@ reeve_fleet_hash_token (const char *token)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1);
 }
 
+gboolean
+reeve_fleet_system_check_name (const char *name, GError **error)
+{
+  if (*name != '\0' && g_utf8_strlen (name, -1) <= REEVE_FLEET_MAX_NAME &&
+      reeve_text_is_clean (name, -1, 4 * REEVE_FLEET_MAX_NAME))
+    return TRUE;
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+               "a system's name has 1 to %d characters and no control characters",
+               REEVE_FLEET_MAX_NAME);
+  return FALSE;
+}
+
 static ReeveFleetSystem *
 reeve_fleet_system_alloc (void)
 {

@@ -48,6 +48,9 @@ typedef struct
   guint64 acknowledged;
 } ReeveFleetSystem;
 
+/* REEVE_ERROR_INVALID for a name that no system may have. */
+gboolean reeve_fleet_system_check_name (const char *name, GError **error);
+
 /* A new one with a fresh id. @ret_token: (transfer full) the token, of which only the hash is kept.
  */
 ReeveFleetSystem *reeve_fleet_system_new (const char *name, gint64 now, char **ret_token);

@@ -591,6 +591,49 @@ test_names (void)
   g_assert_error (exists, REEVE_ERROR, REEVE_ERROR_EXISTS);
 }
 
+/* Two who add the same name while neither is stored yet. */
+static void
+test_names_at_once (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
+  ReeveOperations *operations = g_ptr_array_index (all, 0);
+  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  GAsyncResult *results[2] = { NULL, NULL };
+  guint n_added = 0;
+
+  g_assert_cmpuint (all->len, ==, 1);
+  for (guint i = 0; i < 2; i++)
+    reeve_operations_call_async (operations, context, "AddSystem", g_variant_new ("(s)", "twin"),
+                                 subject, NULL, reeve_mock_result_cb, &results[i]);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) added = NULL;
+
+      while (results[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      added = reeve_operations_call_finish (operations, results[i], &error);
+      g_clear_object (&results[i]);
+      n_added += added != NULL;
+      if (added == NULL)
+        g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
+    }
+  g_assert_cmpuint (n_added, ==, 1);
+}
+
+/* The mock host looks that nothing is left behind. */
+static void
+test_second_fleet (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (reeve_mock_host_try_load (bench->host, &error, "fleet", NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -604,5 +647,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/pause", test_pause);
   g_test_add_func ("/fleet/follow-and-remove", test_follow_and_remove);
   g_test_add_func ("/fleet/names", test_names);
+  g_test_add_func ("/fleet/names-at-once", test_names_at_once);
+  g_test_add_func ("/fleet/second-fleet", test_second_fleet);
   return g_test_run ();
 }
