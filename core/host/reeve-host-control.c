@@ -268,6 +268,9 @@ reeve_host_control_free (ReeveHostControl *self)
       g_dbus_server_stop (self->server);
       g_unlink (self->path);
     }
+  /* a call that was read already waits in the loop, and must not find us */
+  while (self->providers->len > 0)
+    reeve_host_control_removed (g_ptr_array_index (self->providers, 0), NULL, self);
   for (guint i = 0; i < self->connections->len; i++)
     {
       GDBusConnection *connection = g_ptr_array_index (self->connections, i);

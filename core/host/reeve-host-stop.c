@@ -143,9 +143,10 @@ reeve_host_stop (ReeveHost *self, ReeveHostExit code)
 
       if (plugin->state != REEVE_HOST_STATE_STARTING || plugin->timer == NULL)
         continue;
-      g_cancellable_cancel (plugin->cancellable);
       reeve_timer_start (plugin->timer,
                          (guint64) reeve_settings_get_integer (self->settings, "stop-timeout"));
+      /* last: a start may end inside, and takes its timer with it */
+      g_cancellable_cancel (plugin->cancellable);
     }
   reeve_host_stop_step (self);
 }
