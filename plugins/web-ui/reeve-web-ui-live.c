@@ -320,8 +320,10 @@ reeve_web_ui_live_welcome (ReeveWebUiLive *self, ReeveWebUiViewer *viewer)
   reeve_web_ui_live_rows_open (&rows);
   reeve_fleet_foreach (self->fleet, NULL, reeve_web_ui_live_rows_add_cb, &rows);
   reeve_web_ui_live_rows_close (&rows);
+  reeve_web_ui_viewer_ref (viewer);
   for (guint i = 0; i < rows.events->len; i++)
     reeve_web_ui_viewer_send (viewer, g_ptr_array_index (rows.events, i));
+  reeve_web_ui_viewer_unref (viewer);
   g_ptr_array_unref (rows.events);
 }
 
@@ -330,6 +332,7 @@ reeve_web_ui_live_open (ReeveWebUiLive *self, ReeveHttpRequest *request, GError 
 {
   const char *system = reeve_http_request_get_query (request, "system");
   ReeveWebUiViewer *viewer;
+  ReeveHttpResponse *response;
   gboolean found = FALSE;
 
   if (self->fleet == NULL)
@@ -349,13 +352,15 @@ reeve_web_ui_live_open (ReeveWebUiLive *self, ReeveHttpRequest *request, GError 
   viewer = reeve_web_ui_viewer_new (self->context, request, found ? system : "",
                                     reeve_web_ui_live_ended_cb, self);
   g_ptr_array_add (self->viewers, viewer);
+  response = reeve_http_response_ref (reeve_web_ui_viewer_get_response (viewer));
   if (found)
     reeve_fleet_follow (self->fleet, system);
+  /* a fleet that is too large to be told ends the viewer */
   reeve_web_ui_live_welcome (self, viewer);
   if (!reeve_timer_is_running (self->ping))
     reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);
   reeve_web_ui_live_flush_soon (self);
-  return reeve_http_response_ref (reeve_web_ui_viewer_get_response (viewer));
+  return response;
 }
 
 /* ---- life ---- */
