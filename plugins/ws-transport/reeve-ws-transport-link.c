@@ -177,8 +177,8 @@ reeve_ws_transport_link_end (ReeveWsTransportLink *self, GError *error)
   self->ended = TRUE;
   reeve_stream_set_funcs (self->stream, &reeve_ws_transport_link_drop_funcs, NULL);
   self->error = error;
-  if (self->timer != NULL)
-    reeve_timer_stop (self->timer);
+  /* now, not with the last reference: that one may go after the owner, who takes timers along */
+  g_clear_pointer (&self->timer, reeve_timer_free);
   reeve_owner_defer (self->owner, reeve_ws_transport_link_ended, reeve_ws_transport_link_ref (self),
                      reeve_ws_transport_link_unref_cb);
 }
