@@ -448,7 +448,13 @@ reeve_context_log (ReeveContext *self, GLogLevelFlags level, const char *domain,
   text = g_strdup_vprintf (format, args);
   va_end (args);
   if (strlen (text) > REEVE_CONTEXT_MAX_LOG)
-    strcpy (text + REEVE_CONTEXT_MAX_LOG - 4, "...");
+    {
+      gsize cut = REEVE_CONTEXT_MAX_LOG - 4;
+
+      while (cut > 0 && ((guchar) text[cut] & 0xc0) == 0x80)
+        cut--;
+      strcpy (text + cut, "...");
+    }
   fields[n++] = (GLogField){ "PRIORITY", reeve_context_log_priority (level), -1 };
   fields[n++] = (GLogField){ "MESSAGE", text, -1 };
   fields[n++] = (GLogField){ "GLIB_DOMAIN", domain != NULL ? domain : "reeve", -1 };
