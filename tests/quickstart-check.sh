@@ -40,8 +40,9 @@ check_add() { # text passed failed skipped log
   check_skipped=$((check_skipped + $4))
   printf '%4d s   %d passed, %d failed, %d skipped\n' $((SECONDS - step_began)) "$2" "$3" "$4"
   if (($3 > 0)); then
-    grep -E '^(FAIL|ERROR|not ok)|[Ee]rror:|\*\*\*' "$5" | head -n 40 | sed 's/^/  | /'
-    tail -n 15 "$5" | sed 's/^/  | /'
+    grep -E '^(FAIL|ERROR|not ok)|[Ee]rror:' "$5" | head -n 40 | sed 's/^/  | /'
+    # what is neither a test nor a compiler's word is at the end
+    grep -qE '^(FAIL|ERROR|not ok)' "$5" || tail -n 15 "$5" | sed 's/^/  | /'
     printf '  the whole log is %s\n' "$5"
   fi
 }
