@@ -16,7 +16,6 @@ reeve_system_view_add_row (GVariantBuilder *values, ReeveSample *sample, guint r
 {
   for (guint i = 0; i < kind->n_metrics; i++)
     {
-      g_autofree char *name = NULL;
       double value;
 
       if (kind->metrics[i].type == REEVE_METRIC_TEXT || !reeve_sample_has (sample, row, i))
@@ -24,8 +23,12 @@ reeve_system_view_add_row (GVariantBuilder *values, ReeveSample *sample, guint r
       value = reeve_sample_get_number (sample, row, i);
       if (isnan (value))
         continue;
-      name = g_strdup_printf ("%s.%s", kind->name, kind->metrics[i].name);
-      g_variant_builder_add (values, "{sd}", name, value);
+      /* there are some thirty of these in each of maybe thousands of systems: no format strings */
+      g_variant_builder_add_value (
+          values,
+          g_variant_new_dict_entry (g_variant_new_take_string (
+                                        g_strconcat (kind->name, ".", kind->metrics[i].name, NULL)),
+                                    g_variant_new_double (value)));
     }
 }
 
@@ -48,22 +51,30 @@ reeve_system_view_get_values (ReeveSample *sample)
   return g_variant_builder_end (&values);
 }
 
+static void
+reeve_system_view_add (GVariantBuilder *row, const char *key, GVariant *value)
+{
+  g_variant_builder_add_value (row, g_variant_new_dict_entry (g_variant_new_string (key),
+                                                              g_variant_new_variant (value)));
+}
+
 GVariant *
 reeve_system_view_to_variant (const ReeveSystemView *view)
 {
-  GVariantDict dict;
+  GVariantBuilder row;
 
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "id", "s", view->id);
-  g_variant_dict_insert (&dict, "name", "s", view->name);
-  g_variant_dict_insert (&dict, "state", "s", reeve_system_state_to_string (view->state));
-  g_variant_dict_insert (&dict, "since", "d", view->since / 1e6);
+  g_variant_builder_init (&row, G_VARIANT_TYPE_VARDICT);
+  reeve_system_view_add (&row, "id", g_variant_new_string (view->id));
+  reeve_system_view_add (&row, "name", g_variant_new_string (view->name));
+  reeve_system_view_add (&row, "state",
+                         g_variant_new_string (reeve_system_state_to_string (view->state)));
+  reeve_system_view_add (&row, "since", g_variant_new_double (view->since / 1e6));
   if (view->last > 0)
-    g_variant_dict_insert (&dict, "last", "d", view->last / 1e6);
-  g_variant_dict_insert (&dict, "hostname", "s", view->hostname);
-  g_variant_dict_insert (&dict, "agent_version", "s", view->agent_version);
-  g_variant_dict_insert (&dict, "transport", "s", view->transport);
-  g_variant_dict_insert (&dict, "remote", "s", view->remote);
-  g_variant_dict_insert_value (&dict, "values", reeve_system_view_get_values (view->latest));
-  return g_variant_dict_end (&dict);
+    reeve_system_view_add (&row, "last", g_variant_new_double (view->last / 1e6));
+  reeve_system_view_add (&row, "hostname", g_variant_new_string (view->hostname));
+  reeve_system_view_add (&row, "agent_version", g_variant_new_string (view->agent_version));
+  reeve_system_view_add (&row, "transport", g_variant_new_string (view->transport));
+  reeve_system_view_add (&row, "remote", g_variant_new_string (view->remote));
+  reeve_system_view_add (&row, "values", reeve_system_view_get_values (view->latest));
+  return g_variant_builder_end (&row);
 }

@@ -28,7 +28,15 @@ reeve_web_ui_json_append_string (GString *out, const char *text)
   g_string_append_c (out, '"');
 }
 
-/* The shortest of two forms that reads back as the same number. */
+/* A whole number that a double keeps as such. */
+static gboolean
+reeve_web_ui_json_is_whole (double value)
+{
+  return fabs (value) < 9007199254740992.0 && value == trunc (value);
+}
+
+/* The shortest of two forms that reads back as the same number. Every other one is whole, which is
+ * written many times faster. */
 void
 reeve_web_ui_json_append_number (GString *out, double value)
 {
@@ -37,6 +45,11 @@ reeve_web_ui_json_append_number (GString *out, double value)
   if (!isfinite (value))
     {
       g_string_append (out, "null");
+      return;
+    }
+  if (reeve_web_ui_json_is_whole (value))
+    {
+      g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) value);
       return;
     }
   g_ascii_formatd (text, sizeof text, "%.15g", value);
