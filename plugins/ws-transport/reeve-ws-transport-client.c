@@ -216,8 +216,8 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
       return;
     }
   if (!self->asked)
-    reeve_log_message (self->context, "hub '%s': linked to %s, level %u",
-                       reeve_link_get_admission (self->object), self->remote, self->level);
+    reeve_log_info (self->context, "hub '%s': linked to %s, level %u",
+                    reeve_link_get_admission (self->object), self->remote, self->level);
   self->asked = TRUE;
   if (request->message == NULL)
     {
