@@ -100,6 +100,13 @@ reeve_routes_check_row (const ReeveRoute *row, GError **error)
                      "route '%s' has the unknown method '%s'", row->path, methods[i]);
         return FALSE;
       }
+  if ((row->flags & REEVE_ROUTE_STREAM) != 0 &&
+      g_strv_contains ((const char *const *) methods, "HEAD"))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "route '%s' has HEAD, and a stream never ends to be measured", row->path);
+      return FALSE;
+    }
   if (row->max_body > REEVE_HTTP_MAX_BODY)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "route '%s' takes bodies over the limit",

@@ -57,8 +57,9 @@ reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpoint
 static gboolean
 reeve_front_site_listen (ReeveFrontSite *self, const char *address, GError **error)
 {
-  const ReeveListenLimits limits = { .max_streams = REEVE_FRONT_MAX_CONNECTIONS,
-                                     .max_per_source = REEVE_FRONT_MAX_PER_SOURCE };
+  /* all clients of a loopback listener have one address, and so have all agents behind a proxy: a
+   * limit for each would be one for all of them together */
+  const ReeveListenLimits limits = { .max_streams = REEVE_FRONT_MAX_CONNECTIONS };
   g_autofree char *host = NULL;
   guint16 port = 0;
   const char *real;

@@ -22,8 +22,6 @@ typedef struct
 
 /* Connections in all, whatever they are for. */
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
-/* Of one IPv4 address or IPv6 /64. */
-#define REEVE_FRONT_MAX_PER_SOURCE 256
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
 /* Connections to the SoupServer. */
