@@ -398,6 +398,52 @@ test_events (void)
   g_assert_cmpstr (heard->str, ==, "line break 1|");
 }
 
+typedef struct
+{
+  ReeveContext *context;
+  guint ids[3];
+  guint heard[3];
+} Watches;
+
+static void
+first_cb (G_GNUC_UNUSED ReeveEvent *event, gpointer user_data)
+{
+  ((Watches *) user_data)->heard[0]++;
+}
+
+static void
+second_cb (G_GNUC_UNUSED ReeveEvent *event, gpointer user_data)
+{
+  Watches *watches = user_data;
+
+  watches->heard[1]++;
+  reeve_context_unwatch_events (watches->context, watches->ids[1]);
+}
+
+static void
+third_cb (G_GNUC_UNUSED ReeveEvent *event, gpointer user_data)
+{
+  ((Watches *) user_data)->heard[2]++;
+}
+
+/* A watch that goes inside its callback takes nothing from the others. */
+static void
+test_events_unwatch_inside (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("hub", TRUE);
+  Watches watches = { .context = reeve_mock_host_get_context (host) };
+
+  watches.ids[0] = reeve_context_watch_events (watches.context, first_cb, &watches);
+  watches.ids[1] = reeve_context_watch_events (watches.context, second_cb, &watches);
+  watches.ids[2] = reeve_context_watch_events (watches.context, third_cb, &watches);
+  for (guint i = 0; i < 2; i++)
+    reeve_context_emit (watches.context, REEVE_SEVERITY_INFO, "test", NULL, NULL, "%u", i);
+  reeve_mock_host_settle (host);
+  g_assert_cmpuint (watches.heard[0], ==, 2);
+  g_assert_cmpuint (watches.heard[1], ==, 1);
+  g_assert_cmpuint (watches.heard[2], ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -411,5 +457,6 @@ main (int argc, char **argv)
   g_test_add_func ("/context/closed", test_closed_context);
   g_test_add_func ("/context/undeclared-endpoint", test_undeclared_endpoint);
   g_test_add_func ("/context/events", test_events);
+  g_test_add_func ("/context/events-unwatch-inside", test_events_unwatch_inside);
   return g_test_run ();
 }

@@ -162,16 +162,19 @@ static gboolean
 reeve_event_ring_tell_cb (gpointer user_data)
 {
   ReeveEventRing *self = user_data;
-  guint64 lost;
-  g_autoptr (GPtrArray) news = reeve_event_ring_read (self, self->told, &lost);
+  g_autoptr (GPtrArray) news = reeve_event_ring_read (self, self->told, NULL);
 
   self->idle = 0;
   self->told = self->last;
   for (guint i = 0; i < news->len; i++)
-    for (guint j = 0; j < self->watches->len; j++)
+    for (guint j = self->watches->len; j-- > 0;)
       {
-        ReeveEventWatch watch = g_array_index (self->watches, ReeveEventWatch, j);
+        ReeveEventWatch watch;
 
+        /* backwards, since a callback may remove its watch, or several */
+        if (j >= self->watches->len)
+          continue;
+        watch = g_array_index (self->watches, ReeveEventWatch, j);
         watch.func (g_ptr_array_index (news, i), watch.user_data);
       }
   return G_SOURCE_REMOVE;

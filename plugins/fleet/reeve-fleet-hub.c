@@ -537,8 +537,12 @@ reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
   reeve_fleet_system_get_view (system, &view);
   for (guint i = self->watches->len; i-- > 0;)
     {
-      ReeveFleetWatch watch = g_array_index (self->watches, ReeveFleetWatch, i);
+      ReeveFleetWatch watch;
 
+      /* a callback may have removed several */
+      if (i >= self->watches->len)
+        continue;
+      watch = g_array_index (self->watches, ReeveFleetWatch, i);
       watch.func (&view, change, watch.user_data);
     }
 }

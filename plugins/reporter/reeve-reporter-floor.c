@@ -80,8 +80,7 @@ gboolean
 reeve_reporter_floor_check (const ReeveReporterFloor *floor, const char *state_dir,
                             const ReeveLinkOffer *offer, GError **error)
 {
-  gboolean less_secure = offer->security != REEVE_SECURITY_SSH &&
-                         floor->security != REEVE_SECURITY_SSH && offer->security < floor->security;
+  gboolean less_secure = offer->security != REEVE_SECURITY_SSH && offer->security < floor->security;
 
   if (!less_secure && offer->level >= floor->level)
     return TRUE;

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * it or gives another hub key. Kept in the state directory, a group for each instance. */
 typedef struct
 {
-  guint security; /* ReeveSecurity */
+  guint security; /* ReeveSecurity, never SSH: a link over that is not measured by it */
   guint level;
 } ReeveReporterFloor;
 

@@ -172,6 +172,9 @@ reeve_reporter_target_raise_floor (ReeveReporterTarget *self, ReeveLink *link)
   guint security = reeve_link_get_security (link);
   guint level = reeve_link_get_level (link);
 
+  /* SSH proves itself otherwise: it must not hide what was proven over TLS */
+  if (security == REEVE_SECURITY_SSH)
+    security = REEVE_SECURITY_PLAIN;
   if (!reeve_reporter_floor_load (state_dir, name, self->hub->keys, &floor, NULL) ||
       (security <= floor.security && level <= floor.level))
     return;

@@ -254,6 +254,8 @@ test_floor (void)
   offer.level = 1;
   offer.security = REEVE_SECURITY_PLAIN;
   g_assert_false (reeve_reporter_floor_check (&floor, dir, &offer, NULL));
+  offer.security = REEVE_SECURITY_SSH;
+  g_assert_true (reeve_reporter_floor_check (&floor, dir, &offer, NULL));
   /* another instance, and another key of this one, begin anew */
   g_assert_true (reeve_reporter_floor_load (dir, "", keys, &floor, &error));
   g_assert_cmpuint (floor.level, ==, 0);
