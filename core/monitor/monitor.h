@@ -13,5 +13,8 @@
 #include <reeve/reeve-link.h>
 #include <reeve/reeve-message.h>
 #include <reeve/reeve-public-key.h>
+#include <reeve/reeve-rates.h>
+#include <reeve/reeve-responder.h>
 #include <reeve/reeve-sample.h>
+#include <reeve/reeve-sampler.h>
 #include <reeve/reeve-schema.h>

@@ -87,6 +87,18 @@ static const ReeveState reeve_kinds_health[] = {
   { 0 },
 };
 
+static const ReeveState reeve_kinds_container[] = {
+  { 0, "created", REEVE_STATE_OK },
+  { 1, "running", REEVE_STATE_OK },
+  { 2, "paused", REEVE_STATE_WARNING },
+  { 3, "restarting", REEVE_STATE_WARNING },
+  { 4, "removing", REEVE_STATE_WARNING },
+  { 5, "exited", REEVE_STATE_OK },
+  { 6, "dead", REEVE_STATE_CRITICAL },
+  { 7, "unknown", REEVE_STATE_UNKNOWN },
+  { 0 },
+};
+
 static const ReeveState reeve_kinds_service[] = {
   { 0, "active", REEVE_STATE_OK },
   { 1, "inactive", REEVE_STATE_OK },
@@ -141,6 +153,10 @@ static const ReeveMetric reeve_kinds_cpu_metrics[REEVE_N_CPU] = {
   [REEVE_CPU_STEAL] = COUNTER ("steal", "Stolen", RATIO, STACK, 1, "time", MICROSECOND,
                                "Wanted, but given to others by the hypervisor"),
   [REEVE_CPU_IDLE] = COUNTER ("idle", "Idle", RATIO, NONE, 1, "time", MICROSECOND, NULL),
+  [REEVE_CPU_NICE] =
+      COUNTER ("nice", "Nice", RATIO, STACK, 1, "time", MICROSECOND, "Of low priority"),
+  [REEVE_CPU_INTERRUPT] =
+      COUNTER ("interrupt", "Interrupts", RATIO, STACK, 1, "time", MICROSECOND, NULL),
 };
 
 static const ReeveMetric reeve_kinds_core_metrics[REEVE_N_CORE] = {
@@ -190,6 +206,15 @@ static const ReeveMetric reeve_kinds_filesystem_metrics[REEVE_N_FILESYSTEM] = {
                                       "How many requests were under way on average"),
   [REEVE_FILESYSTEM_READS] = COUNTER ("reads", "Reads", PER_SECOND, LINE, 0, NULL, 0, NULL),
   [REEVE_FILESYSTEM_WRITES] = COUNTER ("writes", "Writes", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_FILESYSTEM_INODES] =
+      NUMBER ("inodes", "Inodes", COUNT, LAST, NONE, 0, "Files that it can hold"),
+  [REEVE_FILESYSTEM_INODES_USED] =
+      NUMBER ("inodes-used", "Inodes used", COUNT, AVERAGE, NONE, 0, NULL),
+  [REEVE_FILESYSTEM_INODES_USAGE] =
+      NUMBER ("inodes-usage", "Inode usage", RATIO, AVERAGE, LINE, 1, NULL),
+  [REEVE_FILESYSTEM_TYPE] = TEXT ("type", "Type", "As the kernel names it"),
+  [REEVE_FILESYSTEM_DEVICE] =
+      TEXT ("device", "Device", "The device or address that it is mounted from"),
 };
 
 static const ReeveMetric reeve_kinds_network_metrics[REEVE_N_NETWORK] = {
@@ -205,11 +230,21 @@ static const ReeveMetric reeve_kinds_nic_metrics[REEVE_N_NIC] = {
       NUMBER ("sent-total", "Sent in all", BYTES, LAST, NONE, 0, "Since the interface came up"),
   [REEVE_NIC_RECEIVED_TOTAL] = NUMBER ("received-total", "Received in all", BYTES, LAST, NONE, 0,
                                        "Since the interface came up"),
+  [REEVE_NIC_SEND_ERRORS] =
+      COUNTER ("send-errors", "Send errors", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_NIC_RECEIVE_ERRORS] =
+      COUNTER ("receive-errors", "Receive errors", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_NIC_SEND_DROPS] =
+      COUNTER ("send-drops", "Dropped when sending", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_NIC_RECEIVE_DROPS] =
+      COUNTER ("receive-drops", "Dropped when receiving", PER_SECOND, LINE, 0, NULL, 0, NULL),
 };
 
 static const ReeveMetric reeve_kinds_sensor_metrics[REEVE_N_SENSOR] = {
   [REEVE_SENSOR_TEMPERATURE] =
       NUMBER ("temperature", "Temperature", CELSIUS, AVERAGE, LINE, 0, NULL),
+  [REEVE_SENSOR_CRITICAL] =
+      NUMBER ("critical", "Critical", CELSIUS, LAST, NONE, 0, "Where the maker's limit is"),
 };
 
 static const ReeveMetric reeve_kinds_fan_metrics[REEVE_N_FAN] = {
@@ -221,6 +256,11 @@ static const ReeveMetric reeve_kinds_battery_metrics[REEVE_N_BATTERY] = {
   [REEVE_BATTERY_STATE] = STATE ("state", "State", reeve_kinds_battery, NULL),
   [REEVE_BATTERY_PRIMARY] =
       STATE ("primary", "Primary", reeve_kinds_no_yes, "The battery that stands for the system"),
+  [REEVE_BATTERY_POWER] =
+      NUMBER ("power", "Power", WATTS, AVERAGE, LINE, 0, "Into it or out of it"),
+  [REEVE_BATTERY_HEALTH] = NUMBER ("health", "Health", RATIO, LAST, NONE, 1,
+                                   "What it holds when full, of what it was made for"),
+  [REEVE_BATTERY_CYCLES] = NUMBER ("cycles", "Cycles", COUNT, LAST, NONE, 0, NULL),
 };
 
 static const ReeveMetric reeve_kinds_gpu_metrics[REEVE_N_GPU] = {
@@ -251,6 +291,12 @@ static const ReeveMetric reeve_kinds_container_metrics[REEVE_N_CONTAINER] = {
   [REEVE_CONTAINER_SENT] = COUNTER ("sent", "Sent", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
   [REEVE_CONTAINER_RECEIVED] =
       COUNTER ("received", "Received", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_CONTAINER_READ] = COUNTER ("read", "Read", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_CONTAINER_WRITE] = COUNTER ("write", "Written", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_CONTAINER_STATE] = STATE ("state", "State", reeve_kinds_container, NULL),
+  [REEVE_CONTAINER_RESTARTS] = NUMBER ("restarts", "Restarts", COUNT, LAST, NONE, 0, NULL),
+  [REEVE_CONTAINER_MEMORY_LIMIT] =
+      NUMBER ("memory-limit", "Memory limit", BYTES, LAST, NONE, 0, NULL),
 };
 
 static const ReeveMetric reeve_kinds_services_metrics[REEVE_N_SERVICES] = {
@@ -268,6 +314,49 @@ static const ReeveMetric reeve_kinds_service_metrics[REEVE_N_SERVICE] = {
   [REEVE_SERVICE_MEMORY] = NUMBER ("memory", "Memory", BYTES, AVERAGE, LINE, 0, NULL),
   [REEVE_SERVICE_MEMORY_PEAK] =
       NUMBER ("memory-peak", "Memory peak", BYTES, MAXIMUM, NONE, 0, NULL),
+  [REEVE_SERVICE_TASKS] = NUMBER ("tasks", "Tasks", COUNT, AVERAGE, LINE, 0, NULL),
+  [REEVE_SERVICE_RESTARTS] = NUMBER ("restarts", "Restarts", COUNT, LAST, NONE, 0, NULL),
+};
+
+static const ReeveMetric reeve_kinds_pressure_metrics[REEVE_N_PRESSURE] = {
+  [REEVE_PRESSURE_SOME] = COUNTER ("some", "Some", RATIO, LINE, 1, NULL, MICROSECOND,
+                                   "Share of time in which a task waited"),
+  [REEVE_PRESSURE_FULL] = COUNTER ("full", "Full", RATIO, LINE, 1, NULL, MICROSECOND,
+                                   "Share of time in which all tasks waited"),
+};
+
+static const ReeveMetric reeve_kinds_disk_metrics[REEVE_N_DISK] = {
+  [REEVE_DISK_READ] = COUNTER ("read", "Read", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_DISK_WRITE] = COUNTER ("write", "Written", BYTES_PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_DISK_READ_TIME] = COUNTER ("read-time", "Reading", RATIO, LINE, 0, NULL, MICROSECOND,
+                                    "Time of all reads; more than 1 when they overlap"),
+  [REEVE_DISK_WRITE_TIME] = COUNTER ("write-time", "Writing", RATIO, LINE, 0, NULL, MICROSECOND,
+                                     "Time of all writes; more than 1 when they overlap"),
+  [REEVE_DISK_BUSY] = COUNTER ("busy", "Busy", RATIO, LINE, 1, NULL, MICROSECOND,
+                               "Share of time with anything to do"),
+  [REEVE_DISK_READ_AWAIT] =
+      COUNTER ("read-await", "Time of a read", SECONDS, LINE, 0, "reads", MICROSECOND, NULL),
+  [REEVE_DISK_WRITE_AWAIT] =
+      COUNTER ("write-await", "Time of a write", SECONDS, LINE, 0, "writes", MICROSECOND, NULL),
+  [REEVE_DISK_QUEUE] = COUNTER ("queue", "Queue", COUNT, LINE, 0, NULL, MICROSECOND,
+                                "How many requests were under way on average"),
+  [REEVE_DISK_READS] = COUNTER ("reads", "Reads", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_DISK_WRITES] = COUNTER ("writes", "Writes", PER_SECOND, LINE, 0, NULL, 0, NULL),
+  [REEVE_DISK_SIZE] = NUMBER ("size", "Size", BYTES, LAST, NONE, 0, NULL),
+  [REEVE_DISK_MODEL] = TEXT ("model", "Model", NULL),
+};
+
+static const ReeveMetric reeve_kinds_supply_metrics[REEVE_N_SUPPLY] = {
+  [REEVE_SUPPLY_ONLINE] = STATE ("online", "Online", reeve_kinds_no_yes, "Whether it gives power"),
+  [REEVE_SUPPLY_TYPE] = TEXT ("type", "Type", "Mains, USB, UPS or Wireless"),
+  [REEVE_SUPPLY_POWER] = NUMBER ("power", "Power", WATTS, AVERAGE, LINE, 0, NULL),
+};
+
+static const ReeveMetric reeve_kinds_agent_metrics[REEVE_N_AGENT] = {
+  [REEVE_AGENT_KEPT] =
+      NUMBER ("kept", "Samples kept", COUNT, LAST, NONE, 0, "They wait for the hub"),
+  [REEVE_AGENT_DROPPED] = NUMBER ("dropped", "Samples dropped", COUNT, MAXIMUM, NONE, 0,
+                                  "Given up, since the agent began"),
 };
 
 /* ---- kinds ---- */
@@ -302,4 +391,11 @@ const ReeveKind reeve_kinds_standard[REEVE_N_KINDS] = {
                                 reeve_kinds_services_metrics),
   [REEVE_KIND_SERVICE] =
       KIND ("service", "Service", NULL, TRUE, FALSE, reeve_kinds_service_metrics),
+  [REEVE_KIND_PRESSURE] = KIND ("pressure", "Pressure", "Time lost to waiting for a resource", TRUE,
+                                FALSE, reeve_kinds_pressure_metrics),
+  [REEVE_KIND_DISK] = KIND ("disk", "Disks", NULL, TRUE, FALSE, reeve_kinds_disk_metrics),
+  [REEVE_KIND_SUPPLY] =
+      KIND ("supply", "Power supplies", NULL, TRUE, FALSE, reeve_kinds_supply_metrics),
+  [REEVE_KIND_AGENT] = KIND ("agent", "Agent", "What the agent tells of itself", FALSE, FALSE,
+                             reeve_kinds_agent_metrics),
 };

@@ -18,6 +18,17 @@ G_BEGIN_DECLS
 #define REEVE_SAMPLE_ARG_ACKNOWLEDGED                                                              \
   "acknowledged" /* t: the newest sequence that is stored (extension 1) */
 
+/* Verbs beyond samples, which responders answer. Arguments are vardicts. */
+/* id (s): a container's id of 12 to 64 hex digits. The value: s, the last lines with their times.
+ */
+#define REEVE_VERB_CONTAINER_LOGS "container.logs"
+/* id (s). The value: s, a JSON object, without the values of environment variables. */
+#define REEVE_VERB_CONTAINER_INFO "container.info"
+/* name (s): a unit, with or without ".service". The value: a{sv}, systemd's own properties. */
+#define REEVE_VERB_SERVICE_INFO "service.info"
+/* The value: (a{sa{sv}}b), drives by their key, and whether these are all of them. */
+#define REEVE_VERB_DISK_HEALTH "disk.health"
+
 typedef struct _ReeveMessage ReeveMessage;
 
 #define REEVE_TYPE_MESSAGE (reeve_message_get_type ())

@@ -38,6 +38,9 @@ typedef struct
   double factor; /* wire units in a base unit */
 } ReeveWireField;
 
+/* Of an interface Beszel knows the first of our metrics, in their order. */
+#define REEVE_WIRE_NIC_VALUES (REEVE_NIC_RECEIVED_TOTAL + 1)
+
 #define REEVE_WIRE_PERCENT 100.0
 #define REEVE_WIRE_MIB (1.0 / 1048576)
 #define REEVE_WIRE_GIB (1.0 / 1073741824)

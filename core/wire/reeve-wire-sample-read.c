@@ -108,7 +108,7 @@ reeve_wire_sample_read_battery (ReeveWireSampleReading *self, const char *name G
 static void
 reeve_wire_sample_read_nic (ReeveWireSampleReading *self, const char *name G_GNUC_UNUSED)
 {
-  guint64 values[REEVE_N_NIC];
+  guint64 values[REEVE_WIRE_NIC_VALUES];
 
   if (!reeve_wire_reader_get_uints (self->reader, G_N_ELEMENTS (values), values))
     return;

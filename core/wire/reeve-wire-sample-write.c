@@ -149,7 +149,7 @@ reeve_wire_sample_write_nic (ReeveWireSampleWriting *self, int row, const char *
 {
   reeve_wire_writer_name (self->writer, instance);
   reeve_wire_writer_begin_array (self->writer);
-  for (guint i = 0; i < REEVE_N_NIC; i++) /* in the metrics' order */
+  for (guint i = 0; i < REEVE_WIRE_NIC_VALUES; i++) /* in the metrics' order */
     reeve_wire_writer_uint (self->writer, reeve_wire_uint (self->sample, row, i, 1, G_MAXINT64));
   reeve_wire_writer_close (self->writer);
 }

@@ -17,7 +17,6 @@
 
 #include "reeve-reporter-credentials.h"
 #include "reeve-reporter-floor.h"
-#include "reeve-reporter-sampler.h"
 
 struct _ReeveReporterTarget
 {
@@ -26,8 +25,8 @@ struct _ReeveReporterTarget
   ReeveContext *context;
   ReeveReporterHub *hub;
   char *fingerprint;
-  char *token;                   /* as presented for the link that is coming up or is up */
-  ReeveReporterSampler *sampler; /* NULL once stopped */
+  char *token;           /* as presented for the link that is coming up or is up */
+  ReeveSampler *sampler; /* NULL once stopped */
   guint watch;
   ReeveTransport *transport; /* that keeps the link up, NULL: none can */
   ReeveLink *link;           /* accepted */
@@ -231,7 +230,7 @@ reeve_reporter_target_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **e
   if (old != NULL)
     reeve_transport_close (reeve_link_get_transport (old), old, "a newer link has come up");
   reeve_reporter_target_raise_floor (self, link);
-  reeve_reporter_sampler_link_up (self->sampler);
+  reeve_sampler_link_up (self->sampler);
   reeve_log_message (self->context, "linked to the hub at %s over %s", reeve_link_get_remote (link),
                      reeve_link_get_transport_name (link));
   reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "link",
@@ -272,7 +271,7 @@ reeve_reporter_target_sampled_cb (GObject *source, GAsyncResult *result, gpointe
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  ReeveMessage *message = reeve_reporter_sampler_sample_finish (result, &error);
+  ReeveMessage *message = reeve_sampler_sample_finish (result, &error);
 
   if (message != NULL)
     g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
@@ -289,7 +288,7 @@ reeve_reporter_target_answer_async (ReeveLinkOwner *owner, ReeveLink *link, Reev
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   GVariant *arguments = reeve_message_get_arguments (message);
   const char *verb = reeve_message_get_verb (message);
-  ReeveReporterRequest request = { 0 };
+  ReeveSamplerRequest request = { 0 };
 
   g_task_set_source_tag (task, reeve_reporter_target_answer_async);
   if (self->sampler == NULL || link != self->link)
@@ -308,8 +307,8 @@ reeve_reporter_target_answer_async (ReeveLinkOwner *owner, ReeveLink *link, Reev
   g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &request.schema);
   request.extension = reeve_link_get_level (link) >= REEVE_LINK_LEVEL_EXTENSION;
   request.connection = reeve_reporter_target_connection (link);
-  reeve_reporter_sampler_sample_async (self->sampler, &request, cancellable,
-                                       reeve_reporter_target_sampled_cb, g_steal_pointer (&task));
+  reeve_sampler_sample_async (self->sampler, &request, cancellable,
+                              reeve_reporter_target_sampled_cb, g_steal_pointer (&task));
 }
 
 static ReeveMessage *
@@ -409,7 +408,7 @@ reeve_reporter_target_new (ReeveContext *context, ReeveReporterHub *hub, const c
 void
 reeve_reporter_target_start (ReeveReporterTarget *self)
 {
-  self->sampler = reeve_reporter_sampler_new (self->context);
+  self->sampler = reeve_sampler_new (self->context);
   self->watch =
       reeve_context_watch (self->context, REEVE_TYPE_TRANSPORT, reeve_reporter_target_added_cb,
                            reeve_reporter_target_removed_cb, self);
@@ -435,7 +434,7 @@ reeve_reporter_target_stop (ReeveReporterTarget *self)
     return;
   reeve_context_unwatch (self->context, self->watch);
   reeve_reporter_target_disconnect (self);
-  g_clear_pointer (&self->sampler, reeve_reporter_sampler_free);
+  g_clear_pointer (&self->sampler, reeve_sampler_free);
   g_clear_pointer (&self->token, reeve_reporter_credentials_wipe);
 }
 

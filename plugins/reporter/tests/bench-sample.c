@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "reporter-fakes.h"
+#include "fake-transport.h"
 #include "tests/lib/reeve-mock-host.h"
 
 #define TIGHT 5000

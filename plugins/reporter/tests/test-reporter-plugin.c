@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "reporter-fakes.h"
+#include "fake-transport.h"
 #include "tests/lib/reeve-mock-host.h"
 
 #define TOKEN "11111111-2222-3333-4444-555555555555"

@@ -6,16 +6,16 @@
 
 #include <math.h>
 
-#include "../reeve-reporter-sampler.h"
-#include "reporter-fakes.h"
-#include "tests/lib/reeve-mock-host.h"
+#include <reeve/monitor.h>
+#include "lib/reeve-fake-collector.h"
+#include "lib/reeve-mock-host.h"
 
 typedef struct
 {
   ReeveMockHost *host;
   ReeveContext *context;
   FakeCollector *collector;
-  ReeveReporterSampler *sampler;
+  ReeveSampler *sampler;
 } Fixture;
 
 static GLogWriterOutput
@@ -36,7 +36,7 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
   fixture->collector = fake_collector_new (reeve_mock_host_get_clock (fixture->host));
   reeve_context_provide (fixture->context, REEVE_TYPE_COLLECTOR, "", fixture->collector, &error);
   g_assert_no_error (error);
-  fixture->sampler = reeve_reporter_sampler_new (fixture->context);
+  fixture->sampler = reeve_sampler_new (fixture->context);
   reeve_mock_host_settle (fixture->host);
 }
 
@@ -53,7 +53,7 @@ withdraw (Fixture *fixture, gpointer provider)
 static void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
-  reeve_reporter_sampler_free (fixture->sampler);
+  reeve_sampler_free (fixture->sampler);
   reeve_mock_host_settle (fixture->host);
   withdraw (fixture, fixture->collector);
   g_assert_finalize_object (fixture->collector);
@@ -61,23 +61,21 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static void
-ask (Fixture *fixture, const ReeveReporterRequest *request, GAsyncResult **place)
+ask (Fixture *fixture, const ReeveSamplerRequest *request, GAsyncResult **place)
 {
-  reeve_reporter_sampler_sample_async (fixture->sampler, request, NULL, reeve_mock_result_cb,
-                                       place);
+  reeve_sampler_sample_async (fixture->sampler, request, NULL, reeve_mock_result_cb, place);
 }
 
 /* (transfer full) */
 static ReeveMessage *
-get_full (Fixture *fixture, const ReeveReporterRequest *request)
+get_full (Fixture *fixture, const ReeveSamplerRequest *request)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   ReeveMessage *message;
 
   ask (fixture, request, &result);
-  message =
-      reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error);
+  message = reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error);
   g_assert_no_error (error);
   return message;
 }
@@ -85,7 +83,7 @@ get_full (Fixture *fixture, const ReeveReporterRequest *request)
 static ReeveMessage *
 get (Fixture *fixture, guint interval_ms)
 {
-  return get_full (fixture, &(ReeveReporterRequest){ .interval_ms = interval_ms });
+  return get_full (fixture, &(ReeveSamplerRequest){ .interval_ms = interval_ms });
 }
 
 static double
@@ -153,7 +151,7 @@ test_link_up (Fixture *fixture, gconstpointer data)
 
   /* nobody asked for long: what was then is no base for a first sample */
   advance (fixture, 3600 * 1000);
-  reeve_reporter_sampler_link_up (fixture->sampler);
+  reeve_sampler_link_up (fixture->sampler);
   reeve_mock_host_settle (fixture->host);
   g_assert_cmpuint (fixture->collector->calls, ==, 2);
   fixture->collector->sent = 1000;
@@ -163,7 +161,7 @@ test_link_up (Fixture *fixture, gconstpointer data)
   /* a link that is lost and comes again does not get the old sample */
   advance (fixture, 2000);
   fixture->collector->sent = 3000;
-  reeve_reporter_sampler_link_up (fixture->sampler);
+  reeve_sampler_link_up (fixture->sampler);
   reeve_mock_host_settle (fixture->host);
   g_assert_cmpuint (fixture->collector->calls, ==, 3);
   two = get (fixture, 60000);
@@ -202,7 +200,7 @@ test_intervals (Fixture *fixture, gconstpointer data)
 static void
 test_many_intervals (Fixture *fixture, gconstpointer data)
 {
-  for (guint i = 0; i < 3 * REEVE_REPORTER_MAX_BUCKETS; i++)
+  for (guint i = 0; i < 3 * REEVE_SAMPLER_MAX_BUCKETS; i++)
     {
       g_autoptr (ReeveMessage) message = NULL;
 
@@ -216,7 +214,7 @@ test_many_intervals (Fixture *fixture, gconstpointer data)
 static void
 test_fresh (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest request = { .interval_ms = 60000, .facts = TRUE, .extension = TRUE };
+  const ReeveSamplerRequest request = { .interval_ms = 60000, .facts = TRUE, .extension = TRUE };
   g_autoptr (ReeveMessage) one = get_full (fixture, &request), two = NULL, three = NULL;
 
   g_assert_true (has_facts (one));
@@ -292,9 +290,9 @@ test_reset (Fixture *fixture, gconstpointer data)
 static void
 test_shared (Fixture *fixture, gconstpointer data)
 {
-  GAsyncResult *results[REEVE_REPORTER_MAX_WAITING + 1] = { NULL };
-  const ReeveReporterRequest minute = { .interval_ms = 60000 };
-  const ReeveReporterRequest second = { .interval_ms = 1000 };
+  GAsyncResult *results[REEVE_SAMPLER_MAX_WAITING + 1] = { NULL };
+  const ReeveSamplerRequest minute = { .interval_ms = 60000 };
+  const ReeveSamplerRequest second = { .interval_ms = 1000 };
   g_autoptr (GError) error = NULL;
   gpointer sample = NULL;
 
@@ -303,16 +301,14 @@ test_shared (Fixture *fixture, gconstpointer data)
     ask (fixture, i % 2 == 0 ? &minute : &second, &results[i]);
   reeve_mock_host_settle (fixture->host);
   g_assert_cmpuint (fixture->collector->calls, ==, 2);
-  g_assert_null (
-      reeve_reporter_sampler_sample_finish (results[REEVE_REPORTER_MAX_WAITING], &error));
+  g_assert_null (reeve_sampler_sample_finish (results[REEVE_SAMPLER_MAX_WAITING], &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
-  g_object_unref (results[REEVE_REPORTER_MAX_WAITING]);
+  g_object_unref (results[REEVE_SAMPLER_MAX_WAITING]);
   fake_collector_release (fixture->collector);
-  for (guint i = 0; i < REEVE_REPORTER_MAX_WAITING; i++)
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_WAITING; i++)
     {
       g_autoptr (ReeveMessage) message =
-          reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &results[i]),
-                                                NULL);
+          reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &results[i]), NULL);
 
       if (i == 0)
         sample = reeve_message_get_sample (message);
@@ -326,8 +322,8 @@ test_shared (Fixture *fixture, gconstpointer data)
 static void
 test_not_shared (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest plain = { .interval_ms = 60000 };
-  const ReeveReporterRequest facts = { .interval_ms = 60000, .facts = TRUE };
+  const ReeveSamplerRequest plain = { .interval_ms = 60000 };
+  const ReeveSamplerRequest facts = { .interval_ms = 60000, .facts = TRUE };
   g_autoptr (GAsyncResult) one = NULL, two = NULL;
   g_autoptr (ReeveMessage) first = NULL, second = NULL;
 
@@ -335,8 +331,8 @@ test_not_shared (Fixture *fixture, gconstpointer data)
   ask (fixture, &plain, &one);
   ask (fixture, &facts, &two);
   fake_collector_release (fixture->collector);
-  first = reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &one), NULL);
-  second = reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &two), NULL);
+  first = reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &one), NULL);
+  second = reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &two), NULL);
   g_assert_false (has_facts (first));
   g_assert_true (has_facts (second));
   g_assert_cmpuint (fixture->collector->calls, ==, 3);
@@ -345,23 +341,21 @@ test_not_shared (Fixture *fixture, gconstpointer data)
 static void
 test_cancelled (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest request = { .interval_ms = 60000 };
+  const ReeveSamplerRequest request = { .interval_ms = 60000 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) one = NULL, two = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (ReeveMessage) message = NULL;
 
   fixture->collector->hold = TRUE;
-  reeve_reporter_sampler_sample_async (fixture->sampler, &request, cancellable,
-                                       reeve_mock_result_cb, &one);
+  reeve_sampler_sample_async (fixture->sampler, &request, cancellable, reeve_mock_result_cb, &one);
   ask (fixture, &request, &two);
   g_cancellable_cancel (cancellable);
-  g_assert_null (
-      reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &one), &error));
+  g_assert_null (reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &one), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_null (two);
   fake_collector_release (fixture->collector);
-  message = reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &two), NULL);
+  message = reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &two), NULL);
   g_assert_nonnull (message);
 }
 
@@ -370,7 +364,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
 static void
 test_failing (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest request = { .interval_ms = 1000 };
+  const ReeveSamplerRequest request = { .interval_ms = 1000 };
   FakeCollector *other = fake_collector_new (reeve_mock_host_get_clock (fixture->host));
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -380,7 +374,7 @@ test_failing (Fixture *fixture, gconstpointer data)
   fixture->collector->fail = TRUE;
   ask (fixture, &request, &result);
   g_assert_null (
-      reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error));
+      reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
 
   /* the others go on; two that know parts of one row are merged */
@@ -413,7 +407,7 @@ test_hanging (Fixture *fixture, gconstpointer data)
   FakeCollector *other = fake_collector_new (reeve_mock_host_get_clock (fixture->host));
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (ReeveMessage) message = NULL;
-  const ReeveReporterRequest request = { .interval_ms = 1000 };
+  const ReeveSamplerRequest request = { .interval_ms = 1000 };
 
   other->sent = G_MAXUINT64;
   other->uptime = 77;
@@ -424,8 +418,7 @@ test_hanging (Fixture *fixture, gconstpointer data)
   advance (fixture, REEVE_COLLECT_TIMEOUT_MS - 200);
   g_assert_null (result);
   advance (fixture, 300);
-  message =
-      reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), NULL);
+  message = reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), NULL);
   g_assert_cmpfloat (reeve_sample_get_value (reeve_message_get_sample (message), REEVE_KIND_SYSTEM,
                                              NULL, REEVE_SYSTEM_UPTIME),
                      ==, 77);
@@ -437,18 +430,18 @@ test_hanging (Fixture *fixture, gconstpointer data)
 static void
 test_stopped (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest request = { .interval_ms = 1000 };
+  const ReeveSamplerRequest request = { .interval_ms = 1000 };
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
   fixture->collector->hold = TRUE;
   ask (fixture, &request, &result);
-  reeve_reporter_sampler_free (fixture->sampler);
+  reeve_sampler_free (fixture->sampler);
   g_assert_null (
-      reeve_reporter_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error));
+      reeve_sampler_sample_finish (reeve_mock_host_wait (fixture->host, &result), &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_GONE);
   fake_collector_release (fixture->collector);
-  fixture->sampler = reeve_reporter_sampler_new (fixture->context);
+  fixture->sampler = reeve_sampler_new (fixture->context);
   reeve_mock_host_settle (fixture->host);
 }
 
@@ -457,7 +450,7 @@ test_stopped (Fixture *fixture, gconstpointer data)
 static void
 test_facts (Fixture *fixture, gconstpointer data)
 {
-  const ReeveReporterRequest facts = { .interval_ms = 60000, .facts = TRUE };
+  const ReeveSamplerRequest facts = { .interval_ms = 60000, .facts = TRUE };
   g_autoptr (ReeveMessage) message = get (fixture, 60000);
   guint row;
 
@@ -497,8 +490,8 @@ test_schema (Fixture *fixture, gconstpointer data)
 {
   static const ReeveKind *const kinds[] = { &tape, NULL };
   static const ReeveKind *const wrong_kinds[] = { &tape, &wrong, NULL };
-  const ReeveReporterRequest request = { .interval_ms = 1000, .extension = TRUE, .schema = TRUE };
-  const ReeveReporterRequest stock = { .interval_ms = 1000, .schema = TRUE };
+  const ReeveSamplerRequest request = { .interval_ms = 1000, .extension = TRUE, .schema = TRUE };
+  const ReeveSamplerRequest stock = { .interval_ms = 1000, .schema = TRUE };
   g_autoptr (ReeveMessage) one = NULL, two = NULL, three = NULL;
   ReeveSchema *schema;
 

@@ -5,21 +5,21 @@
 
 #include "config.h"
 
-#include "reeve-reporter-reading.h"
+#include "reeve-sampler-reading.h"
 
 static void
-reeve_reporter_reading_free (ReeveReporterReading *self)
+reeve_sampler_reading_free (ReeveSamplerReading *self)
 {
-  for (guint i = 0; i < REEVE_REPORTER_MAX_COLLECTORS; i++)
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_COLLECTORS; i++)
     g_clear_pointer (&self->parts[i].sample, reeve_sample_unref);
   g_free (self);
 }
 
-ReeveReporterReading *
-reeve_reporter_pool_take (ReeveReporterPool *pool)
+ReeveSamplerReading *
+reeve_sampler_pool_take (ReeveSamplerPool *pool)
 {
-  ReeveReporterReading *reading =
-      pool->n > 0 ? pool->spare[--pool->n] : g_new0 (ReeveReporterReading, 1);
+  ReeveSamplerReading *reading =
+      pool->n > 0 ? pool->spare[--pool->n] : g_new0 (ReeveSamplerReading, 1);
 
   reading->refs = 1;
   reading->n = 0;
@@ -29,38 +29,37 @@ reeve_reporter_pool_take (ReeveReporterPool *pool)
   return reading;
 }
 
-ReeveReporterReading *
-reeve_reporter_reading_ref (ReeveReporterReading *self)
+ReeveSamplerReading *
+reeve_sampler_reading_ref (ReeveSamplerReading *self)
 {
   self->refs++;
   return self;
 }
 
 void
-reeve_reporter_pool_release (ReeveReporterPool *pool, ReeveReporterReading *reading)
+reeve_sampler_pool_release (ReeveSamplerPool *pool, ReeveSamplerReading *reading)
 {
   if (reading == NULL || --reading->refs > 0)
     return;
-  if (pool->n < REEVE_REPORTER_MAX_SPARE)
+  if (pool->n < REEVE_SAMPLER_MAX_SPARE)
     pool->spare[pool->n++] = reading;
   else
-    reeve_reporter_reading_free (reading);
+    reeve_sampler_reading_free (reading);
 }
 
 void
-reeve_reporter_pool_clear (ReeveReporterPool *pool)
+reeve_sampler_pool_clear (ReeveSamplerPool *pool)
 {
   while (pool->n > 0)
-    reeve_reporter_reading_free (pool->spare[--pool->n]);
+    reeve_sampler_reading_free (pool->spare[--pool->n]);
 }
 
-ReeveReporterPart *
-reeve_reporter_reading_add (ReeveReporterReading *self, gconstpointer collector,
-                            ReeveSchema *schema)
+ReeveSamplerPart *
+reeve_sampler_reading_add (ReeveSamplerReading *self, gconstpointer collector, ReeveSchema *schema)
 {
-  ReeveReporterPart *part;
+  ReeveSamplerPart *part;
 
-  if (self->n == REEVE_REPORTER_MAX_COLLECTORS)
+  if (self->n == REEVE_SAMPLER_MAX_COLLECTORS)
     return NULL;
   part = &self->parts[self->n++];
   part->collector = collector;
@@ -74,7 +73,7 @@ reeve_reporter_reading_add (ReeveReporterReading *self, gconstpointer collector,
 }
 
 gboolean
-reeve_reporter_reading_close (ReeveReporterReading *self)
+reeve_sampler_reading_close (ReeveSamplerReading *self)
 {
   gboolean any = FALSE;
 
@@ -89,15 +88,15 @@ reeve_reporter_reading_close (ReeveReporterReading *self)
 }
 
 void
-reeve_reporter_reading_forget (ReeveReporterReading *self, gconstpointer collector)
+reeve_sampler_reading_forget (ReeveSamplerReading *self, gconstpointer collector)
 {
   for (guint i = 0; i < self->n; i++)
     if (self->parts[i].collector == collector)
       self->parts[i].collector = NULL;
 }
 
-static const ReeveReporterPart *
-reeve_reporter_reading_find (ReeveReporterReading *self, const ReeveReporterPart *like)
+static const ReeveSamplerPart *
+reeve_sampler_reading_find (ReeveSamplerReading *self, const ReeveSamplerPart *like)
 {
   if (self == NULL || like->collector == NULL)
     return NULL;
@@ -108,20 +107,19 @@ reeve_reporter_reading_find (ReeveReporterReading *self, const ReeveReporterPart
 }
 
 void
-reeve_reporter_reading_add_to (ReeveReporterReading *self, ReeveReporterReading *before,
-                               ReeveReporterRatesFlags flags, ReeveSample *out)
+reeve_sampler_reading_add_to (ReeveSamplerReading *self, ReeveSamplerReading *before,
+                              ReeveRatesFlags flags, ReeveSample *out)
 {
   for (guint i = 0; i < self->n; i++)
     {
-      const ReeveReporterPart *part = &self->parts[i];
-      const ReeveReporterPart *earlier = reeve_reporter_reading_find (before, part);
+      const ReeveSamplerPart *part = &self->parts[i];
+      const ReeveSamplerPart *earlier = reeve_sampler_reading_find (before, part);
 
       if (!part->ok)
         continue;
       if (earlier != NULL)
-        reeve_reporter_rates_add (out, part->sample, earlier->sample,
-                                  part->moment - earlier->moment, flags);
+        reeve_rates_add (out, part->sample, earlier->sample, part->moment - earlier->moment, flags);
       else
-        reeve_reporter_rates_add (out, part->sample, NULL, 0, flags);
+        reeve_rates_add (out, part->sample, NULL, 0, flags);
     }
 }

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "../reeve-reporter-rates.h"
+#include <reeve/monitor.h>
 
 #define SECOND G_USEC_PER_SEC
 
@@ -15,9 +15,9 @@
 typedef struct
 {
   const char *what;
-  ReeveReporterCounter counter;
+  ReeveRatesCounter counter;
   gboolean has_over;
-  ReeveReporterCounter over;
+  ReeveRatesCounter over;
   gint64 elapsed_us;
   double range;
   double expected;
@@ -53,8 +53,8 @@ test_one (void)
   for (guint i = 0; i < G_N_ELEMENTS (rate_cases); i++)
     {
       const RateCase *it = &rate_cases[i];
-      double rate = reeve_reporter_rates_of (&it->counter, it->has_over ? &it->over : NULL,
-                                             it->elapsed_us, it->range);
+      double rate =
+          reeve_rates_of (&it->counter, it->has_over ? &it->over : NULL, it->elapsed_us, it->range);
 
       g_test_message ("%s", it->what);
       if (isnan (it->expected))
@@ -116,7 +116,7 @@ test_rows (void)
   g_assert_true (reeve_sample_add (now, REEVE_KIND_HOST, NULL));
   reeve_sample_set_text (now, REEVE_HOST_HOSTNAME, "host");
 
-  reeve_reporter_rates_add (out, now, before, 2 * SECOND, REEVE_REPORTER_RATES_VALUES);
+  reeve_rates_add (out, now, before, 2 * SECOND, REEVE_RATES_VALUES);
   g_assert_cmpfloat (reeve_sample_get_value (out, REEVE_KIND_CPU, NULL, REEVE_CPU_USAGE), ==, 0.25);
   row = reeve_sample_find_row (out, REEVE_KIND_CPU, NULL);
   g_assert_false (reeve_sample_has (out, (guint) row, REEVE_CPU_IOWAIT));
@@ -138,7 +138,7 @@ test_rows (void)
   g_assert_cmpint (reeve_sample_find_row (out, REEVE_KIND_HOST, NULL), ==, -1);
 
   /* the facts alone */
-  reeve_reporter_rates_add (out, now, before, 2 * SECOND, REEVE_REPORTER_RATES_FACTS);
+  reeve_rates_add (out, now, before, 2 * SECOND, REEVE_RATES_FACTS);
   row = reeve_sample_find_row (out, REEVE_KIND_HOST, NULL);
   g_assert_cmpstr (reeve_sample_get_text (out, (guint) row, REEVE_HOST_HOSTNAME), ==, "host");
 }
@@ -156,7 +156,7 @@ test_first (void)
       g_autoptr (ReeveSample) out = new_out (schema);
       int row;
 
-      reeve_reporter_rates_add (out, now, i == 0 ? NULL : now, 0, REEVE_REPORTER_RATES_VALUES);
+      reeve_rates_add (out, now, i == 0 ? NULL : now, 0, REEVE_RATES_VALUES);
       row = reeve_sample_find_row (out, REEVE_KIND_NIC, "eth0");
       g_assert_cmpint (row, ==, 0);
       g_assert_false (reeve_sample_has (out, 0, REEVE_NIC_SENT));
@@ -177,8 +177,8 @@ test_merge (void)
   reeve_sample_set_number (a, REEVE_SYSTEM_UPTIME, 5);
   reeve_sample_add (b, REEVE_KIND_SYSTEM, NULL);
   reeve_sample_set_number (b, REEVE_SYSTEM_TEMPERATURE, 50);
-  reeve_reporter_rates_add (out, a, NULL, 0, REEVE_REPORTER_RATES_VALUES);
-  reeve_reporter_rates_add (out, b, NULL, 0, REEVE_REPORTER_RATES_VALUES);
+  reeve_rates_add (out, a, NULL, 0, REEVE_RATES_VALUES);
+  reeve_rates_add (out, b, NULL, 0, REEVE_RATES_VALUES);
   g_assert_cmpuint (reeve_sample_get_n_rows (out), ==, 1);
   g_assert_cmpfloat (reeve_sample_get_number (out, 0, REEVE_SYSTEM_UPTIME), ==, 5);
   g_assert_cmpfloat (reeve_sample_get_number (out, 0, REEVE_SYSTEM_TEMPERATURE), ==, 50);
@@ -219,7 +219,7 @@ tape_rate (const ReeveKind *const *before_kinds, gsize n_before)
   reeve_schema_find_kind (schema, "tapes.tape", &index);
   reeve_sample_add (now, index, "one");
   reeve_sample_set_counter (now, 0, 30);
-  reeve_reporter_rates_add (out, now, before, SECOND, REEVE_REPORTER_RATES_VALUES);
+  reeve_rates_add (out, now, before, SECOND, REEVE_RATES_VALUES);
   return reeve_sample_get_value (out, index, "one", 0);
 }
 
@@ -239,17 +239,17 @@ test_hash_facts (void)
 {
   ReeveSchema *schema = reeve_schema_get_standard ();
   g_autoptr (ReeveSample) sample = reeve_sample_new (schema);
-  guint64 empty = reeve_reporter_rates_hash_facts (sample), one;
+  guint64 empty = reeve_rates_hash_facts (sample), one;
 
   reeve_sample_add (sample, REEVE_KIND_LOAD, NULL);
   reeve_sample_set_number (sample, REEVE_LOAD_ONE, 5);
-  g_assert_cmpuint (reeve_reporter_rates_hash_facts (sample), ==, empty);
+  g_assert_cmpuint (reeve_rates_hash_facts (sample), ==, empty);
   reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
   reeve_sample_set_text (sample, REEVE_HOST_KERNEL, "6.1");
-  one = reeve_reporter_rates_hash_facts (sample);
+  one = reeve_rates_hash_facts (sample);
   g_assert_cmpuint (one, !=, empty);
   reeve_sample_set_text (sample, REEVE_HOST_KERNEL, "6.2");
-  g_assert_cmpuint (reeve_reporter_rates_hash_facts (sample), !=, one);
+  g_assert_cmpuint (reeve_rates_hash_facts (sample), !=, one);
 }
 
 int

@@ -8,10 +8,12 @@
 
 #include "config.h"
 
-#include "reeve-reporter-rates.h"
+#include "reeve-rates.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "reeve-kinds.h"
 
 /* Where the counters of one row are. */
 typedef struct
@@ -21,15 +23,15 @@ typedef struct
   guint row;
   int before_row; /* -1: none */
   gint64 elapsed_us;
-} ReeveReporterRow;
+} ReeveRatesRow;
 
 double
-reeve_reporter_rates_of (const ReeveReporterCounter *counter, const ReeveReporterCounter *over,
-                         gint64 elapsed_us, double range)
+reeve_rates_of (const ReeveRatesCounter *counter, const ReeveRatesCounter *over, gint64 elapsed_us,
+                double range)
 {
   double growth, rate;
 
-  if (elapsed_us < REEVE_REPORTER_MIN_ELAPSED_US || counter->now < counter->before)
+  if (elapsed_us < REEVE_RATES_MIN_ELAPSED_US || counter->now < counter->before)
     return NAN;
   growth = (double) (counter->now - counter->before);
   if (counter->scale != 0)
@@ -45,8 +47,8 @@ reeve_reporter_rates_of (const ReeveReporterCounter *counter, const ReeveReporte
 }
 
 static gboolean
-reeve_reporter_rates_get (const ReeveReporterRow *row, const ReeveKind *kind, guint metric,
-                          ReeveReporterCounter *ret_counter)
+reeve_rates_get (const ReeveRatesRow *row, const ReeveKind *kind, guint metric,
+                 ReeveRatesCounter *ret_counter)
 {
   ret_counter->scale = kind->metrics[metric].scale;
   return row->before_row >= 0 &&
@@ -56,31 +58,29 @@ reeve_reporter_rates_get (const ReeveReporterRow *row, const ReeveKind *kind, gu
 }
 
 static void
-reeve_reporter_rates_add_counter (ReeveSample *out, const ReeveReporterRow *row,
-                                  const ReeveKind *kind, guint metric)
+reeve_rates_add_counter (ReeveSample *out, const ReeveRatesRow *row, const ReeveKind *kind,
+                         guint metric)
 {
   const ReeveMetric *what = &kind->metrics[metric];
-  ReeveReporterCounter counter, over;
+  ReeveRatesCounter counter, over;
   int over_metric = -1;
 
   /* what only divides others is not shown */
-  if (what->aggregation == REEVE_AGGREGATION_NONE ||
-      !reeve_reporter_rates_get (row, kind, metric, &counter))
+  if (what->aggregation == REEVE_AGGREGATION_NONE || !reeve_rates_get (row, kind, metric, &counter))
     return;
   if (what->over != NULL)
     {
       over_metric = reeve_kind_find_metric (kind, what->over);
-      if (over_metric < 0 || !reeve_reporter_rates_get (row, kind, (guint) over_metric, &over))
+      if (over_metric < 0 || !reeve_rates_get (row, kind, (guint) over_metric, &over))
         return;
     }
   reeve_sample_set_number (out, metric,
-                           reeve_reporter_rates_of (&counter, over_metric >= 0 ? &over : NULL,
-                                                    row->elapsed_us, what->range));
+                           reeve_rates_of (&counter, over_metric >= 0 ? &over : NULL,
+                                           row->elapsed_us, what->range));
 }
 
 static void
-reeve_reporter_rates_add_values (ReeveSample *out, const ReeveReporterRow *row,
-                                 const ReeveKind *kind)
+reeve_rates_add_values (ReeveSample *out, const ReeveRatesRow *row, const ReeveKind *kind)
 {
   for (guint metric = 0; metric < kind->n_metrics; metric++)
     {
@@ -104,7 +104,7 @@ reeve_reporter_rates_add_values (ReeveSample *out, const ReeveReporterRow *row,
             reeve_sample_set_number (out, metric,
                                      reeve_sample_get_number (row->now, row->row, metric));
           else
-            reeve_reporter_rates_add_counter (out, row, kind, metric);
+            reeve_rates_add_counter (out, row, kind, metric);
           break;
         }
     }
@@ -112,7 +112,7 @@ reeve_reporter_rates_add_values (ReeveSample *out, const ReeveReporterRow *row,
 
 /* Are the counters of these two the same thing? */
 static gboolean
-reeve_reporter_rates_same_kind (const ReeveKind *a, const ReeveKind *b)
+reeve_rates_same_kind (const ReeveKind *a, const ReeveKind *b)
 {
   if (strcmp (a->name, b->name) != 0 || a->n_metrics != b->n_metrics)
     return FALSE;
@@ -125,29 +125,28 @@ reeve_reporter_rates_same_kind (const ReeveKind *a, const ReeveKind *b)
 
 /* @kind's index in the schema of @sample, FALSE when it has no such kind. */
 static gboolean
-reeve_reporter_rates_map_kind (ReeveSample *sample, ReeveSchema *schema, const ReeveKind *kind,
-                               guint *kind_index)
+reeve_rates_map_kind (ReeveSample *sample, ReeveSchema *schema, const ReeveKind *kind,
+                      guint *kind_index)
 {
   const ReeveKind *other;
 
   if (reeve_sample_get_schema (sample) == schema || *kind_index < REEVE_N_KINDS)
     return TRUE;
   other = reeve_schema_find_kind (reeve_sample_get_schema (sample), kind->name, kind_index);
-  return other != NULL && reeve_reporter_rates_same_kind (kind, other);
+  return other != NULL && reeve_rates_same_kind (kind, other);
 }
 
 /* The row of the same thing in @before, -1 when it was not there. The rows of a collector mostly
  * keep their places, so the same place is looked at first. */
 static int
-reeve_reporter_rates_find_before (const ReeveReporterRow *row, const ReeveKind *kind,
-                                  guint kind_index, const char *instance)
+reeve_rates_find_before (const ReeveRatesRow *row, const ReeveKind *kind, guint kind_index,
+                         const char *instance)
 {
   const char *there_instance;
   guint there;
 
   if (row->before == NULL ||
-      !reeve_reporter_rates_map_kind (row->before, reeve_sample_get_schema (row->now), kind,
-                                      &kind_index))
+      !reeve_rates_map_kind (row->before, reeve_sample_get_schema (row->now), kind, &kind_index))
     return -1;
   if (row->row < reeve_sample_get_n_rows (row->before))
     {
@@ -159,10 +158,10 @@ reeve_reporter_rates_find_before (const ReeveReporterRow *row, const ReeveKind *
 }
 
 void
-reeve_reporter_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *before,
-                          gint64 elapsed_us, ReeveReporterRatesFlags flags)
+reeve_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *before, gint64 elapsed_us,
+                 ReeveRatesFlags flags)
 {
-  ReeveReporterRow row = { now, before, 0, -1, elapsed_us };
+  ReeveRatesRow row = { now, before, 0, -1, elapsed_us };
   guint n = reeve_sample_get_n_rows (now);
 
   g_return_if_fail (reeve_sample_get_schema (out) == reeve_sample_get_schema (now));
@@ -174,23 +173,23 @@ reeve_reporter_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *befor
       const ReeveKind *kind = reeve_sample_get_row (now, row.row, &index, &instance);
       int there;
 
-      if ((flags & (kind->facts ? REEVE_REPORTER_RATES_FACTS : REEVE_REPORTER_RATES_VALUES)) == 0)
+      if ((flags & (kind->facts ? REEVE_RATES_FACTS : REEVE_RATES_VALUES)) == 0)
         continue;
-      row.before_row = reeve_reporter_rates_find_before (&row, kind, index, instance);
+      row.before_row = reeve_rates_find_before (&row, kind, index, instance);
       /* two collectors may each know a part of one row */
       there = kind->instanced ? -1 : reeve_sample_find_row (out, index, instance);
       if (there >= 0)
         reeve_sample_select (out, there);
       else if (!reeve_sample_add (out, index, instance))
         continue;
-      reeve_reporter_rates_add_values (out, &row, kind);
+      reeve_rates_add_values (out, &row, kind);
     }
 }
 
 /* ---- facts ---- */
 
 static guint64
-reeve_reporter_rates_hash (guint64 hash, gconstpointer data, gsize length)
+reeve_rates_hash (guint64 hash, gconstpointer data, gsize length)
 {
   const guint8 *bytes = data;
 
@@ -201,7 +200,7 @@ reeve_reporter_rates_hash (guint64 hash, gconstpointer data, gsize length)
 }
 
 guint64
-reeve_reporter_rates_hash_facts (ReeveSample *sample)
+reeve_rates_hash_facts (ReeveSample *sample)
 {
   guint64 hash = G_GUINT64_CONSTANT (0xcbf29ce484222325);
   guint n = reeve_sample_get_n_rows (sample);
@@ -214,18 +213,18 @@ reeve_reporter_rates_hash_facts (ReeveSample *sample)
 
       if (!kind->facts)
         continue;
-      hash = reeve_reporter_rates_hash (hash, kind->name, strlen (kind->name) + 1);
-      hash = reeve_reporter_rates_hash (hash, instance, strlen (instance) + 1);
+      hash = reeve_rates_hash (hash, kind->name, strlen (kind->name) + 1);
+      hash = reeve_rates_hash (hash, instance, strlen (instance) + 1);
       for (guint metric = 0; metric < kind->n_metrics; metric++)
         {
           const char *text = reeve_sample_get_text (sample, row, metric);
           double number = reeve_sample_get_number (sample, row, metric);
 
           if (text != NULL)
-            hash = reeve_reporter_rates_hash (hash, text, strlen (text) + 1);
+            hash = reeve_rates_hash (hash, text, strlen (text) + 1);
           else if (!isnan (number))
-            hash = reeve_reporter_rates_hash (hash, &number, sizeof number);
-          hash = reeve_reporter_rates_hash (hash, &metric, sizeof metric);
+            hash = reeve_rates_hash (hash, &number, sizeof number);
+          hash = reeve_rates_hash (hash, &metric, sizeof metric);
         }
     }
   return hash;

@@ -9,52 +9,54 @@
 
 #include "config.h"
 
-#include "reeve-reporter-sampler.h"
+#include "reeve-sampler.h"
 
-#include "reeve-reporter-reading.h"
+#include "reeve-collector.h"
+#include "reeve-kinds.h"
+#include "reeve-sampler-reading.h"
 
 /* Facts that have changed go unasked with samples that are kept, not with those of somebody who
  * looks. */
-#define REEVE_REPORTER_SAMPLER_KEPT_MS 10000
+#define REEVE_SAMPLER_KEPT_MS 10000
 
 typedef struct
 {
   gboolean used;
   guint interval_ms;
-  ReeveReporterReading *base; /* the earlier end of the next rates */
-  ReeveSample *last;          /* the last sample, without facts; NULL: none to repeat */
-  gint64 last_moment;         /* monotonic */
+  ReeveSamplerReading *base; /* the earlier end of the next rates */
+  ReeveSample *last;         /* the last sample, without facts; NULL: none to repeat */
+  gint64 last_moment;        /* monotonic */
   guint64 last_sequence;
   guint64 turn; /* of the last request */
-} ReeveReporterBucket;
+} ReeveSamplerBucket;
 
 typedef struct
 {
-  ReeveReporterSampler *sampler;
+  ReeveSampler *sampler;
   GTask *task;
-  ReeveReporterRequest request;
+  ReeveSamplerRequest request;
   gulong cancelled_id;
   gboolean joined; /* shares the reading under way */
-} ReeveReporterWaiter;
+} ReeveSamplerWaiter;
 
-struct _ReeveReporterSampler
+struct _ReeveSampler
 {
   grefcount refs; /* the owner, and each call to a collector */
   ReeveContext *context;
   guint watch;
   GPtrArray *collectors; /* of ReeveCollector */
   ReeveSchema *schema;   /* NULL: to be made anew */
-  ReeveReporterPool pool;
-  ReeveReporterBucket buckets[REEVE_REPORTER_MAX_BUCKETS];
-  ReeveReporterReading *baseline;
+  ReeveSamplerPool pool;
+  ReeveSamplerBucket buckets[REEVE_SAMPLER_MAX_BUCKETS];
+  ReeveSamplerReading *baseline;
   guint64 turn;
   guint64 sequence;
 
-  ReeveReporterReading *reading; /* under way */
-  guint left;                    /* collectors that have not answered */
+  ReeveSamplerReading *reading; /* under way */
+  guint left;                   /* collectors that have not answered */
   GCancellable *cancellable;
   gboolean baseline_wanted;
-  GPtrArray *waiters; /* of ReeveReporterWaiter */
+  GPtrArray *waiters; /* of ReeveSamplerWaiter */
   gboolean closed;
 
   gboolean facts_told; /* to this hub */
@@ -65,25 +67,25 @@ struct _ReeveReporterSampler
 /* One call to a collector. */
 typedef struct
 {
-  ReeveReporterSampler *sampler;
+  ReeveSampler *sampler;
   guint part;
   gint64 started;
-} ReeveReporterCollect;
+} ReeveSamplerCollect;
 
-static void reeve_reporter_sampler_read (ReeveReporterSampler *self);
+static void reeve_sampler_read (ReeveSampler *self);
 
 static gint64
-reeve_reporter_sampler_now (ReeveReporterSampler *self)
+reeve_sampler_now (ReeveSampler *self)
 {
   return reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
 }
 
 static void
-reeve_reporter_sampler_unref (ReeveReporterSampler *self)
+reeve_sampler_unref (ReeveSampler *self)
 {
   if (!g_ref_count_dec (&self->refs))
     return;
-  reeve_reporter_pool_clear (&self->pool);
+  reeve_sampler_pool_clear (&self->pool);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   g_ptr_array_unref (self->collectors);
   g_ptr_array_unref (self->waiters);
@@ -93,13 +95,13 @@ reeve_reporter_sampler_unref (ReeveReporterSampler *self)
 }
 
 static void
-reeve_reporter_sampler_unref_cb (gpointer data)
+reeve_sampler_unref_cb (gpointer data)
 {
-  reeve_reporter_sampler_unref (data);
+  reeve_sampler_unref (data);
 }
 
-static ReeveReporterSampler *
-reeve_reporter_sampler_ref (ReeveReporterSampler *self)
+static ReeveSampler *
+reeve_sampler_ref (ReeveSampler *self)
 {
   g_ref_count_inc (&self->refs);
   return self;
@@ -108,22 +110,22 @@ reeve_reporter_sampler_ref (ReeveReporterSampler *self)
 /* ---- buckets ---- */
 
 static void
-reeve_reporter_bucket_clear (ReeveReporterSampler *self, ReeveReporterBucket *bucket)
+reeve_sampler_bucket_clear (ReeveSampler *self, ReeveSamplerBucket *bucket)
 {
-  reeve_reporter_pool_release (&self->pool, bucket->base);
+  reeve_sampler_pool_release (&self->pool, bucket->base);
   g_clear_pointer (&bucket->last, reeve_sample_unref);
-  *bucket = (ReeveReporterBucket){ 0 };
+  *bucket = (ReeveSamplerBucket){ 0 };
 }
 
 /* The one of that interval, made if there is none. */
-static ReeveReporterBucket *
-reeve_reporter_sampler_get_bucket (ReeveReporterSampler *self, guint interval_ms)
+static ReeveSamplerBucket *
+reeve_sampler_get_bucket (ReeveSampler *self, guint interval_ms)
 {
-  ReeveReporterBucket *oldest = &self->buckets[0];
+  ReeveSamplerBucket *oldest = &self->buckets[0];
 
-  for (guint i = 0; i < REEVE_REPORTER_MAX_BUCKETS; i++)
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
     {
-      ReeveReporterBucket *bucket = &self->buckets[i];
+      ReeveSamplerBucket *bucket = &self->buckets[i];
 
       if (bucket->used && bucket->interval_ms == interval_ms)
         {
@@ -133,7 +135,7 @@ reeve_reporter_sampler_get_bucket (ReeveReporterSampler *self, guint interval_ms
       if (bucket->turn < oldest->turn)
         oldest = bucket;
     }
-  reeve_reporter_bucket_clear (self, oldest);
+  reeve_sampler_bucket_clear (self, oldest);
   oldest->used = TRUE;
   oldest->interval_ms = interval_ms;
   oldest->turn = ++self->turn;
@@ -141,31 +143,31 @@ reeve_reporter_sampler_get_bucket (ReeveReporterSampler *self, guint interval_ms
 }
 
 static gboolean
-reeve_reporter_sampler_is_fresh (ReeveReporterSampler *self, const ReeveReporterBucket *bucket)
+reeve_sampler_is_fresh (ReeveSampler *self, const ReeveSamplerBucket *bucket)
 {
-  return bucket->last != NULL && reeve_reporter_sampler_now (self) - bucket->last_moment <
-                                     (gint64) bucket->interval_ms * 1000 / 2;
+  return bucket->last != NULL &&
+         reeve_sampler_now (self) - bucket->last_moment < (gint64) bucket->interval_ms * 1000 / 2;
 }
 
 /* The reading that rates of @reading are taken from: the bucket's own while the hub keeps to its
  * interval, otherwise the newest that is old enough to say anything. */
-static ReeveReporterReading *
-reeve_reporter_sampler_find_base (ReeveReporterSampler *self, ReeveReporterBucket *bucket,
-                                  ReeveReporterReading *reading)
+static ReeveSamplerReading *
+reeve_sampler_find_base (ReeveSampler *self, ReeveSamplerBucket *bucket,
+                         ReeveSamplerReading *reading)
 {
   gint64 regular = 2 * (gint64) bucket->interval_ms * 1000;
-  ReeveReporterReading *best = NULL;
+  ReeveSamplerReading *best = NULL;
 
   if (bucket->base != NULL &&
       (bucket->interval_ms == 0 || reading->moment - bucket->base->moment <= regular))
     return bucket->base;
-  for (guint i = 0; i <= REEVE_REPORTER_MAX_BUCKETS; i++)
+  for (guint i = 0; i <= REEVE_SAMPLER_MAX_BUCKETS; i++)
     {
-      ReeveReporterReading *other =
-          i < REEVE_REPORTER_MAX_BUCKETS ? self->buckets[i].base : self->baseline;
+      ReeveSamplerReading *other =
+          i < REEVE_SAMPLER_MAX_BUCKETS ? self->buckets[i].base : self->baseline;
 
-      if (other != NULL && reading->moment - other->moment >= REEVE_REPORTER_FIRST_US &&
-          reading->moment - other->moment <= REEVE_REPORTER_LAST_US &&
+      if (other != NULL && reading->moment - other->moment >= REEVE_SAMPLER_FIRST_US &&
+          reading->moment - other->moment <= REEVE_SAMPLER_LAST_US &&
           (best == NULL || other->moment > best->moment))
         best = other;
     }
@@ -174,16 +176,16 @@ reeve_reporter_sampler_find_base (ReeveReporterSampler *self, ReeveReporterBucke
 
 /* Makes the bucket's next sample of @reading. */
 static void
-reeve_reporter_sampler_fill (ReeveReporterSampler *self, ReeveReporterBucket *bucket,
-                             ReeveReporterReading *reading, guint connection)
+reeve_sampler_fill (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSamplerReading *reading,
+                    guint connection)
 {
-  ReeveReporterReading *base = reeve_reporter_sampler_find_base (self, bucket, reading);
+  ReeveSamplerReading *base = reeve_sampler_find_base (self, bucket, reading);
   ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (reading->parts[0].sample));
   int row;
 
   reeve_sample_set_rates (sample, TRUE);
   reeve_sample_set_time (sample, reading->wall);
-  reeve_reporter_reading_add_to (reading, base, REEVE_REPORTER_RATES_VALUES, sample);
+  reeve_sampler_reading_add_to (reading, base, REEVE_RATES_VALUES, sample);
   row = reeve_sample_find_row (sample, REEVE_KIND_SYSTEM, NULL);
   if (row >= 0)
     reeve_sample_select (sample, row);
@@ -196,11 +198,10 @@ reeve_reporter_sampler_fill (ReeveReporterSampler *self, ReeveReporterBucket *bu
   bucket->last_moment = reading->moment;
   bucket->last_sequence = ++self->sequence;
   /* asked again at once: the next rates go on from where these would have begun */
-  if (bucket->base == NULL ||
-      reading->moment - bucket->base->moment >= REEVE_REPORTER_MIN_ELAPSED_US)
+  if (bucket->base == NULL || reading->moment - bucket->base->moment >= REEVE_RATES_MIN_ELAPSED_US)
     {
-      reeve_reporter_pool_release (&self->pool, bucket->base);
-      bucket->base = reeve_reporter_reading_ref (reading);
+      reeve_sampler_pool_release (&self->pool, bucket->base);
+      bucket->base = reeve_sampler_reading_ref (reading);
     }
 }
 
@@ -208,15 +209,15 @@ reeve_reporter_sampler_fill (ReeveReporterSampler *self, ReeveReporterBucket *bu
 
 /* The bucket's sample with the facts of @reading. */
 static ReeveSample *
-reeve_reporter_sampler_add_facts (ReeveReporterBucket *bucket, ReeveReporterReading *reading)
+reeve_sampler_add_facts (ReeveSamplerBucket *bucket, ReeveSamplerReading *reading)
 {
   ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (bucket->last));
   int row;
 
   reeve_sample_set_rates (sample, TRUE);
   reeve_sample_set_time (sample, reeve_sample_get_time (bucket->last));
-  reeve_reporter_rates_add (sample, bucket->last, NULL, 0, REEVE_REPORTER_RATES_VALUES);
-  reeve_reporter_reading_add_to (reading, NULL, REEVE_REPORTER_RATES_FACTS, sample);
+  reeve_rates_add (sample, bucket->last, NULL, 0, REEVE_RATES_VALUES);
+  reeve_sampler_reading_add_to (reading, NULL, REEVE_RATES_FACTS, sample);
   row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
   if (row >= 0)
     reeve_sample_select (sample, row);
@@ -228,17 +229,16 @@ reeve_reporter_sampler_add_facts (ReeveReporterBucket *bucket, ReeveReporterRead
 
 /* Has the hub asked for them, or have they changed since it was told? */
 static ReeveSample *
-reeve_reporter_sampler_maybe_add_facts (ReeveReporterSampler *self, ReeveReporterBucket *bucket,
-                                        ReeveReporterReading *reading, gboolean asked)
+reeve_sampler_maybe_add_facts (ReeveSampler *self, ReeveSamplerBucket *bucket,
+                               ReeveSamplerReading *reading, gboolean asked)
 {
   ReeveSample *sample;
   guint64 hash;
 
-  if (reading == NULL || !reading->facts ||
-      (!asked && bucket->interval_ms < REEVE_REPORTER_SAMPLER_KEPT_MS))
+  if (reading == NULL || !reading->facts || (!asked && bucket->interval_ms < REEVE_SAMPLER_KEPT_MS))
     return reeve_sample_ref (bucket->last);
-  sample = reeve_reporter_sampler_add_facts (bucket, reading);
-  hash = reeve_reporter_rates_hash_facts (sample);
+  sample = reeve_sampler_add_facts (bucket, reading);
+  hash = reeve_rates_hash_facts (sample);
   self->facts_at = reading->moment;
   if (!asked && hash == self->facts_hash)
     {
@@ -252,19 +252,17 @@ reeve_reporter_sampler_maybe_add_facts (ReeveReporterSampler *self, ReeveReporte
 
 /* @reading: what the bucket's sample was just made of, NULL when it is repeated. */
 static void
-reeve_reporter_sampler_answer (ReeveReporterSampler *self, ReeveReporterBucket *bucket,
-                               ReeveReporterReading *reading, const ReeveReporterRequest *request,
-                               GTask *task)
+reeve_sampler_answer (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSamplerReading *reading,
+                      const ReeveSamplerRequest *request, GTask *task)
 {
   g_autoptr (ReeveSample) sample =
-      reeve_reporter_sampler_maybe_add_facts (self, bucket, reading, request->facts);
+      reeve_sampler_maybe_add_facts (self, bucket, reading, request->facts);
   ReeveMessage *message = reeve_message_new_sample (sample);
 
   if (request->extension)
     {
       reeve_message_set_sequence (message, bucket->last_sequence);
-      reeve_message_set_age (message,
-                             MAX (reeve_reporter_sampler_now (self) - bucket->last_moment, 0));
+      reeve_message_set_age (message, MAX (reeve_sampler_now (self) - bucket->last_moment, 0));
       if (request->schema)
         reeve_message_set_description (message, reeve_schema_get_description (
                                                     reeve_sample_get_schema (sample)));
@@ -273,9 +271,9 @@ reeve_reporter_sampler_answer (ReeveReporterSampler *self, ReeveReporterBucket *
 }
 
 static void
-reeve_reporter_waiter_free (gpointer data)
+reeve_sampler_waiter_free (gpointer data)
 {
-  ReeveReporterWaiter *self = data;
+  ReeveSamplerWaiter *self = data;
 
   if (self->cancelled_id != 0)
     g_cancellable_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
@@ -284,19 +282,19 @@ reeve_reporter_waiter_free (gpointer data)
 }
 
 static void
-reeve_reporter_sampler_serve (ReeveReporterSampler *self, ReeveReporterReading *reading)
+reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
 {
-  g_autoptr (GPtrArray) served = g_ptr_array_new_with_free_func (reeve_reporter_waiter_free);
+  g_autoptr (GPtrArray) served = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
 
   for (guint i = 0; i < self->waiters->len;)
-    if (((ReeveReporterWaiter *) g_ptr_array_index (self->waiters, i))->joined)
+    if (((ReeveSamplerWaiter *) g_ptr_array_index (self->waiters, i))->joined)
       g_ptr_array_add (served, g_ptr_array_steal_index (self->waiters, i));
     else
       i++;
   for (guint i = 0; i < served->len; i++)
     {
-      ReeveReporterWaiter *waiter = g_ptr_array_index (served, i);
-      ReeveReporterBucket *bucket;
+      ReeveSamplerWaiter *waiter = g_ptr_array_index (served, i);
+      ReeveSamplerBucket *bucket;
 
       if (g_task_return_error_if_cancelled (waiter->task))
         continue;
@@ -306,10 +304,10 @@ reeve_reporter_sampler_serve (ReeveReporterSampler *self, ReeveReporterReading *
                                    "no collector has answered: see the log of the agent");
           continue;
         }
-      bucket = reeve_reporter_sampler_get_bucket (self, waiter->request.interval_ms);
+      bucket = reeve_sampler_get_bucket (self, waiter->request.interval_ms);
       if (bucket->last == NULL || bucket->last_moment != reading->moment)
-        reeve_reporter_sampler_fill (self, bucket, reading, waiter->request.connection);
-      reeve_reporter_sampler_answer (self, bucket, reading, &waiter->request, waiter->task);
+        reeve_sampler_fill (self, bucket, reading, waiter->request.connection);
+      reeve_sampler_answer (self, bucket, reading, &waiter->request, waiter->task);
     }
 }
 
@@ -318,7 +316,7 @@ reeve_reporter_sampler_serve (ReeveReporterSampler *self, ReeveReporterReading *
 /* When the collector's own clock says that it read, as a monotonic moment. The wall clock may have
  * jumped meanwhile, so it is believed within the call only. */
 static gint64
-reeve_reporter_sampler_moment (ReeveReporterSampler *self, ReeveSample *sample, gint64 started)
+reeve_sampler_moment (ReeveSampler *self, ReeveSample *sample, gint64 started)
 {
   ReeveClock *clock = reeve_context_get_clock (self->context);
   gint64 now = reeve_clock_get_monotonic (clock);
@@ -333,45 +331,45 @@ reeve_reporter_sampler_moment (ReeveReporterSampler *self, ReeveSample *sample, 
 }
 
 static void
-reeve_reporter_sampler_end_reading (ReeveReporterSampler *self)
+reeve_sampler_end_reading (ReeveSampler *self)
 {
-  ReeveReporterReading *reading = g_steal_pointer (&self->reading);
-  gboolean ok = reeve_reporter_reading_close (reading);
+  ReeveSamplerReading *reading = g_steal_pointer (&self->reading);
+  gboolean ok = reeve_sampler_reading_close (reading);
 
   if (ok && self->baseline_wanted)
     {
-      reeve_reporter_pool_release (&self->pool, self->baseline);
-      self->baseline = reeve_reporter_reading_ref (reading);
+      reeve_sampler_pool_release (&self->pool, self->baseline);
+      self->baseline = reeve_sampler_reading_ref (reading);
     }
   self->baseline_wanted = FALSE;
-  reeve_reporter_sampler_serve (self, ok ? reading : NULL);
-  reeve_reporter_pool_release (&self->pool, reading);
+  reeve_sampler_serve (self, ok ? reading : NULL);
+  reeve_sampler_pool_release (&self->pool, reading);
   if (!self->closed && self->reading == NULL && self->waiters->len > 0)
-    reeve_reporter_sampler_read (self);
+    reeve_sampler_read (self);
 }
 
 static void
-reeve_reporter_sampler_collected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_sampler_collected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree ReeveReporterCollect *collect = user_data;
-  ReeveReporterSampler *self = collect->sampler;
-  ReeveReporterPart *part = &self->reading->parts[collect->part];
+  g_autofree ReeveSamplerCollect *collect = user_data;
+  ReeveSampler *self = collect->sampler;
+  ReeveSamplerPart *part = &self->reading->parts[collect->part];
   g_autoptr (GError) error = NULL;
 
   part->ok = reeve_collector_collect_finish (REEVE_COLLECTOR (source), result, &error);
   if (part->ok)
-    part->moment = reeve_reporter_sampler_moment (self, part->sample, collect->started);
+    part->moment = reeve_sampler_moment (self, part->sample, collect->started);
   else if (!self->closed && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_GONE))
     reeve_log_warning (self->context, "%s; the sample goes without it", error->message);
   if (--self->left == 0)
-    reeve_reporter_sampler_end_reading (self);
-  reeve_reporter_sampler_unref (self);
+    reeve_sampler_end_reading (self);
+  reeve_sampler_unref (self);
 }
 
 /* The standard kinds and those of all collectors; of a collector whose kinds do not fit only the
  * standard ones. */
 static ReeveSchema *
-reeve_reporter_sampler_make_schema (ReeveReporterSampler *self)
+reeve_sampler_make_schema (ReeveSampler *self)
 {
   g_autoptr (GPtrArray) kinds = g_ptr_array_new ();
   ReeveSchema *schema = reeve_schema_ref (reeve_schema_get_standard ());
@@ -403,61 +401,60 @@ reeve_reporter_sampler_make_schema (ReeveReporterSampler *self)
 }
 
 static void
-reeve_reporter_sampler_ask (ReeveReporterSampler *self, ReeveCollector *collector,
-                            ReeveCollectFlags flags)
+reeve_sampler_ask (ReeveSampler *self, ReeveCollector *collector, ReeveCollectFlags flags)
 {
-  ReeveReporterPart *part = reeve_reporter_reading_add (self->reading, collector, self->schema);
-  ReeveReporterCollect *collect;
+  ReeveSamplerPart *part = reeve_sampler_reading_add (self->reading, collector, self->schema);
+  ReeveSamplerCollect *collect;
 
   if (part == NULL)
     return;
-  collect = g_new0 (ReeveReporterCollect, 1);
-  collect->sampler = reeve_reporter_sampler_ref (self);
+  collect = g_new0 (ReeveSamplerCollect, 1);
+  collect->sampler = reeve_sampler_ref (self);
   collect->part = self->reading->n - 1;
-  collect->started = reeve_reporter_sampler_now (self);
+  collect->started = reeve_sampler_now (self);
   self->left++;
   reeve_collector_collect_async (collector, part->sample, flags, self->cancellable,
-                                 reeve_reporter_sampler_collected_cb, collect);
+                                 reeve_sampler_collected_cb, collect);
 }
 
 /* Begins a reading for all that wait. */
 static void
-reeve_reporter_sampler_read (ReeveReporterSampler *self)
+reeve_sampler_read (ReeveSampler *self)
 {
   ReeveCollectFlags flags = REEVE_COLLECT_VALUES;
-  gint64 now = reeve_reporter_sampler_now (self);
+  gint64 now = reeve_sampler_now (self);
 
-  if (self->facts_told && now - self->facts_at >= REEVE_REPORTER_FACTS_US)
+  if (self->facts_told && now - self->facts_at >= REEVE_SAMPLER_FACTS_US)
     flags |= REEVE_COLLECT_FACTS;
   for (guint i = 0; i < self->waiters->len; i++)
     {
-      ReeveReporterWaiter *waiter = g_ptr_array_index (self->waiters, i);
+      ReeveSamplerWaiter *waiter = g_ptr_array_index (self->waiters, i);
 
       waiter->joined = TRUE;
       if (waiter->request.facts)
         flags |= REEVE_COLLECT_FACTS;
     }
   if (self->schema == NULL)
-    self->schema = reeve_reporter_sampler_make_schema (self);
-  self->reading = reeve_reporter_pool_take (&self->pool);
+    self->schema = reeve_sampler_make_schema (self);
+  self->reading = reeve_sampler_pool_take (&self->pool);
   self->reading->facts = (flags & REEVE_COLLECT_FACTS) != 0;
   self->left = 1; /* until all are asked */
   for (guint i = 0; i < self->collectors->len; i++)
-    reeve_reporter_sampler_ask (self, g_ptr_array_index (self->collectors, i), flags);
+    reeve_sampler_ask (self, g_ptr_array_index (self->collectors, i), flags);
   if (--self->left == 0)
-    reeve_reporter_sampler_end_reading (self);
+    reeve_sampler_end_reading (self);
 }
 
 /* ---- requests ---- */
 
 static void
-reeve_reporter_sampler_drop_cancelled (gpointer user_data)
+reeve_sampler_drop_cancelled (gpointer user_data)
 {
-  ReeveReporterSampler *self = user_data;
+  ReeveSampler *self = user_data;
 
   for (guint i = 0; i < self->waiters->len;)
     {
-      ReeveReporterWaiter *waiter = g_ptr_array_index (self->waiters, i);
+      ReeveSamplerWaiter *waiter = g_ptr_array_index (self->waiters, i);
 
       if (!g_cancellable_is_cancelled (g_task_get_cancellable (waiter->task)))
         {
@@ -466,27 +463,25 @@ reeve_reporter_sampler_drop_cancelled (gpointer user_data)
         }
       g_ptr_array_steal_index (self->waiters, i);
       g_task_return_error_if_cancelled (waiter->task);
-      reeve_reporter_waiter_free (waiter);
+      reeve_sampler_waiter_free (waiter);
       i = 0;
     }
 }
 
 /* Not at once: a cancellable may not be disconnected from inside its own signal. */
 static void
-reeve_reporter_sampler_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+reeve_sampler_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
-  ReeveReporterWaiter *waiter = user_data;
+  ReeveSamplerWaiter *waiter = user_data;
 
-  reeve_context_defer (waiter->sampler->context, reeve_reporter_sampler_drop_cancelled,
-                       reeve_reporter_sampler_ref (waiter->sampler),
-                       reeve_reporter_sampler_unref_cb);
+  reeve_context_defer (waiter->sampler->context, reeve_sampler_drop_cancelled,
+                       reeve_sampler_ref (waiter->sampler), reeve_sampler_unref_cb);
 }
 
 static void
-reeve_reporter_sampler_wait (ReeveReporterSampler *self, const ReeveReporterRequest *request,
-                             GTask *task)
+reeve_sampler_wait (ReeveSampler *self, const ReeveSamplerRequest *request, GTask *task)
 {
-  ReeveReporterWaiter *waiter = g_new0 (ReeveReporterWaiter, 1);
+  ReeveSamplerWaiter *waiter = g_new0 (ReeveSamplerWaiter, 1);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   waiter->sampler = self;
@@ -496,160 +491,156 @@ reeve_reporter_sampler_wait (ReeveReporterSampler *self, const ReeveReporterRequ
   g_ptr_array_add (self->waiters, waiter);
   if (cancellable != NULL && !g_cancellable_is_cancelled (cancellable))
     waiter->cancelled_id =
-        g_cancellable_connect (cancellable, G_CALLBACK (reeve_reporter_sampler_cancelled_cb),
-                               waiter, NULL);
+        g_cancellable_connect (cancellable, G_CALLBACK (reeve_sampler_cancelled_cb), waiter, NULL);
   if (self->reading == NULL)
-    reeve_reporter_sampler_read (self);
+    reeve_sampler_read (self);
 }
 
 void
-reeve_reporter_sampler_sample_async (ReeveReporterSampler *self,
-                                     const ReeveReporterRequest *request, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data)
+reeve_sampler_sample_async (ReeveSampler *self, const ReeveSamplerRequest *request,
+                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  ReeveReporterBucket *bucket = reeve_reporter_sampler_get_bucket (self, request->interval_ms);
+  ReeveSamplerBucket *bucket = reeve_sampler_get_bucket (self, request->interval_ms);
 
-  g_task_set_source_tag (task, reeve_reporter_sampler_sample_async);
-  if (reeve_reporter_sampler_is_fresh (self, bucket))
-    reeve_reporter_sampler_answer (self, bucket, NULL, request, task);
-  else if (self->waiters->len >= REEVE_REPORTER_MAX_WAITING)
+  g_task_set_source_tag (task, reeve_sampler_sample_async);
+  if (reeve_sampler_is_fresh (self, bucket))
+    reeve_sampler_answer (self, bucket, NULL, request, task);
+  else if (self->waiters->len >= REEVE_SAMPLER_MAX_WAITING)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_LIMIT,
                              "%d requests wait already: ask again later",
-                             REEVE_REPORTER_MAX_WAITING);
+                             REEVE_SAMPLER_MAX_WAITING);
   else
-    reeve_reporter_sampler_wait (self, request, task);
+    reeve_sampler_wait (self, request, task);
 }
 
 ReeveMessage *
-reeve_reporter_sampler_sample_finish (GAsyncResult *result, GError **error)
+reeve_sampler_sample_finish (GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_async_result_is_tagged (result, reeve_reporter_sampler_sample_async),
-                        NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, reeve_sampler_sample_async), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* ---- baseline ---- */
 
 static gint64
-reeve_reporter_sampler_newest (ReeveReporterSampler *self)
+reeve_sampler_newest (ReeveSampler *self)
 {
   gint64 newest = self->baseline != NULL ? self->baseline->moment : G_MININT64;
 
-  for (guint i = 0; i < REEVE_REPORTER_MAX_BUCKETS; i++)
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
     if (self->buckets[i].base != NULL)
       newest = MAX (newest, self->buckets[i].base->moment);
   return newest;
 }
 
 static void
-reeve_reporter_sampler_take_baseline (gpointer user_data)
+reeve_sampler_take_baseline (gpointer user_data)
 {
-  ReeveReporterSampler *self = user_data;
+  ReeveSampler *self = user_data;
 
   if (self->closed || self->baseline_wanted || self->collectors->len == 0)
     return;
   self->baseline_wanted = TRUE;
   if (self->reading == NULL)
-    reeve_reporter_sampler_read (self);
+    reeve_sampler_read (self);
 }
 
 void
-reeve_reporter_sampler_link_up (ReeveReporterSampler *self)
+reeve_sampler_link_up (ReeveSampler *self)
 {
-  gint64 newest = reeve_reporter_sampler_newest (self);
+  gint64 newest = reeve_sampler_newest (self);
 
   self->facts_told = FALSE;
-  for (guint i = 0; i < REEVE_REPORTER_MAX_BUCKETS; i++)
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
     g_clear_pointer (&self->buckets[i].last, reeve_sample_unref);
-  if (newest == G_MININT64 ||
-      reeve_reporter_sampler_now (self) - newest >= REEVE_REPORTER_BASELINE_US)
-    reeve_reporter_sampler_take_baseline (self);
+  if (newest == G_MININT64 || reeve_sampler_now (self) - newest >= REEVE_SAMPLER_BASELINE_US)
+    reeve_sampler_take_baseline (self);
 }
 
 /* ---- collectors come and go ---- */
 
 static void
-reeve_reporter_sampler_kinds_changed_cb (ReeveCollector *collector, gpointer user_data)
+reeve_sampler_kinds_changed_cb (ReeveCollector *collector, gpointer user_data)
 {
-  ReeveReporterSampler *self = user_data;
+  ReeveSampler *self = user_data;
 
   g_clear_pointer (&self->schema, reeve_schema_unref);
 }
 
 static void
-reeve_reporter_sampler_added_cb (gpointer provider, const char *key, gpointer user_data)
+reeve_sampler_added_cb (gpointer provider, const char *key, gpointer user_data)
 {
-  ReeveReporterSampler *self = user_data;
+  ReeveSampler *self = user_data;
 
-  if (self->collectors->len == REEVE_REPORTER_MAX_COLLECTORS)
+  if (self->collectors->len == REEVE_SAMPLER_MAX_COLLECTORS)
     {
       reeve_log_warning (self->context, "%s: more than %d collectors, it is not asked",
-                         reeve_provider_get_name (provider), REEVE_REPORTER_MAX_COLLECTORS);
+                         reeve_provider_get_name (provider), REEVE_SAMPLER_MAX_COLLECTORS);
       return;
     }
   g_ptr_array_add (self->collectors, g_object_ref (provider));
-  g_signal_connect (provider, "kinds-changed", G_CALLBACK (reeve_reporter_sampler_kinds_changed_cb),
-                    self);
+  g_signal_connect (provider, "kinds-changed", G_CALLBACK (reeve_sampler_kinds_changed_cb), self);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   /* in the next turn, so that those that come together are read together */
-  reeve_context_defer (self->context, reeve_reporter_sampler_take_baseline,
-                       reeve_reporter_sampler_ref (self), reeve_reporter_sampler_unref_cb);
+  reeve_context_defer (self->context, reeve_sampler_take_baseline, reeve_sampler_ref (self),
+                       reeve_sampler_unref_cb);
 }
 
 static void
-reeve_reporter_sampler_removed_cb (gpointer provider, const char *key, gpointer user_data)
+reeve_sampler_removed_cb (gpointer provider, const char *key, gpointer user_data)
 {
-  ReeveReporterSampler *self = user_data;
+  ReeveSampler *self = user_data;
 
   if (!g_ptr_array_find (self->collectors, provider, NULL))
     return;
   g_signal_handlers_disconnect_by_data (provider, self);
   if (self->baseline != NULL)
-    reeve_reporter_reading_forget (self->baseline, provider);
-  for (guint i = 0; i < REEVE_REPORTER_MAX_BUCKETS; i++)
+    reeve_sampler_reading_forget (self->baseline, provider);
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
     if (self->buckets[i].base != NULL)
-      reeve_reporter_reading_forget (self->buckets[i].base, provider);
+      reeve_sampler_reading_forget (self->buckets[i].base, provider);
   if (self->reading != NULL)
-    reeve_reporter_reading_forget (self->reading, provider);
+    reeve_sampler_reading_forget (self->reading, provider);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   g_ptr_array_remove (self->collectors, provider);
 }
 
 /* ---- life ---- */
 
-ReeveReporterSampler *
-reeve_reporter_sampler_new (ReeveContext *context)
+ReeveSampler *
+reeve_sampler_new (ReeveContext *context)
 {
-  ReeveReporterSampler *self = g_new0 (ReeveReporterSampler, 1);
+  ReeveSampler *self = g_new0 (ReeveSampler, 1);
 
   g_ref_count_init (&self->refs);
   self->context = reeve_context_ref (context);
   self->collectors = g_ptr_array_new_with_free_func (g_object_unref);
-  self->waiters = g_ptr_array_new_with_free_func (reeve_reporter_waiter_free);
+  self->waiters = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
   self->cancellable = g_cancellable_new ();
-  self->watch = reeve_context_watch (context, REEVE_TYPE_COLLECTOR, reeve_reporter_sampler_added_cb,
-                                     reeve_reporter_sampler_removed_cb, self);
+  self->watch = reeve_context_watch (context, REEVE_TYPE_COLLECTOR, reeve_sampler_added_cb,
+                                     reeve_sampler_removed_cb, self);
   return self;
 }
 
 void
-reeve_reporter_sampler_free (ReeveReporterSampler *self)
+reeve_sampler_free (ReeveSampler *self)
 {
   self->closed = TRUE;
   reeve_context_unwatch (self->context, self->watch);
   while (self->collectors->len > 0)
-    reeve_reporter_sampler_removed_cb (g_ptr_array_index (self->collectors, 0), "", self);
+    reeve_sampler_removed_cb (g_ptr_array_index (self->collectors, 0), "", self);
   while (self->waiters->len > 0)
     {
-      ReeveReporterWaiter *waiter = g_ptr_array_steal_index (self->waiters, 0);
+      ReeveSamplerWaiter *waiter = g_ptr_array_steal_index (self->waiters, 0);
 
       g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_GONE, "stopped");
-      reeve_reporter_waiter_free (waiter);
+      reeve_sampler_waiter_free (waiter);
     }
-  for (guint i = 0; i < REEVE_REPORTER_MAX_BUCKETS; i++)
-    reeve_reporter_bucket_clear (self, &self->buckets[i]);
-  reeve_reporter_pool_release (&self->pool, g_steal_pointer (&self->baseline));
+  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
+    reeve_sampler_bucket_clear (self, &self->buckets[i]);
+  reeve_sampler_pool_release (&self->pool, g_steal_pointer (&self->baseline));
   g_cancellable_cancel (self->cancellable);
-  reeve_reporter_sampler_unref (self);
+  reeve_sampler_unref (self);
 }
