@@ -7,12 +7,14 @@
  *
  * Each program is a process of its own. "tight" asks as fast as it can, "1 Hz" once a second, both
  * programs at the same time, which finds the caches cold as an agent does. BENCH_SECONDS sets how
- * long (default 10).
+ * long (default 10). "large" is a machine with 256 processors, 40 disks and 64 interfaces, whose
+ * files are written first. Last, a process makes GROWTH samples and looks at its memory.
  */
 
 #include "config.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -24,6 +26,13 @@
 
 #define TIGHT 5000
 #define WARM_UP 3
+#define LARGE 500
+#define GROWTH 100000
+#define GROWTH_WARM_UP 1000
+/* The large machine. */
+#define N_CPUS 256
+#define N_DISKS 40
+#define N_NICS 64
 
 static double
 cpu_us (void)
@@ -67,8 +76,8 @@ measure (void (*func) (gpointer user_data), gpointer user_data, guint n, gboolea
 /* ---- the floor ---- */
 
 static const char *const floor_files[] = {
-  "/proc/stat",      "/proc/meminfo", "/proc/loadavg",        "/proc/uptime",
-  "/proc/diskstats", "/proc/net/dev", "/proc/self/mountinfo",
+  "proc/stat",      "proc/meminfo", "proc/loadavg",        "proc/uptime",
+  "proc/diskstats", "proc/net/dev", "proc/self/mountinfo",
 };
 
 static void
@@ -86,12 +95,16 @@ floor_once (gpointer user_data)
 }
 
 static void
-floor_run (guint n, gboolean tight)
+floor_run (guint n, gboolean tight, const char *root)
 {
   int fds[G_N_ELEMENTS (floor_files)];
 
   for (guint i = 0; i < G_N_ELEMENTS (floor_files); i++)
-    fds[i] = open (floor_files[i], O_RDONLY | O_CLOEXEC);
+    {
+      g_autofree char *path = g_build_filename (root, floor_files[i], NULL);
+
+      fds[i] = open (path, O_RDONLY | O_CLOEXEC);
+    }
   measure (floor_once, fds, n, tight);
 }
 
@@ -122,8 +135,34 @@ agent_once (gpointer user_data)
   agent->rows = reeve_sample_get_n_rows (reeve_message_get_sample (answer));
 }
 
+/* KiB that are this process's alone. */
+static guint
+private_dirty (void)
+{
+  g_autofree char *text = NULL;
+  const char *found;
+
+  g_file_get_contents ("/proc/self/smaps_rollup", &text, NULL, NULL);
+  found = text != NULL ? strstr (text, "Private_Dirty:") : NULL;
+  return found != NULL ? (guint) strtoul (found + strlen ("Private_Dirty:"), NULL, 10) : 0;
+}
+
 static void
-agent_run (guint n, gboolean tight)
+agent_grow (Agent *agent, guint n)
+{
+  guint before = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (i == GROWTH_WARM_UP)
+        before = private_dirty ();
+      agent_once (agent);
+    }
+  g_print ("%u %u %u\n", before, private_dirty (), agent->rows);
+}
+
+static void
+agent_run (guint n, gboolean tight, const char *root, gboolean grow)
 {
   const ReeveLinkOffer offer = { .transport = "websocket", .remote = "127.0.0.1" };
   g_autoptr (ReeveIdentity) identity = reeve_identity_new (NULL);
@@ -134,7 +173,7 @@ agent_run (guint n, gboolean tight)
 
   reeve_context_provide (reeve_mock_host_get_context (agent.host), REEVE_TYPE_TRANSPORT, "",
                          transport, NULL);
-  reeve_mock_host_load (agent.host, "host-metrics", NULL);
+  reeve_mock_host_load (agent.host, "host-metrics", "root", root, NULL);
   reeve_mock_host_load (agent.host, "reporter", "url", "ws://127.0.0.1:1", "token-file",
                         "/nonexistent", "hub-key", key, NULL);
   reeve_mock_host_settle (agent.host);
@@ -143,19 +182,95 @@ agent_run (guint n, gboolean tight)
   g_assert_true (reeve_link_owner_accept (agent.owner, agent.link, NULL));
   g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", tight ? 0 : 1000);
   agent.request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&arguments));
-  measure (agent_once, &agent, n, tight);
+  if (grow)
+    agent_grow (&agent, n);
+  else
+    measure (agent_once, &agent, n, tight);
   /* the end of the process is the end of the host */
+}
+
+/* ---- a large machine ---- */
+
+static void
+write_file (const char *root, const char *name, GString *text)
+{
+  g_autofree char *path = g_build_filename (root, name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_file_set_contents (path, text->str, (gssize) text->len, &error);
+  g_assert_no_error (error);
+  g_string_truncate (text, 0);
+}
+
+static void
+copy_file (const char *root, const char *name)
+{
+  g_autofree char *from = g_build_filename ("/", name, NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GString) text = NULL;
+
+  if (!g_file_get_contents (from, &content, NULL, NULL))
+    return;
+  text = g_string_new (content);
+  write_file (root, name, text);
+}
+
+static char *
+make_large (void)
+{
+  char *root = g_dir_make_tmp ("reeve-bench-XXXXXX", NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_nonnull (root);
+  g_string_append (text, "cpu  25600 0 25600 2560000 256 0 256 0 0 0\n");
+  for (guint i = 0; i < N_CPUS; i++)
+    g_string_append_printf (text, "cpu%u 123456%u 12 45678 9876543%u 321 0 45 0 0 0\n", i, i, i);
+  g_string_append (text, "intr 123456789\nctxt 1\nbtime 1700000000\nprocesses 1\n");
+  write_file (root, "proc/stat", text);
+  for (guint i = 0; i < N_DISKS; i++)
+    g_string_append_printf (text,
+                            " %4u %7u sd%c%c %u 0 456%u 7890 4321 0 98%u 6543 0 1200 14433 0 0 0 0 "
+                            "0 0\n",
+                            8 + i / 16, i % 16 * 16, 'a' + i / 26, 'a' + i % 26, 1234 + i, i, i);
+  write_file (root, "proc/diskstats", text);
+  g_string_append (text, "Inter-|   Receive                |  Transmit\n face |bytes packets\n");
+  for (guint i = 0; i < N_NICS; i++)
+    g_string_append_printf (text, "  eth%u: 98765%u 1234 0 0 0 0 0 0 4567%u 987 0 0 0 0 0 0\n", i,
+                            i, i);
+  write_file (root, "proc/net/dev", text);
+  g_string_append (text, "21 1 8:0 / / rw,relatime shared:1 - ext4 /dev/sdaa rw\n");
+  write_file (root, "proc/self/mountinfo", text);
+  for (guint i = 0; i < 3; i++)
+    copy_file (root, ((const char *[]){ "proc/meminfo", "proc/loadavg", "proc/uptime" })[i]);
+  return root;
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *below = g_build_filename (path, name, NULL);
+
+      remove_tree (below);
+    }
+  remove (path);
 }
 
 /* ---- both ---- */
 
 static GSubprocess *
-start (const char *program, const char *which, const char *how, guint n)
+start (const char *program, const char *which, const char *how, guint n, const char *root)
 {
   g_autofree char *count = g_strdup_printf ("%u", n);
   g_autoptr (GError) error = NULL;
-  GSubprocess *process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, which, how, count, NULL);
+  GSubprocess *process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, which,
+                                           how, count, root, NULL);
 
   g_assert_no_error (error);
   return process;
@@ -192,34 +307,61 @@ show (const char *what, const Cost *floor, const Cost *agent)
            agent->median / floor->median);
 }
 
+static void
+show_growth (const char *program)
+{
+  GSubprocess *process = start (program, "grow", "tight", GROWTH_WARM_UP + GROWTH, "/");
+  Cost memory = finish (process);
+
+  g_print ("private dirty after %d samples %.0f KiB, after %d more %.0f KiB (%.0f rows each)\n",
+           GROWTH_WARM_UP, memory.mean, GROWTH, memory.median, memory.largest);
+}
+
+static void
+child (char **argv)
+{
+  gboolean tight = strcmp (argv[2], "tight") == 0;
+  guint n = (guint) atoi (argv[3]);
+
+  if (strcmp (argv[1], "floor") == 0)
+    floor_run (n, tight, argv[4]);
+  else
+    agent_run (n, tight, argv[4], strcmp (argv[1], "grow") == 0);
+  exit (0);
+}
+
+static void
+measure_tight (const char *program, const char *what, guint n, const char *root)
+{
+  Cost floor_cost = finish (start (program, "floor", "tight", n, root));
+  Cost agent_cost = finish (start (program, "agent", "tight", n, root));
+
+  show (what, &floor_cost, &agent_cost);
+}
+
 int
 main (int argc, char **argv)
 {
   const char *seconds = g_getenv ("BENCH_SECONDS");
   guint n = seconds != NULL ? (guint) atoi (seconds) : 10;
+  g_autofree char *large = NULL;
   Cost floor_cost, agent_cost;
   GSubprocess *floor, *agent;
 
-  if (argc == 4)
-    {
-      gboolean tight = strcmp (argv[2], "tight") == 0;
-
-      if (strcmp (argv[1], "floor") == 0)
-        floor_run ((guint) atoi (argv[3]), tight);
-      else
-        agent_run ((guint) atoi (argv[3]), tight);
-      exit (0);
-    }
+  if (argc == 5)
+    child (argv);
 
   g_print ("processor time of a sample, us          floor                    agent\n"
            "                       mean  median largest     mean  median largest   ratio\n");
-  floor_cost = finish (start (argv[0], "floor", "tight", TIGHT));
-  agent_cost = finish (start (argv[0], "agent", "tight", TIGHT));
-  show ("tight loop", &floor_cost, &agent_cost);
-  floor = start (argv[0], "floor", "slow", n);
-  agent = start (argv[0], "agent", "slow", n);
+  measure_tight (argv[0], "tight loop", TIGHT, "/");
+  floor = start (argv[0], "floor", "slow", n, "/");
+  agent = start (argv[0], "agent", "slow", n, "/");
   floor_cost = finish (floor);
   agent_cost = finish (agent);
   show ("1 Hz (aim: 1.30)", &floor_cost, &agent_cost);
+  large = make_large ();
+  measure_tight (argv[0], "large, tight loop", LARGE, large);
+  remove_tree (large);
+  show_growth (argv[0]);
   return 0;
 }
