@@ -62,22 +62,41 @@ floor_read_all (const int *fds)
 }
 
 static void
-floor_agent (void)
+floor_open_all (int *fds)
 {
-  int fds[FLOOR_N_FILES];
-  struct pollfd leash = { .fd = STDIN_FILENO, .events = POLLIN };
-
   for (unsigned i = 0; i < FLOOR_N_FILES; i++)
     {
       fds[i] = open (floor_files[i], O_RDONLY | O_CLOEXEC);
       if (fds[i] < 0)
         floor_fail (floor_files[i]);
     }
+}
+
+static void
+floor_agent (void)
+{
+  int fds[FLOOR_N_FILES];
+  struct pollfd leash = { .fd = STDIN_FILENO, .events = POLLIN };
+
+  floor_open_all (fds);
   for (unsigned n = 0; n < FLOOR_MAX_SECONDS && poll (&leash, 1, 1000) == 0; n++)
     floor_read_all (fds);
 }
 
-/* ---- hub ---- */
+/* ---- links ---- */
+
+static int
+floor_listen (void)
+{
+  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+
+  if (bind (listener, (struct sockaddr *) &address, sizeof address) != 0 ||
+      listen (listener, 16) != 0)
+    floor_fail ("listen");
+  return listener;
+}
 
 static void
 floor_make_pair (int listener, int *ret_near, int *ret_far)
@@ -93,6 +112,54 @@ floor_make_pair (int listener, int *ret_near, int *ret_far)
   if (*ret_near < 0)
     floor_fail ("accept");
 }
+
+/* ---- the agent with its link ---- */
+
+/* The hub's end: asks once a second until the other process has gone. */
+static void
+floor_ask_one (int fd)
+{
+  static const char request[FLOOR_REQUEST];
+  char buffer[1024];
+
+  while (send (fd, request, sizeof request, MSG_NOSIGNAL) > 0 &&
+         recv (fd, buffer, sizeof buffer, 0) > 0)
+    sleep (1);
+  _exit (0);
+}
+
+static void
+floor_linked_agent (void)
+{
+  static const char answer[FLOOR_ANSWER];
+  int fds[FLOOR_N_FILES], near, far, listener = floor_listen ();
+  struct pollfd polled[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .events = POLLIN } };
+  char buffer[256];
+  pid_t child;
+
+  floor_make_pair (listener, &near, &far);
+  child = fork ();
+  if (child < 0)
+    floor_fail ("fork");
+  if (child == 0)
+    {
+      close (near);
+      floor_ask_one (far);
+    }
+  close (far);
+  floor_open_all (fds);
+  polled[1].fd = near;
+  for (unsigned n = 0; n < FLOOR_MAX_SECONDS && poll (polled, 2, -1) > 0 && !polled[0].revents; n++)
+    {
+      if (recv (near, buffer, sizeof buffer, 0) <= 0)
+        floor_fail ("recv");
+      floor_read_all (fds);
+      if (send (near, answer, sizeof answer, MSG_NOSIGNAL) < 0)
+        floor_fail ("send");
+    }
+}
+
+/* ---- hub ---- */
 
 static void
 floor_watch (int set, int fd)
@@ -153,16 +220,12 @@ static void
 floor_hub (unsigned n, unsigned rate)
 {
   static int near[FLOOR_MAX_LINKS], far[FLOOR_MAX_LINKS];
-  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int listener;
   pid_t child;
 
   if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 1000000)
     exit (2);
-  if (bind (listener, (struct sockaddr *) &address, sizeof address) != 0 ||
-      listen (listener, 16) != 0)
-    floor_fail ("listen");
+  listener = floor_listen ();
   for (unsigned i = 0; i < n; i++)
     floor_make_pair (listener, &near[i], &far[i]);
   close (listener);
@@ -182,11 +245,13 @@ main (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "agent") == 0)
     floor_agent ();
+  else if (argc == 2 && strcmp (argv[1], "linked-agent") == 0)
+    floor_linked_agent ();
   else if (argc == 4 && strcmp (argv[1], "hub") == 0)
     floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]));
   else
     {
-      fputs ("bench-floor agent | hub LINKS RATE\n", stderr);
+      fputs ("bench-floor agent | linked-agent | hub LINKS RATE\n", stderr);
       return 2;
     }
   return 0;

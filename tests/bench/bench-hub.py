@@ -283,19 +283,21 @@ class AgentBench:
         self.fresh = memory_of(self.agent)
         self.floor = programs.start('floor', [os.path.join(BENCH, 'bench-floor'), 'agent'],
                                     stdin=subprocess.PIPE)
+        self.linked = programs.start('linked-floor', [os.path.join(BENCH, 'bench-floor'),
+                                                      'linked-agent'], stdin=subprocess.PIPE)
         self.viewer = Viewer(self.hub, '?system=' + added['system'])
         wait_for('live samples', lambda: self.viewer.samples >= 5, self.agent, self.floor)
         self.first = self.viewer.samples
-        self.windows = Window(self.agent), Window(self.floor)
+        self.windows = Window(self.agent), Window(self.floor), Window(self.linked)
 
     def end(self):
         """Waits for enough samples; a dict."""
         wait_for('%d samples' % AGENT_SAMPLES, lambda: self.viewer.samples >= AGENT_SAMPLES,
                  self.agent, self.floor)
-        (_, agent, _), (seconds, floor, _) = [window.end() for window in self.windows]
+        (_, agent, _), (seconds, floor, _), (_, linked, _) = [w.end() for w in self.windows]
         samples = self.viewer.samples - self.first
         result = {'samples': samples, 'agent': agent / samples, 'floor': floor / seconds,
-                  'fresh': self.fresh, 'memory': memory_of(self.agent)}
+                  'linked': linked / seconds, 'fresh': self.fresh, 'memory': memory_of(self.agent)}
         self.viewer.close()
         return result
 
@@ -368,6 +370,8 @@ def print_agent(result):
         '%.0f us' % result['agent'])
     row('agent: the floor beside it', '%.0f us' % result['floor'])
     row('agent: ratio', '%.2f' % (result['agent'] / result['floor']), '1.30')
+    row('agent: a floor that is asked and answers over loopback', '%.0f us' % result['linked'])
+    row('agent: ratio', '%.2f' % (result['agent'] / result['linked']))
     for name, key, aim in (('private dirty', 'Private_Dirty', '1200 KiB'), ('PSS', 'Pss', '7000 KiB')):
         row('agent: %s after %d samples (fresh: %d)' % (name, AGENT_SAMPLES, fresh[key]),
             '%d KiB' % memory[key], aim)
