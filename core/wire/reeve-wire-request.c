@@ -64,6 +64,7 @@ typedef struct
 {
   guint64 interval;
   gboolean facts;
+  gboolean old; /* the hub knows nothing of facts apart */
   gboolean schema;
   guint64 acknowledged;
 } ReeveWireSampleArguments;
@@ -76,13 +77,17 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
   ReeveWireIter iter;
   guint key;
 
+  to->old = TRUE;
   if (!reeve_wire_reader_enter_map (reader, &iter))
     return;
   while (reeve_wire_reader_next_key (reader, &iter, &key))
     if (key == KEY_INTERVAL)
       reeve_wire_reader_get_uint (reader, G_MAXUINT16, &to->interval);
     else if (key == KEY_FACTS)
-      reeve_wire_reader_get_bool (reader, &to->facts);
+      {
+        to->old = FALSE;
+        reeve_wire_reader_get_bool (reader, &to->facts);
+      }
     else if (extension && key == KEY_SCHEMA)
       reeve_wire_reader_get_bool (reader, &to->schema);
     else if (extension && key == KEY_ACKNOWLEDGED)
@@ -95,34 +100,36 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
     to->interval = long_interval;
 }
 
-/* What a stock agent does with arguments that it cannot read: it takes none for given. */
-static ReeveMessage *
-reeve_wire_request_make_message (const guint8 *data, gsize length, const ReeveWireLimits *limits)
+/* What a stock agent does with arguments that it cannot read: it takes none for given. A hub of
+ * before 0.18 cannot ask for facts and looks for them in each sample; one of before 0.13 has no
+ * arguments at all. */
+static void
+reeve_wire_request_take_sample (ReeveWireRequest *request, ReeveWireReader *reader)
 {
-  g_auto (ReeveWireReader) reader = { 0 };
   ReeveWireSampleArguments arguments = { 0 };
   GVariantBuilder builder;
 
-  if (length > 0)
-    {
-      reeve_wire_reader_init (&reader, data, length, limits);
-      reeve_wire_request_read_arguments (&reader, &arguments);
-      if (reader.error)
-        arguments = (ReeveWireSampleArguments){ 0 };
-    }
+  if (reader->length == 0)
+    arguments.old = TRUE;
+  else
+    reeve_wire_request_read_arguments (reader, &arguments);
+  if (reader->error)
+    arguments = (ReeveWireSampleArguments){ 0 };
+  request->old_hub = arguments.old;
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
                          g_variant_new_uint32 ((guint32) arguments.interval));
   g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS,
-                         g_variant_new_boolean (arguments.facts));
-  if (limits->level >= REEVE_LINK_LEVEL_EXTENSION)
+                         g_variant_new_boolean (arguments.facts || arguments.old));
+  if (reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION)
     {
       g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA,
                              g_variant_new_boolean (arguments.schema));
       g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
                              g_variant_new_uint64 (arguments.acknowledged));
     }
-  return reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
+  request->message =
+      reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
 }
 
 static void
@@ -154,14 +161,15 @@ reeve_wire_request_take_verb (ReeveWireRequest *request, const ReeveWireVerb *ve
       request->message = reeve_message_new_request (verb->verb, NULL);
       return;
     }
-  reeve_wire_request_read_argument (arguments, &argument);
-  if (arguments->error || !argument)
-    {
-      request->refusal =
-          g_strdup_printf ("the arguments of %s cannot be read %s", verb->verb,
-                           arguments->error ? arguments->error->message : ": there are none");
-      return;
-    }
+  if (arguments->length > 0)
+    reeve_wire_request_read_argument (arguments, &argument);
+  if (arguments->error)
+    request->refusal = g_strdup_printf ("the arguments of %s cannot be read %s", verb->verb,
+                                        arguments->error->message);
+  else if (!argument)
+    request->refusal = g_strdup_printf ("%s needs the argument \"%s\"", verb->verb, verb->argument);
+  if (request->refusal)
+    return;
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", verb->argument, g_variant_new_string (argument));
   request->message = reeve_message_new_request (verb->verb, g_variant_builder_end (&builder));
@@ -224,7 +232,7 @@ reeve_wire_request_decode (const guint8 *data, gsize length, const ReeveWireLimi
   verb = reeve_wire_verb_of_action ((int) request.action);
   reeve_wire_reader_init (&arguments, data + start, end - start, limits);
   if (request.action == REEVE_WIRE_ACTION_SAMPLE)
-    request.message = reeve_wire_request_make_message (data + start, end - start, limits);
+    reeve_wire_request_take_sample (&request, &arguments);
   else if (request.action == REEVE_WIRE_ACTION_FINGERPRINT && end > start)
     {
       reeve_wire_request_read_challenge (&arguments, &request);

@@ -421,7 +421,7 @@ reeve_wire_encode_sample (gint64 id, ReeveMessage *message, const ReeveWireSelf 
     {
       reeve_wire_response_begin (&writer, id);
       reeve_wire_response_key (&writer, id, KEY_SAMPLE);
-      reeve_wire_sample_write (&writer, sample, self);
+      reeve_wire_sample_write (&writer, sample, self, id == REEVE_WIRE_ID_BARE);
     }
   return reeve_wire_response_end (&writer, id);
 }
