@@ -299,11 +299,11 @@ test_precedence (void)
     { LOGS, "a3 00 04 07 f6 04 61 61", "'a'" },
     { LOGS, "a4 00 04 07 61 62 04 61 61 03 61 65", NULL },
     { HEALTH, "a4 00 04 08 f5 07 a1 00 a0 05 a1 61 78 a0", "(@a{sa{sv}} {}, false)" },
-    { HEALTH, "a3 00 04 08 f5 05 a1 61 78 a0", "({'x': {}}, true)" },
-    { HEALTH, "a3 00 04 05 a1 61 78 a0 08 f5", "({'x': {}}, true)" },
+    { HEALTH, "a3 00 04 08 f5 05 a1 61 78 a0", "({'x': @a{sv} {}}, true)" },
+    { HEALTH, "a3 00 04 05 a1 61 78 a0 08 f5", "({'x': @a{sv} {}}, true)" },
     { HEALTH, "a3 00 04 05 f6 08 f5", "(@a{sa{sv}} {}, true)" },
-    { HEALTH, "a3 00 04 05 a2 61 78 a0 61 78 a1 01 61 79 08 f5", "({'x': {}}, true)" },
-    { HEALTH, "a2 00 04 07 a2 01 f5 00 a1 61 78 a0", "({'x': {}}, true)" },
+    { HEALTH, "a3 00 04 05 a2 61 78 a0 61 78 a1 01 61 79 08 f5", "({'x': @a{sv} {}}, true)" },
+    { HEALTH, "a2 00 04 07 a2 01 f5 00 a1 61 78 a0", "({'x': @a{sv} {}}, true)" },
     { HEALTH, "a2 00 04 07 bf 01 f5 00 bf ff ff", "(@a{sa{sv}} {}, true)" },
     { SERVICE, "a3 00 04 06 a1 61 61 01 07 a1 61 62 02", "{'b': <uint64 2>}" },
     { SERVICE, "a2 00 04 06 a3 61 61 01 61 62 a1 61 63 01 61 64 81 a1 61 63 01",
@@ -355,7 +355,7 @@ static void
 test_lines (void)
 {
   g_autoptr (GBytes) bytes =
-      reeve_test_unhex ("a1 04 73 61 0d 0a 09 62 0d 63 1b 5b 6d 00 e2 80 ae 0a 0a c3 a9");
+      reeve_test_unhex ("a1 04 72 61 0d 0a 09 62 0d 63 1b 5b 6d 00 e2 80 ae 0a 0a c3 a9");
   g_autoptr (GBytes) chunks = reeve_test_unhex ("a1 04 7f 62 61 0a 60 61 62 ff");
   g_autofree char *text = print_answer (bytes, LOGS, FALSE, REEVE_WIRE_ID_NONE);
   g_autofree char *joined = print_answer (chunks, INFO, FALSE, REEVE_WIRE_ID_NONE);
