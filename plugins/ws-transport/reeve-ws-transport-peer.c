@@ -584,10 +584,18 @@ reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *messa
 {
   ReeveWsTransportPeerRequest *request;
   GCancellable *cancellable = g_task_get_cancellable (task);
+  const int action = reeve_wire_verb_get_action (reeve_message_get_verb (message));
   GError *error = NULL;
-  GBytes *bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link),
-                                             message, self->level, &error);
+  GBytes *bytes = NULL;
 
+  /* its answers have no ids, so one of another kind could be taken for a sample */
+  if (self->bare && action != REEVE_WIRE_ACTION_SAMPLE)
+    error = g_error_new (REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                         "the agent is older than 0.13 and answers no %s",
+                         reeve_message_get_verb (message));
+  else
+    bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link), message,
+                                       self->level, &error);
   if (bytes == NULL)
     {
       g_task_return_error (task, error);
@@ -597,7 +605,7 @@ reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *messa
   request = g_new0 (ReeveWsTransportPeerRequest, 1);
   request->peer = reeve_ws_transport_peer_ref (self);
   request->task = task;
-  request->action = reeve_wire_verb_get_action (reeve_message_get_verb (message));
+  request->action = action;
   request->id =
       reeve_ws_transport_link_request (self->link, bytes, reeve_message_get_timeout (message),
                                        reeve_ws_transport_peer_answer_cb, request, &error);
