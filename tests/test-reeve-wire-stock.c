@@ -150,7 +150,7 @@ assert_row_came (ReeveSample *before, guint index, ReeveSample *after)
 static void
 test_everything (void)
 {
-  const ReeveWireSelf self = { .version = "0.18.8", .connection = 2 };
+  const ReeveWireSelf self = { .version = "0.18.8", .connection = 2, .services = TRUE };
   g_autoptr (ReeveSample) before = reeve_sample_new (reeve_schema_get_standard ());
   g_autoptr (ReeveMessage) message = reeve_message_new_sample (before);
   g_autoptr (GBytes) bytes = NULL;

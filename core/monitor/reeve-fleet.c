@@ -86,8 +86,9 @@ reeve_fleet_request_async (ReeveFleet *self, const char *system, ReeveMessage *r
                            gpointer user_data)
 {
   ReeveFleetInterface *iface = REEVE_FLEET_GET_IFACE (self);
-  ReeveCall *call = reeve_call_begin (self, "Fleet.request", iface->request_async != NULL,
-                                      REEVE_REQUEST_TIMEOUT_MS, cancellable, callback, user_data);
+  ReeveCall *call =
+      reeve_call_begin (self, "Fleet.request", iface->request_async != NULL,
+                        reeve_message_get_timeout (request), cancellable, callback, user_data);
 
   if (call == NULL)
     return;

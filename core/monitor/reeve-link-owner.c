@@ -145,7 +145,8 @@ reeve_link_owner_answer_async (ReeveLinkOwner *self, ReeveLink *link, ReeveMessa
   ReeveLinkOwnerInterface *iface = REEVE_LINK_OWNER_GET_IFACE (self);
   ReeveCall *call =
       reeve_call_begin (self, "LinkOwner.answer", iface->answer_async != NULL,
-                        REEVE_LINK_OWNER_TIMEOUT_MS, cancellable, callback, user_data);
+                        reeve_message_get_timeout (request) - REEVE_LINK_OWNER_SPARE_MS,
+                        cancellable, callback, user_data);
 
   if (call == NULL)
     return;

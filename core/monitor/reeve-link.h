@@ -90,9 +90,6 @@ struct _ReeveTransportInterface
   void (*close) (ReeveTransport *self, ReeveLink *link, const char *reason);
 };
 
-/* As stock hubs wait. */
-#define REEVE_REQUEST_TIMEOUT_MS 5000
-
 REEVE_API gboolean reeve_transport_handles (ReeveTransport *self, const char *url);
 REEVE_API gboolean reeve_transport_connect (ReeveTransport *self, const char *url, const char *name,
                                             ReeveLinkOwner *owner, GError **error);
@@ -160,6 +157,8 @@ struct _ReeveLinkOwnerInterface
 };
 
 #define REEVE_LINK_OWNER_TIMEOUT_MS 4000
+/* Of the time that an answer has: what is left to say that there is none. */
+#define REEVE_LINK_OWNER_SPARE_MS 250
 
 REEVE_API void reeve_link_owner_admit_async (ReeveLinkOwner *self, const ReeveLinkOffer *offer,
                                              GCancellable *cancellable,

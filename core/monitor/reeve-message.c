@@ -94,6 +94,13 @@ reeve_message_get_verb (ReeveMessage *self)
   return self->verb;
 }
 
+guint
+reeve_message_get_timeout (ReeveMessage *self)
+{
+  return g_strcmp0 (self->verb, REEVE_VERB_DISK_HEALTH) == 0 ? REEVE_REQUEST_HEALTH_TIMEOUT_MS
+                                                             : REEVE_REQUEST_TIMEOUT_MS;
+}
+
 GVariant *
 reeve_message_get_arguments (ReeveMessage *self)
 {

@@ -24,10 +24,32 @@ G_BEGIN_DECLS
 #define REEVE_VERB_CONTAINER_LOGS "container.logs"
 /* id (s). The value: s, a JSON object, without the values of environment variables. */
 #define REEVE_VERB_CONTAINER_INFO "container.info"
-/* name (s): a unit, with or without ".service". The value: a{sv}, systemd's own properties. */
+#define REEVE_CONTAINER_ARG_ID "id"
+/* name (s): a unit, with or without ".service". The value: a{sv}, systemd's own properties. Over a
+ * link integers change their width, arrays of other things than texts become av, what is 2^64 - 1
+ * ("infinity") or not finite is left out, and so is a property with a dictionary in it. */
 #define REEVE_VERB_SERVICE_INFO "service.info"
-/* The value: (a{sa{sv}}b), drives by their key, and whether these are all of them. */
+#define REEVE_SERVICE_ARG_NAME "name"
+/* The value: (a{sa{sv}}b), drives by their key, and whether these are all of them. A drive has
+ * those properties that are known: */
 #define REEVE_VERB_DISK_HEALTH "disk.health"
+#define REEVE_DRIVE_MODEL "model"                 /* s */
+#define REEVE_DRIVE_SERIAL "serial"               /* s */
+#define REEVE_DRIVE_FIRMWARE "firmware"           /* s */
+#define REEVE_DRIVE_CAPACITY "capacity"           /* t: bytes */
+#define REEVE_DRIVE_STATUS "status"               /* s: PASSED, FAILED, WARNING, UNKNOWN */
+#define REEVE_DRIVE_DEVICE "device"               /* s: /dev/sda */
+#define REEVE_DRIVE_TYPE "type"                   /* s: sat, nvme, scsi, emmc, mdraid */
+#define REEVE_DRIVE_TEMPERATURE "temperature"     /* u: degrees Celsius */
+#define REEVE_DRIVE_ATTRIBUTES "attributes"       /* aa{sv}, each with what is known of: */
+#define REEVE_ATTRIBUTE_ID "id"                   /* u */
+#define REEVE_ATTRIBUTE_NAME "name"               /* s, always */
+#define REEVE_ATTRIBUTE_VALUE "value"             /* u: normalised, as are the next two */
+#define REEVE_ATTRIBUTE_WORST "worst"             /* u */
+#define REEVE_ATTRIBUTE_THRESHOLD "threshold"     /* u */
+#define REEVE_ATTRIBUTE_RAW "raw"                 /* t, always */
+#define REEVE_ATTRIBUTE_RAW_TEXT "raw-text"       /* s: as the drive's tool writes it */
+#define REEVE_ATTRIBUTE_WHEN_FAILED "when-failed" /* s */
 
 typedef struct _ReeveMessage ReeveMessage;
 
@@ -48,6 +70,11 @@ REEVE_API const char *reeve_message_get_verb (ReeveMessage *self);    /* NULL in
 REEVE_API GVariant *reeve_message_get_arguments (ReeveMessage *self); /* never NULL in a request */
 REEVE_API ReeveSample *reeve_message_get_sample (ReeveMessage *self); /* NULL if it has none */
 REEVE_API GVariant *reeve_message_get_value (ReeveMessage *self);     /* NULL if it has none */
+
+/* How long the answer to a request may take: as stock hubs wait, longer for drives that sleep. */
+#define REEVE_REQUEST_TIMEOUT_MS 5000
+#define REEVE_REQUEST_HEALTH_TIMEOUT_MS 60000
+REEVE_API guint reeve_message_get_timeout (ReeveMessage *self);
 
 /* Extension 1 only; 0 and NULL on stock links. Set before the message is handed on. */
 REEVE_API guint64 reeve_message_get_sequence (ReeveMessage *self);

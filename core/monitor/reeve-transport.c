@@ -61,8 +61,9 @@ reeve_transport_request_async (ReeveTransport *self, ReeveLink *link, ReeveMessa
                                gpointer user_data)
 {
   ReeveTransportInterface *iface = REEVE_TRANSPORT_GET_IFACE (self);
-  ReeveCall *call = reeve_call_begin (self, "Transport.request", iface->request_async != NULL,
-                                      REEVE_REQUEST_TIMEOUT_MS, cancellable, callback, user_data);
+  ReeveCall *call =
+      reeve_call_begin (self, "Transport.request", iface->request_async != NULL,
+                        reeve_message_get_timeout (request), cancellable, callback, user_data);
 
   if (call == NULL)
     return;

@@ -18,8 +18,7 @@
 #define MIB REEVE_WIRE_MIB
 #define GIB REEVE_WIRE_GIB
 
-/* The filesystem is the root; 12 and 13 are for hubs before 0.13; 16 and 17, which agents no longer
- * fill, are read by reeve-wire-sample-read.c alone. */
+/* The filesystem is the root; 12 and 13 are for hubs before 0.13. */
 const ReeveWireField reeve_wire_stats_fields[] = {
   FIELD (0, CPU, USAGE, NUMBER, 0, PERCENT),
   FIELD (2, MEMORY, TOTAL, NUMBER, 0, GIB),
@@ -36,6 +35,15 @@ const ReeveWireField reeve_wire_stats_fields[] = {
   FIELD (13, FILESYSTEM, WRITE, NUMBER, OPTIONAL | SECOND, MIB),
 };
 const guint reeve_wire_n_stats_fields = G_N_ELEMENTS (reeve_wire_stats_fields);
+
+const ReeveWireField reeve_wire_old_stats_fields[] = {
+  FIELD (16, NETWORK, SENT, NUMBER, SECOND, MIB),
+  FIELD (17, NETWORK, RECEIVED, NUMBER, SECOND, MIB),
+  FIELD (23, LOAD, ONE, NUMBER, SECOND, 1),
+  FIELD (24, LOAD, FIVE, NUMBER, SECOND, 1),
+  FIELD (25, LOAD, FIFTEEN, NUMBER, SECOND, 1),
+};
+const guint reeve_wire_n_old_stats_fields = G_N_ELEMENTS (reeve_wire_old_stats_fields);
 
 const ReeveWireField reeve_wire_info_fields[] = {
   FIELD (5, SYSTEM, UPTIME, UINT, 0, 1),

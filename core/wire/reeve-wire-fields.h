@@ -48,6 +48,8 @@ typedef struct
 
 extern const ReeveWireField reeve_wire_stats_fields[];
 extern const guint reeve_wire_n_stats_fields;
+extern const ReeveWireField reeve_wire_old_stats_fields[]; /* of peers before 0.13 */
+extern const guint reeve_wire_n_old_stats_fields;
 extern const ReeveWireField reeve_wire_info_fields[];
 extern const guint reeve_wire_n_info_fields;
 extern const ReeveWireField reeve_wire_old_info_fields[]; /* of Info, before there were Details */
@@ -84,8 +86,12 @@ guint64 reeve_wire_uint (ReeveSample *sample, int row, guint metric, double fact
 
 /* Into an empty sample, whose rates are set. Errors are the reader's. */
 void reeve_wire_sample_read (ReeveWireReader *reader, ReeveSample *sample);
+/* Its lists. */
+void reeve_wire_containers_read (ReeveWireReader *reader, ReeveSample *sample);
+void reeve_wire_services_read (ReeveWireReader *reader, ReeveSample *sample);
+/* @bare: for a hub before 0.13. */
 void reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample,
-                              const ReeveWireSelf *self);
+                              const ReeveWireSelf *self, gboolean bare);
 
 /* ---- extension 1 ---- */
 

@@ -522,8 +522,9 @@ reeve_wire_reader_is_utf8 (const char *text, gsize length)
   return TRUE;
 }
 
-const char *
-reeve_wire_reader_get_text (ReeveWireReader *self, gsize max_bytes)
+/* The text that comes next, as it came but valid. FALSE: none. */
+static gboolean
+reeve_wire_reader_take_text (ReeveWireReader *self, const char **ret_text, gsize *ret_length)
 {
   const ReeveWireToken *token = reeve_wire_reader_peek (self);
   const char *text = (const char *) token->data;
@@ -538,26 +539,74 @@ reeve_wire_reader_get_text (ReeveWireReader *self, gsize max_bytes)
       length = chunks->len;
     }
   else if (token->type != REEVE_WIRE_TOKEN_TEXT)
-    {
-      reeve_wire_reader_wrong_type (self, "a text was expected");
-      return NULL;
-    }
+    return reeve_wire_reader_wrong_type (self, "a text was expected");
   self->peeked = FALSE;
   if (!self->error && !reeve_wire_reader_is_utf8 (text, length))
     reeve_wire_reader_fail (self, REEVE_ERROR_PROTOCOL, "a text is not valid UTF-8");
-  if (self->error)
-    return NULL;
+  *ret_text = text;
+  *ret_length = length;
+  return self->error == NULL;
+}
 
-  g_string_truncate (self->text, 0);
+/* To what the text getters answer. */
+static void
+reeve_wire_reader_append_clean (ReeveWireReader *self, const char *text, gsize length,
+                                gsize max_bytes)
+{
+  g_autofree char *clean = NULL;
+
   if (length == 0)
-    return self->text->str;
+    return;
   if (reeve_text_is_clean (text, length, max_bytes))
-    g_string_append_len (self->text, text, length);
-  else
     {
-      g_autofree char *clean = reeve_text_clean (text, length, max_bytes);
+      g_string_append_len (self->text, text, length);
+      return;
+    }
+  clean = reeve_text_clean (text, length, max_bytes);
+  g_string_append (self->text, clean);
+}
 
-      g_string_append (self->text, clean);
+const char *
+reeve_wire_reader_get_text (ReeveWireReader *self, gsize max_bytes)
+{
+  const char *text;
+  gsize length;
+
+  if (!reeve_wire_reader_take_text (self, &text, &length))
+    return NULL;
+  g_string_truncate (self->text, 0);
+  reeve_wire_reader_append_clean (self, text, length, max_bytes);
+  return self->text->str;
+}
+
+const char *
+reeve_wire_reader_get_lines (ReeveWireReader *self, gsize max_bytes)
+{
+  const char *text;
+  gsize length;
+
+  if (!reeve_wire_reader_take_text (self, &text, &length))
+    return NULL;
+  if (length > max_bytes)
+    {
+      reeve_wire_reader_fail (self, REEVE_ERROR_LIMIT, "the text is too long");
+      return NULL;
+    }
+  g_string_truncate (self->text, 0);
+  while (length > 0)
+    {
+      gsize part = 0, kept;
+
+      while (part < length && text[part] != '\n' && text[part] != '\t')
+        part++;
+      kept = part > 0 && part < length && text[part] == '\n' && text[part - 1] == '\r' ? part - 1
+                                                                                       : part;
+      /* a character more may stand for each byte */
+      reeve_wire_reader_append_clean (self, text, kept, kept * 3);
+      if (part < length)
+        g_string_append_c (self->text, text[part++]);
+      text += part;
+      length -= part;
     }
   return self->text->str;
 }

@@ -78,6 +78,8 @@ gboolean reeve_wire_reader_get_int (ReeveWireReader *self, guint64 *ret_value);
 gboolean reeve_wire_reader_get_bool (ReeveWireReader *self, gboolean *ret_value);
 /* Valid UTF-8, cleaned, cut at @max_bytes; until the next call. */
 const char *reeve_wire_reader_get_text (ReeveWireReader *self, gsize max_bytes);
+/* Likewise, but ends of lines (CR LF, too) and tabs stay, and a longer one is an error (LIMIT). */
+const char *reeve_wire_reader_get_lines (ReeveWireReader *self, gsize max_bytes);
 /* A byte string or an array of small integers; until the next call. */
 const guint8 *reeve_wire_reader_get_bytes (ReeveWireReader *self, gsize *ret_length);
 /* The first @n of an array of numbers, the rest ignored; what is not there is NaN or 0. FALSE: no

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Requests, hub to agent: the envelope, the challenge and the request for a sample. */
+/* Requests, hub to agent: the envelope, the challenge, the request for a sample, and those that
+ * have one text as their argument or none. */
 
 #include "config.h"
 
 #include <string.h>
 
-#include "reeve-wire-reader.h"
-#include "reeve-wire-writer.h"
+#include "reeve-wire-verbs.h"
 
 /* Of the envelope. */
 #define KEY_ACTION 0
@@ -23,8 +23,11 @@
 #define KEY_SCHEMA 64
 #define KEY_ACKNOWLEDGED 65
 #define KEY_LONG_INTERVAL 66
+/* Of all other requests with an argument. */
+#define KEY_ARGUMENT 0
 
 #define DEFAULT_INTERVAL 60000
+#define MAX_ARGUMENT 1024
 #define MAX_SIGNATURE 1024 /* RSA with 8192 bits */
 
 /* ---- decoding ---- */
@@ -61,6 +64,7 @@ typedef struct
 {
   guint64 interval;
   gboolean facts;
+  gboolean old; /* the hub knows nothing of facts apart */
   gboolean schema;
   guint64 acknowledged;
 } ReeveWireSampleArguments;
@@ -73,13 +77,17 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
   ReeveWireIter iter;
   guint key;
 
+  to->old = TRUE;
   if (!reeve_wire_reader_enter_map (reader, &iter))
     return;
   while (reeve_wire_reader_next_key (reader, &iter, &key))
     if (key == KEY_INTERVAL)
       reeve_wire_reader_get_uint (reader, G_MAXUINT16, &to->interval);
     else if (key == KEY_FACTS)
-      reeve_wire_reader_get_bool (reader, &to->facts);
+      {
+        to->old = FALSE;
+        reeve_wire_reader_get_bool (reader, &to->facts);
+      }
     else if (extension && key == KEY_SCHEMA)
       reeve_wire_reader_get_bool (reader, &to->schema);
     else if (extension && key == KEY_ACKNOWLEDGED)
@@ -92,34 +100,79 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
     to->interval = long_interval;
 }
 
-/* What a stock agent does with arguments that it cannot read: it takes none for given. */
-static ReeveMessage *
-reeve_wire_request_make_message (const guint8 *data, gsize length, const ReeveWireLimits *limits)
+/* What a stock agent does with arguments that it cannot read: it takes none for given. A hub of
+ * before 0.18 cannot ask for facts and looks for them in each sample; one of before 0.13 has no
+ * arguments at all. */
+static void
+reeve_wire_request_take_sample (ReeveWireRequest *request, ReeveWireReader *reader)
 {
-  g_auto (ReeveWireReader) reader = { 0 };
   ReeveWireSampleArguments arguments = { 0 };
   GVariantBuilder builder;
 
-  if (length > 0)
-    {
-      reeve_wire_reader_init (&reader, data, length, limits);
-      reeve_wire_request_read_arguments (&reader, &arguments);
-      if (reader.error)
-        arguments = (ReeveWireSampleArguments){ 0 };
-    }
+  if (reader->length == 0)
+    arguments.old = TRUE;
+  else
+    reeve_wire_request_read_arguments (reader, &arguments);
+  if (reader->error)
+    arguments = (ReeveWireSampleArguments){ 0 };
+  request->old_hub = arguments.old;
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
                          g_variant_new_uint32 ((guint32) arguments.interval));
   g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS,
-                         g_variant_new_boolean (arguments.facts));
-  if (limits->level >= REEVE_LINK_LEVEL_EXTENSION)
+                         g_variant_new_boolean (arguments.facts || arguments.old));
+  if (reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION)
     {
       g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA,
                              g_variant_new_boolean (arguments.schema));
       g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
                              g_variant_new_uint64 (arguments.acknowledged));
     }
-  return reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
+  request->message =
+      reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
+}
+
+static void
+reeve_wire_request_read_argument (ReeveWireReader *reader, char **ret_argument)
+{
+  ReeveWireIter iter;
+  const char *text;
+  guint key;
+
+  if (!reeve_wire_reader_enter_map (reader, &iter))
+    return;
+  while (reeve_wire_reader_next_key (reader, &iter, &key))
+    if (key != KEY_ARGUMENT)
+      reeve_wire_reader_skip (reader);
+    else if ((text = reeve_wire_reader_get_text (reader, MAX_ARGUMENT)) != NULL)
+      *ret_argument = g_strdup (text);
+}
+
+/* A request that names nothing, or cannot be read, is one to refuse: that is said to the hub. */
+static void
+reeve_wire_request_take_verb (ReeveWireRequest *request, const ReeveWireVerb *verb,
+                              ReeveWireReader *arguments)
+{
+  g_autofree char *argument = NULL;
+  GVariantBuilder builder;
+
+  if (!verb->argument)
+    {
+      request->message = reeve_message_new_request (verb->verb, NULL);
+      return;
+    }
+  if (arguments->length > 0)
+    reeve_wire_request_read_argument (arguments, &argument);
+  if (arguments->error)
+    request->refusal = g_strdup_printf ("the arguments of %s cannot be read %s", verb->verb,
+                                        arguments->error->message);
+  else if (!argument)
+    request->refusal = g_strdup_printf ("%s needs the argument \"%s\"", verb->verb, verb->argument);
+  if (request->refusal)
+    return;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", verb->argument, g_variant_new_string (argument));
+  request->message = reeve_message_new_request (verb->verb, g_variant_builder_end (&builder));
 }
 
 /* The envelope. The arguments stand wherever they like in it, so they are only found here. */
@@ -166,8 +219,9 @@ gboolean
 reeve_wire_request_decode (const guint8 *data, gsize length, const ReeveWireLimits *limits,
                            ReeveWireRequest *ret_request, GError **error)
 {
-  g_auto (ReeveWireReader) reader = { 0 };
+  g_auto (ReeveWireReader) reader = { 0 }, arguments = { 0 };
   g_auto (ReeveWireRequest) request = { .id = REEVE_WIRE_ID_NONE };
+  const ReeveWireVerb *verb;
   gsize start = 0, end = 0;
 
   reeve_wire_reader_init (&reader, data, length, limits);
@@ -175,17 +229,18 @@ reeve_wire_request_decode (const guint8 *data, gsize length, const ReeveWireLimi
   if (!reeve_wire_reader_finish (&reader, "request", error))
     return FALSE;
 
+  verb = reeve_wire_verb_of_action ((int) request.action);
+  reeve_wire_reader_init (&arguments, data + start, end - start, limits);
   if (request.action == REEVE_WIRE_ACTION_SAMPLE)
-    request.message = reeve_wire_request_make_message (data + start, end - start, limits);
+    reeve_wire_request_take_sample (&request, &arguments);
   else if (request.action == REEVE_WIRE_ACTION_FINGERPRINT && end > start)
     {
-      g_auto (ReeveWireReader) challenge = { 0 };
-
-      reeve_wire_reader_init (&challenge, data + start, end - start, limits);
-      reeve_wire_request_read_challenge (&challenge, &request);
-      if (!reeve_wire_reader_finish (&challenge, "challenge", error))
+      reeve_wire_request_read_challenge (&arguments, &request);
+      if (!reeve_wire_reader_finish (&arguments, "challenge", error))
         return FALSE;
     }
+  else if (verb)
+    reeve_wire_request_take_verb (&request, verb, &arguments);
   *ret_request = request;
   request = (ReeveWireRequest){ 0 };
   return TRUE;
@@ -196,10 +251,12 @@ reeve_wire_request_clear (ReeveWireRequest *request)
 {
   g_clear_pointer (&request->signature, g_bytes_unref);
   g_clear_pointer (&request->message, reeve_message_unref);
+  g_clear_pointer (&request->refusal, g_free);
 }
 
 /* ---- encoding ---- */
 
+/* Up to the arguments, a map; none are left out. */
 static void
 reeve_wire_request_begin (ReeveWireWriter *writer, guint action)
 {
@@ -207,8 +264,7 @@ reeve_wire_request_begin (ReeveWireWriter *writer, guint action)
   reeve_wire_writer_begin_map (writer);
   reeve_wire_writer_key (writer, KEY_ACTION);
   reeve_wire_writer_uint (writer, action);
-  reeve_wire_writer_key (writer, KEY_DATA);
-  reeve_wire_writer_begin_map (writer);
+  reeve_wire_writer_begin_optional_map (writer, KEY_DATA);
 }
 
 static GBytes *
@@ -304,6 +360,29 @@ reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
   return reeve_wire_request_end (&writer, id);
 }
 
+static GBytes *
+reeve_wire_encode_verb_request (gint64 id, const ReeveWireVerb *verb, GVariant *arguments,
+                                GError **error)
+{
+  g_auto (ReeveWireWriter) writer = { 0 };
+  const char *argument = NULL;
+
+  if (verb->argument && !g_variant_lookup (arguments, verb->argument, "&s", &argument))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "a request for %s needs the argument \"%s\", a text", verb->verb,
+                   verb->argument);
+      return NULL;
+    }
+  reeve_wire_request_begin (&writer, verb->action);
+  if (argument)
+    {
+      reeve_wire_writer_key (&writer, KEY_ARGUMENT);
+      reeve_wire_writer_text (&writer, argument);
+    }
+  return reeve_wire_request_end (&writer, id);
+}
+
 /**
  * reeve_wire_encode_request:
  * @id: the request's, or %REEVE_WIRE_ID_NONE
@@ -311,16 +390,20 @@ reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
  * @level: what the link has negotiated
  *
  * Returns: (transfer full): its bytes, or %NULL with %REEVE_ERROR_UNSUPPORTED when the wire has no
- *   such verb.
+ *   such verb, %REEVE_ERROR_INVALID when its argument is missing.
  */
 GBytes *
 reeve_wire_encode_request (gint64 id, ReeveMessage *message, guint level, GError **error)
 {
-  const char *verb = reeve_message_get_verb (message);
+  const char *name = reeve_message_get_verb (message);
+  const ReeveWireVerb *verb = reeve_wire_verb_find (name);
+  GVariant *arguments = reeve_message_get_arguments (message);
 
-  if (g_strcmp0 (verb, REEVE_VERB_SAMPLE) == 0)
-    return reeve_wire_encode_sample_request (id, reeve_message_get_arguments (message), level);
+  if (g_strcmp0 (name, REEVE_VERB_SAMPLE) == 0)
+    return reeve_wire_encode_sample_request (id, arguments, level);
+  if (verb)
+    return reeve_wire_encode_verb_request (id, verb, arguments, error);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-               "the link has no form for a request with the verb \"%s\"", verb ? verb : "");
+               "the link has no form for a request with the verb \"%s\"", name ? name : "");
   return NULL;
 }

@@ -6,13 +6,16 @@
 #include "config.h"
 
 #include "reeve-wire-fields.h"
+#include "reeve-wire-verbs.h"
 
 /* Of the envelope. */
 #define KEY_ID 0
 #define KEY_SAMPLE 1
 #define KEY_FINGERPRINT 2
 #define KEY_ERROR 3
-#define KEY_DATA 7 /* any payload; what it is follows from the request */
+#define KEY_HEALTH 5
+#define KEY_DATA 7     /* any payload; what it is follows from the request */
+#define KEY_COMPLETE 8 /* of the health of drives */
 #define KEY_COLUMNS 64
 /* Of the fingerprint. */
 #define KEY_FINGERPRINT_ITSELF 0
@@ -69,31 +72,79 @@ reeve_wire_response_read_fingerprint (ReeveWireReader *reader, ReeveWireResponse
     reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "the fingerprint is empty");
 }
 
-/* CombinedData, unless the answer has a sample already. */
+/* One answer under way. What stands in the place of any payload counts for more than what stands
+ * at a key of its own, in whichever order they come. */
+typedef struct
+{
+  ReeveWireReader *reader;
+  const ReeveWireExpected *expected;
+  const ReeveWireVerb *verb; /* asked for, if it is one beyond samples */
+  ReeveWireResponse *response;
+  GVariant *value; /* its answer */
+  gboolean have_data;
+  gboolean complete;
+} ReeveWireResponseReading;
+
+/* CombinedData. */
 static void
-reeve_wire_response_read_sample (ReeveWireReader *reader, ReeveWireResponse *response)
+reeve_wire_response_read_sample (ReeveWireResponseReading *self)
 {
   g_autoptr (ReeveSample) sample = NULL;
+  ReeveWireTokenType type = reeve_wire_reader_peek (self->reader)->type;
 
-  if (response->message || reeve_wire_reader_peek (reader)->type != REEVE_WIRE_TOKEN_MAP)
+  if (type != REEVE_WIRE_TOKEN_MAP)
     {
-      if (!response->message && reeve_wire_reader_peek (reader)->type != REEVE_WIRE_TOKEN_NULL)
-        reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "a map was expected");
-      reeve_wire_reader_skip (reader);
+      if (type != REEVE_WIRE_TOKEN_NULL)
+        reeve_wire_reader_fail (self->reader, REEVE_ERROR_PROTOCOL, "a map was expected");
+      reeve_wire_reader_skip (self->reader);
       return;
     }
   sample = reeve_sample_new (reeve_schema_get_standard ());
   reeve_sample_set_rates (sample, TRUE);
-  reeve_wire_sample_read (reader, sample);
-  if (!reader->error)
-    response->message = reeve_message_new_sample (sample);
+  reeve_wire_sample_read (self->reader, sample);
+  if (self->reader->error)
+    return;
+  g_clear_pointer (&self->response->message, reeve_message_unref);
+  self->response->message = reeve_message_new_sample (sample);
 }
 
 static void
-reeve_wire_response_read_key (ReeveWireReader *reader, const ReeveWireExpected *expected, guint key,
-                              ReeveWireResponse *response)
+reeve_wire_response_read_value (ReeveWireResponseReading *self)
 {
-  gboolean extension = reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION;
+  GVariant *value = reeve_wire_verb_read (self->verb, self->reader);
+
+  if (!value)
+    return;
+  g_clear_pointer (&self->value, g_variant_unref);
+  self->value = value;
+}
+
+/* The place for any payload. */
+static void
+reeve_wire_response_read_data (ReeveWireResponseReading *self)
+{
+  gboolean have = reeve_wire_reader_peek (self->reader)->type != REEVE_WIRE_TOKEN_NULL;
+
+  if (self->expected->action == REEVE_WIRE_ACTION_SAMPLE)
+    reeve_wire_response_read_sample (self);
+  else if (self->verb)
+    reeve_wire_response_read_value (self);
+  else
+    {
+      reeve_wire_reader_skip (self->reader);
+      return;
+    }
+  self->have_data = have;
+}
+
+static void
+reeve_wire_response_read_key (ReeveWireResponseReading *self, guint key)
+{
+  ReeveWireReader *reader = self->reader;
+  const int action = self->expected->action;
+  const gboolean samples = action == REEVE_WIRE_ACTION_SAMPLE || action == REEVE_WIRE_ACTION_ANY;
+  const gboolean extension = reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION;
+  ReeveWireResponse *response = self->response;
   guint64 id;
 
   if (key == KEY_ID)
@@ -103,36 +154,59 @@ reeve_wire_response_read_key (ReeveWireReader *reader, const ReeveWireExpected *
     }
   else if (key == KEY_ERROR)
     reeve_wire_response_read_text (reader, MAX_ERROR, &response->error);
-  else if (key == KEY_FINGERPRINT && expected->action != REEVE_WIRE_ACTION_SAMPLE)
+  else if (key == KEY_FINGERPRINT &&
+           (action == REEVE_WIRE_ACTION_FINGERPRINT || action == REEVE_WIRE_ACTION_ANY))
     reeve_wire_response_read_fingerprint (reader, response);
-  else if (expected->action == REEVE_WIRE_ACTION_FINGERPRINT)
-    reeve_wire_reader_skip (reader);
-  else if (key == KEY_SAMPLE || (key == KEY_DATA && expected->action == REEVE_WIRE_ACTION_SAMPLE))
-    reeve_wire_response_read_sample (reader, response);
-  else if (key == KEY_COLUMNS && extension && !response->message)
-    response->message = reeve_wire_columns_read (reader, expected->schema, &response->schema);
+  else if (key == KEY_DATA)
+    reeve_wire_response_read_data (self);
+  else if (key == KEY_SAMPLE && samples && !response->message)
+    reeve_wire_response_read_sample (self);
+  else if (key == KEY_COLUMNS && samples && extension && !response->message)
+    response->message = reeve_wire_columns_read (reader, self->expected->schema, &response->schema);
+  else if (self->verb && key == self->verb->key && !self->have_data)
+    reeve_wire_response_read_value (self);
+  else if (key == KEY_COMPLETE && action == REEVE_WIRE_ACTION_DISK_HEALTH)
+    reeve_wire_reader_get_bool (reader, &self->complete);
   else
     reeve_wire_reader_skip (reader);
 }
 
+/* The payload alone, or in its envelope. */
 static void
-reeve_wire_response_read (ReeveWireReader *reader, const ReeveWireExpected *expected,
-                          ReeveWireResponse *response)
+reeve_wire_response_read (ReeveWireResponseReading *self)
 {
+  ReeveWireReader *reader = self->reader;
   ReeveWireIter iter;
   guint key;
 
-  if (expected->bare && expected->action == REEVE_WIRE_ACTION_SAMPLE)
-    reeve_wire_response_read_sample (reader, response);
-  else if (expected->bare && expected->action == REEVE_WIRE_ACTION_FINGERPRINT)
-    reeve_wire_response_read_fingerprint (reader, response);
-  else if (expected->bare)
-    reeve_wire_reader_skip (reader);
+  if (self->expected->bare && self->expected->action == REEVE_WIRE_ACTION_FINGERPRINT)
+    reeve_wire_response_read_fingerprint (reader, self->response);
+  else if (self->expected->bare)
+    reeve_wire_response_read_data (self);
   else if (!reeve_wire_reader_enter_map (reader, &iter))
     reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "a map was expected, not null");
   else
     while (reeve_wire_reader_next_key (reader, &iter, &key))
-      reeve_wire_response_read_key (reader, expected, key, response);
+      reeve_wire_response_read_key (self, key);
+}
+
+/* An answer about drives that names none has none: stock agents leave out an empty map. */
+static void
+reeve_wire_response_settle (ReeveWireResponseReading *self)
+{
+  g_autoptr (GVariant) value = g_steal_pointer (&self->value);
+  g_autoptr (GVariant) drives = NULL;
+  gboolean complete = self->complete;
+
+  if (self->expected->action == REEVE_WIRE_ACTION_DISK_HEALTH && !self->have_data)
+    {
+      drives = value ? g_variant_get_child_value (value, 0)
+                     : g_variant_ref_sink (g_variant_new ("a{sa{sv}}", NULL));
+      g_clear_pointer (&value, g_variant_unref);
+      value = g_variant_ref_sink (g_variant_new ("(@a{sa{sv}}b)", drives, complete));
+    }
+  if (value)
+    self->response->message = reeve_message_new_answer (value);
 }
 
 /**
@@ -150,14 +224,24 @@ reeve_wire_response_decode (const guint8 *data, gsize length, const ReeveWireExp
 {
   g_auto (ReeveWireReader) reader = { 0 };
   g_auto (ReeveWireResponse) response = { .id = REEVE_WIRE_ID_NONE };
+  ReeveWireResponseReading self = { .reader = &reader,
+                                    .expected = expected,
+                                    .verb = reeve_wire_verb_of_action (expected->action),
+                                    .response = &response };
 
   reeve_wire_reader_init (&reader, data, length, &expected->limits);
-  reeve_wire_response_read (&reader, expected, &response);
+  reeve_wire_response_read (&self);
   if (!reeve_wire_reader_finish (&reader, "answer", error))
-    return FALSE;
+    {
+      g_clear_pointer (&self.value, g_variant_unref);
+      return FALSE;
+    }
+  reeve_wire_response_settle (&self);
 
   if (response.error)
     response.kind = REEVE_WIRE_RESPONSE_ERROR;
+  else if (response.message && self.verb)
+    response.kind = REEVE_WIRE_RESPONSE_ANSWER;
   else if (response.message)
     response.kind = REEVE_WIRE_RESPONSE_SAMPLE;
   else if (response.fingerprint)
@@ -206,20 +290,25 @@ reeve_wire_response_peek_id (const guint8 *data, gsize length)
 
 /* ---- encoding ---- */
 
-/* Up to the payload's key. */
 static void
-reeve_wire_response_begin (ReeveWireWriter *writer, gint64 id, guint key)
+reeve_wire_response_begin (ReeveWireWriter *writer, gint64 id)
 {
   reeve_wire_writer_init (writer);
   if (id == REEVE_WIRE_ID_BARE)
     return;
   reeve_wire_writer_begin_map (writer);
-  if (id >= 0)
-    {
-      reeve_wire_writer_key (writer, KEY_ID);
-      reeve_wire_writer_uint (writer, (guint64) id);
-    }
-  reeve_wire_writer_key (writer, key);
+  if (id < 0)
+    return;
+  reeve_wire_writer_key (writer, KEY_ID);
+  reeve_wire_writer_uint (writer, (guint64) id);
+}
+
+/* Of the payload, if there is an envelope. */
+static void
+reeve_wire_response_key (ReeveWireWriter *writer, gint64 id, guint key)
+{
+  if (id != REEVE_WIRE_ID_BARE)
+    reeve_wire_writer_key (writer, key);
 }
 
 static GBytes *
@@ -248,7 +337,8 @@ reeve_wire_encode_fingerprint (gint64 id, const char *fingerprint, const char *h
 {
   g_auto (ReeveWireWriter) writer = { 0 };
 
-  reeve_wire_response_begin (&writer, id, KEY_FINGERPRINT);
+  reeve_wire_response_begin (&writer, id);
+  reeve_wire_response_key (&writer, id, KEY_FINGERPRINT);
   reeve_wire_writer_begin_map (&writer);
   reeve_wire_writer_key (&writer, KEY_FINGERPRINT_ITSELF);
   reeve_wire_writer_text (&writer, fingerprint);
@@ -267,9 +357,36 @@ reeve_wire_encode_error (gint64 id, const char *text)
   g_auto (ReeveWireWriter) writer = { 0 };
   g_autofree char *clean = reeve_text_clean (text, -1, MAX_ERROR);
 
-  reeve_wire_response_begin (&writer, id, KEY_ERROR);
+  reeve_wire_response_begin (&writer, id);
+  reeve_wire_response_key (&writer, id, KEY_ERROR);
   reeve_wire_writer_text (&writer, clean);
   return reeve_wire_response_end (&writer, id);
+}
+
+static gboolean
+reeve_wire_sample_has_containers (ReeveSample *sample)
+{
+  guint n_rows = reeve_sample_get_n_rows (sample), kind = REEVE_N_KINDS;
+
+  for (guint i = 0; i < n_rows && kind != REEVE_KIND_CONTAINER; i++)
+    reeve_sample_get_row (sample, i, &kind, NULL);
+  return kind == REEVE_KIND_CONTAINER;
+}
+
+void
+reeve_wire_self_prepare (ReeveWireSelf *self, const ReeveWireRequest *request,
+                         ReeveMessage *message)
+{
+  ReeveSample *sample = reeve_message_get_sample (message);
+  guint32 interval = 0;
+
+  if (!sample || self->level >= REEVE_LINK_LEVEL_EXTENSION)
+    return;
+  g_variant_lookup (reeve_message_get_arguments (request->message), REEVE_SAMPLE_ARG_INTERVAL, "u",
+                    &interval);
+  self->services = interval >= REEVE_WIRE_SERVICES_INTERVAL;
+  self->old_hub = request->old_hub;
+  self->containers = self->containers || reeve_wire_sample_has_containers (sample);
 }
 
 /**
@@ -296,13 +413,121 @@ reeve_wire_encode_sample (gint64 id, ReeveMessage *message, const ReeveWireSelf 
     }
   if (self->level >= REEVE_LINK_LEVEL_EXTENSION && id != REEVE_WIRE_ID_BARE)
     {
-      reeve_wire_response_begin (&writer, id, KEY_COLUMNS);
+      reeve_wire_response_begin (&writer, id);
+      reeve_wire_response_key (&writer, id, KEY_COLUMNS);
       reeve_wire_columns_write (&writer, message);
     }
   else
     {
-      reeve_wire_response_begin (&writer, id, KEY_SAMPLE);
-      reeve_wire_sample_write (&writer, sample, self);
+      reeve_wire_response_begin (&writer, id);
+      reeve_wire_response_key (&writer, id, KEY_SAMPLE);
+      reeve_wire_sample_write (&writer, sample, self, id == REEVE_WIRE_ID_BARE);
     }
   return reeve_wire_response_end (&writer, id);
+}
+
+/* A map at @key, left out when it is empty as stock agents do, or the payload alone. */
+static void
+reeve_wire_response_begin_payload (ReeveWireWriter *writer, gint64 id, guint key)
+{
+  if (id == REEVE_WIRE_ID_BARE)
+    reeve_wire_writer_begin_map (writer);
+  else
+    reeve_wire_writer_begin_optional_map (writer, key);
+}
+
+/* Alone it is a structure with the drives in it, else two keys. */
+static void
+reeve_wire_response_write_health (ReeveWireWriter *writer, gint64 id, GVariant *value)
+{
+  const gboolean bare = id == REEVE_WIRE_ID_BARE;
+  g_autoptr (GVariant) drives = NULL;
+  gboolean complete;
+
+  g_variant_get (value, "(@a{sa{sv}}b)", &drives, &complete);
+  if (bare)
+    {
+      reeve_wire_writer_begin_map (writer);
+      reeve_wire_writer_key (writer, 0);
+    }
+  reeve_wire_response_begin_payload (writer, id, KEY_HEALTH);
+  reeve_wire_health_write (writer, drives);
+  reeve_wire_writer_close (writer);
+  if (complete)
+    {
+      reeve_wire_writer_key (writer, bare ? 1 : KEY_COMPLETE);
+      reeve_wire_writer_bool (writer, TRUE);
+    }
+  if (bare)
+    reeve_wire_writer_close (writer);
+}
+
+static GBytes *
+reeve_wire_response_encode_value (gint64 id, const ReeveWireVerb *verb, GVariant *value)
+{
+  g_auto (ReeveWireWriter) writer = { 0 };
+
+  reeve_wire_response_begin (&writer, id);
+  switch (verb->action)
+    {
+    case REEVE_WIRE_ACTION_SERVICE_INFO:
+      reeve_wire_response_begin_payload (&writer, id, verb->key);
+      reeve_wire_service_write (&writer, value);
+      reeve_wire_writer_close (&writer);
+      break;
+    case REEVE_WIRE_ACTION_DISK_HEALTH:
+      reeve_wire_response_write_health (&writer, id, value);
+      break;
+    default:
+      reeve_wire_response_key (&writer, id, verb->key);
+      reeve_wire_writer_text (&writer, g_variant_get_string (value, NULL));
+      break;
+    }
+  return reeve_wire_response_end (&writer, id);
+}
+
+/**
+ * reeve_wire_encode_answer:
+ * @id: of the request that it answers
+ * @verb: the request's
+ * @message: the answer, of whichever kind the verb has
+ * @self: for a sample: what the agent says of itself, and the link's level
+ *
+ * Returns: (transfer full): its bytes, or %NULL with %REEVE_ERROR_UNSUPPORTED when the wire has no
+ *   such verb, %REEVE_ERROR_INVALID when @message is no answer to it, %REEVE_ERROR_LIMIT when it is
+ *   larger than what is taken as an answer.
+ */
+GBytes *
+reeve_wire_encode_answer (gint64 id, const char *verb, ReeveMessage *message,
+                          const ReeveWireSelf *self, GError **error)
+{
+  const ReeveWireVerb *found = reeve_wire_verb_find (verb);
+  GVariant *value = reeve_message_get_value (message);
+  GBytes *bytes;
+
+  if (g_strcmp0 (verb, REEVE_VERB_SAMPLE) == 0)
+    bytes = reeve_wire_encode_sample (id, message, self, error);
+  else if (!found)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                   "the link has no form for an answer to the verb \"%s\"", verb ? verb : "");
+      return NULL;
+    }
+  else if (!value || !g_variant_is_of_type (value, G_VARIANT_TYPE (found->type)))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "the answer to %s is not of type %s",
+                   found->verb, found->type);
+      return NULL;
+    }
+  else
+    bytes = reeve_wire_response_encode_value (id, found, value);
+
+  if (bytes && g_bytes_get_size (bytes) > REEVE_WIRE_RESPONSE_MAX_BYTES)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+                   "the answer to %s has %" G_GSIZE_FORMAT " bytes, more than the %d of a link",
+                   verb, g_bytes_get_size (bytes), REEVE_WIRE_RESPONSE_MAX_BYTES);
+      g_clear_pointer (&bytes, g_bytes_unref);
+    }
+  return bytes;
 }

@@ -299,18 +299,16 @@ reeve_wire_sample_read_field (ReeveWireSampleReading *self, const ReeveWireField
 static void
 reeve_wire_sample_read_stats_key (ReeveWireSampleReading *self, guint key)
 {
-  static const ReeveWireField old[] = {
-    { 16, REEVE_KIND_NETWORK, REEVE_NETWORK_SENT, REEVE_WIRE_FIELD_NUMBER, REEVE_WIRE_FIELD_SECOND,
-      REEVE_WIRE_MIB },
-    { 17, REEVE_KIND_NETWORK, REEVE_NETWORK_RECEIVED, REEVE_WIRE_FIELD_NUMBER,
-      REEVE_WIRE_FIELD_SECOND, REEVE_WIRE_MIB },
-  };
-
   switch (key)
     {
-    case 16:
+    case 16: /* what agents before 0.13 filled */
     case 17:
-      reeve_wire_sample_read_field (self, &old[key - 16]);
+    case 23:
+    case 24:
+    case 25:
+      reeve_wire_sample_read_field (self,
+                                    reeve_wire_field_find (reeve_wire_old_stats_fields,
+                                                           reeve_wire_n_old_stats_fields, key));
       break;
     case 20:
       reeve_wire_sample_read_named (self, REEVE_KIND_SENSOR, reeve_wire_sample_read_temperature);
@@ -450,89 +448,6 @@ reeve_wire_sample_read_host (ReeveWireSampleReading *self, const ReeveWireField 
   return TRUE;
 }
 
-/* ---- containers and services ---- */
-
-static void
-reeve_wire_sample_read_container (ReeveWireSampleReading *self)
-{
-  char name[REEVE_SAMPLE_MAX_INSTANCE + 1];
-  const ReeveWireField *field;
-  gboolean bandwidth = FALSE;
-  ReeveWireIter iter;
-  guint64 pair[2];
-  guint key;
-
-  reeve_wire_reader_peek_text (self->reader, 7, name);
-  if (*name == '\0') /* agents before 0.14 */
-    reeve_wire_reader_peek_text (self->reader, 0, name);
-  reeve_sample_select (self->sample, -1);
-  if (*name != '\0')
-    reeve_sample_add (self->sample, REEVE_KIND_CONTAINER, name);
-  if (!reeve_wire_reader_enter_map (self->reader, &iter))
-    {
-      reeve_wire_reader_fail (self->reader, REEVE_ERROR_PROTOCOL, "a map was expected, not null");
-      return;
-    }
-  reeve_sample_set_number (self->sample, REEVE_CONTAINER_SENT, 0); /* left out when zero */
-  reeve_sample_set_number (self->sample, REEVE_CONTAINER_RECEIVED, 0);
-  while (reeve_wire_reader_next_key (self->reader, &iter, &key))
-    {
-      field =
-          reeve_wire_field_find (reeve_wire_container_fields, reeve_wire_n_container_fields, key);
-      if (key == 9 && reeve_wire_reader_get_uints (self->reader, 2, pair))
-        {
-          reeve_sample_set_number (self->sample, REEVE_CONTAINER_SENT, (double) pair[0]);
-          reeve_sample_set_number (self->sample, REEVE_CONTAINER_RECEIVED, (double) pair[1]);
-          bandwidth = TRUE;
-        }
-      else if (key == 9)
-        continue;
-      else if (!field || (bandwidth && (field->flags & REEVE_WIRE_FIELD_SECOND)))
-        reeve_wire_reader_skip (self->reader);
-      else
-        reeve_wire_field_read (field, self->reader, self->sample);
-    }
-}
-
-static void
-reeve_wire_sample_read_service (ReeveWireSampleReading *self)
-{
-  char name[REEVE_SAMPLE_MAX_INSTANCE + 1];
-  const ReeveWireField *field;
-  ReeveWireIter iter;
-  guint key;
-
-  reeve_wire_reader_peek_text (self->reader, 0, name);
-  reeve_sample_select (self->sample, -1);
-  if (*name != '\0')
-    reeve_sample_add (self->sample, REEVE_KIND_SERVICE, name);
-  if (!reeve_wire_reader_enter_map (self->reader, &iter))
-    {
-      reeve_wire_reader_fail (self->reader, REEVE_ERROR_PROTOCOL, "a map was expected, not null");
-      return;
-    }
-  while (reeve_wire_reader_next_key (self->reader, &iter, &key))
-    {
-      field = reeve_wire_field_find (reeve_wire_service_fields, reeve_wire_n_service_fields, key);
-      if (field)
-        reeve_wire_field_read (field, self->reader, self->sample);
-      else
-        reeve_wire_reader_skip (self->reader);
-    }
-}
-
-static void
-reeve_wire_sample_read_list (ReeveWireSampleReading *self,
-                             void (*read) (ReeveWireSampleReading *self))
-{
-  ReeveWireIter iter;
-
-  if (!reeve_wire_reader_enter_array (self->reader, &iter))
-    return;
-  while (reeve_wire_reader_next_item (self->reader, &iter))
-    read (self);
-}
-
 /* ---- the whole ---- */
 
 static void
@@ -668,10 +583,10 @@ reeve_wire_sample_read (ReeveWireReader *reader, ReeveSample *sample)
         reeve_wire_sample_read_struct (&self, &self.have_info, reeve_wire_sample_read_info_key);
         break;
       case 2:
-        reeve_wire_sample_read_list (&self, reeve_wire_sample_read_container);
+        reeve_wire_containers_read (reader, sample);
         break;
       case 3:
-        reeve_wire_sample_read_list (&self, reeve_wire_sample_read_service);
+        reeve_wire_services_read (reader, sample);
         break;
       case 4:
         self.have_details = reeve_wire_sample_read_host (&self, reeve_wire_details_fields,

@@ -20,6 +20,7 @@ typedef struct
   ReeveWireWriter *writer;
   ReeveSample *sample;
   const ReeveWireSelf *self;
+  gboolean bare;          /* for a hub before 0.13 */
   guint n[REEVE_N_KINDS]; /* rows of each kind */
   int one[REEVE_N_KINDS]; /* the only row, or the root's, or the first; -1: none */
   int battery;            /* the primary one */
@@ -50,11 +51,9 @@ static void
 reeve_wire_sample_write_named (ReeveWireSampleWriting *self, guint key, guint kind,
                                ReeveWireWriteRow write)
 {
-  if (self->n[kind] == 0)
-    return;
-  reeve_wire_writer_key (self->writer, key);
-  reeve_wire_writer_begin_map (self->writer);
-  reeve_wire_sample_each (self, kind, write);
+  reeve_wire_writer_begin_optional_map (self->writer, key);
+  if (self->n[kind] > 0)
+    reeve_wire_sample_each (self, kind, write);
   reeve_wire_writer_close (self->writer);
 }
 
@@ -64,6 +63,14 @@ reeve_wire_sample_write_fields (ReeveWireSampleWriting *self, const ReeveWireFie
 {
   for (guint i = 0; i < n; i++)
     reeve_wire_field_write (&fields[i], self->writer, self->sample, row);
+}
+
+/* Each of the one row of its kind. */
+static void
+reeve_wire_sample_write_ones (ReeveWireSampleWriting *self, const ReeveWireField *fields, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    reeve_wire_field_write (&fields[i], self->writer, self->sample, self->one[fields[i].kind]);
 }
 
 /* [first, second], left out when both are zero. */
@@ -108,6 +115,8 @@ reeve_wire_sample_write_temperature (ReeveWireSampleWriting *self, int row, cons
 static void
 reeve_wire_sample_write_fan (ReeveWireSampleWriting *self, int row, const char *instance)
 {
+  if (!reeve_sample_has (self->sample, (guint) row, REEVE_FAN_SPEED))
+    return;
   reeve_wire_writer_name (self->writer, instance);
   reeve_wire_writer_uint (self->writer,
                           reeve_wire_uint (self->sample, row, REEVE_FAN_SPEED, 1, G_MAXUINT16));
@@ -124,6 +133,8 @@ reeve_wire_sample_charge (ReeveWireSampleWriting *self, int row)
 static void
 reeve_wire_sample_write_battery (ReeveWireSampleWriting *self, int row, const char *instance)
 {
+  if (!reeve_sample_has (self->sample, (guint) row, REEVE_BATTERY_CHARGE))
+    return;
   reeve_wire_writer_name (self->writer, instance);
   reeve_wire_writer_uint (self->writer, reeve_wire_sample_charge (self, row));
 }
@@ -251,32 +262,14 @@ reeve_wire_sample_write_extra_usage (ReeveWireSampleWriting *self, int row, cons
                                 : 0);
 }
 
-static void
-reeve_wire_sample_write_extras (ReeveWireSampleWriting *self, guint key, ReeveWireWriteRow write)
-{
-  gboolean any = FALSE;
-  guint n_rows = reeve_sample_get_n_rows (self->sample);
-
-  for (guint i = 0; i < n_rows && !any; i++)
-    {
-      const char *instance;
-      guint kind;
-
-      reeve_sample_get_row (self->sample, i, &kind, &instance);
-      any = kind == REEVE_KIND_FILESYSTEM && reeve_wire_sample_is_extra (self, (int) i, instance);
-    }
-  if (any)
-    reeve_wire_sample_write_named (self, key, REEVE_KIND_FILESYSTEM, write);
-}
-
 /* The engines of one GPU have instances that begin with its id. */
 static void
 reeve_wire_sample_write_engines (ReeveWireSampleWriting *self, const char *gpu)
 {
   guint n_rows = reeve_sample_get_n_rows (self->sample);
   gsize length = strlen (gpu);
-  gboolean any = FALSE;
 
+  reeve_wire_writer_begin_optional_map (self->writer, 5);
   for (guint i = 0; i < n_rows && self->n[REEVE_KIND_GPU_ENGINE] > 0; i++)
     {
       const char *instance;
@@ -286,20 +279,13 @@ reeve_wire_sample_write_engines (ReeveWireSampleWriting *self, const char *gpu)
       if (kind != REEVE_KIND_GPU_ENGINE || strncmp (instance, gpu, length) != 0 ||
           instance[length] != '/')
         continue;
-      if (!any)
-        {
-          reeve_wire_writer_key (self->writer, 5);
-          reeve_wire_writer_begin_map (self->writer);
-          any = TRUE;
-        }
       reeve_wire_writer_name (self->writer, instance + length + 1);
       reeve_wire_writer_double (self->writer,
                                 reeve_wire_round (reeve_wire_number (self->sample, (int) i,
                                                                      REEVE_GPU_ENGINE_USAGE,
                                                                      REEVE_WIRE_PERCENT)));
     }
-  if (any)
-    reeve_wire_writer_close (self->writer);
+  reeve_wire_writer_close (self->writer);
 }
 
 static void
@@ -330,13 +316,14 @@ reeve_wire_sample_write_stats (ReeveWireSampleWriting *self)
   int root = self->one[REEVE_KIND_FILESYSTEM];
 
   reeve_wire_writer_begin_map (self->writer);
-  for (guint i = 0; i < reeve_wire_n_stats_fields; i++)
-    reeve_wire_field_write (&reeve_wire_stats_fields[i], self->writer, self->sample,
-                            self->one[reeve_wire_stats_fields[i].kind]);
+  reeve_wire_sample_write_ones (self, reeve_wire_stats_fields, reeve_wire_n_stats_fields);
+  if (self->bare)
+    reeve_wire_sample_write_ones (self, reeve_wire_old_stats_fields, reeve_wire_n_old_stats_fields);
   reeve_wire_sample_write_named (self, 20, REEVE_KIND_SENSOR, reeve_wire_sample_write_temperature);
   reeve_wire_sample_write_named (self, 36, REEVE_KIND_FAN, reeve_wire_sample_write_fan);
   reeve_wire_sample_write_named (self, 37, REEVE_KIND_BATTERY, reeve_wire_sample_write_battery);
-  reeve_wire_sample_write_extras (self, 21, reeve_wire_sample_write_filesystem);
+  reeve_wire_sample_write_named (self, 21, REEVE_KIND_FILESYSTEM,
+                                 reeve_wire_sample_write_filesystem);
   reeve_wire_sample_write_named (self, 22, REEVE_KIND_GPU, reeve_wire_sample_write_gpu);
   reeve_wire_sample_write_pair (self, 26, self->one[REEVE_KIND_NETWORK], REEVE_NETWORK_SENT,
                                 REEVE_NETWORK_RECEIVED);
@@ -378,7 +365,7 @@ reeve_wire_sample_write_services_counts (ReeveWireSampleWriting *self)
 {
   int row = self->one[REEVE_KIND_SERVICES];
 
-  if (row < 0)
+  if (row < 0 || !self->self->services)
     return;
   reeve_wire_writer_key (self->writer, 22);
   reeve_wire_writer_begin_array (self->writer);
@@ -398,28 +385,62 @@ reeve_wire_sample_write_info_fields (ReeveWireSampleWriting *self, guint from, g
                               self->one[reeve_wire_info_fields[i].kind]);
 }
 
+/* The host's facts, where hubs before 0.18 look for them. */
+static void
+reeve_wire_sample_write_old_host (ReeveWireSampleWriting *self)
+{
+  const ReeveWireField *fields = reeve_wire_old_info_fields;
+
+  if (!self->bare && !self->self->old_hub)
+    return;
+  for (guint i = 0; i < reeve_wire_n_old_info_fields; i++)
+    if (fields[i].key != 3 && fields[i].key != 10) /* which are there anyway */
+      reeve_wire_field_write (&fields[i], self->writer, self->sample, self->one[REEVE_KIND_HOST]);
+}
+
+/* In MiB/s, which hubs since 0.13 do not look at: zero then. */
+static void
+reeve_wire_sample_write_old_bandwidth (ReeveWireSampleWriting *self, guint64 bytes)
+{
+  reeve_wire_writer_key (self->writer, 9);
+  reeve_wire_writer_double (self->writer,
+                            self->bare ? reeve_wire_round ((double) bytes * REEVE_WIRE_MIB) : 0);
+}
+
+static void
+reeve_wire_sample_write_old_load (ReeveWireSampleWriting *self)
+{
+  int row = self->one[REEVE_KIND_LOAD];
+
+  for (guint i = 0; self->bare && i < REEVE_N_LOAD; i++)
+    {
+      reeve_wire_writer_key (self->writer, 15 + i);
+      reeve_wire_writer_double (self->writer, NUMBER (REEVE_LOAD_ONE + i, 1));
+    }
+}
+
 static void
 reeve_wire_sample_write_info (ReeveWireSampleWriting *self)
 {
   int network = self->one[REEVE_KIND_NETWORK];
+  guint64 bytes = reeve_wire_uint (self->sample, network, REEVE_NETWORK_SENT, 1, G_MAXINT64) +
+                  reeve_wire_uint (self->sample, network, REEVE_NETWORK_RECEIVED, 1, G_MAXINT64);
 
   reeve_wire_writer_begin_map (self->writer);
+  reeve_wire_sample_write_old_host (self);
   reeve_wire_sample_write_optional_uint (self, 3, reeve_wire_sample_get_threads (self));
   reeve_wire_sample_write_info_fields (self, 5, 8);
-  reeve_wire_writer_key (self->writer, 9); /* no longer used, always there */
-  reeve_wire_writer_double (self->writer, 0);
+  reeve_wire_sample_write_old_bandwidth (self, bytes);
   reeve_wire_writer_key (self->writer, 10);
   reeve_wire_writer_text (self->writer, self->self->version ? self->self->version : "");
   reeve_wire_sample_write_info_fields (self, 12, 13);
+  reeve_wire_sample_write_old_load (self);
   reeve_wire_writer_key (self->writer, 18);
-  reeve_wire_writer_uint (self->writer,
-                          reeve_wire_uint (self->sample, network, REEVE_NETWORK_SENT, 1,
-                                           G_MAXINT64) +
-                              reeve_wire_uint (self->sample, network, REEVE_NETWORK_RECEIVED, 1,
-                                               G_MAXINT64));
+  reeve_wire_writer_uint (self->writer, bytes);
   reeve_wire_sample_write_load (self, 19);
   reeve_wire_sample_write_optional_uint (self, 20, self->self->connection);
-  reeve_wire_sample_write_extras (self, 21, reeve_wire_sample_write_extra_usage);
+  reeve_wire_sample_write_named (self, 21, REEVE_KIND_FILESYSTEM,
+                                 reeve_wire_sample_write_extra_usage);
   reeve_wire_sample_write_services_counts (self);
   reeve_wire_sample_write_primary_battery (self, 23);
   reeve_wire_writer_close (self->writer);
@@ -497,9 +518,10 @@ reeve_wire_sample_survey (ReeveWireSampleWriting *self)
 }
 
 void
-reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample, const ReeveWireSelf *self_)
+reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample, const ReeveWireSelf *self_,
+                         gboolean bare)
 {
-  ReeveWireSampleWriting self = { .writer = writer, .sample = sample, .self = self_ };
+  ReeveWireSampleWriting self = { .writer = writer, .sample = sample, .self = self_, .bare = bare };
 
   reeve_wire_sample_survey (&self);
   reeve_wire_writer_begin_map (writer);
@@ -507,7 +529,7 @@ reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample, const Ree
   reeve_wire_sample_write_stats (&self);
   reeve_wire_writer_key (writer, 1);
   reeve_wire_sample_write_info (&self);
-  if (self.n[REEVE_KIND_CONTAINER] > 0)
+  if (self.n[REEVE_KIND_CONTAINER] > 0 || self_->containers)
     reeve_wire_sample_write_list (&self, 2, REEVE_KIND_CONTAINER,
                                   reeve_wire_sample_write_container);
   else
@@ -515,7 +537,7 @@ reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample, const Ree
       reeve_wire_writer_key (writer, 2);
       reeve_wire_writer_null (writer);
     }
-  if (self.n[REEVE_KIND_SERVICE] > 0)
+  if (self.n[REEVE_KIND_SERVICE] > 0 && self_->services)
     reeve_wire_sample_write_list (&self, 3, REEVE_KIND_SERVICE, reeve_wire_sample_write_service);
   if (self.one[REEVE_KIND_HOST] >= 0)
     {

@@ -52,6 +52,7 @@ reeve_wire_writer_begin (ReeveWireWriter *self, gboolean map)
   self->open[self->depth].start = self->bytes->len;
   self->open[self->depth].items = 0;
   self->open[self->depth].map = map;
+  self->open[self->depth].optional = FALSE;
   self->depth++;
 }
 
@@ -59,6 +60,18 @@ void
 reeve_wire_writer_begin_map (ReeveWireWriter *self)
 {
   reeve_wire_writer_begin (self, TRUE);
+}
+
+void
+reeve_wire_writer_begin_optional_map (ReeveWireWriter *self, guint key)
+{
+  guint start = self->bytes->len;
+
+  g_return_if_fail (self->depth < REEVE_WIRE_WRITER_DEPTH);
+  reeve_wire_writer_key (self, key);
+  reeve_wire_writer_begin (self, TRUE);
+  self->open[self->depth - 1].key = start;
+  self->open[self->depth - 1].optional = TRUE;
 }
 
 void
@@ -75,6 +88,12 @@ reeve_wire_writer_close (ReeveWireWriter *self)
 
   g_return_if_fail (self->depth > 0);
   self->depth--;
+  if (self->open[self->depth].optional && self->open[self->depth].items == 0)
+    {
+      g_byte_array_set_size (self->bytes, self->open[self->depth].key);
+      self->open[self->depth - 1].items--;
+      return;
+    }
   start = self->open[self->depth].start;
   body = self->bytes->len - start;
   if (self->open[self->depth].map)
@@ -125,6 +144,21 @@ reeve_wire_writer_uint (ReeveWireWriter *self, guint64 value)
 {
   reeve_wire_writer_count (self);
   reeve_wire_writer_put_uint (self, value);
+}
+
+void
+reeve_wire_writer_int (ReeveWireWriter *self, gint64 value)
+{
+  guint8 head[HEAD];
+
+  if (value >= 0)
+    {
+      reeve_wire_writer_uint (self, (guint64) value);
+      return;
+    }
+  reeve_wire_writer_count (self);
+  g_byte_array_append (self->bytes, head,
+                       cbor_encode_negint ((guint64) (-1 - value), head, sizeof head));
 }
 
 void

@@ -18,7 +18,9 @@ typedef struct
   {
     guint start; /* of its head's placeholder */
     guint items; /* keys count for maps, elements for arrays */
+    guint key;   /* of an optional map: where its key began */
     gboolean map;
+    gboolean optional;
   } open[REEVE_WIRE_WRITER_DEPTH];
 } ReeveWireWriter;
 
@@ -29,6 +31,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveWireWriter, reeve_wire_writer_clear)
 GBytes *reeve_wire_writer_end (ReeveWireWriter *self);
 
 void reeve_wire_writer_begin_map (ReeveWireWriter *self);
+/* Key and map, of which nothing is left when nothing is put into it. */
+void reeve_wire_writer_begin_optional_map (ReeveWireWriter *self, guint key);
 void reeve_wire_writer_begin_array (ReeveWireWriter *self);
 /* Closes the innermost map or array. */
 void reeve_wire_writer_close (ReeveWireWriter *self);
@@ -36,6 +40,7 @@ void reeve_wire_writer_key (ReeveWireWriter *self, guint key);
 void reeve_wire_writer_name (ReeveWireWriter *self, const char *name);
 
 void reeve_wire_writer_uint (ReeveWireWriter *self, guint64 value);
+void reeve_wire_writer_int (ReeveWireWriter *self, gint64 value);
 void reeve_wire_writer_bool (ReeveWireWriter *self, gboolean value);
 void reeve_wire_writer_null (ReeveWireWriter *self);
 void reeve_wire_writer_text (ReeveWireWriter *self, const char *value);

@@ -52,6 +52,7 @@ struct _ReeveWsTransportClient
   ReeveLink *object; /* once proven and accepted */
   gint64 up_since;
   guint n_answers;
+  gboolean containers; /* there were some on this link */
 };
 
 /* One request that the owner works on. */
@@ -59,6 +60,7 @@ typedef struct
 {
   ReeveWsTransportClient *client;
   gint64 id;
+  ReeveWireRequest request;
 } ReeveWsTransportClientAnswer;
 
 /* ---- life ---- */
@@ -170,14 +172,25 @@ reeve_ws_transport_client_reject (ReeveWsTransportClient *self, GError *error)
 }
 
 static void
+reeve_ws_transport_client_answer_free (ReeveWsTransportClientAnswer *answer)
+{
+  reeve_wire_request_clear (&answer->request);
+  reeve_ws_transport_client_unref (answer->client);
+  g_free (answer);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportClientAnswer, reeve_ws_transport_client_answer_free)
+
+static void
 reeve_ws_transport_client_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree ReeveWsTransportClientAnswer *answer = user_data;
-  g_autoptr (ReeveWsTransportClient) self = answer->client;
-  const ReeveWireSelf wire_self = {
+  g_autoptr (ReeveWsTransportClientAnswer) answer = user_data;
+  ReeveWsTransportClient *self = answer->client;
+  const char *verb = reeve_message_get_verb (answer->request.message);
+  ReeveWireSelf wire_self = {
     .version = REEVE_WS_TRANSPORT_HANDSHAKE_BASE_VERSION,
     .connection = REEVE_WS_TRANSPORT_CLIENT_CONNECTION,
     .level = self->level,
+    .containers = self->containers,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (ReeveMessage) message =
@@ -188,13 +201,17 @@ reeve_ws_transport_client_answered_cb (GObject *source, GAsyncResult *result, gp
   if (self->object == NULL)
     return;
   if (message != NULL)
-    bytes = reeve_wire_encode_sample (answer->id, message, &wire_self, &error);
+    {
+      reeve_wire_self_prepare (&wire_self, &answer->request, message);
+      self->containers = wire_self.containers;
+      bytes = reeve_wire_encode_answer (answer->id, verb, message, &wire_self, &error);
+    }
   if (bytes == NULL)
     {
       const char *text = error != NULL ? error->message : "the agent has no answer";
 
-      reeve_log_info (self->context, "hub '%s': a request failed: %s",
-                      reeve_link_get_admission (self->object), text);
+      reeve_log_info (self->context, "hub '%s': a request (%s) failed: %s",
+                      reeve_link_get_admission (self->object), verb, text);
       bytes = reeve_wire_encode_error (answer->id, text);
     }
   reeve_ws_transport_client_send (self, bytes);
@@ -221,7 +238,9 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
   self->asked = TRUE;
   if (request->message == NULL)
     {
-      g_autofree char *text = g_strdup_printf ("unsupported action %u", request->action);
+      g_autofree char *text = request->refusal != NULL
+                                  ? g_strdup (request->refusal)
+                                  : g_strdup_printf ("unsupported action %u", request->action);
 
       reeve_ws_transport_client_send (self, reeve_wire_encode_error (id, text));
       return;
@@ -235,9 +254,11 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
   answer = g_new0 (ReeveWsTransportClientAnswer, 1);
   answer->client = reeve_ws_transport_client_ref (self);
   answer->id = id;
+  answer->request = *request;
+  *request = (ReeveWireRequest){ 0 };
   self->n_answers++;
-  reeve_link_owner_answer_async (self->owner, self->object, request->message, self->cancellable,
-                                 reeve_ws_transport_client_answered_cb, answer);
+  reeve_link_owner_answer_async (self->owner, self->object, answer->request.message,
+                                 self->cancellable, reeve_ws_transport_client_answered_cb, answer);
 }
 
 /* ---- the hub's proof ---- */

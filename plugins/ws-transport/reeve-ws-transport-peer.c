@@ -492,6 +492,7 @@ typedef struct
 {
   ReeveWsTransportPeer *peer;
   GTask *task;
+  int action; /* REEVE_WIRE_ACTION_* */
   guint32 id;
   gulong cancelled_id;
 } ReeveWsTransportPeerRequest;
@@ -526,10 +527,11 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
 {
   ReeveWsTransportPeerRequest *request = user_data;
   g_autoptr (ReeveWsTransportPeer) self = reeve_ws_transport_peer_ref (request->peer);
+  const int action = request->action;
   g_autoptr (GTask) task = reeve_ws_transport_peer_request_free (request);
   const ReeveWireExpected expected = {
     .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, self->level },
-    .action = REEVE_WIRE_ACTION_SAMPLE,
+    .action = action,
     .bare = self->bare,
     .schema = self->schema,
   };
@@ -552,9 +554,11 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
   if (response.kind == REEVE_WIRE_RESPONSE_ERROR)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED, "the agent said: %s",
                              response.error);
-  else if (response.kind != REEVE_WIRE_RESPONSE_SAMPLE)
+  else if (response.kind != REEVE_WIRE_RESPONSE_SAMPLE &&
+           response.kind != REEVE_WIRE_RESPONSE_ANSWER)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_PROTOCOL,
-                             "the agent's answer holds no sample");
+                             "the agent's answer holds no %s",
+                             action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");
   else
     {
       if (response.schema != NULL)
@@ -580,10 +584,18 @@ reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *messa
 {
   ReeveWsTransportPeerRequest *request;
   GCancellable *cancellable = g_task_get_cancellable (task);
+  const int action = reeve_wire_verb_get_action (reeve_message_get_verb (message));
   GError *error = NULL;
-  GBytes *bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link),
-                                             message, self->level, &error);
+  GBytes *bytes = NULL;
 
+  /* its answers have no ids, so one of another kind could be taken for a sample */
+  if (self->bare && action != REEVE_WIRE_ACTION_SAMPLE)
+    error = g_error_new (REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                         "the agent is older than 0.13 and answers no %s",
+                         reeve_message_get_verb (message));
+  else
+    bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link), message,
+                                       self->level, &error);
   if (bytes == NULL)
     {
       g_task_return_error (task, error);
@@ -593,8 +605,9 @@ reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *messa
   request = g_new0 (ReeveWsTransportPeerRequest, 1);
   request->peer = reeve_ws_transport_peer_ref (self);
   request->task = task;
+  request->action = action;
   request->id =
-      reeve_ws_transport_link_request (self->link, bytes, REEVE_REQUEST_TIMEOUT_MS,
+      reeve_ws_transport_link_request (self->link, bytes, reeve_message_get_timeout (message),
                                        reeve_ws_transport_peer_answer_cb, request, &error);
   if (request->id == 0)
     {

@@ -89,6 +89,19 @@ reeve_test_decode_request (GBytes *bytes, guint level, ReeveWireRequest *ret_req
   g_assert_true (done);
 }
 
+static void
+reeve_test_decode_expected (GBytes *bytes, const ReeveWireExpected *expected,
+                            ReeveWireResponse *ret_response)
+{
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  gboolean done = reeve_wire_response_decode (data, size, expected, ret_response, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
 void
 reeve_test_decode_response (GBytes *bytes, guint level, ReeveSchema *schema,
                             ReeveWireResponse *ret_response)
@@ -97,13 +110,19 @@ reeve_test_decode_response (GBytes *bytes, guint level, ReeveSchema *schema,
                                                    REEVE_WIRE_MAX_ITEMS, level },
                                        .action = REEVE_WIRE_ACTION_ANY,
                                        .schema = schema };
-  g_autoptr (GError) error = NULL;
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  gboolean done = reeve_wire_response_decode (data, size, &expected, ret_response, &error);
 
-  g_assert_no_error (error);
-  g_assert_true (done);
+  reeve_test_decode_expected (bytes, &expected, ret_response);
+}
+
+void
+reeve_test_decode_answer (GBytes *bytes, int action, gboolean bare, ReeveWireResponse *ret_response)
+{
+  const ReeveWireExpected expected = { .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES,
+                                                   REEVE_WIRE_MAX_ITEMS, REEVE_LINK_LEVEL_STOCK },
+                                       .action = action,
+                                       .bare = bare };
+
+  reeve_test_decode_expected (bytes, &expected, ret_response);
 }
 
 double

@@ -19,6 +19,9 @@ void reeve_test_assert_bytes (GBytes *bytes, GBytes *expected);
 void reeve_test_decode_request (GBytes *bytes, guint level, ReeveWireRequest *ret_request);
 void reeve_test_decode_response (GBytes *bytes, guint level, ReeveSchema *schema,
                                  ReeveWireResponse *ret_response);
+/* Of a stock peer that was asked for @action. */
+void reeve_test_decode_answer (GBytes *bytes, int action, gboolean bare,
+                               ReeveWireResponse *ret_response);
 /* The value of the row, or NaN. */
 double reeve_test_value (ReeveWireResponse *response, guint kind, const char *instance,
                          guint metric);

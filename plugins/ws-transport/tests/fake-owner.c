@@ -151,16 +151,50 @@ fake_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error)
 }
 
 /* A small sample whose every value is the same at each call. */
-static void
-fake_owner_answer (GTask *task)
+static ReeveMessage *
+fake_owner_make_sample (void)
 {
   g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
 
   reeve_sample_set_rates (sample, TRUE);
   reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
   reeve_sample_set_number (sample, REEVE_CPU_USAGE, 0.25);
-  g_task_return_pointer (task, reeve_message_new_sample (sample),
-                         (GDestroyNotify) reeve_message_unref);
+  return reeve_message_new_sample (sample);
+}
+
+/* To all other verbs, the arguments back as far as they fit. */
+static ReeveMessage *
+fake_owner_make_answer (ReeveMessage *request)
+{
+  const char *verb = reeve_message_get_verb (request);
+  GVariant *arguments = reeve_message_get_arguments (request);
+  const char *id = NULL;
+
+  if (strcmp (verb, REEVE_VERB_SERVICE_INFO) == 0)
+    return reeve_message_new_answer (arguments);
+  if (strcmp (verb, REEVE_VERB_DISK_HEALTH) == 0)
+    return reeve_message_new_answer (
+        g_variant_new_parsed ("({'S1': {'status': <'PASSED'>}}, true)"));
+  g_assert_true (g_variant_lookup (arguments, REEVE_CONTAINER_ARG_ID, "&s", &id));
+  return reeve_message_new_answer (g_variant_new_string (id));
+}
+
+static void
+fake_owner_answer (GTask *task)
+{
+  ReeveMessage *request = g_task_get_task_data (task);
+  const char *verb = reeve_message_get_verb (request);
+  FakeOwner *self = g_task_get_source_object (task);
+  ReeveMessage *answer;
+
+  if (self->denied != NULL && strcmp (verb, self->denied) == 0)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "%s is locked", verb);
+  else
+    {
+      answer = strcmp (verb, REEVE_VERB_SAMPLE) == 0 ? fake_owner_make_sample ()
+                                                     : fake_owner_make_answer (request);
+      g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+    }
   g_object_unref (task);
 }
 
@@ -174,7 +208,7 @@ fake_owner_answer_async (ReeveLinkOwner *owner, ReeveLink *link, ReeveMessage *r
 
   self->answers++;
   g_assert_true (link == self->link);
-  g_assert_cmpstr (reeve_message_get_verb (request), ==, REEVE_VERB_SAMPLE);
+  g_task_set_task_data (task, reeve_message_ref (request), (GDestroyNotify) reeve_message_unref);
   if (self->hold)
     g_ptr_array_add (self->held, task);
   else

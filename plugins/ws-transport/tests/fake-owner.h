@@ -28,6 +28,7 @@ struct _FakeOwner
   gboolean not_accepted; /* by accept() */
   gboolean hold;         /* answers wait in held */
   GPtrArray *held;       /* of GTask */
+  const char *denied;    /* a verb that it refuses, NULL: none */
 
   guint admits;
   guint signs;

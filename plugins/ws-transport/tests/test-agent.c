@@ -46,7 +46,7 @@ static void
 test_agent_conversation (TestAgent *f, gconstpointer data)
 {
   g_auto (RawPeer) hub = { 0 };
-  g_autoptr (GBytes) bare = NULL;
+  g_autoptr (GBytes) drives = NULL, expected = NULL, bare = NULL;
 
   test_agent_connect (f);
   test_agent_link (f, &hub);
@@ -55,9 +55,19 @@ test_agent_conversation (TestAgent *f, gconstpointer data)
   g_assert_cmpuint (reeve_link_get_level (f->owner->link), ==, 0);
   test_agent_send_vector (&hub, "sample-request.hex");
   test_agent_expect_answer (&hub, 2, REEVE_WIRE_RESPONSE_SAMPLE);
-  /* what we cannot do is said, so that no hub waits for it */
+  test_agent_send_vector (&hub, "smart-request.hex");
+  drives = raw_peer_read_message (&hub);
+  expected = reeve_test_unhex ("a3 00 03 05 a1 62 5331 a1 05 66 504153534544 08 f5");
+  reeve_test_assert_bytes (drives, expected);
+  /* what we cannot do or read is said, so that no hub waits for it */
+  f->owner->denied = REEVE_VERB_DISK_HEALTH;
   test_agent_send_vector (&hub, "smart-request.hex");
   test_agent_expect_answer (&hub, 3, REEVE_WIRE_RESPONSE_ERROR);
+  test_agent_send_hex (&hub, "a2 00 09 02 04");
+  test_agent_expect_answer (&hub, 4, REEVE_WIRE_RESPONSE_ERROR);
+  test_agent_send_hex (&hub, "a3 00 02 01 a1 00 05 02 05");
+  test_agent_expect_answer (&hub, 5, REEVE_WIRE_RESPONSE_ERROR);
+  g_assert_cmpuint (f->owner->answers, ==, 3);
   raw_peer_send (&hub, REEVE_WS_TRANSPORT_FRAME_PING, NULL);
   raw_peer_expect (&hub, "pong");
   /* hubs of before 0.13 give no id and take no envelope */

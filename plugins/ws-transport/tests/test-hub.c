@@ -341,11 +341,31 @@ test_hub_bare (TestHub *f, gconstpointer data)
   g_auto (RawPeer) peer = { 0 };
   g_autoptr (GBytes) fingerprint =
       reeve_wire_encode_fingerprint (REEVE_WIRE_ID_BARE, FAKE_FINGERPRINT, NULL, NULL, NULL);
+  g_autoptr (GBytes) sample = reeve_test_vector ("sample-0.12.0.hex");
+  g_autoptr (GBytes) request = NULL;
+  g_autoptr (ReeveMessage) answer = NULL, health = NULL;
+  g_autoptr (GAsyncResult) place = NULL;
+  g_autoptr (GError) error = NULL;
 
   offer.version = "0.12.3";
   test_hub_enter (f, &offer, &peer);
   raw_peer_send (&peer, REEVE_WS_TRANSPORT_FRAME_BINARY, fingerprint);
   g_assert_nonnull (f->owner->link);
+  test_hub_ask (f, f->owner->link, NULL, &place);
+  request = raw_peer_read_message (&peer);
+  raw_peer_send (&peer, REEVE_WS_TRANSPORT_FRAME_BINARY, sample);
+  answer = test_hub_answer (f, &place, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (reeve_sample_get_value (reeve_message_get_sample (answer), REEVE_KIND_LOAD,
+                                             NULL, REEVE_LOAD_FIVE),
+                     ==, 0.75);
+  /* they know no other request, and an answer without an id could be any's */
+  health = reeve_message_new_request (REEVE_VERB_DISK_HEALTH, NULL);
+  reeve_transport_request_async (f->transport, f->owner->link, health, NULL, reeve_mock_result_cb,
+                                 &place);
+  g_assert_null (test_hub_answer (f, &place, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED);
+  raw_peer_assert_silent (&peer);
 }
 
 /* ---- proofs that are none ---- */

@@ -109,20 +109,27 @@ test_pair_wait_parted (TestPair *f)
   g_assert_true (test_pair_is_parted (f));
 }
 
-static void
-test_pair_ask (TestPair *f)
+static ReeveMessage *
+test_pair_request (TestPair *f, const char *verb, const char *arguments, GError **error)
 {
   g_autoptr (ReeveTransport) transport = g_object_ref (reeve_link_get_transport (f->hub->link));
-  g_autoptr (ReeveMessage) request = reeve_message_new_request (REEVE_VERB_SAMPLE, NULL);
-  g_autoptr (ReeveMessage) answer = NULL;
+  g_autoptr (ReeveMessage) request =
+      reeve_message_new_request (verb, arguments ? g_variant_new_parsed (arguments) : NULL);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  ReeveSample *sample;
 
   reeve_transport_request_async (transport, f->hub->link, request, NULL, reeve_mock_result_cb,
                                  &result);
   reeve_mock_host_wait (f->hub_host, &result);
-  answer = reeve_transport_request_finish (transport, result, &error);
+  return reeve_transport_request_finish (transport, result, error);
+}
+
+static void
+test_pair_ask (TestPair *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveMessage) answer = test_pair_request (f, REEVE_VERB_SAMPLE, NULL, &error);
+  ReeveSample *sample;
+
   g_assert_no_error (error);
   sample = reeve_message_get_sample (answer);
   g_assert_cmpfloat (reeve_sample_get_value (sample, REEVE_KIND_CPU, NULL, REEVE_CPU_USAGE), ==,
@@ -150,6 +157,88 @@ test_pair_good (TestPair *f, gconstpointer data)
   test_pair_advance (f, 10200, NULL);
   g_assert_cmpuint (f->hub->closes, ==, 1);
   g_assert_cmpuint (f->agent->closes, ==, 1);
+}
+
+static void
+test_pair_expect_value (TestPair *f, const char *verb, const char *arguments, const char *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveMessage) answer = test_pair_request (f, verb, arguments, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = g_variant_print (reeve_message_get_value (answer), TRUE);
+  g_assert_cmpstr (text, ==, value);
+}
+
+static void
+test_pair_expect_error (TestPair *f, const char *verb, const char *arguments, const char *says)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (test_pair_request (f, verb, arguments, &error));
+  g_assert_nonnull (strstr (error->message, says));
+}
+
+/* Each verb comes to the agent's owner, and its answer back. */
+static void
+test_pair_verbs (TestPair *f, gconstpointer data)
+{
+  test_pair_connect (f);
+  test_pair_wait_linked (f);
+  test_pair_expect_value (f, REEVE_VERB_CONTAINER_LOGS, "{'id': <'a\\tb\\nc'>}",
+                          "'a\357\277\275b\357\277\275c'");
+  test_pair_expect_value (f, REEVE_VERB_CONTAINER_INFO, "{'id': <'{}'>}", "'{}'");
+  test_pair_expect_value (f, REEVE_VERB_SERVICE_INFO, "{'name': <'cron'>}", "{'name': <'cron'>}");
+  test_pair_expect_value (f, REEVE_VERB_DISK_HEALTH, NULL,
+                          "({'S1': {'status': <'PASSED'>}}, true)");
+  g_assert_cmpuint (f->agent->answers, ==, 4);
+  test_pair_expect_error (f, REEVE_VERB_CONTAINER_LOGS, NULL, "needs the argument \"id\"");
+  test_pair_expect_error (f, "terminal", NULL, "has no form");
+  g_assert_cmpuint (f->agent->answers, ==, 4);
+  f->agent->denied = REEVE_VERB_SERVICE_INFO;
+  test_pair_expect_error (f, REEVE_VERB_SERVICE_INFO, "{'name': <'cron'>}",
+                          "the agent said: service.info is locked");
+  test_pair_ask (f);
+  g_assert_cmpuint (f->hub->closes + f->agent->closes, ==, 0);
+}
+
+/* Drives may sleep, so they have a minute; all else has five seconds. */
+static void
+test_pair_slow (TestPair *f, gconstpointer data)
+{
+  g_autoptr (ReeveMessage) logs =
+      reeve_message_new_request (REEVE_VERB_CONTAINER_LOGS,
+                                 g_variant_new_parsed ("{'id': <'0123456789ab'>}"));
+  g_autoptr (ReeveMessage) health = reeve_message_new_request (REEVE_VERB_DISK_HEALTH, NULL);
+  g_autoptr (ReeveTransport) transport = NULL;
+  g_autoptr (ReeveMessage) answer = NULL;
+  g_autoptr (GAsyncResult) logs_result = NULL, health_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_pair_connect (f);
+  test_pair_wait_linked (f);
+  transport = g_object_ref (reeve_link_get_transport (f->hub->link));
+  f->agent->hold = TRUE;
+  reeve_transport_request_async (transport, f->hub->link, logs, NULL, reeve_mock_result_cb,
+                                 &logs_result);
+  reeve_transport_request_async (transport, f->hub->link, health, NULL, reeve_mock_result_cb,
+                                 &health_result);
+  test_pair_advance (f, 4600, NULL);
+  g_assert_cmpuint (f->agent->answers, ==, 2);
+  g_assert_null (logs_result);
+  test_pair_advance (f, 500, NULL);
+  g_assert_nonnull (logs_result);
+  g_assert_null (reeve_transport_request_finish (transport, logs_result, &error));
+  g_assert_nonnull (error);
+  test_pair_advance (f, 50000, NULL);
+  g_assert_null (health_result);
+  fake_owner_release (f->agent);
+  reeve_mock_host_wait (f->hub_host, &health_result);
+  g_clear_error (&error);
+  answer = reeve_transport_request_finish (transport, health_result, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reeve_message_get_value (answer));
 }
 
 static void
@@ -233,6 +322,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("good", test_pair_good);
+  ADD ("verbs", test_pair_verbs);
+  ADD ("slow", test_pair_slow);
   ADD ("paused", test_pair_paused);
   ADD ("restarts", test_pair_restarts);
   ADD ("wrong-token", test_pair_wrong_token);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The health of drives. */
+
+#include "config.h"
+
+#include <stdint.h>
+
+#include "tests/fuzz/fuzz-wire-answer.h"
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t length);
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
+{
+  fuzz_answer (data, length, REEVE_VERB_DISK_HEALTH);
+  return 0;
+}
