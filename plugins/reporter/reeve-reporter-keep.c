@@ -170,7 +170,7 @@ reeve_reporter_keep_push (ReeveReporterKeep *self, ReeveSample *sample)
   g_autoptr (GBytes) record = NULL;
   ReeveReporterEntry *entry;
 
-  if (self->mode == REEVE_REPORTER_KEEP_NO || self->loading)
+  if (self->mode == REEVE_REPORTER_KEEP_NO)
     return;
   record = reeve_sample_record_write (sample);
   if (g_bytes_get_size (record) > REEVE_REPORTER_KEEP_MAX_RECORD)
@@ -182,10 +182,20 @@ reeve_reporter_keep_push (ReeveReporterKeep *self, ReeveSample *sample)
   entry = reeve_reporter_entry_new (++self->last, reeve_clock_get_wall (clock), record);
   entry->moment = reeve_reporter_keep_now (self);
   reeve_reporter_keep_add (self, entry);
-  if (self->worker != NULL)
+  if (self->worker != NULL && !self->loading)
     reeve_reporter_journal_put_entry (self->pending, entry);
+  if (self->loading)
+    return; /* its number follows the file's */
   reeve_reporter_keep_trim (self);
   reeve_reporter_keep_sync (self);
+}
+
+/* All that waits gets the next numbers. */
+static void
+reeve_reporter_keep_number (ReeveReporterKeep *self, GQueue *entries)
+{
+  for (GList *link = entries->head; link != NULL; link = link->next)
+    ((ReeveReporterEntry *) link->data)->sequence = ++self->last;
 }
 
 /* The hub has stored numbers that we never gave it: our file is older than what we once were. What
@@ -201,8 +211,7 @@ reeve_reporter_keep_renumber (ReeveReporterKeep *self)
          ((ReeveReporterEntry *) g_queue_peek_head (&self->entries))->sequence <= known)
     reeve_reporter_keep_pop (self);
   reeve_reporter_keep_begin_series (self);
-  for (GList *link = self->entries.head; link != NULL; link = link->next)
-    ((ReeveReporterEntry *) link->data)->sequence = ++self->last;
+  reeve_reporter_keep_number (self, &self->entries);
   self->dirty = TRUE;
   reeve_reporter_keep_sync (self);
 }
@@ -267,7 +276,10 @@ reeve_reporter_keep_give (ReeveReporterKeep *self, guint wanted, ReeveSchema *sc
   gsize bytes = 0;
   guint n = 0;
 
-  reeve_reporter_keep_trim (self);
+  if (self->loading)
+    wanted = 0;
+  else
+    reeve_reporter_keep_trim (self);
   wanted = MIN (wanted, REEVE_MESSAGE_MAX_KEPT);
   for (link = self->entries.head; link != NULL && n < wanted; n++)
     {
@@ -464,7 +476,13 @@ reeve_reporter_keep_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
   g_autoptr (GError) error = NULL;
   g_autoptr (ReeveReporterDiskLoad) load = reeve_worker_run_finish (result, &error);
 
+  GQueue meanwhile = self->entries;
+  ReeveReporterEntry *entry;
+
   self->loading = FALSE;
+  g_queue_init (&self->entries);
+  self->bytes = 0;
+  self->last = 0;
   if (!self->closed && load != NULL)
     reeve_reporter_keep_take (self, load);
   else if (!self->closed)
@@ -473,6 +491,12 @@ reeve_reporter_keep_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
                          error->message);
       self->dirty = TRUE;
     }
+  self->dirty = self->dirty || !g_queue_is_empty (&meanwhile);
+  reeve_reporter_keep_number (self, &meanwhile);
+  while ((entry = g_queue_pop_head (&meanwhile)) != NULL)
+    reeve_reporter_keep_add (self, entry);
+  if (!g_queue_is_empty (&self->entries))
+    reeve_reporter_keep_sync (self);
   reeve_reporter_keep_unref (self);
 }
 
