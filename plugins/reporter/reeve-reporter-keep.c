@@ -118,7 +118,7 @@ reeve_reporter_keep_pop (ReeveReporterKeep *self)
 static void
 reeve_reporter_keep_mark (ReeveReporterKeep *self, guint64 sequence)
 {
-  if (self->worker != NULL)
+  if (self->worker != NULL && !self->loading)
     reeve_reporter_journal_put_mark (self->pending, sequence);
 }
 
@@ -184,8 +184,6 @@ reeve_reporter_keep_push (ReeveReporterKeep *self, ReeveSample *sample)
   reeve_reporter_keep_add (self, entry);
   if (self->worker != NULL && !self->loading)
     reeve_reporter_journal_put_entry (self->pending, entry);
-  if (self->loading)
-    return; /* its number follows the file's */
   reeve_reporter_keep_trim (self);
   reeve_reporter_keep_sync (self);
 }
@@ -500,6 +498,8 @@ reeve_reporter_keep_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
   reeve_reporter_keep_unref (self);
 }
 
+/* Without a deadline: until it has ended the queue is in memory alone, and its numbers are not
+ * final. */
 static void
 reeve_reporter_keep_load (ReeveReporterKeep *self)
 {
@@ -515,9 +515,8 @@ reeve_reporter_keep_load (ReeveReporterKeep *self)
   job->path = g_strdup (self->path);
   reeve_worker_run_async (self->worker, reeve_reporter_keep_load_thread, job,
                           reeve_reporter_keep_job_free,
-                          (GDestroyNotify) reeve_reporter_disk_load_free,
-                          REEVE_REPORTER_KEEP_DISK_MS, NULL, reeve_reporter_keep_loaded_cb,
-                          reeve_reporter_keep_ref (self));
+                          (GDestroyNotify) reeve_reporter_disk_load_free, 0, NULL,
+                          reeve_reporter_keep_loaded_cb, reeve_reporter_keep_ref (self));
 }
 
 /* ---- life ---- */

@@ -21,7 +21,7 @@ typedef enum
 #define REEVE_REPORTER_KEEP_MAX_RECORD (1024 * 1024)
 /* Records of one answer, together. */
 #define REEVE_REPORTER_KEEP_GIVE_BYTES (512 * 1024)
-#define REEVE_REPORTER_KEEP_DISK_MS 30000
+#define REEVE_REPORTER_KEEP_DISK_MS (2 * 60 * 1000)
 #define REEVE_REPORTER_KEEP_GRACE_MS 1000
 
 typedef struct _ReeveReporterKeep ReeveReporterKeep;
