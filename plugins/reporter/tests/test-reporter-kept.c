@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The built reporter while its hub is away and when it comes back, with a collector and a hub that
- * are the test's own; and a process that is killed while it writes. */
+ * are the test's own. */
 
 #include "config.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fake-transport.h"
@@ -609,96 +606,6 @@ test_disk_full (Fixture *fixture, gconstpointer data)
   wait_said (fixture, "samples are kept on the disk again");
 }
 
-/* ---- a process that is killed ---- */
-
-#define ROUNDS 6
-
-/* Appends entry after entry and tells each that is on the disk. */
-static void
-write_for_ever (const char *path, int told)
-{
-  const guint8 owner[REEVE_REPORTER_JOURNAL_OWNER] = { 1 };
-  g_autoptr (GByteArray) head = g_byte_array_new ();
-  g_autofree guint8 *record = g_malloc0 (50000);
-  gsize offset;
-
-  reeve_reporter_journal_put_head (head, 7, owner);
-  offset = head->len;
-  {
-    g_autoptr (GBytes) bytes = g_bytes_new (head->data, head->len);
-
-    if (!reeve_reporter_disk_replace (path, bytes, NULL))
-      _exit (1);
-  }
-  for (guint64 i = 1;; i++)
-    {
-      g_autoptr (GBytes) body = g_bytes_new (record, 50000);
-      ReeveReporterEntry *entry = reeve_reporter_entry_new (i, (gint64) i, body);
-      g_autoptr (GByteArray) item = g_byte_array_new ();
-      g_autoptr (GBytes) bytes = NULL;
-
-      reeve_reporter_journal_put_entry (item, entry);
-      bytes = g_bytes_new (item->data, item->len);
-      if (!reeve_reporter_disk_append (path, offset, bytes, NULL) ||
-          write (told, &i, sizeof i) != sizeof i)
-        _exit (1);
-      offset += item->len;
-      reeve_reporter_entry_free (entry);
-    }
-}
-
-static void
-kill_one (const char *path, guint round)
-{
-  g_autoptr (ReeveReporterDiskLoad) load = NULL;
-  g_autoptr (GError) error = NULL;
-  guint64 told = 0, next;
-  int fds[2];
-  pid_t child;
-
-  g_unlink (path);
-  g_assert_cmpint (pipe (fds), ==, 0);
-  child = fork ();
-  g_assert_cmpint (child, >=, 0);
-  if (child == 0)
-    {
-      prctl (PR_SET_PDEATHSIG, SIGKILL);
-      close (fds[0]);
-      write_for_ever (path, fds[1]);
-    }
-  close (fds[1]);
-  while (told < 3 + round && read (fds[0], &next, sizeof next) == sizeof next)
-    told = next;
-  kill (child, SIGKILL);
-  while (read (fds[0], &next, sizeof next) == sizeof next)
-    told = next;
-  waitpid (child, NULL, 0);
-  close (fds[0]);
-
-  load = reeve_reporter_disk_load (path, &error);
-  g_assert_no_error (error);
-  g_assert_true (load->found);
-  g_assert_cmpuint (told, >=, 3 + round);
-  g_assert_cmpuint (load->journal.last, >=, told);
-  g_assert_cmpuint (load->journal.last, <=, told + 1);
-  g_assert_cmpuint (g_queue_get_length (&load->journal.entries), ==, load->journal.last);
-  next = 0;
-  for (GList *link = load->journal.entries.head; link != NULL; link = link->next)
-    g_assert_cmpuint (((ReeveReporterEntry *) link->data)->sequence, ==, ++next);
-}
-
-static void
-test_kill (void)
-{
-  g_autofree char *dir = g_dir_make_tmp ("reeve-kept-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (dir, "kept", NULL);
-
-  for (guint i = 0; i < ROUNDS; i++)
-    kill_one (path, i);
-  g_unlink (path);
-  g_rmdir (dir);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -717,7 +624,6 @@ main (int argc, char **argv)
   ADD ("disk-older-copy", test_disk_older_copy);
   ADD ("disk-damaged", test_disk_damaged);
   ADD ("disk-full", test_disk_full);
-  g_test_add_func ("/reporter/kept/kill", test_kill);
   ret = g_test_run ();
   g_string_free (said, TRUE);
   return ret;
