@@ -50,6 +50,27 @@ test_transport_add_kept (TestTransport *self, GVariant *arguments, ReeveMessage 
   reeve_message_set_kept (answer, &kept);
 }
 
+/* Verbs are answered with their argument "id" twice; "refused" is not. */
+static void
+test_transport_answer_verb (TestTransport *self, ReeveMessage *request, GTask *task)
+{
+  const char *verb = reeve_message_get_verb (request);
+  const char *id = "";
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (self->verbs, g_strdup (verb));
+  if (strcmp (verb, "service.refused") == 0)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED,
+                               "the agent said: '%s' is locked on this agent", verb);
+      return;
+    }
+  g_variant_lookup (reeve_message_get_arguments (request), "id", "&s", &id);
+  text = g_strdup_printf ("%s %s", id, id);
+  g_task_return_pointer (task, reeve_message_new_answer (g_variant_new_string (text)),
+                         (GDestroyNotify) reeve_message_unref);
+}
+
 static void
 test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
                               ReeveMessage *request, GCancellable *cancellable,
@@ -62,6 +83,11 @@ test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink
   gboolean facts = FALSE;
   ReeveMessage *answer;
 
+  if (strcmp (reeve_message_get_verb (request), REEVE_VERB_SAMPLE) != 0)
+    {
+      test_transport_answer_verb (self, request, task);
+      return;
+    }
   self->requests++;
   g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
   g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &self->interval);
@@ -118,6 +144,7 @@ test_transport_finalize (GObject *object)
 {
   g_string_free (TEST_TRANSPORT (object)->closed, TRUE);
   g_clear_pointer (&TEST_TRANSPORT (object)->kept, g_ptr_array_unref);
+  g_ptr_array_unref (TEST_TRANSPORT (object)->verbs);
   G_OBJECT_CLASS (test_transport_parent_class)->finalize (object);
 }
 
@@ -131,6 +158,7 @@ static void
 test_transport_init (TestTransport *self)
 {
   self->closed = g_string_new (NULL);
+  self->verbs = g_ptr_array_new_with_free_func (g_free);
   self->cpu = 0.25;
 }
 

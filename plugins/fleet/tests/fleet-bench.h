@@ -32,7 +32,8 @@ struct _TestTransport
   guint64 stored;        /* as the hub says */
   guint64 stored_series; /* likewise */
   guint kept_requests;
-  gboolean deaf; /* to what the hub says is stored */
+  gboolean deaf;    /* to what the hub says is stored */
+  GPtrArray *verbs; /* of char *: asked beyond samples */
 };
 
 /* ---- the bench ---- */

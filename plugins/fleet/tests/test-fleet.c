@@ -314,6 +314,56 @@ test_second_fleet (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
 }
 
+static void
+assert_not_asked (Bench *bench, const char *id, const char *verb, const char *text, int code)
+{
+  g_autoptr (GVariantBuilder) none = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GError) error = NULL;
+
+  g_variant_builder_add (none, "{sv}", "id", g_variant_new_string (text));
+  g_assert_null (bench_try (bench, "Ask", g_variant_new ("(ssa{sv})", id, verb, none), &error));
+  g_assert_error (error, REEVE_ERROR, code);
+}
+
+/* Something beyond metrics: the agent's own words come back, and who asked is an event. */
+static void
+test_ask (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autofree char *long_text = g_strnfill (5000, 'x');
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GVariant) answer = NULL, value = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  GVariantBuilder arguments;
+  guint audited = 0;
+
+  assert_not_asked (bench, bench->id, "container.logs", "a", REEVE_ERROR_UNAVAILABLE);
+  link = bench_link (bench, &offer, NULL);
+  g_variant_builder_init (&arguments, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&arguments, "{sv}", "id", g_variant_new_string ("0123456789ab"));
+  answer = bench_call (bench, "Ask",
+                       g_variant_new ("(ssa{sv})", bench->id, "container.logs", &arguments));
+  g_variant_get (answer, "(v)", &value);
+  g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "0123456789ab 0123456789ab");
+
+  assert_not_asked (bench, bench->id, "service.refused", "a", REEVE_ERROR_FAILED);
+  assert_not_asked (bench, "0000000000000000", "container.logs", "a", REEVE_ERROR_NOT_FOUND);
+  assert_not_asked (bench, bench->id, "sample", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "logs\n", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "container.logs", long_text, REEVE_ERROR_LIMIT);
+  g_assert_cmpuint (bench->transport->verbs->len, ==, 2);
+
+  events = reeve_context_read_events (context, 0, NULL);
+  for (guint i = 0; i < events->len; i++)
+    if (strstr (reeve_event_get_text (g_ptr_array_index (events, i)),
+                "'web1' was asked for container.logs by uid '0'") != NULL)
+      audited++;
+  g_assert_cmpuint (audited, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -329,5 +379,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/names", test_names);
   g_test_add_func ("/fleet/names-at-once", test_names_at_once);
   g_test_add_func ("/fleet/second-fleet", test_second_fleet);
+  g_test_add_func ("/fleet/ask", test_ask);
   return g_test_run ();
 }
