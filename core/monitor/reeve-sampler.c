@@ -225,12 +225,17 @@ static ReeveSample *
 reeve_sampler_add_facts (ReeveSamplerBucket *bucket, ReeveSamplerReading *reading)
 {
   ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (bucket->last));
+  int row;
 
   reeve_sample_set_rates (sample, TRUE);
   reeve_sample_set_time (sample, reeve_sample_get_time (bucket->last));
   reeve_rates_add (sample, bucket->last, NULL, 0, REEVE_RATES_VALUES);
   reeve_sampler_reading_add_to (reading, NULL, REEVE_RATES_FACTS, sample);
-  reeve_sampler_open_row (sample, REEVE_KIND_HOST);
+  row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
+  if (row >= 0)
+    reeve_sample_select (sample, row);
+  else
+    reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
   reeve_sample_set_text (sample, REEVE_HOST_AGENT_VERSION, reeve_version_string ());
   return sample;
 }
