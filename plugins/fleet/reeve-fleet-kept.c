@@ -109,6 +109,20 @@ reeve_fleet_kept_end (ReeveFleetKept *self, ReeveFleetSystem *system)
 
 /* ---- storing ---- */
 
+/* It is stored, whatever has become of the link that it came over. */
+static void
+reeve_fleet_batch_mark_stored (ReeveFleetBatch *self)
+{
+  ReeveFleetSystem *system =
+      self->kept->hub != NULL ? reeve_fleet_hub_find (self->kept->hub, self->id) : NULL;
+
+  if (system == NULL || system->kept_mark_series != self->series ||
+      (system->kept_series == self->series && system->kept_stored >= self->sequence))
+    return;
+  system->kept_series = self->series;
+  system->kept_stored = self->sequence;
+}
+
 static void
 reeve_fleet_kept_appended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -117,6 +131,8 @@ reeve_fleet_kept_appended_cb (GObject *source, GAsyncResult *result, gpointer us
   gboolean stored = reeve_history_append_finish (REEVE_HISTORY (source), result, &error);
   ReeveFleetSystem *system = reeve_fleet_batch_find (batch);
 
+  if (stored)
+    reeve_fleet_batch_mark_stored (batch);
   if (system == NULL)
     return;
   if (!stored)
@@ -127,8 +143,6 @@ reeve_fleet_kept_appended_cb (GObject *source, GAsyncResult *result, gpointer us
       reeve_fleet_kept_end (batch->kept, system);
       return;
     }
-  system->kept_series = batch->series;
-  system->kept_stored = batch->sequence;
   system->drained += batch->samples->len;
   if (batch->waiting > 0)
     reeve_timer_start (system->drain, REEVE_FLEET_KEPT_PAUSE_MS);
