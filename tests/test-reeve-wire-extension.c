@@ -145,9 +145,61 @@ encode_request (guint level, guint interval)
   return bytes;
 }
 
+static ReeveMessage *
+make_kept (guint64 sequence, double usage)
+{
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  ReeveMessage *message = reeve_message_new_sample (sample);
+
+  reeve_sample_set_rates (sample, TRUE);
+  reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
+  reeve_sample_set_number (sample, REEVE_CPU_USAGE, usage);
+  reeve_message_set_sequence (message, sequence);
+  reeve_message_set_age (message, (gint64) (62 - sequence) * 60 * G_USEC_PER_SEC);
+  return message;
+}
+
+/* The page's answer with two of the samples that were kept. */
+static GBytes *
+encode_kept (guint n)
+{
+  g_autoptr (ReeveMessage) message = make_message (reeve_schema_get_standard ());
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
+  const ReeveMessageKept kept = { 0x0123456789abcdef, 58, samples };
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (samples, make_kept (1 + i, 0.5 + 0.25 * i));
+  reeve_message_set_kept (message, &kept);
+  return encode (message);
+}
+
+static GBytes *
+encode_kept_request (guint level)
+{
+  g_autoptr (ReeveMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  GVariantDict dict = { 0 };
+  GBytes *bytes;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_INTERVAL, "u", 60000);
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT, "u", 32);
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT_SERIES, "t",
+                         G_GUINT64_CONSTANT (0x0123456789abcdef));
+  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT_STORED, "t", G_GUINT64_CONSTANT (2));
+  message = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&dict));
+  bytes = reeve_wire_encode_request (2, message, level, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
 static void
 test_page (void)
 {
+  g_autoptr (GBytes) kept = encode_kept (2);
+  g_autoptr (GBytes) kept_request = encode_kept_request (EXTENSION);
+
   g_autoptr (ReeveSchema) schema = make_schema ();
   g_autoptr (ReeveMessage) plain = make_message (reeve_schema_get_standard ());
   g_autoptr (ReeveMessage) described = make_message (schema);
@@ -163,6 +215,79 @@ test_page (void)
   reeve_message_set_description (described, reeve_schema_get_description (schema));
   described_bytes = encode (described);
   assert_on_page ("described-answer", described_bytes);
+  assert_on_page ("kept-request", kept_request);
+  assert_on_page ("kept-answer", kept);
+}
+
+/* ---- kept samples ---- */
+
+static void
+test_kept (void)
+{
+  g_autoptr (GBytes) bytes = encode_kept (2);
+  g_autoptr (GBytes) request_bytes = encode_kept_request (EXTENSION);
+  g_autoptr (GBytes) stock = encode_kept_request (REEVE_LINK_LEVEL_STOCK);
+  g_auto (ReeveWireResponse) r = { 0 };
+  g_auto (ReeveWireRequest) request = { 0 }, at_stock = { 0 };
+  const ReeveMessageKept *kept;
+  guint64 series = 0, stored = 0;
+  guint32 wanted = 0;
+
+  reeve_test_decode_response (bytes, EXTENSION, NULL, &r);
+  g_assert_cmpuint (reeve_message_get_sequence (r.message), ==, 7);
+  kept = reeve_message_get_kept (r.message);
+  g_assert_cmpuint (kept->series, ==, 0x0123456789abcdef);
+  g_assert_cmpuint (kept->waiting, ==, 58);
+  g_assert_cmpuint (kept->samples->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      ReeveMessage *one = g_ptr_array_index (kept->samples, i);
+
+      g_assert_cmpuint (reeve_message_get_sequence (one), ==, 1 + i);
+      g_assert_cmpint (reeve_message_get_age (one), ==, (61 - i) * 60 * G_USEC_PER_SEC);
+      g_assert_true (reeve_sample_get_rates (reeve_message_get_sample (one)));
+      g_assert_cmpfloat (reeve_sample_get_value (reeve_message_get_sample (one), REEVE_KIND_CPU,
+                                                 NULL, REEVE_CPU_USAGE),
+                         ==, 0.5 + 0.25 * i);
+    }
+
+  reeve_test_decode_request (request_bytes, EXTENSION, &request);
+  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT, "u",
+                    &wanted);
+  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT_SERIES,
+                    "t", &series);
+  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT_STORED,
+                    "t", &stored);
+  g_assert_cmpuint (wanted, ==, 32);
+  g_assert_cmpuint (series, ==, 0x0123456789abcdef);
+  g_assert_cmpuint (stored, ==, 2);
+
+  /* a stock hub hears nothing of it, nor does who has not negotiated it look */
+  g_assert_cmpuint (g_bytes_get_size (stock), <, g_bytes_get_size (request_bytes));
+  reeve_test_decode_request (request_bytes, REEVE_LINK_LEVEL_STOCK, &at_stock);
+  g_assert_false (g_variant_lookup (reeve_message_get_arguments (at_stock.message),
+                                    REEVE_SAMPLE_ARG_KEPT, "u", NULL));
+}
+
+/* An agent that gives more than one answer may have. */
+static void
+test_kept_too_many (void)
+{
+  g_autoptr (GBytes) most = encode_kept (REEVE_MESSAGE_MAX_KEPT);
+  g_autoptr (GBytes) more = encode_kept (REEVE_MESSAGE_MAX_KEPT + 1);
+  const ReeveWireExpected expected = {
+    .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, EXTENSION },
+    .action = REEVE_WIRE_ACTION_SAMPLE,
+  };
+  g_auto (ReeveWireResponse) r = { 0 }, refused = { 0 };
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (more, &size);
+
+  reeve_test_decode_response (most, EXTENSION, NULL, &r);
+  g_assert_cmpuint (reeve_message_get_kept (r.message)->samples->len, ==, REEVE_MESSAGE_MAX_KEPT);
+  g_assert_false (reeve_wire_response_decode (data, size, &expected, &refused, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
 }
 
 /* ---- requests ---- */
@@ -425,6 +550,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/extension/page", test_page);
+  g_test_add_func ("/wire/extension/kept", test_kept);
+  g_test_add_func ("/wire/extension/kept-too-many", test_kept_too_many);
   g_test_add_func ("/wire/extension/request", test_request);
   g_test_add_func ("/wire/extension/answer", test_answer);
   g_test_add_func ("/wire/extension/unknown-schema", test_unknown_schema);

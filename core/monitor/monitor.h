@@ -15,6 +15,7 @@
 #include <reeve/reeve-public-key.h>
 #include <reeve/reeve-rates.h>
 #include <reeve/reeve-responder.h>
+#include <reeve/reeve-sample-record.h>
 #include <reeve/reeve-sample.h>
 #include <reeve/reeve-sampler.h>
 #include <reeve/reeve-schema.h>

@@ -19,6 +19,7 @@ struct _ReeveMessage
   guint64 sequence;
   gint64 age;
   GBytes *description;
+  ReeveMessageKept kept;
 };
 
 G_DEFINE_BOXED_TYPE (ReeveMessage, reeve_message, reeve_message_ref, reeve_message_unref)
@@ -85,6 +86,7 @@ reeve_message_unref (ReeveMessage *self)
   g_clear_pointer (&self->sample, reeve_sample_unref);
   g_clear_pointer (&self->value, g_variant_unref);
   g_clear_pointer (&self->description, g_bytes_unref);
+  g_clear_pointer (&self->kept.samples, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -156,4 +158,21 @@ reeve_message_set_description (ReeveMessage *self, GBytes *description)
 
   self->description = description ? g_bytes_ref (description) : NULL;
   g_clear_pointer (&old, g_bytes_unref);
+}
+
+const ReeveMessageKept *
+reeve_message_get_kept (ReeveMessage *self)
+{
+  return &self->kept;
+}
+
+void
+reeve_message_set_kept (ReeveMessage *self, const ReeveMessageKept *kept)
+{
+  GPtrArray *old = self->kept.samples;
+
+  self->kept = *kept;
+  if (kept->samples != NULL)
+    g_ptr_array_ref (kept->samples);
+  g_clear_pointer (&old, g_ptr_array_unref);
 }

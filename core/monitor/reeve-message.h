@@ -17,6 +17,13 @@ G_BEGIN_DECLS
 #define REEVE_SAMPLE_ARG_SCHEMA "schema" /* b: the schema's description wanted (extension 1) */
 #define REEVE_SAMPLE_ARG_ACKNOWLEDGED                                                              \
   "acknowledged" /* t: the newest sequence that is stored (extension 1) */
+/* Samples that the agent kept while there was no link (extension 1): how many are wanted at most
+ * (u), and the newest that is stored for good (t), with the series that it is of (t). */
+#define REEVE_SAMPLE_ARG_KEPT "kept"
+#define REEVE_SAMPLE_ARG_KEPT_SERIES "kept-series"
+#define REEVE_SAMPLE_ARG_KEPT_STORED "kept-stored"
+/* Of one answer. */
+#define REEVE_MESSAGE_MAX_KEPT 64
 
 /* Verbs beyond samples, which responders answer. Arguments are vardicts. */
 /* id (s): a container's id of 12 to 64 hex digits. The value: s, the last lines with their times.
@@ -85,5 +92,17 @@ REEVE_API void reeve_message_set_age (ReeveMessage *self, gint64 us);
 /* The schema's description, when it was asked for. */
 REEVE_API GBytes *reeve_message_get_description (ReeveMessage *self);
 REEVE_API void reeve_message_set_description (ReeveMessage *self, GBytes *description);
+
+/* The agent's kept samples that go with an answer, oldest first: each is a message with a sample,
+ * its sequence in the series, and its age. Sequences of one series only grow. */
+typedef struct
+{
+  guint64 series;     /* 0: there are none, and never were */
+  guint64 waiting;    /* samples that wait beyond these */
+  GPtrArray *samples; /* of ReeveMessage, or NULL */
+} ReeveMessageKept;
+REEVE_API const ReeveMessageKept *reeve_message_get_kept (ReeveMessage *self);
+/* @kept->samples is referenced. */
+REEVE_API void reeve_message_set_kept (ReeveMessage *self, const ReeveMessageKept *kept);
 
 G_END_DECLS

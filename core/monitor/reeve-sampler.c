@@ -174,24 +174,37 @@ reeve_sampler_find_base (ReeveSampler *self, ReeveSamplerBucket *bucket,
   return best;
 }
 
+/* Makes the row of a kind without instances the current one. */
+static void
+reeve_sampler_open_row (ReeveSample *sample, guint kind)
+{
+  int row = reeve_sample_find_row (sample, kind, NULL);
+
+  if (row >= 0)
+    reeve_sample_select (sample, row);
+  else
+    reeve_sample_add (sample, kind, NULL);
+}
+
 /* Makes the bucket's next sample of @reading. */
 static void
 reeve_sampler_fill (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSamplerReading *reading,
-                    guint connection)
+                    const ReeveSamplerRequest *request)
 {
   ReeveSamplerReading *base = reeve_sampler_find_base (self, bucket, reading);
   ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (reading->parts[0].sample));
-  int row;
 
   reeve_sample_set_rates (sample, TRUE);
   reeve_sample_set_time (sample, reading->wall);
   reeve_sampler_reading_add_to (reading, base, REEVE_RATES_VALUES, sample);
-  row = reeve_sample_find_row (sample, REEVE_KIND_SYSTEM, NULL);
-  if (row >= 0)
-    reeve_sample_select (sample, row);
-  else
-    reeve_sample_add (sample, REEVE_KIND_SYSTEM, NULL);
-  reeve_sample_set_state (sample, REEVE_SYSTEM_CONNECTION, connection);
+  reeve_sampler_open_row (sample, REEVE_KIND_SYSTEM);
+  reeve_sample_set_state (sample, REEVE_SYSTEM_CONNECTION, request->connection);
+  if (request->agent)
+    {
+      reeve_sampler_open_row (sample, REEVE_KIND_AGENT);
+      reeve_sample_set_number (sample, REEVE_AGENT_KEPT, (double) request->kept);
+      reeve_sample_set_number (sample, REEVE_AGENT_DROPPED, (double) request->dropped);
+    }
 
   g_clear_pointer (&bucket->last, reeve_sample_unref);
   bucket->last = sample;
@@ -306,7 +319,7 @@ reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
         }
       bucket = reeve_sampler_get_bucket (self, waiter->request.interval_ms);
       if (bucket->last == NULL || bucket->last_moment != reading->moment)
-        reeve_sampler_fill (self, bucket, reading, waiter->request.connection);
+        reeve_sampler_fill (self, bucket, reading, &waiter->request);
       reeve_sampler_answer (self, bucket, reading, &waiter->request, waiter->task);
     }
 }

@@ -30,6 +30,9 @@ typedef struct
   gboolean schema;    /* its description wanted too */
   gboolean extension; /* the peer understands more than the base protocol */
   guint connection;   /* the state system.connection */
+  gboolean agent;     /* what the agent tells of itself goes with it: */
+  guint64 kept;       /* samples that wait for this asker */
+  guint64 dropped;    /* samples given up */
 } ReeveSamplerRequest;
 
 /* Watches the collectors from now on, and reads them once. (transfer full) */

@@ -18,6 +18,9 @@
 #define KEY_SEQUENCE 2
 #define KEY_AGE 3
 #define KEY_ROWS 4
+#define KEY_KEPT 5
+#define KEY_KEPT_WAITING 6
+#define KEY_KEPT_SERIES 7
 #define FIRST_OWN_KIND 256
 
 /* ---- writing ---- */
@@ -70,12 +73,54 @@ reeve_wire_columns_write_row (ReeveWireWriter *writer, ReeveSample *sample, guin
   reeve_wire_writer_close (writer);
 }
 
+static void
+reeve_wire_columns_write_rows (ReeveWireWriter *writer, ReeveSample *sample)
+{
+  guint n_rows = reeve_sample_get_n_rows (sample);
+
+  reeve_wire_writer_begin_array (writer);
+  for (guint i = 0; i < n_rows; i++)
+    reeve_wire_columns_write_row (writer, sample, i);
+  reeve_wire_writer_close (writer);
+}
+
+/* The samples are of the same schema as the answer's own: its digest numbers them, too. */
+static void
+reeve_wire_columns_write_kept (ReeveWireWriter *writer, const ReeveMessageKept *kept)
+{
+  if (kept->samples && kept->samples->len > 0)
+    {
+      reeve_wire_writer_key (writer, KEY_KEPT);
+      reeve_wire_writer_begin_array (writer);
+      for (guint i = 0; i < kept->samples->len; i++)
+        {
+          ReeveMessage *message = g_ptr_array_index (kept->samples, i);
+
+          reeve_wire_writer_begin_array (writer);
+          reeve_wire_writer_uint (writer, reeve_message_get_sequence (message));
+          reeve_wire_writer_uint (writer, (guint64) MAX (reeve_message_get_age (message), 0));
+          reeve_wire_columns_write_rows (writer, reeve_message_get_sample (message));
+          reeve_wire_writer_close (writer);
+        }
+      reeve_wire_writer_close (writer);
+    }
+  if (kept->waiting > 0)
+    {
+      reeve_wire_writer_key (writer, KEY_KEPT_WAITING);
+      reeve_wire_writer_uint (writer, kept->waiting);
+    }
+  if (kept->series > 0)
+    {
+      reeve_wire_writer_key (writer, KEY_KEPT_SERIES);
+      reeve_wire_writer_uint (writer, kept->series);
+    }
+}
+
 void
 reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message)
 {
   ReeveSample *sample = reeve_message_get_sample (message);
   GBytes *description = reeve_message_get_description (message);
-  guint n_rows = reeve_sample_get_n_rows (sample);
 
   reeve_wire_writer_begin_map (writer);
   reeve_wire_writer_key (writer, KEY_DIGEST);
@@ -100,10 +145,8 @@ reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message)
       reeve_wire_writer_uint (writer, (guint64) reeve_message_get_age (message));
     }
   reeve_wire_writer_key (writer, KEY_ROWS);
-  reeve_wire_writer_begin_array (writer);
-  for (guint i = 0; i < n_rows; i++)
-    reeve_wire_columns_write_row (writer, sample, i);
-  reeve_wire_writer_close (writer);
+  reeve_wire_columns_write_rows (writer, sample);
+  reeve_wire_columns_write_kept (writer, reeve_message_get_kept (message));
   reeve_wire_writer_close (writer);
 }
 
@@ -118,12 +161,15 @@ typedef struct
   guint64 sequence;
   guint64 age;
   gsize rows; /* where they are, 0: none */
+  gsize kept; /* likewise */
+  ReeveMessageKept to;
 } ReeveWireColumnsReading;
 
 static void
 reeve_wire_columns_reading_clear (ReeveWireColumnsReading *self)
 {
   g_clear_pointer (&self->description, g_bytes_unref);
+  g_clear_pointer (&self->to.samples, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveWireColumnsReading, reeve_wire_columns_reading_clear)
 
@@ -214,6 +260,74 @@ reeve_wire_columns_read_row (ReeveWireReader *reader, ReeveSample *sample)
       reeve_wire_reader_skip (reader);
 }
 
+static ReeveSample *
+reeve_wire_columns_read_rows (ReeveWireReader *reader, ReeveSchema *schema)
+{
+  ReeveSample *sample = reeve_sample_new (schema);
+  ReeveWireIter iter;
+
+  reeve_sample_set_rates (sample, TRUE);
+  if (reeve_wire_reader_enter_array (reader, &iter))
+    while (reeve_wire_reader_next_item (reader, &iter))
+      reeve_wire_columns_read_row (reader, sample);
+  return sample;
+}
+
+static void
+reeve_wire_columns_read_kept_one (ReeveWireReader *reader, ReeveSchema *schema, GPtrArray *to)
+{
+  g_autoptr (ReeveSample) sample = NULL;
+  guint64 sequence = 0, age = 0;
+  ReeveMessage *message;
+  ReeveWireIter iter;
+
+  if (!reeve_wire_reader_enter_array (reader, &iter))
+    {
+      reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "an array was expected, not null");
+      return;
+    }
+  for (guint i = 0; reeve_wire_reader_next_item (reader, &iter); i++)
+    if (i == 0)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT64, &sequence);
+    else if (i == 1)
+      reeve_wire_reader_get_uint (reader, G_MAXINT64, &age);
+    else if (i == 2)
+      sample = reeve_wire_columns_read_rows (reader, schema);
+    else
+      reeve_wire_reader_skip (reader);
+  if (reader->error)
+    return;
+  if (!sample || sequence == 0 || to->len >= REEVE_MESSAGE_MAX_KEPT)
+    {
+      reeve_wire_reader_fail (reader,
+                              sample && sequence > 0 ? REEVE_ERROR_LIMIT : REEVE_ERROR_PROTOCOL,
+                              sample && sequence > 0 ? "too many kept samples"
+                                                     : "a kept sample lacks its sequence or rows");
+      return;
+    }
+  message = reeve_message_new_sample (sample);
+  reeve_message_set_sequence (message, sequence);
+  reeve_message_set_age (message, (gint64) age);
+  g_ptr_array_add (to, message);
+}
+
+static void
+reeve_wire_columns_read_kept (ReeveWireColumnsReading *self, ReeveSchema *schema)
+{
+  ReeveWireReader *reader = self->reader;
+  gsize end = reeve_wire_reader_tell (reader);
+  ReeveWireIter iter;
+
+  self->to.samples = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
+  reeve_wire_reader_seek (reader, self->kept);
+  reader->path[reader->depth++] = KEY_KEPT;
+  if (reeve_wire_reader_enter_array (reader, &iter))
+    while (reeve_wire_reader_next_item (reader, &iter))
+      reeve_wire_columns_read_kept_one (reader, schema, self->to.samples);
+  reader->depth--;
+  reeve_wire_reader_seek (reader, end);
+}
+
 static void
 reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
 {
@@ -252,6 +366,16 @@ reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
         /* The digest that numbers them may come later. */
         self->rows = reeve_wire_reader_tell (reader);
         reeve_wire_reader_skip (reader);
+        break;
+      case KEY_KEPT:
+        self->kept = reeve_wire_reader_tell (reader);
+        reeve_wire_reader_skip (reader);
+        break;
+      case KEY_KEPT_WAITING:
+        reeve_wire_reader_get_uint (reader, G_MAXUINT64, &self->to.waiting);
+        break;
+      case KEY_KEPT_SERIES:
+        reeve_wire_reader_get_uint (reader, G_MAXUINT64, &self->to.series);
         break;
       default:
         reeve_wire_reader_skip (reader);
@@ -297,35 +421,40 @@ reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchem
   g_auto (ReeveWireColumnsReading) self = { .reader = reader };
   g_autoptr (ReeveSchema) schema = NULL;
   g_autoptr (ReeveSample) sample = NULL;
+  ReeveSchema *numbers;
   ReeveMessage *message;
-  ReeveWireIter iter;
   gsize end;
 
   reeve_wire_columns_read_keys (&self);
   if (reader->error)
     return NULL;
   schema = reeve_wire_columns_get_schema (&self, known);
-  sample = reeve_sample_new (schema ? schema : reeve_schema_get_standard ());
-  reeve_sample_set_rates (sample, TRUE);
+  numbers = schema ? schema : reeve_schema_get_standard ();
   if (self.rows > 0)
     {
       end = reeve_wire_reader_tell (reader);
       reeve_wire_reader_seek (reader, self.rows);
       reader->path[reader->depth++] = KEY_ROWS; /* for what is said of an error */
-      if (reeve_wire_reader_enter_array (reader, &iter))
-        while (reeve_wire_reader_next_item (reader, &iter))
-          reeve_wire_columns_read_row (reader, sample);
+      sample = reeve_wire_columns_read_rows (reader, numbers);
       reader->depth--;
       reeve_wire_reader_seek (reader, end);
     }
+  if (self.kept > 0 && !reader->error)
+    reeve_wire_columns_read_kept (&self, numbers);
   if (reader->error)
     return NULL;
+  if (!sample)
+    {
+      sample = reeve_sample_new (numbers);
+      reeve_sample_set_rates (sample, TRUE);
+    }
 
   message = reeve_message_new_sample (sample);
   reeve_message_set_sequence (message, self.sequence);
   reeve_message_set_age (message, (gint64) self.age);
   if (schema && self.description)
     reeve_message_set_description (message, self.description);
+  reeve_message_set_kept (message, &self.to);
   *ret_schema = g_steal_pointer (&schema);
   return message;
 }

@@ -23,6 +23,9 @@
 #define KEY_SCHEMA 64
 #define KEY_ACKNOWLEDGED 65
 #define KEY_LONG_INTERVAL 66
+#define KEY_KEPT 67
+#define KEY_KEPT_SERIES 68
+#define KEY_KEPT_STORED 69
 /* Of all other requests with an argument. */
 #define KEY_ARGUMENT 0
 
@@ -67,6 +70,9 @@ typedef struct
   gboolean old; /* the hub knows nothing of facts apart */
   gboolean schema;
   guint64 acknowledged;
+  guint64 kept;
+  guint64 kept_series;
+  guint64 kept_stored;
 } ReeveWireSampleArguments;
 
 static void
@@ -94,6 +100,12 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
       reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->acknowledged);
     else if (extension && key == KEY_LONG_INTERVAL)
       reeve_wire_reader_get_uint (reader, G_MAXUINT32, &long_interval);
+    else if (extension && key == KEY_KEPT)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT32, &to->kept);
+    else if (extension && key == KEY_KEPT_SERIES)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->kept_series);
+    else if (extension && key == KEY_KEPT_STORED)
+      reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->kept_stored);
     else
       reeve_wire_reader_skip (reader);
   if (long_interval > 0)
@@ -127,6 +139,12 @@ reeve_wire_request_take_sample (ReeveWireRequest *request, ReeveWireReader *read
                              g_variant_new_boolean (arguments.schema));
       g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
                              g_variant_new_uint64 (arguments.acknowledged));
+      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT,
+                             g_variant_new_uint32 ((guint32) arguments.kept));
+      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT_SERIES,
+                             g_variant_new_uint64 (arguments.kept_series));
+      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT_STORED,
+                             g_variant_new_uint64 (arguments.kept_stored));
     }
   request->message =
       reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
@@ -301,6 +319,17 @@ reeve_wire_encode_challenge (gint64 id, GBytes *signature, gboolean need_system_
   return reeve_wire_request_end (&writer, id);
 }
 
+static void
+reeve_wire_read_wanted_number (const char *key, guint64 value, ReeveWireSampleArguments *ret_wanted)
+{
+  if (strcmp (key, REEVE_SAMPLE_ARG_ACKNOWLEDGED) == 0)
+    ret_wanted->acknowledged = value;
+  else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT_SERIES) == 0)
+    ret_wanted->kept_series = value;
+  else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT_STORED) == 0)
+    ret_wanted->kept_stored = value;
+}
+
 /* Each look-up in a dictionary walks and copies it, so this goes through it once. */
 static void
 reeve_wire_read_wanted (GVariant *arguments, ReeveWireSampleArguments *ret_wanted)
@@ -315,9 +344,11 @@ reeve_wire_read_wanted (GVariant *arguments, ReeveWireSampleArguments *ret_wante
       if (strcmp (key, REEVE_SAMPLE_ARG_INTERVAL) == 0 &&
           g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
         ret_wanted->interval = g_variant_get_uint32 (value);
-      else if (strcmp (key, REEVE_SAMPLE_ARG_ACKNOWLEDGED) == 0 &&
-               g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
-        ret_wanted->acknowledged = g_variant_get_uint64 (value);
+      else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT) == 0 &&
+               g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+        ret_wanted->kept = g_variant_get_uint32 (value);
+      else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+        reeve_wire_read_wanted_number (key, g_variant_get_uint64 (value), ret_wanted);
       else if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
         continue;
       else if (strcmp (key, REEVE_SAMPLE_ARG_FACTS) == 0)
@@ -325,6 +356,16 @@ reeve_wire_read_wanted (GVariant *arguments, ReeveWireSampleArguments *ret_wante
       else if (strcmp (key, REEVE_SAMPLE_ARG_SCHEMA) == 0)
         ret_wanted->schema = g_variant_get_boolean (value);
     }
+}
+
+/* A number that is left out when it is nought. */
+static void
+reeve_wire_request_write_uint (ReeveWireWriter *writer, guint key, guint64 value)
+{
+  if (value == 0)
+    return;
+  reeve_wire_writer_key (writer, key);
+  reeve_wire_writer_uint (writer, value);
 }
 
 static GBytes *
@@ -346,16 +387,12 @@ reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
           reeve_wire_writer_key (&writer, KEY_SCHEMA);
           reeve_wire_writer_bool (&writer, TRUE);
         }
-      if (wanted.acknowledged > 0)
-        {
-          reeve_wire_writer_key (&writer, KEY_ACKNOWLEDGED);
-          reeve_wire_writer_uint (&writer, wanted.acknowledged);
-        }
-      if (wanted.interval > G_MAXUINT16)
-        {
-          reeve_wire_writer_key (&writer, KEY_LONG_INTERVAL);
-          reeve_wire_writer_uint (&writer, wanted.interval);
-        }
+      reeve_wire_request_write_uint (&writer, KEY_ACKNOWLEDGED, wanted.acknowledged);
+      reeve_wire_request_write_uint (&writer, KEY_LONG_INTERVAL,
+                                     wanted.interval > G_MAXUINT16 ? wanted.interval : 0);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT, wanted.kept);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT_SERIES, wanted.kept_series);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT_STORED, wanted.kept_stored);
     }
   return reeve_wire_request_end (&writer, id);
 }

@@ -15,6 +15,9 @@
 
 #define REEVE_FLEET_DEFAULT_POINTS 360
 #define REEVE_FLEET_DEFAULT_RANGE_S 3600.0
+/* Of what an agent is asked. */
+#define REEVE_FLEET_MAX_VERB 64
+#define REEVE_FLEET_MAX_ARGUMENTS 4096
 
 struct _ReeveFleetOperations
 {
@@ -320,6 +323,73 @@ reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *argumen
                               g_object_ref (task));
 }
 
+/* ---- asking ---- */
+
+static gboolean
+reeve_fleet_check_verb (const char *verb, GVariant *arguments, GError **error)
+{
+  gsize length = strlen (verb);
+
+  if (length < 1 || length > REEVE_FLEET_MAX_VERB ||
+      strspn (verb, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length ||
+      strcmp (verb, REEVE_VERB_SAMPLE) == 0)
+    g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                         "the verb is no name such as container.logs or service.info");
+  else if (g_variant_get_size (arguments) > REEVE_FLEET_MAX_ARGUMENTS)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+                 "the arguments have more than %d bytes together", REEVE_FLEET_MAX_ARGUMENTS);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+reeve_fleet_operations_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (ReeveMessage) answer =
+      reeve_fleet_request_finish (REEVE_FLEET (source), result, &error);
+  GVariant *value = answer != NULL ? reeve_message_get_value (answer) : NULL;
+
+  if (value != NULL)
+    reeve_fleet_return (task, g_variant_new ("(v)", value));
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_PROTOCOL,
+                             "the agent's answer has no value");
+}
+
+/* What an agent tells beyond metrics may be anybody's secret, so who asked whom is an event. */
+static void
+reeve_fleet_operations_ask (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
+{
+  ReeveSubject *subject = g_task_get_task_data (task);
+  g_autoptr (ReeveMessage) request = NULL;
+  g_autoptr (GVariant) wanted = NULL;
+  ReeveFleetSystem *system;
+  const char *id, *verb;
+  GError *error = NULL;
+
+  g_variant_get (arguments, "(&s&s@a{sv})", &id, &verb, &wanted);
+  system = reeve_fleet_operations_find (self, id, task);
+  if (system == NULL)
+    return;
+  if (!reeve_fleet_check_verb (verb, wanted, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_NOTICE, "ask",
+                      system->id, NULL, "'%s' was asked for %s by %s '%s'", system->name, verb,
+                      reeve_subject_get_kind (subject), reeve_subject_get_name (subject));
+  request = reeve_message_new_request (verb, wanted);
+  reeve_fleet_request_async (REEVE_FLEET (self->hub), system->id, request,
+                             g_task_get_cancellable (task), reeve_fleet_operations_asked_cb,
+                             g_object_ref (task));
+}
+
 /* ---- ReeveOperations ---- */
 
 static const ReeveOperationRow reeve_fleet_rows[] = {
@@ -356,6 +426,7 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .http_path = "/api/v1/systems/{system}/paused",
     .object_argument = "system" },
   { .method = "ResetPeer", .power = REEVE_POWER_ADMINISTER, .object_argument = "system" },
+  { .method = "Ask", .power = REEVE_POWER_OPERATE, .object_argument = "system" },
   { .method = "GetKey", .power = REEVE_POWER_VIEW },
   { .method = NULL },
 };
@@ -373,6 +444,7 @@ static const struct
   { "RemoveSystem", reeve_fleet_operations_remove },
   { "SetPaused", reeve_fleet_operations_set_paused },
   { "ResetPeer", reeve_fleet_operations_reset_peer },
+  { "Ask", reeve_fleet_operations_ask },
   { "GetKey", reeve_fleet_operations_key },
 };
 
@@ -390,7 +462,7 @@ reeve_fleet_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
 
 static void
 reeve_fleet_operations_call_async (ReeveOperations *operations, const char *method,
-                                   GVariant *arguments, G_GNUC_UNUSED ReeveSubject *subject,
+                                   GVariant *arguments, ReeveSubject *subject,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
@@ -398,6 +470,7 @@ reeve_fleet_operations_call_async (ReeveOperations *operations, const char *meth
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, reeve_fleet_operations_call_async);
+  g_task_set_task_data (task, reeve_subject_ref (subject), (GDestroyNotify) reeve_subject_unref);
   for (guint i = 0; i < G_N_ELEMENTS (reeve_fleet_handlers) && self->hub != NULL; i++)
     if (strcmp (reeve_fleet_handlers[i].method, method) == 0)
       {

@@ -9,6 +9,8 @@
 
 #include "reeve-fleet-poll.h"
 
+#include "reeve-fleet-kept.h"
+
 /* An agent that says its sample is older than this is not believed about it. */
 #define REEVE_FLEET_MAX_AGE_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
 
@@ -17,6 +19,7 @@ struct _ReeveFleetPoll
   grefcount refs;     /* the plugin's, and one for each answer under way */
   ReeveFleetHub *hub; /* NULL once stopped */
   ReeveContext *context;
+  ReeveFleetKept *kept;
   guint interval_ms;
   guint down_ms;
   GCancellable *cancellable;
@@ -215,6 +218,7 @@ reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, Reeve
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
   if (!ask->live)
     {
+      reeve_fleet_kept_notice (self->kept, system, reeve_message_get_kept (answer));
       reeve_fleet_poll_keep (self, system, ask);
       return;
     }
@@ -284,7 +288,10 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
     g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
                            g_variant_new_uint64 (system->acknowledged));
   if (!live)
-    system->facts_asked = TRUE;
+    {
+      reeve_fleet_kept_acknowledge (system, &arguments);
+      system->facts_asked = TRUE;
+    }
   request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&arguments));
   reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
                                  self->cancellable, reeve_fleet_poll_asked_cb,
@@ -301,6 +308,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->living = FALSE;
   system->facts_asked = FALSE;
   system->acknowledged = 0;
+  reeve_fleet_kept_stop (system);
   reeve_timer_stop (system->down);
   if (system->paused)
     reeve_timer_start (system->poll, REEVE_FLEET_LIVE_MS);
@@ -312,6 +320,7 @@ void
 reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   reeve_timer_stop (system->poll);
+  reeve_fleet_kept_stop (system);
   system->polling = FALSE;
   system->living = FALSE;
   if (system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_SUSPECT)
@@ -338,6 +347,7 @@ reeve_fleet_poll_added (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *syst
   ReeveFleetPoll *self = user_data;
 
   system->schedule = self;
+  reeve_fleet_kept_added (self->kept, system);
   system->poll = reeve_context_add_timer (self->context, "poll", reeve_fleet_poll_timer_cb, system);
   system->live = reeve_context_add_timer (self->context, "live", reeve_fleet_poll_live_cb, system);
   system->down = reeve_context_add_timer (self->context, "down", reeve_fleet_poll_down_cb, system);
@@ -389,6 +399,7 @@ reeve_fleet_poll_new (ReeveFleetHub *hub, guint interval_ms, guint down_ms)
   self->context = reeve_fleet_hub_get_context (hub);
   self->interval_ms = interval_ms;
   self->down_ms = down_ms;
+  self->kept = reeve_fleet_kept_new (hub, interval_ms);
   self->cancellable = g_cancellable_new ();
   return self;
 }
@@ -398,12 +409,14 @@ reeve_fleet_poll_set_times (ReeveFleetPoll *self, guint interval_ms, guint down_
 {
   self->interval_ms = interval_ms;
   self->down_ms = down_ms;
+  reeve_fleet_kept_set_interval (self->kept, interval_ms);
 }
 
 void
 reeve_fleet_poll_free (ReeveFleetPoll *self)
 {
   self->hub = NULL;
+  reeve_fleet_kept_free (self->kept);
   g_cancellable_cancel (self->cancellable);
   reeve_fleet_poll_unref (self);
 }

@@ -75,6 +75,7 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_clear_pointer (&self->poll, reeve_timer_free);
   g_clear_pointer (&self->live, reeve_timer_free);
   g_clear_pointer (&self->down, reeve_timer_free);
+  g_clear_pointer (&self->drain, reeve_timer_free);
   g_clear_object (&self->link);
   g_clear_pointer (&self->latest, reeve_sample_unref);
   g_clear_pointer (&self->facts, reeve_sample_unref);
@@ -110,6 +111,14 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
   g_variant_dict_insert (&dict, "floor-level", "u", self->floor_level);
   if (self->facts_record != NULL)
     g_variant_dict_insert_value (&dict, "facts", self->facts_record);
+  if (self->kept_mark_series != 0)
+    {
+      g_variant_dict_insert (&dict, "kept-series", "t", self->kept_series);
+      g_variant_dict_insert (&dict, "kept-stored", "t", self->kept_stored);
+      g_variant_dict_insert (&dict, "kept-mark-series", "t", self->kept_mark_series);
+      g_variant_dict_insert (&dict, "kept-mark", "t", self->kept_mark);
+      g_variant_dict_insert (&dict, "kept-mark-time", "x", self->kept_mark_time);
+    }
   return reeve_record_new ("fleet.systems", self->id, revision, g_variant_dict_end (&dict),
                            indexes);
 }
@@ -198,6 +207,11 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
   g_variant_dict_lookup (dict, "paused", "b", &self->paused);
   g_variant_dict_lookup (dict, "floor-security", "u", &self->floor_security);
   g_variant_dict_lookup (dict, "floor-level", "u", &self->floor_level);
+  g_variant_dict_lookup (dict, "kept-series", "t", &self->kept_series);
+  g_variant_dict_lookup (dict, "kept-stored", "t", &self->kept_stored);
+  g_variant_dict_lookup (dict, "kept-mark-series", "t", &self->kept_mark_series);
+  g_variant_dict_lookup (dict, "kept-mark", "t", &self->kept_mark);
+  g_variant_dict_lookup (dict, "kept-mark-time", "x", &self->kept_mark_time);
   self->facts_record = g_variant_dict_lookup_value (dict, "facts", G_VARIANT_TYPE_VARDICT);
   if (self->facts_record != NULL)
     self->facts = reeve_fleet_facts_to_sample (self->facts_record);

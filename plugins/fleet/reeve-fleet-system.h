@@ -23,6 +23,12 @@ typedef struct
   guint floor_security; /* the best link seen: less is refused */
   guint floor_level;
   GVariant *facts_record; /* a{sv} by metric name, or NULL */
+  /* kept samples: what is stored for good, and the last one that was on its way to the store */
+  guint64 kept_series;
+  guint64 kept_stored;
+  guint64 kept_mark_series;
+  guint64 kept_mark;
+  gint64 kept_mark_time;
 
   ReeveSystemState state;
   gint64 since;
@@ -46,6 +52,12 @@ typedef struct
   gboolean polling;
   gboolean living;
   guint64 acknowledged;
+
+  /* the kept samples' own */
+  gpointer kept;
+  ReeveTimer *drain;
+  gboolean draining;
+  guint drained;
 } ReeveFleetSystem;
 
 /* REEVE_ERROR_INVALID for a name that no system may have. */

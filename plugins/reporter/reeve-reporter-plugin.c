@@ -8,6 +8,7 @@
 
 #include "reeve-reporter-credentials.h"
 #include "reeve-reporter-target.h"
+#include "reeve-reporter-verbs.h"
 
 #define REEVE_TYPE_REPORTER_PLUGIN (reeve_reporter_plugin_get_type ())
 G_DECLARE_FINAL_TYPE (ReeveReporterPlugin, reeve_reporter_plugin, REEVE, REPORTER_PLUGIN,
@@ -21,6 +22,8 @@ struct _ReeveReporterPlugin
 };
 
 G_DEFINE_TYPE (ReeveReporterPlugin, reeve_reporter_plugin, REEVE_TYPE_PLUGIN)
+
+static const char *const reeve_reporter_plugin_keeps[] = { "memory", "disk", "no", NULL };
 
 static const ReeveSettingsRow reeve_reporter_plugin_settings[] = {
   { .key = "url",
@@ -41,6 +44,34 @@ static const ReeveSettingsRow reeve_reporter_plugin_settings[] = {
     .type = REEVE_SETTING_PATH,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_FILE_ONLY,
     .text = "A file with the hub's public keys, one a line; used when hub-key is not set." },
+  { .key = "keep",
+    .type = REEVE_SETTING_ENUM,
+    .default_text = "memory",
+    .choices = reeve_reporter_plugin_keeps,
+    .text = "Where samples wait while there is no link to the hub: \"memory\", \"disk\" (they "
+            "outlive a restart of the agent) or \"no\". A hub that speaks the base protocol alone "
+            "cannot be given any." },
+  { .key = "keep-time",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE,
+    .default_text = "1d",
+    .minimum = 60 * 1000,
+    .maximum = G_GINT64_CONSTANT (7) * 24 * 3600 * 1000,
+    .text = "How long a sample waits at most; then it is given up." },
+  { .key = "keep-size",
+    .type = REEVE_SETTING_SIZE,
+    .flags = REEVE_SETTING_LIVE,
+    .default_text = "4M",
+    .minimum = 64 * 1024,
+    .maximum = 64 * 1024 * 1024,
+    .text = "How many bytes of samples wait at most; the oldest are given up. A file may have "
+            "twice as many." },
+  { .key = "unlock",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_FILE_ONLY,
+    .text = "What this hub may ask beyond samples, as \"container.logs;service.info\", "
+            "\"container.*\" or \"*\". Nothing unless it is set. Each also needs a link that is "
+            "secure enough." },
   { 0 },
 };
 
@@ -52,7 +83,7 @@ reeve_reporter_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, G
   if (hub == NULL)
     return FALSE;
   reeve_reporter_hub_free (hub);
-  return TRUE;
+  return reeve_reporter_verbs_check (reeve_settings_get_strings (settings, "unlock"), error);
 }
 
 static void
@@ -113,7 +144,7 @@ reeve_reporter_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
   if (hub == NULL) /* the key file has changed since check() */
     reeve_log_warning (reeve_plugin_get_context (plugin), "the old hub stays: %s", error->message);
   else if (self->target != NULL)
-    reeve_reporter_target_set_hub (self->target, hub);
+    reeve_reporter_target_set_hub (self->target, hub, settings);
   else
     reeve_reporter_hub_free (hub);
 }
@@ -167,6 +198,7 @@ static const char *const reeve_reporter_plugin_provides[] = { "ReeveLinkOwner", 
 static const ReeveNeed reeve_reporter_plugin_needs[] = {
   { "ReeveTransport", TRUE },
   { "ReeveCollector", TRUE },
+  { "ReeveResponder", FALSE },
   { NULL },
 };
 

@@ -5,8 +5,11 @@
  * told to whom. The token is presented to whoever answers at the address, but nothing is answered
  * before the hub has signed that token with the key that the administrator gave us.
  *
- * Only metrics are answered: the base protocol's signature can be replayed by whoever saw the token
- * once, so it proves too little for more.
+ * Metrics are answered over any such link. The base protocol's signature can be replayed by whoever
+ * saw the token once, so for more the link must prove more, see reeve-reporter-verbs.c.
+ *
+ * While there is no link the target takes the samples itself and keeps them, for a hub that has
+ * once spoken extension 1: no other could ever be given them.
  */
 
 #include "config.h"
@@ -17,6 +20,8 @@
 
 #include "reeve-reporter-credentials.h"
 #include "reeve-reporter-floor.h"
+#include "reeve-reporter-keep.h"
+#include "reeve-reporter-verbs.h"
 
 struct _ReeveReporterTarget
 {
@@ -30,7 +35,20 @@ struct _ReeveReporterTarget
   guint watch;
   ReeveTransport *transport; /* that keeps the link up, NULL: none can */
   ReeveLink *link;           /* accepted */
+
+  ReeveReporterVerbs *verbs;
+  ReeveReporterKeep *keep;
+  ReeveTimer *timer;  /* runs while samples are kept */
+  guint interval_ms;  /* the hub's */
+  gboolean extension; /* this hub can be given what was kept */
 };
+
+/* One request for a sample. */
+typedef struct
+{
+  GTask *task;
+  guint32 kept; /* wanted */
+} ReeveReporterTargetAsk;
 
 static void reeve_reporter_target_iface_init (ReeveLinkOwnerInterface *iface);
 
@@ -215,6 +233,44 @@ reeve_reporter_target_confirm_finish (ReeveLinkOwner *owner, GAsyncResult *resul
 
 /* ---- link owner: the link ---- */
 
+/* No link: samples are kept from the next interval on. */
+static void
+reeve_reporter_target_begin_keeping (ReeveReporterTarget *self)
+{
+  if (self->sampler != NULL && self->link == NULL && self->extension &&
+      reeve_reporter_keep_is_on (self->keep) && !reeve_timer_is_running (self->timer))
+    reeve_timer_start (self->timer, self->interval_ms);
+}
+
+static void
+reeve_reporter_target_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (ReeveReporterTarget) self = user_data;
+  g_autoptr (ReeveMessage) message = reeve_sampler_sample_finish (result, NULL);
+
+  /* a link that came up meanwhile is asked by its hub */
+  if (message != NULL && self->keep != NULL && self->link == NULL)
+    reeve_reporter_keep_push (self->keep, reeve_message_get_sample (message));
+}
+
+static void
+reeve_reporter_target_timer_cb (ReeveTimer *timer, gpointer user_data)
+{
+  ReeveReporterTarget *self = user_data;
+  ReeveSamplerRequest request = { .interval_ms = self->interval_ms,
+                                  .extension = TRUE,
+                                  .agent = TRUE,
+                                  .kept = reeve_reporter_keep_get_kept (self->keep),
+                                  .dropped = reeve_reporter_keep_get_dropped (self->keep) };
+
+  if (reeve_reporter_keep_get_kept (self->keep) == 0)
+    reeve_log_message (self->context, "no link: a sample is kept for the hub every %u s",
+                       self->interval_ms / 1000);
+  reeve_timer_start (self->timer, self->interval_ms);
+  reeve_sampler_sample_async (self->sampler, &request, NULL, reeve_reporter_target_kept_cb,
+                              g_object_ref (self));
+}
+
 static gboolean
 reeve_reporter_target_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error)
 {
@@ -227,6 +283,8 @@ reeve_reporter_target_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **e
       return FALSE;
     }
   self->link = g_object_ref (link);
+  self->extension = reeve_link_get_level (link) >= REEVE_LINK_LEVEL_EXTENSION;
+  reeve_timer_stop (self->timer);
   if (old != NULL)
     reeve_transport_close (reeve_link_get_transport (old), old, "a newer link has come up");
   reeve_reporter_target_raise_floor (self, link);
@@ -247,6 +305,7 @@ reeve_reporter_target_closed (ReeveLinkOwner *owner, ReeveLink *link, const GErr
   if (link != self->link)
     return;
   g_clear_object (&self->link);
+  reeve_reporter_target_begin_keeping (self);
   reeve_log_message (self->context, "the link to the hub ended: %s", reason->message);
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "link",
                       reeve_context_get_name (self->context), NULL, "the link to the hub ended: %s",
@@ -266,12 +325,73 @@ reeve_reporter_target_connection (ReeveLink *link)
   return 0;
 }
 
+/* What was kept goes with the answer. */
+static void
+reeve_reporter_target_add_kept (ReeveReporterTarget *self, ReeveMessage *message, guint wanted)
+{
+  ReeveSchema *schema = reeve_sample_get_schema (reeve_message_get_sample (message));
+  ReeveMessageKept kept = { 0 };
+
+  if (!self->extension)
+    return;
+  reeve_reporter_keep_give (self->keep, wanted, schema, &kept);
+  reeve_message_set_kept (message, &kept);
+  g_ptr_array_unref (kept.samples);
+}
+
 static void
 reeve_reporter_target_sampled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  g_autofree ReeveReporterTargetAsk *ask = user_data;
+  g_autoptr (GTask) task = ask->task;
+  ReeveReporterTarget *self = g_task_get_source_object (task);
   GError *error = NULL;
   ReeveMessage *message = reeve_sampler_sample_finish (result, &error);
+
+  if (message == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (self->keep != NULL)
+    reeve_reporter_target_add_kept (self, message, ask->kept);
+  g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
+}
+
+/* Takes the task. */
+static void
+reeve_reporter_target_answer_sample (ReeveReporterTarget *self, ReeveLink *link,
+                                     GVariant *arguments, GTask *task)
+{
+  ReeveSamplerRequest request = { .agent = TRUE };
+  ReeveReporterTargetAsk *ask = g_new0 (ReeveReporterTargetAsk, 1);
+  guint64 series = 0, stored = 0;
+
+  ask->task = task;
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &request.interval_ms);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &request.facts);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &request.schema);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT, "u", &ask->kept);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_SERIES, "t", &series);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_STORED, "t", &stored);
+  if (self->extension)
+    reeve_reporter_keep_acknowledge (self->keep, series, stored);
+  if (request.interval_ms >= REEVE_REPORTER_MIN_INTERVAL_MS)
+    self->interval_ms = MIN (request.interval_ms, REEVE_REPORTER_MAX_INTERVAL_MS);
+  request.extension = self->extension;
+  request.connection = reeve_reporter_target_connection (link);
+  request.kept = reeve_reporter_keep_get_kept (self->keep);
+  request.dropped = reeve_reporter_keep_get_dropped (self->keep);
+  reeve_sampler_sample_async (self->sampler, &request, g_task_get_cancellable (task),
+                              reeve_reporter_target_sampled_cb, ask);
+}
+
+static void
+reeve_reporter_target_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  ReeveMessage *message = reeve_reporter_verbs_ask_finish (result, &error);
 
   if (message != NULL)
     g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
@@ -286,29 +406,16 @@ reeve_reporter_target_answer_async (ReeveLinkOwner *owner, ReeveLink *link, Reev
 {
   ReeveReporterTarget *self = REEVE_REPORTER_TARGET (owner);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  GVariant *arguments = reeve_message_get_arguments (message);
-  const char *verb = reeve_message_get_verb (message);
-  ReeveSamplerRequest request = { 0 };
 
   g_task_set_source_tag (task, reeve_reporter_target_answer_async);
   if (self->sampler == NULL || link != self->link)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "this link has ended");
-      return;
-    }
-  if (g_strcmp0 (verb, REEVE_VERB_SAMPLE) != 0)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-                               "this agent does not answer '%s'", verb != NULL ? verb : "");
-      return;
-    }
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &request.interval_ms);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &request.facts);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &request.schema);
-  request.extension = reeve_link_get_level (link) >= REEVE_LINK_LEVEL_EXTENSION;
-  request.connection = reeve_reporter_target_connection (link);
-  reeve_sampler_sample_async (self->sampler, &request, cancellable,
-                              reeve_reporter_target_sampled_cb, g_steal_pointer (&task));
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "this link has ended");
+  else if (g_strcmp0 (reeve_message_get_verb (message), REEVE_VERB_SAMPLE) == 0)
+    reeve_reporter_target_answer_sample (self, link, reeve_message_get_arguments (message),
+                                         g_steal_pointer (&task));
+  else
+    reeve_reporter_verbs_ask_async (self->verbs, link, message, cancellable,
+                                    reeve_reporter_target_asked_cb, g_steal_pointer (&task));
 }
 
 static ReeveMessage *
@@ -379,6 +486,7 @@ reeve_reporter_target_removed_cb (gpointer provider, const char *key, gpointer u
     return;
   g_clear_object (&self->transport);
   g_clear_object (&self->link);
+  reeve_reporter_target_begin_keeping (self);
   reeve_reporter_target_find_transport (self);
 }
 
@@ -405,25 +513,55 @@ reeve_reporter_target_new (ReeveContext *context, ReeveReporterHub *hub, const c
   return self;
 }
 
+/* Has this hub once spoken more than the base protocol? */
+static gboolean
+reeve_reporter_target_remember (ReeveReporterTarget *self)
+{
+  ReeveReporterFloor floor;
+
+  return reeve_reporter_floor_load (reeve_context_get_state_dir (self->context),
+                                    reeve_context_get_instance (self->context), self->hub->keys,
+                                    &floor, NULL) &&
+         floor.level >= REEVE_LINK_LEVEL_EXTENSION;
+}
+
 void
 reeve_reporter_target_start (ReeveReporterTarget *self)
 {
+  ReeveSettings *settings = reeve_context_get_settings (self->context);
+
   self->sampler = reeve_sampler_new (self->context);
+  self->keep = reeve_reporter_keep_new (self->context, settings, self->hub->keys);
+  self->verbs =
+      reeve_reporter_verbs_new (self->context, reeve_settings_get_strings (settings, "unlock"));
+  self->timer =
+      reeve_context_add_timer (self->context, "keep", reeve_reporter_target_timer_cb, self);
+  self->interval_ms = REEVE_REPORTER_INTERVAL_MS;
+  self->extension = reeve_reporter_target_remember (self);
+  reeve_reporter_target_begin_keeping (self);
   self->watch =
       reeve_context_watch (self->context, REEVE_TYPE_TRANSPORT, reeve_reporter_target_added_cb,
                            reeve_reporter_target_removed_cb, self);
 }
 
 void
-reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub)
+reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub,
+                               ReeveSettings *settings)
 {
   gboolean same = reeve_reporter_hub_equal (self->hub, hub);
 
   reeve_reporter_hub_free (self->hub);
   self->hub = hub;
-  if (same || self->sampler == NULL)
+  if (self->sampler == NULL)
+    return;
+  reeve_reporter_keep_set (self->keep, settings, hub->keys);
+  reeve_reporter_verbs_set (self->verbs, reeve_settings_get_strings (settings, "unlock"));
+  if (same)
     return;
   reeve_reporter_target_disconnect (self);
+  reeve_timer_stop (self->timer);
+  self->extension = reeve_reporter_target_remember (self);
+  reeve_reporter_target_begin_keeping (self);
   reeve_reporter_target_find_transport (self);
 }
 
@@ -434,7 +572,10 @@ reeve_reporter_target_stop (ReeveReporterTarget *self)
     return;
   reeve_context_unwatch (self->context, self->watch);
   reeve_reporter_target_disconnect (self);
+  g_clear_pointer (&self->timer, reeve_timer_free);
   g_clear_pointer (&self->sampler, reeve_sampler_free);
+  g_clear_pointer (&self->verbs, reeve_reporter_verbs_free);
+  g_clear_pointer (&self->keep, reeve_reporter_keep_free);
   g_clear_pointer (&self->token, reeve_reporter_credentials_wipe);
 }
 

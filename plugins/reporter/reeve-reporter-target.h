@@ -23,13 +23,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveReporterHub, reeve_reporter_hub_free)
 #define REEVE_REPORTER_TYPE_TARGET (reeve_reporter_target_get_type ())
 G_DECLARE_FINAL_TYPE (ReeveReporterTarget, reeve_reporter_target, REEVE_REPORTER, TARGET, GObject)
 
+/* Without a hub that says otherwise. */
+#define REEVE_REPORTER_INTERVAL_MS 60000
+/* Requests at shorter intervals are for who looks, at longer ones from nobody. */
+#define REEVE_REPORTER_MIN_INTERVAL_MS 10000
+#define REEVE_REPORTER_MAX_INTERVAL_MS (60 * 60 * 1000)
+
 /* Takes @hub. (transfer full) */
 ReeveReporterTarget *reeve_reporter_target_new (ReeveContext *context, ReeveReporterHub *hub,
                                                 const char *fingerprint);
 /* Looks for a transport from now on. */
 void reeve_reporter_target_start (ReeveReporterTarget *self);
-/* Takes @hub and connects anew where it differs. */
-void reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub);
+/* Takes @hub and connects anew where it differs; the other settings are taken as they are. */
+void reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub,
+                                    ReeveSettings *settings);
 /* Gives the link up; idempotent. */
 void reeve_reporter_target_stop (ReeveReporterTarget *self);
 

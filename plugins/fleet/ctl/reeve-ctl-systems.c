@@ -232,6 +232,86 @@ reeve_ctl_systems_resume (ReeveCtl *ctl, int argc, char **argv)
                                    g_variant_new_boolean (FALSE));
 }
 
+/* ---- ask ---- */
+
+/* KEY=TEXT is a text; KEY:=VALUE is anything else as GVariant writes it, "5" or "true". FALSE: the
+ * error was printed. */
+static gboolean
+reeve_ctl_systems_add_argument (GVariantBuilder *to, const char *argument)
+{
+  const char *equals = strchr (argument, '=');
+  gboolean typed = equals != NULL && equals > argument && equals[-1] == ':';
+  g_autofree char *key = NULL;
+  g_autofree char *shown = reeve_ctl_escape (argument);
+  g_autoptr (GVariant) value = NULL;
+
+  if (equals == NULL || equals == argument || !g_utf8_validate (argument, -1, NULL))
+    {
+      reeve_ctl_fail ("'%s' is no argument: write KEY=TEXT", shown);
+      return FALSE;
+    }
+  key = g_strndup (argument, (gsize) (equals - argument) - (typed ? 1 : 0));
+  value = typed ? g_variant_parse (NULL, equals + 1, NULL, NULL, NULL)
+                : g_variant_ref_sink (g_variant_new_string (equals + 1));
+  if (value == NULL)
+    {
+      reeve_ctl_fail ("'%s': the value is none, write a number, true or false", shown);
+      return FALSE;
+    }
+  g_variant_builder_add (to, "{sv}", key, value);
+  return TRUE;
+}
+
+/* What an agent said may hold anything: control characters must not reach the terminal, newlines
+ * may. */
+static void
+reeve_ctl_systems_print_text (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *shown = reeve_ctl_escape (lines[i]);
+
+      if (lines[i + 1] != NULL || *shown != '\0')
+        printf ("%s\n", shown);
+    }
+}
+
+static int
+reeve_ctl_systems_ask (ReeveCtl *ctl, int argc, char **argv)
+{
+  g_autoptr (GVariant) arguments = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autofree char *id = NULL;
+  GVariantBuilder builder;
+  gboolean ok = TRUE;
+
+  if (argc < 2)
+    return reeve_ctl_usage ("systems ask SYSTEM VERB [KEY=TEXT]...");
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (int i = 2; i < argc && ok; i++)
+    ok = reeve_ctl_systems_add_argument (&builder, argv[i]);
+  arguments = g_variant_ref_sink (g_variant_builder_end (&builder));
+  if (ok && !g_utf8_validate (argv[1], -1, NULL))
+    ok = reeve_ctl_fail ("the verb is not valid UTF-8") == REEVE_CTL_OK;
+  id = ok ? reeve_ctl_systems_find (ctl, argv[0]) : NULL;
+  if (id == NULL)
+    return REEVE_CTL_FAILED;
+  answer =
+      reeve_ctl_call (ctl, REEVE_CTL_FLEET, "Ask",
+                      g_variant_new ("(ss@a{sv})", id, argv[1], arguments), G_VARIANT_TYPE ("(v)"));
+  if (answer == NULL)
+    return REEVE_CTL_FAILED;
+  g_variant_get (answer, "(v)", &value);
+  if (ctl->json || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    reeve_ctl_print_json (value);
+  else
+    reeve_ctl_systems_print_text (g_variant_get_string (value, NULL));
+  return REEVE_CTL_OK;
+}
+
 const ReeveCtlCommand reeve_ctl_systems_commands[] = {
   { "systems list", "", "The systems and how they are", reeve_ctl_systems_list },
   { "systems add", "NAME", "Make a system, print its token and what its agent needs",
@@ -240,6 +320,8 @@ const ReeveCtlCommand reeve_ctl_systems_commands[] = {
   { "systems pause", "SYSTEM", "Ask a system nothing until it is resumed",
     reeve_ctl_systems_pause },
   { "systems resume", "SYSTEM", "End a pause", reeve_ctl_systems_resume },
+  { "systems ask", "SYSTEM VERB [KEY=TEXT]...",
+    "Ask a system's agent for something that it has unlocked", reeve_ctl_systems_ask },
   { "systems reset", "SYSTEM", "Forget the pinned agent of a system; the next one is pinned",
     reeve_ctl_systems_reset },
   { .name = NULL },

@@ -9,327 +9,7 @@
 #include <reeve/monitor.h>
 #include <string.h>
 
-#include "tests/lib/reeve-mock-host.h"
-
-/* ---- a transport whose agents answer, or not ---- */
-
-#define TEST_TYPE_TRANSPORT (test_transport_get_type ())
-G_DECLARE_FINAL_TYPE (TestTransport, test_transport, TEST, TRANSPORT, GObject)
-
-struct _TestTransport
-{
-  GObject parent;
-  gboolean silent;
-  gboolean fail;
-  guint requests;
-  guint facts;
-  guint pings;
-  GString *closed;
-  double cpu;
-  guint64 acknowledged;
-  guint interval;
-  guint64 sequence;
-};
-
-static ReeveSample *
-test_transport_make_sample (TestTransport *self, gboolean facts)
-{
-  ReeveSample *sample = reeve_sample_new (reeve_schema_get_standard ());
-
-  reeve_sample_set_rates (sample, TRUE);
-  if (facts)
-    {
-      reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
-      reeve_sample_set_text (sample, REEVE_HOST_HOSTNAME, "web1");
-      reeve_sample_set_number (sample, REEVE_HOST_CORES, 4);
-    }
-  reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
-  reeve_sample_set_number (sample, REEVE_CPU_USAGE, self->cpu);
-  return sample;
-}
-
-static void
-test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
-                              ReeveMessage *request, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data)
-{
-  TestTransport *self = TEST_TRANSPORT (transport);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  GVariant *arguments = reeve_message_get_arguments (request);
-  g_autoptr (ReeveSample) sample = NULL;
-  gboolean facts = FALSE;
-  ReeveMessage *answer;
-
-  self->requests++;
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &self->interval);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &self->acknowledged);
-  self->facts += facts;
-  if (self->silent || self->fail)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
-      return;
-    }
-  sample = test_transport_make_sample (self, facts);
-  answer = reeve_message_new_sample (sample);
-  reeve_message_set_sequence (answer, ++self->sequence);
-  reeve_message_set_age (answer, 2 * G_USEC_PER_SEC);
-  g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
-}
-
-static ReeveMessage *
-test_transport_request_finish (G_GNUC_UNUSED ReeveTransport *transport, GAsyncResult *result,
-                               GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-test_transport_ping (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link)
-{
-  TEST_TRANSPORT (transport)->pings++;
-}
-
-static void
-test_transport_close (ReeveTransport *transport, ReeveLink *link, const char *reason)
-{
-  reeve_link_set_down (link);
-  g_string_append_printf (TEST_TRANSPORT (transport)->closed, "%s|", reason);
-}
-
-static void
-test_transport_iface_init (ReeveTransportInterface *iface)
-{
-  iface->request_async = test_transport_request_async;
-  iface->request_finish = test_transport_request_finish;
-  iface->ping = test_transport_ping;
-  iface->close = test_transport_close;
-}
-
-G_DEFINE_TYPE_WITH_CODE (TestTransport, test_transport, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_TRANSPORT, test_transport_iface_init))
-
-static void
-test_transport_finalize (GObject *object)
-{
-  g_string_free (TEST_TRANSPORT (object)->closed, TRUE);
-  G_OBJECT_CLASS (test_transport_parent_class)->finalize (object);
-}
-
-static void
-test_transport_class_init (TestTransportClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = test_transport_finalize;
-}
-
-static void
-test_transport_init (TestTransport *self)
-{
-  self->closed = g_string_new (NULL);
-  self->cpu = 0.25;
-}
-
-/* ---- the bench ---- */
-
-typedef struct
-{
-  ReeveMockHost *host;
-  TestTransport *transport;
-  ReevePlugin *store;
-  ReevePlugin *plugin;
-  char *id;
-  char *token;
-} Bench;
-
-static GVariant *
-bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error)
-{
-  ReeveContext *context = reeve_mock_host_get_context (bench->host);
-  g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
-  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
-  g_autoptr (GAsyncResult) result = NULL;
-
-  for (guint i = 0; i < all->len; i++)
-    {
-      ReeveOperations *operations = g_ptr_array_index (all, i);
-
-      if (strcmp (reeve_operations_get_info (operations)->name, "org.reeve.Fleet1") != 0)
-        continue;
-      reeve_operations_call_async (operations, context, method, arguments, subject, NULL,
-                                   reeve_mock_result_cb, &result);
-      while (result == NULL)
-        g_main_context_iteration (NULL, TRUE);
-      return reeve_operations_call_finish (operations, result, error);
-    }
-  g_assert_not_reached ();
-}
-
-static GVariant *
-bench_call (Bench *bench, const char *method, GVariant *arguments)
-{
-  g_autoptr (GError) error = NULL;
-  GVariant *value = bench_try (bench, method, arguments, &error);
-
-  g_assert_no_error (error);
-  return value;
-}
-
-static void
-allow_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
-             G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
-             G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
-             gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (authorizer, NULL, callback, user_data);
-
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-allow_finish (G_GNUC_UNUSED ReeveAuthorizer *authorizer, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-allow_iface_init (ReeveAuthorizerInterface *iface)
-{
-  iface->authorize_async = allow_async;
-  iface->authorize_finish = allow_finish;
-}
-
-typedef GObject TestAllow;
-typedef GObjectClass TestAllowClass;
-static GType test_allow_get_type (void);
-G_DEFINE_TYPE_WITH_CODE (TestAllow, test_allow, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_AUTHORIZER, allow_iface_init))
-
-static void
-test_allow_class_init (G_GNUC_UNUSED TestAllowClass *klass)
-{
-}
-
-static void
-test_allow_init (G_GNUC_UNUSED TestAllow *self)
-{
-}
-
-static Bench *
-bench_new (void)
-{
-  Bench *bench = g_new0 (Bench, 1);
-  g_autoptr (GObject) allow = g_object_new (test_allow_get_type (), NULL);
-  g_autoptr (GVariant) added = NULL;
-
-  bench->host = reeve_mock_host_new ("hub", TRUE);
-  bench->transport = g_object_new (TEST_TYPE_TRANSPORT, NULL);
-  reeve_context_provide (reeve_mock_host_get_context (bench->host), REEVE_TYPE_AUTHORIZER,
-                         REEVE_SUBJECT_UID, allow, NULL);
-  bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
-  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
-  added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
-  g_variant_get (added, "(sss)", &bench->id, &bench->token, NULL);
-  return bench;
-}
-
-static void
-bench_free (Bench *bench)
-{
-  reeve_mock_host_free (bench->host);
-  g_object_unref (bench->transport);
-  g_free (bench->id);
-  g_free (bench->token);
-  g_free (bench);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
-
-static char *
-bench_get_state (Bench *bench)
-{
-  g_autoptr (GVariant) answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
-  g_autoptr (GVariant) row = g_variant_get_child_value (answer, 0);
-  char *state = NULL;
-
-  g_variant_lookup (row, "state", "s", &state);
-  return state;
-}
-
-#define assert_state(bench, expected)                                                              \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    g_autofree char *state_ = bench_get_state (bench);                                             \
-    g_assert_cmpstr (state_, ==, expected);                                                        \
-  }                                                                                                \
-  G_STMT_END
-
-/* Moves time in small steps, so that the store's own thread keeps up with it. */
-static void
-bench_advance (Bench *bench, guint ms)
-{
-  for (guint done = 0; done < ms; done += 250)
-    {
-      reeve_mock_host_advance (bench->host, MIN (250, ms - done));
-      g_usleep (1500);
-      reeve_mock_host_settle (bench->host);
-    }
-  g_usleep (50 * 1000);
-  reeve_mock_host_settle (bench->host);
-}
-
-static ReeveLinkOwner *
-bench_get_owner (Bench *bench)
-{
-  return reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_LINK_OWNER,
-                               NULL);
-}
-
-/* The whole way of a transport, up to accept. NULL with the refusal. */
-static ReeveLink *
-bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error)
-{
-  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
-  g_autoptr (GAsyncResult) admitted = NULL;
-  g_autoptr (GAsyncResult) confirmed = NULL;
-  g_autoptr (ReeveAdmission) admission = NULL;
-  g_autofree char *ok = NULL;
-  g_autoptr (ReeveLink) link = NULL;
-
-  reeve_link_owner_admit_async (owner, offer, NULL, reeve_mock_result_cb, &admitted);
-  reeve_mock_host_wait (bench->host, &admitted);
-  admission = reeve_link_owner_admit_finish (owner, admitted, error);
-  if (admission == NULL)
-    return NULL;
-  reeve_link_owner_confirm_async (owner, admission->admission, offer, NULL, reeve_mock_result_cb,
-                                  &confirmed);
-  while (confirmed == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  ok = reeve_link_owner_confirm_finish (owner, confirmed, error);
-  if (ok == NULL)
-    return NULL;
-  link = reeve_link_new (REEVE_TRANSPORT (bench->transport), admission->admission, offer);
-  return reeve_link_owner_accept (owner, link, error) ? g_steal_pointer (&link) : NULL;
-}
-
-static ReeveLinkOffer
-bench_offer (Bench *bench)
-{
-  return (ReeveLinkOffer){ .transport = "websocket",
-                           .remote = "192.0.2.7",
-                           .token = bench->token,
-                           .version = "0.18.8",
-                           .fingerprint = "0123456789abcdef" };
-}
-
-static void
-bench_lose (Bench *bench, ReeveLink *link)
-{
-  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
-  g_autoptr (GError) reason = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "connection reset");
-
-  reeve_link_set_down (link);
-  reeve_link_owner_closed (owner, link, reason);
-}
+#include "fleet-bench.h"
 
 /* ---- tests ---- */
 
@@ -634,6 +314,56 @@ test_second_fleet (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
 }
 
+static void
+assert_not_asked (Bench *bench, const char *id, const char *verb, const char *text, int code)
+{
+  g_autoptr (GVariantBuilder) none = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GError) error = NULL;
+
+  g_variant_builder_add (none, "{sv}", "id", g_variant_new_string (text));
+  g_assert_null (bench_try (bench, "Ask", g_variant_new ("(ssa{sv})", id, verb, none), &error));
+  g_assert_error (error, REEVE_ERROR, code);
+}
+
+/* Something beyond metrics: the agent's own words come back, and who asked is an event. */
+static void
+test_ask (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autofree char *long_text = g_strnfill (5000, 'x');
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GVariant) answer = NULL, value = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  GVariantBuilder arguments;
+  guint audited = 0;
+
+  assert_not_asked (bench, bench->id, "container.logs", "a", REEVE_ERROR_UNAVAILABLE);
+  link = bench_link (bench, &offer, NULL);
+  g_variant_builder_init (&arguments, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&arguments, "{sv}", "id", g_variant_new_string ("0123456789ab"));
+  answer = bench_call (bench, "Ask",
+                       g_variant_new ("(ssa{sv})", bench->id, "container.logs", &arguments));
+  g_variant_get (answer, "(v)", &value);
+  g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "0123456789ab 0123456789ab");
+
+  assert_not_asked (bench, bench->id, "service.refused", "a", REEVE_ERROR_FAILED);
+  assert_not_asked (bench, "0000000000000000", "container.logs", "a", REEVE_ERROR_NOT_FOUND);
+  assert_not_asked (bench, bench->id, "sample", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "logs\n", "a", REEVE_ERROR_INVALID);
+  assert_not_asked (bench, bench->id, "container.logs", long_text, REEVE_ERROR_LIMIT);
+  g_assert_cmpuint (bench->transport->verbs->len, ==, 2);
+
+  events = reeve_context_read_events (context, 0, NULL);
+  for (guint i = 0; i < events->len; i++)
+    if (strstr (reeve_event_get_text (g_ptr_array_index (events, i)),
+                "'web1' was asked for container.logs by uid '0'") != NULL)
+      audited++;
+  g_assert_cmpuint (audited, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -649,5 +379,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/names", test_names);
   g_test_add_func ("/fleet/names-at-once", test_names_at_once);
   g_test_add_func ("/fleet/second-fleet", test_second_fleet);
+  g_test_add_func ("/fleet/ask", test_ask);
   return g_test_run ();
 }

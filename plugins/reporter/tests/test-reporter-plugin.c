@@ -274,6 +274,9 @@ test_refusals (Fixture *fixture, gconstpointer data)
   other = reeve_link_new (REEVE_TRANSPORT (fixture->transport), "reporter", &offer);
   g_assert_null (hub_ask (fixture, other, REEVE_VERB_SAMPLE, 0, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_GONE);
+  g_clear_error (&error);
+  g_assert_null (hub_ask (fixture, other, "container.logs", 0, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_GONE);
 }
 
 static void
@@ -339,6 +342,13 @@ test_unconfigured (Fixture *fixture, gconstpointer data)
                                            "ws://127.0.0.1:1", "token-file", fixture->token_file,
                                            "hub-key", "ssh-rsa AAAA", NULL));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_null (reeve_mock_host_try_load (fixture->host, &error, "reporter", "url",
+                                           "ws://127.0.0.1:1", "token-file", fixture->token_file,
+                                           "hub-key", fixture->key, "unlock", "container logs",
+                                           NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "unlock: 'container logs'"));
 }
 
 static void

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "fleet-bench.h"
+
+#include <string.h>
+
+/* ---- a transport whose agents answer, or not ---- */
+
+static ReeveSample *
+test_transport_make_sample (TestTransport *self, gboolean facts)
+{
+  ReeveSample *sample = reeve_sample_new (reeve_schema_get_standard ());
+
+  reeve_sample_set_rates (sample, TRUE);
+  if (facts)
+    {
+      reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
+      reeve_sample_set_text (sample, REEVE_HOST_HOSTNAME, "web1");
+      reeve_sample_set_number (sample, REEVE_HOST_CORES, 4);
+    }
+  reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
+  reeve_sample_set_number (sample, REEVE_CPU_USAGE, self->cpu);
+  return sample;
+}
+
+/* As an agent: what is stored goes, the oldest of the rest goes with the answer. */
+static void
+test_transport_add_kept (TestTransport *self, GVariant *arguments, ReeveMessage *answer)
+{
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
+  ReeveMessageKept kept = { .series = self->series, .samples = samples };
+  guint64 series = 0, stored = 0;
+  guint32 wanted = 0;
+
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT, "u", &wanted);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_SERIES, "t", &series);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_STORED, "t", &stored);
+  self->stored = stored;
+  self->stored_series = series;
+  self->kept_requests += wanted > 0;
+  while (!self->deaf && series == self->series && self->kept->len > 0 &&
+         reeve_message_get_sequence (g_ptr_array_index (self->kept, 0)) <= stored)
+    g_ptr_array_remove_index (self->kept, 0);
+  for (guint i = 0; i < wanted && i < self->kept->len; i++)
+    g_ptr_array_add (samples, reeve_message_ref (g_ptr_array_index (self->kept, i)));
+  kept.waiting = self->kept->len - samples->len;
+  reeve_message_set_kept (answer, &kept);
+}
+
+/* Verbs are answered with their argument "id" twice; "refused" is not. */
+static void
+test_transport_answer_verb (TestTransport *self, ReeveMessage *request, GTask *task)
+{
+  const char *verb = reeve_message_get_verb (request);
+  const char *id = "";
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (self->verbs, g_strdup (verb));
+  if (strcmp (verb, "service.refused") == 0)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED,
+                               "the agent said: '%s' is locked on this agent", verb);
+      return;
+    }
+  g_variant_lookup (reeve_message_get_arguments (request), "id", "&s", &id);
+  text = g_strdup_printf ("%s %s", id, id);
+  g_task_return_pointer (task, reeve_message_new_answer (g_variant_new_string (text)),
+                         (GDestroyNotify) reeve_message_unref);
+}
+
+static void
+test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
+                              ReeveMessage *request, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  TestTransport *self = TEST_TRANSPORT (transport);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GVariant *arguments = reeve_message_get_arguments (request);
+  g_autoptr (ReeveSample) sample = NULL;
+  gboolean facts = FALSE;
+  ReeveMessage *answer;
+
+  if (strcmp (reeve_message_get_verb (request), REEVE_VERB_SAMPLE) != 0)
+    {
+      test_transport_answer_verb (self, request, task);
+      return;
+    }
+  self->requests++;
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &self->interval);
+  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &self->acknowledged);
+  self->facts += facts;
+  if (self->silent || self->fail)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+      return;
+    }
+  sample = test_transport_make_sample (self, facts);
+  answer = reeve_message_new_sample (sample);
+  reeve_message_set_sequence (answer, ++self->sequence);
+  reeve_message_set_age (answer, 2 * G_USEC_PER_SEC);
+  if (self->kept != NULL)
+    test_transport_add_kept (self, arguments, answer);
+  g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+}
+
+static ReeveMessage *
+test_transport_request_finish (G_GNUC_UNUSED ReeveTransport *transport, GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+test_transport_ping (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link)
+{
+  TEST_TRANSPORT (transport)->pings++;
+}
+
+static void
+test_transport_close (ReeveTransport *transport, ReeveLink *link, const char *reason)
+{
+  reeve_link_set_down (link);
+  g_string_append_printf (TEST_TRANSPORT (transport)->closed, "%s|", reason);
+}
+
+static void
+test_transport_iface_init (ReeveTransportInterface *iface)
+{
+  iface->request_async = test_transport_request_async;
+  iface->request_finish = test_transport_request_finish;
+  iface->ping = test_transport_ping;
+  iface->close = test_transport_close;
+}
+
+G_DEFINE_TYPE_WITH_CODE (TestTransport, test_transport, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_TRANSPORT, test_transport_iface_init))
+
+static void
+test_transport_finalize (GObject *object)
+{
+  g_string_free (TEST_TRANSPORT (object)->closed, TRUE);
+  g_clear_pointer (&TEST_TRANSPORT (object)->kept, g_ptr_array_unref);
+  g_ptr_array_unref (TEST_TRANSPORT (object)->verbs);
+  G_OBJECT_CLASS (test_transport_parent_class)->finalize (object);
+}
+
+static void
+test_transport_class_init (TestTransportClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_transport_finalize;
+}
+
+static void
+test_transport_init (TestTransport *self)
+{
+  self->closed = g_string_new (NULL);
+  self->verbs = g_ptr_array_new_with_free_func (g_free);
+  self->cpu = 0.25;
+}
+
+/* ---- the bench ---- */
+
+GVariant *
+bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error)
+{
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
+  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      ReeveOperations *operations = g_ptr_array_index (all, i);
+
+      if (strcmp (reeve_operations_get_info (operations)->name, "org.reeve.Fleet1") != 0)
+        continue;
+      reeve_operations_call_async (operations, context, method, arguments, subject, NULL,
+                                   reeve_mock_result_cb, &result);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      return reeve_operations_call_finish (operations, result, error);
+    }
+  g_assert_not_reached ();
+}
+
+GVariant *
+bench_call (Bench *bench, const char *method, GVariant *arguments)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *value = bench_try (bench, method, arguments, &error);
+
+  g_assert_no_error (error);
+  return value;
+}
+
+static void
+allow_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
+             G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
+             G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (authorizer, NULL, callback, user_data);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+allow_finish (G_GNUC_UNUSED ReeveAuthorizer *authorizer, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+allow_iface_init (ReeveAuthorizerInterface *iface)
+{
+  iface->authorize_async = allow_async;
+  iface->authorize_finish = allow_finish;
+}
+
+typedef GObject TestAllow;
+typedef GObjectClass TestAllowClass;
+static GType test_allow_get_type (void);
+G_DEFINE_TYPE_WITH_CODE (TestAllow, test_allow, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_AUTHORIZER, allow_iface_init))
+
+static void
+test_allow_class_init (G_GNUC_UNUSED TestAllowClass *klass)
+{
+}
+
+static void
+test_allow_init (G_GNUC_UNUSED TestAllow *self)
+{
+}
+
+Bench *
+bench_new (void)
+{
+  Bench *bench = g_new0 (Bench, 1);
+  g_autoptr (GObject) allow = g_object_new (test_allow_get_type (), NULL);
+  g_autoptr (GVariant) added = NULL;
+
+  bench->host = reeve_mock_host_new ("hub", TRUE);
+  bench->transport = g_object_new (TEST_TYPE_TRANSPORT, NULL);
+  reeve_context_provide (reeve_mock_host_get_context (bench->host), REEVE_TYPE_AUTHORIZER,
+                         REEVE_SUBJECT_UID, allow, NULL);
+  bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
+  added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
+  g_variant_get (added, "(sss)", &bench->id, &bench->token, NULL);
+  return bench;
+}
+
+void
+bench_free (Bench *bench)
+{
+  reeve_mock_host_free (bench->host);
+  g_object_unref (bench->transport);
+  g_free (bench->id);
+  g_free (bench->token);
+  g_free (bench);
+}
+
+char *
+bench_get_state (Bench *bench)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  g_autoptr (GVariant) row = g_variant_get_child_value (answer, 0);
+  char *state = NULL;
+
+  g_variant_lookup (row, "state", "s", &state);
+  return state;
+}
+
+/* Moves time in small steps, so that the store's own thread keeps up with it. */
+void
+bench_advance (Bench *bench, guint ms)
+{
+  for (guint done = 0; done < ms; done += 250)
+    {
+      reeve_mock_host_advance (bench->host, MIN (250, ms - done));
+      g_usleep (1500);
+      reeve_mock_host_settle (bench->host);
+    }
+  g_usleep (50 * 1000);
+  reeve_mock_host_settle (bench->host);
+}
+
+ReeveLinkOwner *
+bench_get_owner (Bench *bench)
+{
+  return reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_LINK_OWNER,
+                               NULL);
+}
+
+/* The whole way of a transport, up to accept. NULL with the refusal. */
+ReeveLink *
+bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GAsyncResult) admitted = NULL;
+  g_autoptr (GAsyncResult) confirmed = NULL;
+  g_autoptr (ReeveAdmission) admission = NULL;
+  g_autofree char *ok = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+
+  reeve_link_owner_admit_async (owner, offer, NULL, reeve_mock_result_cb, &admitted);
+  reeve_mock_host_wait (bench->host, &admitted);
+  admission = reeve_link_owner_admit_finish (owner, admitted, error);
+  if (admission == NULL)
+    return NULL;
+  reeve_link_owner_confirm_async (owner, admission->admission, offer, NULL, reeve_mock_result_cb,
+                                  &confirmed);
+  while (confirmed == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ok = reeve_link_owner_confirm_finish (owner, confirmed, error);
+  if (ok == NULL)
+    return NULL;
+  link = reeve_link_new (REEVE_TRANSPORT (bench->transport), admission->admission, offer);
+  return reeve_link_owner_accept (owner, link, error) ? g_steal_pointer (&link) : NULL;
+}
+
+ReeveLinkOffer
+bench_offer (Bench *bench)
+{
+  return (ReeveLinkOffer){ .transport = "websocket",
+                           .remote = "192.0.2.7",
+                           .token = bench->token,
+                           .version = "0.18.8",
+                           .fingerprint = "0123456789abcdef" };
+}
+
+void
+bench_lose (Bench *bench, ReeveLink *link)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GError) reason = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "connection reset");
+
+  reeve_link_set_down (link);
+  reeve_link_owner_closed (owner, link, reason);
+}

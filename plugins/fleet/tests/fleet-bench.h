@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+#include "tests/lib/reeve-mock-host.h"
+
+G_BEGIN_DECLS
+
+/* The real fleet beside the real store, over a transport that plays the agents. */
+
+/* ---- a transport whose agents answer, or not ---- */
+
+#define TEST_TYPE_TRANSPORT (test_transport_get_type ())
+G_DECLARE_FINAL_TYPE (TestTransport, test_transport, TEST, TRANSPORT, GObject)
+
+struct _TestTransport
+{
+  GObject parent;
+  gboolean silent;
+  gboolean fail;
+  guint requests;
+  guint facts;
+  guint pings;
+  GString *closed;
+  double cpu;
+  guint64 acknowledged;
+  guint interval;
+  guint64 sequence;
+  GPtrArray *kept; /* of ReeveMessage: what the agents kept, NULL: nothing */
+  guint64 series;
+  guint64 stored;        /* as the hub says */
+  guint64 stored_series; /* likewise */
+  guint kept_requests;
+  gboolean deaf;    /* to what the hub says is stored */
+  GPtrArray *verbs; /* of char *: asked beyond samples */
+};
+
+/* ---- the bench ---- */
+
+typedef struct
+{
+  ReeveMockHost *host;
+  TestTransport *transport;
+  ReevePlugin *store;
+  ReevePlugin *plugin;
+  char *id;
+  char *token;
+} Bench;
+
+GVariant *bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error);
+GVariant *bench_call (Bench *bench, const char *method, GVariant *arguments);
+Bench *bench_new (void);
+void bench_free (Bench *bench);
+char *bench_get_state (Bench *bench);
+void bench_advance (Bench *bench, guint ms);
+ReeveLinkOwner *bench_get_owner (Bench *bench);
+ReeveLink *bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error);
+ReeveLinkOffer bench_offer (Bench *bench);
+void bench_lose (Bench *bench, ReeveLink *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
+
+#define assert_state(bench, expected)                                                              \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *state_ = bench_get_state (bench);                                             \
+    g_assert_cmpstr (state_, ==, expected);                                                        \
+  }                                                                                                \
+  G_STMT_END
+
+G_END_DECLS
