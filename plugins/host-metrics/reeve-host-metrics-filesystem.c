@@ -112,6 +112,15 @@ reeve_host_metrics_filesystem_remap (ReeveHostMetricsFilesystem *self)
   self->mounts.stale = TRUE;
 }
 
+const ReeveHostMetricsUsage *
+reeve_host_metrics_filesystem_find_usage (ReeveHostMetricsFilesystem *self, const char *instance)
+{
+  for (guint i = 0; i < self->mounts.mounts->len; i++)
+    if (strcmp (reeve_host_metrics_filesystem_get_mount (self, i)->instance, instance) == 0)
+      return reeve_host_metrics_filesystem_get_mount (self, i)->usage;
+  return NULL;
+}
+
 guint
 reeve_host_metrics_filesystem_get_n_hanging (ReeveHostMetricsFilesystem *self)
 {

@@ -31,6 +31,10 @@ gboolean reeve_host_metrics_filesystem_is_asking (ReeveHostMetricsFilesystem *se
 gboolean reeve_host_metrics_filesystem_is_known (ReeveHostMetricsFilesystem *self);
 /* As if the kernel had said that mounts have changed: for trees that are no kernel's. */
 void reeve_host_metrics_filesystem_remap (ReeveHostMetricsFilesystem *self);
+/* What is known of how full one is, by its instance; NULL: there is none. Valid until the next read
+ * of the mount table. */
+const ReeveHostMetricsUsage *
+reeve_host_metrics_filesystem_find_usage (ReeveHostMetricsFilesystem *self, const char *instance);
 /* Filesystems that do not answer. */
 guint reeve_host_metrics_filesystem_get_n_hanging (ReeveHostMetricsFilesystem *self);
 

@@ -5,7 +5,7 @@
  * worker, which gives its thread up; the filesystem then counts as hanging until that thread has
  * really come back, and is not asked a second time before. Mounts of one server are asked one after
  * the other, so that a dead server costs one thread, whatever is mounted from it. Local filesystems
- * have a worker of their own.
+ * and those of the network have a worker each.
  */
 
 #include "config.h"
@@ -32,8 +32,11 @@ struct _ReeveHostMetricsUsages
   ReeveWorker *remote;
   GPtrArray *all; /* borrowed */
   GPtrArray *out; /* likewise: with a question out, also those that were removed */
-  guint hanging;
+  guint n_out[2]; /* local, remote */
+  guint hanging[2];
+  gboolean asking; /* in this very moment */
   GCancellable *cancellable;
+  gint64 refreshed_at;
   void (*ready) (gpointer user_data);
   gpointer ready_data;
 };
@@ -158,6 +161,8 @@ reeve_host_metrics_usage_ask_thread (gpointer data, G_GNUC_UNUSED GCancellable *
   return answer;
 }
 
+static void reeve_host_metrics_usages_ask (ReeveHostMetricsUsages *self);
+
 /* The thread has come back, or was never sent. Without an owner on whatever thread. */
 static void
 reeve_host_metrics_usage_came_back (gpointer data)
@@ -168,15 +173,17 @@ reeve_host_metrics_usage_came_back (gpointer data)
   if (self != NULL)
     {
       usage->out = FALSE;
+      self->n_out[usage->remote]--;
       g_ptr_array_remove_fast (self->out, usage);
       if (usage->hangs)
         {
           usage->hangs = FALSE;
           usage->asked_at = 0;
-          self->hanging--;
+          self->hanging[usage->remote]--;
           reeve_log_info (reeve_host_metrics_usages_get_context (self),
                           "filesystem %s has answered at last", usage->name);
         }
+      reeve_host_metrics_usages_ask (self);
     }
   reeve_host_metrics_usage_unref (usage);
 }
@@ -213,13 +220,11 @@ reeve_host_metrics_usage_tell (ReeveHostMetricsUsages *self, ReeveHostMetricsUsa
                        usage->name, g_strerror (usage->error));
 }
 
-static void reeve_host_metrics_usages_ask (ReeveHostMetricsUsages *self);
-
 static void
 reeve_host_metrics_usage_missed (ReeveHostMetricsUsages *self, ReeveHostMetricsUsage *usage)
 {
   usage->hangs = TRUE;
-  self->hanging++;
+  self->hanging[usage->remote]++;
   reeve_log_warning (reeve_host_metrics_usages_get_context (self),
                      "filesystem %s has not answered in %d s; it is not asked again before it "
                      "does, and its usage is left out",
@@ -248,12 +253,8 @@ reeve_host_metrics_usage_asked_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *
   else if (self != NULL && usage->out && g_atomic_int_get (&usage->running) != 0 &&
            g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT))
     reeve_host_metrics_usage_missed (self, usage);
-  if (self != NULL)
-    {
-      reeve_host_metrics_usages_ask (self);
-      if (self->ready != NULL)
-        self->ready (self->ready_data);
-    }
+  if (self != NULL && self->ready != NULL)
+    self->ready (self->ready_data);
   reeve_host_metrics_usage_unref (usage);
 }
 
@@ -261,8 +262,10 @@ static void
 reeve_host_metrics_usage_ask (ReeveHostMetricsUsages *self, ReeveHostMetricsUsage *usage)
 {
   usage->due = FALSE;
+  usage->barred = FALSE;
   usage->waiting = TRUE;
   usage->out = TRUE;
+  self->n_out[usage->remote]++;
   g_atomic_int_set (&usage->running, 0);
   usage->asked_at = reeve_host_metrics_usages_now (self);
   g_ptr_array_add (self->out, usage);
@@ -275,14 +278,16 @@ reeve_host_metrics_usage_ask (ReeveHostMetricsUsages *self, ReeveHostMetricsUsag
                           reeve_host_metrics_usage_asked_cb, usage);
 }
 
-/* Is another one of its server being asked? @ret_hangs: and hangs. */
+/* Must it wait for others? @ret_hangs: and they hang. No more questions are out than threads can
+ * take that do not hang, so the bound holds when all that are out begin to hang. */
 static gboolean
 reeve_host_metrics_usages_is_busy (ReeveHostMetricsUsages *self, const ReeveHostMetricsUsage *usage,
                                    gboolean *ret_hangs)
 {
-  gboolean busy = FALSE;
+  guint hanging = self->hanging[usage->remote];
+  gboolean busy = self->n_out[usage->remote] >= hanging + REEVE_HOST_METRICS_USAGE_THREADS;
 
-  *ret_hangs = usage->remote && self->hanging >= REEVE_HOST_METRICS_MAX_HANGING;
+  *ret_hangs = hanging >= REEVE_HOST_METRICS_MAX_HANGING;
   for (guint i = 0; usage->server != 0 && i < self->out->len; i++)
     {
       const ReeveHostMetricsUsage *other = g_ptr_array_index (self->out, i);
@@ -300,6 +305,9 @@ reeve_host_metrics_usages_ask (ReeveHostMetricsUsages *self)
 {
   gboolean hangs;
 
+  if (self->asking)
+    return;
+  self->asking = TRUE;
   for (guint i = 0; i < self->all->len; i++)
     {
       ReeveHostMetricsUsage *usage = g_ptr_array_index (self->all, i);
@@ -309,8 +317,12 @@ reeve_host_metrics_usages_ask (ReeveHostMetricsUsages *self)
       if (!reeve_host_metrics_usages_is_busy (self, usage, &hangs))
         reeve_host_metrics_usage_ask (self, usage);
       else if (hangs)
-        usage->due = FALSE;
+        {
+          usage->due = FALSE;
+          usage->barred = TRUE;
+        }
     }
+  self->asking = FALSE;
 }
 
 static gboolean
@@ -332,6 +344,7 @@ reeve_host_metrics_usages_refresh (ReeveHostMetricsUsages *self, void (*ready) (
 {
   gint64 now = reeve_host_metrics_usages_now (self);
 
+  self->refreshed_at = now;
   self->ready = ready;
   self->ready_data = user_data;
   for (guint i = 0; i < self->all->len; i++)
@@ -355,7 +368,8 @@ reeve_host_metrics_usages_is_asking (ReeveHostMetricsUsages *self)
       /* over the network only for the first answer */
       if (usage->remote && usage->answered_at != 0)
         continue;
-      if (usage->waiting && now - usage->asked_at < REEVE_HOST_METRICS_USAGE_AWAIT_US)
+      if (usage->due ? now - self->refreshed_at < REEVE_HOST_METRICS_USAGE_AWAIT_US
+                     : usage->waiting && now - usage->asked_at < REEVE_HOST_METRICS_USAGE_AWAIT_US)
         return TRUE;
     }
   return FALSE;
@@ -364,7 +378,7 @@ reeve_host_metrics_usages_is_asking (ReeveHostMetricsUsages *self)
 guint
 reeve_host_metrics_usages_get_n_hanging (ReeveHostMetricsUsages *self)
 {
-  return self->hanging;
+  return self->hanging[FALSE] + self->hanging[TRUE];
 }
 
 gboolean
@@ -372,7 +386,7 @@ reeve_host_metrics_usages_is_known (ReeveHostMetricsUsages *self,
                                     const ReeveHostMetricsUsage *usage)
 {
   /* without an answer since, it may be full by now */
-  return usage->known &&
-         (!usage->hangs || reeve_host_metrics_usages_now (self) - usage->answered_at <
-                               REEVE_HOST_METRICS_USAGE_STALE_US);
+  return usage->known && ((!usage->hangs && !usage->barred) ||
+                          reeve_host_metrics_usages_now (self) - usage->answered_at <
+                              REEVE_HOST_METRICS_USAGE_STALE_US);
 }

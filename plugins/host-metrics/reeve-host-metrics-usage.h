@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 #define REEVE_HOST_METRICS_USAGE_STALE_US (60 * G_USEC_PER_SEC)
 /* Samples wait for questions no older than this. */
 #define REEVE_HOST_METRICS_USAGE_AWAIT_US (G_USEC_PER_SEC)
-/* While so many hang, nothing is asked over the network. Below REEVE_WORKER_MAX_ABANDONED, so that
- * there always is a thread for the others. */
+/* While so many of those of the network hang, or of the local ones, no others of them are asked.
+ * With those that are out then not above REEVE_WORKER_MAX_ABANDONED. */
 #define REEVE_HOST_METRICS_MAX_HANGING 6
 
 typedef struct _ReeveHostMetricsUsages ReeveHostMetricsUsages;
@@ -39,7 +39,8 @@ typedef struct
   gboolean waiting; /* for an answer */
   gboolean out;     /* a thread is at it, or will be */
   gboolean hangs;
-  gint running; /* atomic: the thread has begun */
+  gboolean barred; /* by others that hang: not asked while they do */
+  gint running;    /* atomic: the thread has begun */
   gint64 asked_at;
   gint64 answered_at; /* 0: never */
 
