@@ -131,28 +131,35 @@ reeve_host_metrics_disk_is_allowed (ReeveHostMetricsDisks *self, ReeveHostMetric
   return reeve_host_metrics_disk_exists (proc, path);
 }
 
+/* One line of a file of the kernel about it; "" when it cannot be read. */
+static void
+reeve_host_metrics_disk_read (ReeveHostMetricsProc *proc, const ReeveHostMetricsDisk *disk,
+                              const char *leaf, char ret_text[REEVE_HOST_METRICS_FACT_TEXT])
+{
+  char path[REEVE_HOST_METRICS_DISK_NAME + 32], text[REEVE_HOST_METRICS_FACT_TEXT];
+  gssize length;
+
+  reeve_host_metrics_disk_get_path (disk, leaf, path, sizeof path);
+  length = reeve_host_metrics_proc_read_once (reeve_host_metrics_proc_get_root (proc), path, text,
+                                              sizeof text);
+  if (length <= 0 ||
+      !reeve_host_metrics_parse_line (text, (gsize) length, ret_text, REEVE_HOST_METRICS_FACT_TEXT))
+    *ret_text = '\0';
+}
+
 /* Size and model; those that cannot be read stay unknown. */
 static void
 reeve_host_metrics_disk_look (ReeveHostMetricsProc *proc, ReeveHostMetricsDisk *disk)
 {
-  const char *root = reeve_host_metrics_proc_get_root (proc);
-  char path[REEVE_HOST_METRICS_DISK_NAME + 32], text[REEVE_HOST_METRICS_FACT_TEXT];
-  char number[32];
+  char text[REEVE_HOST_METRICS_FACT_TEXT];
   guint64 sectors;
-  gssize length;
 
   disk->size = 0;
-  reeve_host_metrics_disk_get_path (disk, "/size", path, sizeof path);
-  length = reeve_host_metrics_proc_read_once (root, path, text, sizeof text);
-  if (length > 0 && reeve_host_metrics_parse_line (text, (gsize) length, number, sizeof number) &&
-      g_ascii_string_to_unsigned (number, 10, 0, G_MAXUINT64 / REEVE_HOST_METRICS_DISK_SECTOR,
+  reeve_host_metrics_disk_read (proc, disk, "/size", text);
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64 / REEVE_HOST_METRICS_DISK_SECTOR,
                                   &sectors, NULL))
     disk->size = sectors * REEVE_HOST_METRICS_DISK_SECTOR;
-  reeve_host_metrics_disk_get_path (disk, "/device/model", path, sizeof path);
-  length = reeve_host_metrics_proc_read_once (root, path, text, sizeof text);
-  if (length <= 0 ||
-      !reeve_host_metrics_parse_line (text, (gsize) length, disk->model, sizeof disk->model))
-    disk->model[0] = '\0';
+  reeve_host_metrics_disk_read (proc, disk, "/device/model", disk->model);
 }
 
 /* ---- counters ---- */
@@ -239,7 +246,12 @@ reeve_host_metrics_disks_look_at_new (ReeveHostMetricsDisks *self, ReeveHostMetr
       ReeveHostMetricsDisk *disk = &g_array_index (self->disks, ReeveHostMetricsDisk, i);
 
       if (disk->looked_at == 0)
-        disk->counts = reeve_host_metrics_disk_is_allowed (self, proc, disk);
+        {
+          disk->counts = reeve_host_metrics_disk_is_allowed (self, proc, disk);
+          /* the links of /dev/mapper are not there in a service's own /dev */
+          if (g_str_has_prefix (disk->line.name, "dm-"))
+            reeve_host_metrics_disk_read (proc, disk, "/dm/name", disk->label);
+        }
       else if (!again || !disk->counts || now - disk->looked_at < REEVE_HOST_METRICS_DISK_AGE_US)
         continue;
       else
@@ -284,7 +296,8 @@ reeve_host_metrics_disks_find (ReeveHostMetricsDisks *self, guint major, guint m
       ReeveHostMetricsDisk *disk = &g_array_index (self->disks, ReeveHostMetricsDisk, i);
 
       if ((disk->line.major == major && disk->line.minor == minor) ||
-          (*name != '\0' && strcmp (disk->line.name, name) == 0))
+          (*name != '\0' &&
+           (strcmp (disk->line.name, name) == 0 || strcmp (disk->label, name) == 0)))
         return disk;
     }
   return NULL;

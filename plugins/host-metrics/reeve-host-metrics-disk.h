@@ -23,8 +23,9 @@ typedef struct
   guint64 carry[4];
   guint turn; /* of the last reading that showed it */
   gboolean counts;
-  gint64 looked_at; /* 0: never */
-  guint64 size;     /* bytes; 0: not known */
+  char label[REEVE_HOST_METRICS_FACT_TEXT]; /* "vg-root" of "dm-0"; "" of others */
+  gint64 looked_at;                         /* 0: never */
+  guint64 size;                             /* bytes; 0: not known */
   char model[REEVE_HOST_METRICS_FACT_TEXT];
 } ReeveHostMetricsDisk;
 
@@ -41,7 +42,8 @@ void reeve_host_metrics_disks_init (ReeveHostMetricsDisks *self);
 void reeve_host_metrics_disks_clear (ReeveHostMetricsDisks *self);
 /* Reads the counters of all. FALSE: they could not be read. */
 gboolean reeve_host_metrics_disks_read (ReeveHostMetricsDisks *self, ReeveHostMetricsProc *proc);
-/* NULL: there is none. @name: "" for by number only. */
+/* By number, or by the name of the device or of the device mapper. NULL: there is none. @name: ""
+ * for by number only. */
 ReeveHostMetricsDisk *reeve_host_metrics_disks_find (ReeveHostMetricsDisks *self, guint major,
                                                      guint minor, const char *name);
 /* Adds a row for each whole disk that counts. */

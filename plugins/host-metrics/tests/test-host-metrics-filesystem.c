@@ -232,8 +232,9 @@ static const FilesystemCase file_server[] = {
   { "/boot/efi", "vfat", "/dev/nvme0n1p1", 1000 },
   { "/home", "xfs", "/dev/mapper/vg0-home", 71000 },
   { "/srv/backup", "ext4", "/dev/md127", 60000 },
-  { "/pub", "xfs", "/dev/sda1", 11000 },    /* a bind mount, the shorter one */
-  { "/data", "btrfs", "/dev/sdb1", 12000 }, /* and two more subvolumes */
+  { "/pub", "xfs", "/dev/sda1", 11000 },               /* a bind mount, the shorter one */
+  { "/data", "btrfs", "/dev/sdb1", 12000 },            /* and two more subvolumes */
+  { "/pool", "btrfs", "/dev/mapper/vg0-pool", 72000 }, /* no link says which that is */
   { "/tank", "zfs", "tank", 0 },
   { "/tank/media", "zfs", "tank/media", 0 },
   { "/mnt/nas/media", "nfs4", "nas:/export/media", 0 },
@@ -479,6 +480,57 @@ test_counters (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (counter (fixture, REEVE_KIND_DISK, "sda", REEVE_DISK_READ), ==, G_MAXUINT64);
 }
 
+/* ---- what may not be entered, and what goes while it is looked at ---- */
+
+static void
+test_closed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *closed = g_build_filename (fixture->root, "closed", NULL);
+  gboolean is_root = geteuid () == 0;
+
+  make_directory (fixture, "closed/inner");
+  MOUNTS (ROOT_MOUNT "2 1 8:17 / /closed/inner rw - ext4 /dev/sdb1 rw\n");
+  restart (fixture, NULL, NULL, NULL);
+  collect (fixture);
+  g_assert_true (
+      reeve_host_metrics_filesystem_find_usage (fixture->filesystem, "/closed/inner")->known);
+  g_assert_no_errno (g_chmod (fixture->root, 0711));
+  g_assert_no_errno (g_chmod (closed, is_root ? 0700 : 0));
+  if (is_root)
+    g_assert_no_errno (seteuid (65534));
+  for (guint i = 0; i < 3; i++)
+    {
+      reeve_clock_advance (fixture->clock, 61 * G_USEC_PER_SEC);
+      collect (fixture);
+      g_assert_cmpuint (reads (fixture, "/closed/inner"), ==, 12000);
+      g_assert_true (isnan (reeve_sample_get_value (fixture->sample, REEVE_KIND_FILESYSTEM,
+                                                    "/closed/inner", REEVE_FILESYSTEM_TOTAL)));
+    }
+  if (is_root)
+    g_assert_no_errno (seteuid (0));
+  g_assert_no_errno (g_chmod (closed, 0700));
+  g_assert_cmpuint (infos, ==, 1);
+  g_assert_cmpuint (warnings, ==, 0);
+}
+
+static void
+test_vanishing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *sys = g_build_filename (fixture->root, "sys", NULL);
+
+  MOUNTS (ROOT_MOUNT);
+  restart (fixture, NULL, "sda", NULL);
+  collect (fixture);
+  g_assert_cmpstr (text_of (fixture, REEVE_KIND_DISK, "sda", REEVE_DISK_MODEL), ==,
+                   "WDC WD40EFRX-68W");
+  g_assert_no_errno (g_remove (sys));
+  reeve_clock_advance (fixture->clock, REEVE_HOST_METRICS_DISK_AGE_US + 1);
+  collect (fixture);
+  g_assert_null (text_of (fixture, REEVE_KIND_DISK, "sda", REEVE_DISK_MODEL));
+  g_assert_cmpuint (counter (fixture, REEVE_KIND_DISK, "sda", REEVE_DISK_READS), ==, 10000);
+  g_assert_cmpuint (warnings, ==, 0);
+}
+
 /* ---- bad input ---- */
 
 typedef struct
@@ -627,6 +679,8 @@ main (int argc, char **argv)
   g_test_add_func ("/host-metrics/filesystem/bad-names", test_bad_names);
   ADD ("come-and-go", test_come_and_go);
   ADD ("counters", test_counters);
+  ADD ("closed", test_closed);
+  ADD ("vanishing", test_vanishing);
   ADD ("broken", test_broken);
   ADD ("long-names", test_long_names);
   ADD ("many-mounts", test_many_mounts);
