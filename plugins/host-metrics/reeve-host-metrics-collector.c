@@ -15,8 +15,8 @@
 #include "reeve-host-metrics-filesystem.h"
 #include "reeve-host-metrics-memory.h"
 
-/* One thread each for the filesystem and the facts, so that a hanging one holds up neither. */
-#define REEVE_HOST_METRICS_COLLECTOR_THREADS 2
+/* For the facts; the filesystems have workers of their own. */
+#define REEVE_HOST_METRICS_COLLECTOR_THREADS 1
 #define REEVE_HOST_METRICS_COLLECTOR_QUEUE 4
 
 /* A sample that waits for the worker. */
@@ -310,6 +310,13 @@ reeve_host_metrics_collector_init (ReeveHostMetricsCollector *self)
   self->cancellable = g_cancellable_new ();
 }
 
+void
+reeve_host_metrics_collector_set_storage (ReeveHostMetricsCollector *self,
+                                          ReeveHostMetricsStorage *storage)
+{
+  reeve_host_metrics_filesystem_set_storage (self->filesystem, storage);
+}
+
 /**
  * reeve_host_metrics_collector_new:
  * @root: what stands before "proc", "sys" and "etc"; also the filesystem whose usage is told
@@ -326,14 +333,13 @@ reeve_host_metrics_collector_new (ReeveContext *context, const char *root,
   self->context = reeve_context_ref (context);
   self->root = g_strdup (root);
   self->proc = reeve_host_metrics_proc_new (context, root);
-  self->worker =
-      reeve_context_add_worker (context, "filesystem", REEVE_HOST_METRICS_COLLECTOR_THREADS,
-                                REEVE_HOST_METRICS_COLLECTOR_QUEUE);
+  self->worker = reeve_context_add_worker (context, "facts", REEVE_HOST_METRICS_COLLECTOR_THREADS,
+                                           REEVE_HOST_METRICS_COLLECTOR_QUEUE);
   self->timer =
       reeve_context_add_timer (context, "wait", reeve_host_metrics_collector_timer_cb, self);
   reeve_host_metrics_cpu_init (&self->cpu);
   reeve_host_metrics_memory_init (&self->memory);
   reeve_host_metrics_network_init (&self->network, filter);
-  self->filesystem = reeve_host_metrics_filesystem_new (self->proc, self->worker);
+  self->filesystem = reeve_host_metrics_filesystem_new (self->proc);
   return self;
 }

@@ -4,6 +4,7 @@
 #include <reeve/monitor.h>
 
 #include "reeve-host-metrics-network.h"
+#include "reeve-host-metrics-storage.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,9 @@ G_DECLARE_FINAL_TYPE (ReeveHostMetricsCollector, reeve_host_metrics_collector, R
 ReeveHostMetricsCollector *reeve_host_metrics_collector_new (ReeveContext *context,
                                                              const char *root,
                                                              ReeveHostMetricsNicFilter *filter);
+/* Which filesystems and disks count; before the first collection. Takes what is in @storage. */
+void reeve_host_metrics_collector_set_storage (ReeveHostMetricsCollector *self,
+                                               ReeveHostMetricsStorage *storage);
 /* Ends what waits, closes the files and the worker. */
 void reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self);
 

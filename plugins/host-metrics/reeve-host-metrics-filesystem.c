@@ -1,397 +1,272 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The root filesystem. How full it is is asked on a worker's thread, since statvfs() of a dead
- * network or FUSE filesystem never returns: one question at a time, the last answer is kept.
+ * Filesystems and the disks below them: mounts (which there are), disks (what each device does) and
+ * usages (how full each is) brought together. Which device a filesystem has is looked up when
+ * mounts or devices have changed.
  *
- * Its device is looked up in the mount table, and again when the kernel says that mounts have
- * changed. In a container the root is an overlay without a device; then the device below the files
- * that the container's manager binds into /etc stands for it, and else the busiest one.
+ * In a container the root is an overlay without a device; then the device below the files that the
+ * container's manager binds into /etc stands for it, and else the busiest one.
  */
 
 #include "config.h"
 
 #include "reeve-host-metrics-filesystem.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
-#include "reeve-host-metrics-parse.h"
-
-/* The root, and the three files below. */
-#define REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES 4
-#define REEVE_HOST_METRICS_FILESYSTEM_SECTOR 512
-
-typedef struct
-{
-  gboolean known;
-  int error; /* errno when not known */
-  guint64 total;
-  guint64 used;
-  guint64 available;
-} ReeveHostMetricsUsage;
-
-typedef struct
-{
-  gboolean set;
-  guint major;
-  guint minor;
-  char name[REEVE_HOST_METRICS_DISK_NAME]; /* "" when its source is no device */
-} ReeveHostMetricsCandidate;
+#include "reeve-host-metrics-disk.h"
 
 struct _ReeveHostMetricsFilesystem
 {
-  grefcount refs; /* the owner, and the question that is out */
   ReeveHostMetricsProc *proc;
-  ReeveWorker *worker;
-  ReeveHostMetricsFile diskstats;
-  ReeveHostMetricsFile mountinfo;
-
-  ReeveHostMetricsUsage usage;
-  gint64 asked_at; /* monotonic */
-  gboolean asking;
-  gboolean told;
-  GCancellable *cancellable;
-  void (*ready) (gpointer user_data);
-  gpointer ready_data;
-
-  gboolean mapped;
-  gint64 mapped_at;
-  guint major, minor; /* of the root's device */
+  ReeveHostMetricsStorage storage;
+  ReeveHostMetricsUsages *usages;
+  ReeveHostMetricsMounts mounts;
+  ReeveHostMetricsDisks disks;
+  gboolean linked;      /* mounts to disks */
+  gboolean root_linked; /* the root has a device since the mounts were read */
 };
 
 ReeveHostMetricsFilesystem *
-reeve_host_metrics_filesystem_new (ReeveHostMetricsProc *proc, ReeveWorker *worker)
+reeve_host_metrics_filesystem_new (ReeveHostMetricsProc *proc)
 {
   ReeveHostMetricsFilesystem *self = g_new0 (ReeveHostMetricsFilesystem, 1);
 
-  g_ref_count_init (&self->refs);
   self->proc = proc;
-  self->worker = worker;
-  self->diskstats =
-      (ReeveHostMetricsFile) REEVE_HOST_METRICS_FILE_INIT ("proc/diskstats",
-                                                           REEVE_HOST_METRICS_FILE_FLAGS_NONE);
-  self->mountinfo =
-      (ReeveHostMetricsFile) REEVE_HOST_METRICS_FILE_INIT ("proc/self/mountinfo",
-                                                           REEVE_HOST_METRICS_FILE_FLAGS_NONE);
-  self->cancellable = g_cancellable_new ();
+  self->usages = reeve_host_metrics_usages_new (proc);
+  reeve_host_metrics_mounts_init (&self->mounts, proc, self->usages, &self->storage);
+  reeve_host_metrics_disks_init (&self->disks);
   return self;
-}
-
-static void
-reeve_host_metrics_filesystem_unref (ReeveHostMetricsFilesystem *self)
-{
-  if (!g_ref_count_dec (&self->refs))
-    return;
-  g_object_unref (self->cancellable);
-  g_free (self);
 }
 
 void
 reeve_host_metrics_filesystem_free (ReeveHostMetricsFilesystem *self)
 {
-  reeve_host_metrics_proc_close (&self->diskstats);
-  reeve_host_metrics_proc_close (&self->mountinfo);
-  self->proc = NULL;
-  self->ready = NULL;
-  g_cancellable_cancel (self->cancellable);
-  reeve_host_metrics_filesystem_unref (self);
+  /* the mounts' questions know then that nobody waits */
+  reeve_host_metrics_usages_free (self->usages);
+  reeve_host_metrics_mounts_clear (&self->mounts);
+  reeve_host_metrics_disks_clear (&self->disks);
+  reeve_host_metrics_storage_clear (&self->storage);
+  g_free (self);
+}
+
+void
+reeve_host_metrics_filesystem_set_storage (ReeveHostMetricsFilesystem *self,
+                                           ReeveHostMetricsStorage *storage)
+{
+  reeve_host_metrics_storage_clear (&self->storage);
+  self->storage = *storage;
+  self->disks.filter = storage->disks;
+  *storage = (ReeveHostMetricsStorage){ 0 };
+}
+
+static ReeveHostMetricsMount *
+reeve_host_metrics_filesystem_get_mount (ReeveHostMetricsFilesystem *self, guint i)
+{
+  return g_ptr_array_index (self->mounts.mounts, i);
 }
 
 /* ---- how full ---- */
 
-static gint64
-reeve_host_metrics_filesystem_now (ReeveHostMetricsFilesystem *self)
-{
-  ReeveContext *context = reeve_host_metrics_proc_get_context (self->proc);
-
-  return reeve_clock_get_monotonic (reeve_context_get_clock (context));
-}
-
-static gpointer
-reeve_host_metrics_filesystem_ask_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellable,
-                                          G_GNUC_UNUSED GError **error)
-{
-  ReeveHostMetricsUsage *usage = g_new0 (ReeveHostMetricsUsage, 1);
-  struct statvfs fs;
-
-  if (statvfs (data, &fs) != 0)
-    usage->error = errno;
-  else
-    {
-      usage->known = TRUE;
-      usage->total = (guint64) fs.f_blocks * fs.f_frsize;
-      usage->used = (guint64) (fs.f_blocks - MIN (fs.f_bfree, fs.f_blocks)) * fs.f_frsize;
-      usage->available = (guint64) fs.f_bavail * fs.f_frsize;
-    }
-  return usage;
-}
-
 static void
-reeve_host_metrics_filesystem_asked_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
-                                        gpointer user_data)
+reeve_host_metrics_filesystem_read_mounts (ReeveHostMetricsFilesystem *self)
 {
-  ReeveHostMetricsFilesystem *self = user_data;
-  g_autofree ReeveHostMetricsUsage *usage = reeve_worker_run_finish (result, NULL);
+  gint64 now = reeve_clock_get_monotonic (
+      reeve_context_get_clock (reeve_host_metrics_proc_get_context (self->proc)));
+  gboolean lost = self->linked && reeve_host_metrics_filesystem_get_mount (self, 0)->disk < 0 &&
+                  now - self->mounts.read_at >= REEVE_HOST_METRICS_RETRY_US;
 
-  self->asking = FALSE;
-  if (usage != NULL && self->proc != NULL)
-    {
-      self->usage = *usage;
-      if (!usage->known && !self->told)
-        {
-          self->told = TRUE;
-          reeve_log_warning (reeve_host_metrics_proc_get_context (self->proc),
-                             "root filesystem %s: %s; its usage is left out while this lasts",
-                             reeve_host_metrics_proc_get_root (self->proc),
-                             g_strerror (usage->error));
-        }
-    }
-  if (self->ready != NULL)
-    self->ready (self->ready_data);
-  reeve_host_metrics_filesystem_unref (self);
+  /* without a device of the root it is looked for again in a while */
+  if (!lost && !reeve_host_metrics_mounts_is_due (&self->mounts, now))
+    return;
+  reeve_host_metrics_mounts_read (&self->mounts, now);
+  self->linked = FALSE;
+  self->root_linked = FALSE;
 }
 
 gboolean
 reeve_host_metrics_filesystem_refresh (ReeveHostMetricsFilesystem *self,
                                        void (*ready) (gpointer user_data), gpointer user_data)
 {
-  gint64 now = reeve_host_metrics_filesystem_now (self);
-
-  self->ready = ready;
-  self->ready_data = user_data;
-  if (self->asking || (self->usage.known && now - self->asked_at < REEVE_HOST_METRICS_USAGE_AGE_US))
-    return self->asking;
-  self->asking = TRUE;
-  self->asked_at = now;
-  g_ref_count_inc (&self->refs);
-  /* without a deadline: a second question would only hang beside the first */
-  reeve_worker_run_async (self->worker, reeve_host_metrics_filesystem_ask_thread,
-                          g_strdup (reeve_host_metrics_proc_get_root (self->proc)), g_free, g_free,
-                          0, self->cancellable, reeve_host_metrics_filesystem_asked_cb, self);
-  return TRUE;
+  reeve_host_metrics_filesystem_read_mounts (self);
+  reeve_host_metrics_usages_refresh (self->usages, ready, user_data);
+  return reeve_host_metrics_filesystem_is_asking (self);
 }
 
 gboolean
 reeve_host_metrics_filesystem_is_asking (ReeveHostMetricsFilesystem *self)
 {
-  return self->asking;
+  return reeve_host_metrics_usages_is_asking (self->usages);
 }
 
 gboolean
 reeve_host_metrics_filesystem_is_known (ReeveHostMetricsFilesystem *self)
 {
-  return self->usage.known;
+  return reeve_host_metrics_filesystem_get_mount (self, 0)->usage->known;
+}
+
+void
+reeve_host_metrics_filesystem_remap (ReeveHostMetricsFilesystem *self)
+{
+  self->mounts.stale = TRUE;
+}
+
+const ReeveHostMetricsUsage *
+reeve_host_metrics_filesystem_find_usage (ReeveHostMetricsFilesystem *self, const char *instance)
+{
+  for (guint i = 0; i < self->mounts.mounts->len; i++)
+    if (strcmp (reeve_host_metrics_filesystem_get_mount (self, i)->instance, instance) == 0)
+      return reeve_host_metrics_filesystem_get_mount (self, i)->usage;
+  return NULL;
+}
+
+guint
+reeve_host_metrics_filesystem_get_n_hanging (ReeveHostMetricsFilesystem *self)
+{
+  return reeve_host_metrics_usages_get_n_hanging (self->usages);
 }
 
 /* ---- which device ---- */
 
-/* "/dev/vda" gives "vda", "/dev/mapper/vg-root" the "dm-0" that it links to. */
-static void
-reeve_host_metrics_filesystem_name_source (ReeveHostMetricsFilesystem *self, const char *source,
-                                           ReeveHostMetricsCandidate *candidate)
+static int
+reeve_host_metrics_filesystem_find_disk (ReeveHostMetricsFilesystem *self, guint major, guint minor,
+                                         const char *name)
 {
-  char target[REEVE_HOST_METRICS_MOUNT_TEXT];
-  const char *name = source;
+  ReeveHostMetricsDisk *disk = NULL;
 
-  candidate->name[0] = '\0';
-  if (!g_str_has_prefix (source, "/dev/"))
-    return;
-  if (g_str_has_prefix (source, "/dev/mapper/"))
-    {
-      g_autofree char *path =
-          g_build_filename (reeve_host_metrics_proc_get_root (self->proc), source, NULL);
-      gssize length = readlink (path, target, sizeof target - 1);
-
-      if (length > 0)
-        {
-          target[length] = '\0';
-          name = target;
-        }
-    }
-  name = strrchr (name, '/') != NULL ? strrchr (name, '/') + 1 : name;
-  g_strlcpy (candidate->name, name, sizeof candidate->name);
+  if (major != 0)
+    disk = reeve_host_metrics_disks_find (&self->disks, major, minor, "");
+  if (disk == NULL && *name != '\0')
+    disk = reeve_host_metrics_disks_find (&self->disks, G_MAXUINT, G_MAXUINT, name);
+  return disk != NULL ? (int) (disk - (ReeveHostMetricsDisk *) self->disks.disks->data) : -1;
 }
 
-/* @ret: the root's mount first, then what is bound into /etc. The later of two mounts on one point
- * hides the earlier. */
-static void
-reeve_host_metrics_filesystem_find_mounts (ReeveHostMetricsFilesystem *self,
-                                           ReeveHostMetricsCandidate *ret)
+static int
+reeve_host_metrics_filesystem_find_busiest (ReeveHostMetricsFilesystem *self)
 {
-  static const char *const points[REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES] = { "/", "/etc/hosts",
-                                                                                "/etc/resolv.conf",
-                                                                                "/etc/hostname" };
-  ReeveHostMetricsText text;
-  ReeveHostMetricsMountLine line;
-  gsize length;
-  const char *data = reeve_host_metrics_proc_read (self->proc, &self->mountinfo, &length);
-
-  if (data == NULL)
-    return;
-  reeve_host_metrics_text_init (&text, data, length);
-  while (reeve_host_metrics_parse_mount (&text, &line))
-    for (guint i = 0; i < REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES; i++)
-      if (strcmp (line.point, points[i]) == 0)
-        {
-          ret[i].set = TRUE;
-          ret[i].major = line.major;
-          ret[i].minor = line.minor;
-          reeve_host_metrics_filesystem_name_source (self, line.source, &ret[i]);
-          /* a plain directory of another filesystem bound there says nothing */
-          if (i > 0 && ret[i].name[0] == '\0')
-            ret[i].set = FALSE;
-        }
-  if (!ret[0].set)
-    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo, "no mount of /");
-}
-
-static gboolean
-reeve_host_metrics_filesystem_is_candidate (const ReeveHostMetricsCandidate *candidate,
-                                            const ReeveHostMetricsDiskLine *line)
-{
-  return candidate->set &&
-         ((candidate->major == line->major && candidate->minor == line->minor) ||
-          (candidate->name[0] != '\0' && strcmp (candidate->name, line->name) == 0));
-}
-
-/* Finds the root's device anew. */
-static void
-reeve_host_metrics_filesystem_map (ReeveHostMetricsFilesystem *self)
-{
-  ReeveHostMetricsCandidate candidates[REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES] = { 0 };
-  guint best = REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES + 1;
   guint64 best_work = 0;
-  ReeveHostMetricsText text;
-  ReeveHostMetricsDiskLine line;
-  const char *data;
-  gsize length;
+  int best = -1;
 
-  self->mapped = FALSE;
-  self->mapped_at = reeve_host_metrics_filesystem_now (self);
-  reeve_host_metrics_filesystem_find_mounts (self, candidates);
-  data = reeve_host_metrics_proc_read (self->proc, &self->diskstats, &length);
-  if (data == NULL)
-    return;
-  reeve_host_metrics_text_init (&text, data, length);
-  while (reeve_host_metrics_parse_disk (&text, &line))
+  for (guint i = 0; i < self->disks.disks->len; i++)
     {
-      guint64 work = line.sectors_read / 2 + line.sectors_written / 2;
-      guint rank = 0;
+      const ReeveHostMetricsDiskLine *line =
+          &g_array_index (self->disks.disks, ReeveHostMetricsDisk, i).line;
+      guint64 work = line->sectors_read / 2 + line->sectors_written / 2;
 
-      while (rank < REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES &&
-             !reeve_host_metrics_filesystem_is_candidate (&candidates[rank], &line))
-        rank++;
-      if (rank > best || (rank == REEVE_HOST_METRICS_FILESYSTEM_CANDIDATES && work <= best_work))
+      if (best >= 0 && work <= best_work)
         continue;
-      best = rank;
+      best = (int) i;
       best_work = work;
-      self->mapped = TRUE;
-      self->major = line.major;
-      self->minor = line.minor;
     }
-  if (text.bad > 0)
-    reeve_host_metrics_proc_complain (self->proc, &self->diskstats, "not a list of disks");
+  return best;
 }
 
-/* The kernel marks a mount table that has changed since it was last asked. */
-static gboolean
-reeve_host_metrics_filesystem_mounts_changed (ReeveHostMetricsFilesystem *self)
+static int
+reeve_host_metrics_filesystem_find_root (ReeveHostMetricsFilesystem *self)
 {
-  struct pollfd fd = { .fd = self->mountinfo.fd, .events = POLLPRI };
+  int disk = -1;
 
-  return self->mountinfo.fd >= 0 && poll (&fd, 1, 0) > 0 && (fd.revents & POLLPRI) != 0;
-}
+  for (guint i = 0; disk < 0 && i < REEVE_HOST_METRICS_CANDIDATES; i++)
+    {
+      const ReeveHostMetricsCandidate *candidate = &self->mounts.candidates[i];
 
-/* ---- the device's counters ---- */
-
-static gboolean
-reeve_host_metrics_filesystem_find_disk (ReeveHostMetricsFilesystem *self, const char *data,
-                                         gsize length, ReeveHostMetricsDiskLine *ret_disk)
-{
-  ReeveHostMetricsText text;
-
-  reeve_host_metrics_text_init (&text, data, length);
-  while (reeve_host_metrics_parse_disk (&text, ret_disk))
-    if (ret_disk->major == self->major && ret_disk->minor == self->minor)
-      return TRUE;
-  return FALSE;
-}
-
-/* Mostly it stands in the beginning of the file. */
-static gboolean
-reeve_host_metrics_filesystem_read_disk (ReeveHostMetricsFilesystem *self,
-                                         ReeveHostMetricsDiskLine *ret_disk)
-{
-  gsize length;
-  const char *data = reeve_host_metrics_proc_read_head (self->proc, &self->diskstats, &length);
-
-  if (data == NULL)
-    return FALSE;
-  if (reeve_host_metrics_filesystem_find_disk (self, data, length, ret_disk))
-    return TRUE;
-  data = reeve_host_metrics_proc_read (self->proc, &self->diskstats, &length);
-  return data != NULL && reeve_host_metrics_filesystem_find_disk (self, data, length, ret_disk);
+      if (candidate->set)
+        disk = reeve_host_metrics_filesystem_find_disk (self, candidate->major, candidate->minor,
+                                                        candidate->name);
+    }
+  /* one that has gone is not replaced by another */
+  if (disk < 0 && !self->root_linked)
+    disk = reeve_host_metrics_filesystem_find_busiest (self);
+  self->root_linked = self->root_linked || disk >= 0;
+  return disk;
 }
 
 static void
-reeve_host_metrics_filesystem_add_disk (const ReeveHostMetricsDiskLine *disk, ReeveSample *sample)
+reeve_host_metrics_filesystem_link (ReeveHostMetricsFilesystem *self)
 {
-  const guint64 sector = REEVE_HOST_METRICS_FILESYSTEM_SECTOR;
-  const guint64 ms = 1000;
+  char name[REEVE_HOST_METRICS_DISK_NAME];
 
-  if (!reeve_sample_add (sample, REEVE_KIND_FILESYSTEM, REEVE_HOST_METRICS_ROOT_NAME))
-    return;
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_READ, disk->sectors_read * sector);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_WRITE, disk->sectors_written * sector);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_READ_TIME, disk->reading_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_WRITE_TIME, disk->writing_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_BUSY, disk->busy_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_READ_AWAIT, disk->reading_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_WRITE_AWAIT, disk->writing_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_QUEUE, disk->queue_ms * ms);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_READS, disk->reads);
-  reeve_sample_set_counter (sample, REEVE_FILESYSTEM_WRITES, disk->writes);
+  for (guint i = 1; i < self->mounts.mounts->len; i++)
+    {
+      ReeveHostMetricsMount *mount = reeve_host_metrics_filesystem_get_mount (self, i);
+
+      reeve_host_metrics_mounts_name_source (&self->mounts, mount->source, name);
+      mount->disk =
+          reeve_host_metrics_filesystem_find_disk (self, mount->major, mount->minor, name);
+    }
+  reeve_host_metrics_filesystem_get_mount (self, 0)->disk =
+      reeve_host_metrics_filesystem_find_root (self);
+  self->linked = TRUE;
+  self->disks.changed = FALSE;
 }
+
+/* ---- rows ---- */
 
 void
 reeve_host_metrics_filesystem_collect (ReeveHostMetricsFilesystem *self, ReeveSample *sample)
 {
-  gboolean due = !self->mapped && (self->mapped_at == 0 ||
-                                   reeve_host_metrics_filesystem_now (self) - self->mapped_at >=
-                                       REEVE_HOST_METRICS_RETRY_US);
-  ReeveHostMetricsDiskLine disk;
-
-  if (due || reeve_host_metrics_filesystem_mounts_changed (self))
-    reeve_host_metrics_filesystem_map (self);
-  if (!self->mapped)
+  reeve_host_metrics_filesystem_read_mounts (self);
+  if (!reeve_host_metrics_disks_read (&self->disks, self->proc))
     return;
-  if (reeve_host_metrics_filesystem_read_disk (self, &disk))
-    reeve_host_metrics_filesystem_add_disk (&disk, sample);
-  else
-    self->mapped = FALSE; /* gone: looked for again in a while */
+  if (!self->linked || self->disks.changed)
+    reeve_host_metrics_filesystem_link (self);
+  for (guint i = 0; i < self->mounts.mounts->len; i++)
+    {
+      const ReeveHostMetricsMount *mount = reeve_host_metrics_filesystem_get_mount (self, i);
+
+      if (mount->disk >= 0 && reeve_sample_add (sample, REEVE_KIND_FILESYSTEM, mount->instance))
+        reeve_host_metrics_disk_set_counters (&g_array_index (self->disks.disks,
+                                                              ReeveHostMetricsDisk, mount->disk),
+                                              sample, REEVE_FILESYSTEM_READ);
+    }
+  reeve_host_metrics_disks_add (&self->disks, self->proc, sample);
+}
+
+static void
+reeve_host_metrics_filesystem_set_usage (const ReeveHostMetricsUsage *usage, ReeveSample *sample)
+{
+  /* some network filesystems do not know their size */
+  if (usage->total > 0)
+    {
+      reeve_sample_set_number (sample, REEVE_FILESYSTEM_TOTAL, usage->total);
+      reeve_sample_set_number (sample, REEVE_FILESYSTEM_USED, usage->used);
+      /* of what programs may fill, as df says it */
+      if (usage->used + usage->available > 0)
+        reeve_sample_set_number (sample, REEVE_FILESYSTEM_USAGE,
+                                 usage->used / (usage->used + usage->available));
+    }
+  /* btrfs makes inodes as it needs them */
+  if (usage->inodes > 0)
+    {
+      reeve_sample_set_number (sample, REEVE_FILESYSTEM_INODES, usage->inodes);
+      reeve_sample_set_number (sample, REEVE_FILESYSTEM_INODES_USED, usage->inodes_used);
+      reeve_sample_set_number (sample, REEVE_FILESYSTEM_INODES_USAGE,
+                               usage->inodes_used / usage->inodes);
+    }
 }
 
 void
 reeve_host_metrics_filesystem_add_usage (ReeveHostMetricsFilesystem *self, ReeveSample *sample)
 {
-  const ReeveHostMetricsUsage *usage = &self->usage;
-  int row;
+  for (guint i = 0; i < self->mounts.mounts->len; i++)
+    {
+      const ReeveHostMetricsMount *mount = reeve_host_metrics_filesystem_get_mount (self, i);
+      gboolean known = reeve_host_metrics_usages_is_known (self->usages, mount->usage);
+      int row = reeve_sample_find_row (sample, REEVE_KIND_FILESYSTEM, mount->instance);
 
-  if (!usage->known)
-    return;
-  row = reeve_sample_find_row (sample, REEVE_KIND_FILESYSTEM, REEVE_HOST_METRICS_ROOT_NAME);
-  if (row >= 0)
-    reeve_sample_select (sample, row);
-  else if (!reeve_sample_add (sample, REEVE_KIND_FILESYSTEM, REEVE_HOST_METRICS_ROOT_NAME))
-    return;
-  reeve_sample_set_number (sample, REEVE_FILESYSTEM_TOTAL, (double) usage->total);
-  reeve_sample_set_number (sample, REEVE_FILESYSTEM_USED, (double) usage->used);
-  /* of what programs may fill, as df says it */
-  if (usage->used + usage->available > 0)
-    reeve_sample_set_number (sample, REEVE_FILESYSTEM_USAGE,
-                             (double) usage->used / (double) (usage->used + usage->available));
+      if (row < 0 && !known && mount->type == NULL)
+        continue;
+      if (row >= 0)
+        reeve_sample_select (sample, row);
+      else if (!reeve_sample_add (sample, REEVE_KIND_FILESYSTEM, mount->instance))
+        continue;
+      if (known)
+        reeve_host_metrics_filesystem_set_usage (mount->usage, sample);
+      if (mount->type != NULL)
+        {
+          reeve_sample_set_text (sample, REEVE_FILESYSTEM_TYPE, mount->type);
+          reeve_sample_set_text (sample, REEVE_FILESYSTEM_DEVICE, mount->source);
+        }
+    }
 }

@@ -491,22 +491,29 @@ reeve_host_metrics_parse_disk (ReeveHostMetricsText *text, ReeveHostMetricsDiskL
   return FALSE;
 }
 
-/* Takes "\040" and its like away, in place. */
-static void
-reeve_host_metrics_parse_unescape (char *text)
+/* Copies with "\040" and its like taken away. FALSE when it does not fit or would hold a NUL. */
+static gboolean
+reeve_host_metrics_parse_unescape (const ReeveHostMetricsParseLine *word, char *ret_text,
+                                   gsize room)
 {
-  char *to = text;
+  gsize length = 0;
 
-  for (const char *at = text; *at != '\0'; at++)
-    if (at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' &&
-        at[3] >= '0' && at[3] <= '7')
-      {
-        *to++ = (char) ((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
-        at += 3;
-      }
-    else
-      *to++ = *at;
-  *to = '\0';
+  for (const char *at = word->at; at < word->end; at++)
+    {
+      char c = *at;
+
+      if (c == '\\' && word->end - at > 3 && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' &&
+          at[2] <= '7' && at[3] >= '0' && at[3] <= '7')
+        {
+          c = (char) ((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+          at += 3;
+        }
+      if (c == '\0' || length + 1 >= room)
+        return FALSE;
+      ret_text[length++] = c;
+    }
+  ret_text[length] = '\0';
+  return length > 0;
 }
 
 /* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS" */
@@ -528,18 +535,16 @@ reeve_host_metrics_parse_mount_line (ReeveHostMetricsParseLine *line,
   ret_line->minor = (guint) minor;
   reeve_host_metrics_parse_word (line);
   word = reeve_host_metrics_parse_word (line);
-  if (!reeve_host_metrics_parse_copy (&word, ret_line->point, sizeof ret_line->point))
+  if (!reeve_host_metrics_parse_unescape (&word, ret_line->point, sizeof ret_line->point))
     return FALSE;
   do
     word = reeve_host_metrics_parse_word (line);
   while (word.at < word.end && !(word.end - word.at == 1 && *word.at == '-'));
-  reeve_host_metrics_parse_word (line);
   word = reeve_host_metrics_parse_word (line);
-  if (!reeve_host_metrics_parse_copy (&word, ret_line->source, sizeof ret_line->source))
+  if (!reeve_host_metrics_parse_unescape (&word, ret_line->type, sizeof ret_line->type))
     return FALSE;
-  reeve_host_metrics_parse_unescape (ret_line->point);
-  reeve_host_metrics_parse_unescape (ret_line->source);
-  return TRUE;
+  word = reeve_host_metrics_parse_word (line);
+  return reeve_host_metrics_parse_unescape (&word, ret_line->source, sizeof ret_line->source);
 }
 
 /**

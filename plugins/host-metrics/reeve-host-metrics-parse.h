@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 /* The kernel's IFNAMSIZ, with the final NUL. */
 #define REEVE_HOST_METRICS_NIC_NAME 16
 #define REEVE_HOST_METRICS_DISK_NAME 32
-#define REEVE_HOST_METRICS_MOUNT_TEXT 256
+/* The kernel's PATH_MAX. */
+#define REEVE_HOST_METRICS_MOUNT_TEXT 4096
+#define REEVE_HOST_METRICS_MOUNT_TYPE 64
 #define REEVE_HOST_METRICS_FACT_TEXT 128
 
 /* Where a parser that is called once per line stands. */
@@ -129,6 +131,7 @@ typedef struct
   guint major;
   guint minor;
   char point[REEVE_HOST_METRICS_MOUNT_TEXT];
+  char type[REEVE_HOST_METRICS_MOUNT_TYPE];
   char source[REEVE_HOST_METRICS_MOUNT_TEXT];
 } ReeveHostMetricsMountLine;
 

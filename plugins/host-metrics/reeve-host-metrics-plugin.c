@@ -35,20 +35,54 @@ static const ReeveSettingsRow reeve_host_metrics_plugin_settings[] = {
             "list counts exactly those; after a leading - it names those that do not count. "
             "Without this key, and after a leading -, only what looks like a real link (not lo, "
             "docker*, br-*, veth*, bond*, cali*) and has carried bytes both ways counts." },
+  { .key = "filesystems",
+    .type = REEVE_SETTING_STRING,
+    .text = "Which filesystems count, separated by commas, by mount point, device or type; * "
+            "stands for any characters but /. A list counts exactly those, whatever their type; "
+            "after a leading - it names those that do not count. Without this key, and after a "
+            "leading -, those on block devices, ZFS, btrfs and the network count. The root always "
+            "does." },
+  { .key = "filesystem-names",
+    .type = REEVE_SETTING_STRING,
+    .text = "Names to show instead of mount points, separated by semicolons: "
+            "/srv=Media;/dev/sdb1=Backup. What is named is a mount point or a device. The root "
+            "keeps its name." },
+  { .key = "disks",
+    .type = REEVE_SETTING_STRING,
+    .text = "Which block devices count as disks, separated by commas; * stands for any "
+            "characters. A list counts exactly those, whatever they are; after a leading - it "
+            "names those that do not count. Without this key, and after a leading -, whole disks "
+            "count, not partitions, loop*, ram*, zram*, fd*, sr*, dm-*, md*, bcache*, zd*, "
+            "drbd*." },
   { 0 },
 };
+
+static gboolean
+reeve_host_metrics_plugin_init_storage (ReeveHostMetricsStorage *storage, ReeveSettings *settings,
+                                        GError **error)
+{
+  return reeve_host_metrics_storage_init (storage,
+                                          reeve_settings_get_string (settings, "filesystems"),
+                                          reeve_settings_get_string (settings, "disks"),
+                                          reeve_settings_get_string (settings, "filesystem-names"),
+                                          error);
+}
 
 static gboolean
 reeve_host_metrics_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GError **error)
 {
   ReeveHostMetricsNicFilter filter;
+  ReeveHostMetricsStorage storage;
   gboolean ok =
       reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
                                           error);
 
   if (ok)
     reeve_host_metrics_nic_filter_clear (&filter);
-  return ok;
+  if (!ok || !reeve_host_metrics_plugin_init_storage (&storage, settings, error))
+    return FALSE;
+  reeve_host_metrics_storage_clear (&storage);
+  return TRUE;
 }
 
 static void
@@ -84,16 +118,20 @@ reeve_host_metrics_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
   ReeveHostMetricsNicFilter filter;
+  ReeveHostMetricsStorage storage = { 0 };
   GError *error = NULL;
 
-  if (reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
+  if (reeve_host_metrics_plugin_init_storage (&storage, settings, &error) &&
+      reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
                                           &error))
     {
       self->collector =
           reeve_host_metrics_collector_new (context, reeve_settings_get_string (settings, "root"),
                                             &filter);
+      reeve_host_metrics_collector_set_storage (self->collector, &storage);
       reeve_context_provide (context, REEVE_TYPE_COLLECTOR, "", self->collector, &error);
     }
+  reeve_host_metrics_storage_clear (&storage);
   reeve_plugin_return (plugin, callback, user_data, error);
 }
 

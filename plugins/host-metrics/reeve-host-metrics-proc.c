@@ -204,6 +204,42 @@ reeve_host_metrics_proc_read_head (ReeveHostMetricsProc *self, ReeveHostMetricsF
   return self->buffer;
 }
 
+const char *
+reeve_host_metrics_proc_read_lines (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
+                                    ReeveHostMetricsStream *stream, gsize *ret_length)
+{
+  const char *newline = NULL;
+  gssize n;
+
+  if (!reeve_host_metrics_proc_ensure_open (self, file))
+    return NULL;
+  stream->have -= stream->taken;
+  memmove (self->buffer, self->buffer + stream->taken, stream->have);
+  stream->taken = 0;
+  do
+    {
+      if (stream->have == self->room && self->room >= REEVE_HOST_METRICS_MAX_FILE)
+        return reeve_host_metrics_proc_fail (self, file, EFBIG);
+      if (stream->have == self->room)
+        reeve_host_metrics_proc_grow (self);
+      do
+        n = pread (file->fd, self->buffer + stream->have, self->room - stream->have,
+                   (off_t) stream->offset);
+      while (n < 0 && errno == EINTR);
+      if (n < 0)
+        return reeve_host_metrics_proc_fail (self, file, errno);
+      if (n == 0)
+        return NULL;
+      newline = memrchr (self->buffer + stream->have, '\n', (gsize) n);
+      stream->have += (gsize) n;
+      stream->offset += (guint64) n;
+    }
+  while (newline == NULL);
+  stream->taken = (gsize) (newline + 1 - self->buffer);
+  *ret_length = stream->taken;
+  return self->buffer;
+}
+
 gssize
 reeve_host_metrics_proc_read_once (const char *root, const char *path, char *buffer, gsize room)
 {

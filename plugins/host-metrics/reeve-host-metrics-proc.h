@@ -56,6 +56,20 @@ const char *reeve_host_metrics_proc_read (ReeveHostMetricsProc *self, ReeveHostM
 /* Likewise what one read gives: the beginning, which may end inside of a line. */
 const char *reeve_host_metrics_proc_read_head (ReeveHostMetricsProc *self,
                                                ReeveHostMetricsFile *file, gsize *ret_length);
+/* How far reeve_host_metrics_proc_read_lines() has come; all 0 at first. */
+typedef struct
+{
+  guint64 offset;
+  gsize have;
+  gsize taken;
+} ReeveHostMetricsStream;
+
+/* The next whole lines of a file of any size, each line within the limit of a file; no other file
+ * may be read meanwhile. NULL at its end, with what is left of a line without newline in
+ * @stream->have, and when it cannot be read (said in the log once). */
+const char *reeve_host_metrics_proc_read_lines (ReeveHostMetricsProc *self,
+                                                ReeveHostMetricsFile *file,
+                                                ReeveHostMetricsStream *stream, gsize *ret_length);
 /* Says in the log, once for each file, what is wrong with its content. */
 void reeve_host_metrics_proc_complain (ReeveHostMetricsProc *self, ReeveHostMetricsFile *file,
                                        const char *what);

@@ -37,7 +37,11 @@ fuzz_lines (char which, const char *text, gsize length)
       break;
     default:
       while (reeve_host_metrics_parse_mount (&lines, &mount))
-        g_assert_cmpuint (strlen (mount.point), <, sizeof mount.point);
+        {
+          g_assert_cmpuint (strlen (mount.point), <, sizeof mount.point);
+          g_assert_cmpuint (strlen (mount.type), <, sizeof mount.type);
+          g_assert_cmpuint (strlen (mount.source), <, sizeof mount.source);
+        }
     }
   g_assert_true (lines.at <= lines.end);
 }

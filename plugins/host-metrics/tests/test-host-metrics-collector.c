@@ -15,7 +15,6 @@
 
 #include "../reeve-host-metrics-collector.h"
 #include "../reeve-host-metrics-facts.h"
-#include "../reeve-host-metrics-filesystem.h"
 
 #define TICK 10000 /* microseconds */
 #define WALL (G_GINT64_CONSTANT (1700000000) * G_USEC_PER_SEC)
@@ -490,78 +489,6 @@ test_many_nics (Fixture *fixture, gconstpointer data)
   stop (collector);
 }
 
-/* ---- a filesystem that hangs ---- */
-
-typedef struct
-{
-  GMutex lock;
-  GCond cond;
-  gboolean go;
-} Gate;
-
-static gpointer
-gate_thread (gpointer data, GCancellable *cancellable, GError **error)
-{
-  Gate *gate = data;
-
-  g_mutex_lock (&gate->lock);
-  while (!gate->go)
-    g_cond_wait (&gate->cond, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-  return NULL;
-}
-
-static void
-gate_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  reeve_worker_run_finish (result, NULL);
-}
-
-static void
-count_cb (gpointer user_data)
-{
-  (*(guint *) user_data)++;
-}
-
-static void
-test_hanging (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *root = tree ("vm");
-  g_autoptr (ReeveHostMetricsProc) proc = reeve_host_metrics_proc_new (fixture->context, root);
-  ReeveWorker *worker = reeve_context_add_worker (fixture->context, "slow", 1, 4);
-  ReeveHostMetricsFilesystem *filesystem = reeve_host_metrics_filesystem_new (proc, worker);
-  Gate gate = { 0 };
-  guint answers = 0;
-
-  reeve_worker_run_async (worker, gate_thread, &gate, NULL, NULL, 0, NULL, gate_done_cb, NULL);
-  for (guint i = 0; i < 3; i++)
-    {
-      g_assert_true (reeve_host_metrics_filesystem_refresh (filesystem, count_cb, &answers));
-      reeve_clock_advance (fixture->clock, 60 * G_USEC_PER_SEC);
-    }
-  /* one question is out, however often it was asked */
-  g_assert_cmpuint (reeve_worker_get_queued (worker), <=, 2);
-  g_assert_false (reeve_host_metrics_filesystem_is_known (filesystem));
-  reeve_host_metrics_filesystem_collect (filesystem, fixture->sample);
-  reeve_host_metrics_filesystem_add_usage (filesystem, fixture->sample);
-  g_assert_true (
-      isnan (number (fixture->sample, REEVE_KIND_FILESYSTEM, "/", REEVE_FILESYSTEM_TOTAL)));
-  g_mutex_lock (&gate.lock);
-  gate.go = TRUE;
-  g_cond_signal (&gate.cond);
-  g_mutex_unlock (&gate.lock);
-  while (answers == 0)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (answers, ==, 1);
-  g_assert_true (reeve_host_metrics_filesystem_is_known (filesystem));
-  g_assert_false (reeve_host_metrics_filesystem_refresh (filesystem, count_cb, &answers) &&
-                  answers > 1);
-  reeve_host_metrics_filesystem_free (filesystem);
-  reeve_worker_free (worker, 1000);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
 /* The recorded trees hold plain files; the kernel's own have rules of their own. */
 static void
 test_this_machine (void)
@@ -588,7 +515,6 @@ main (int argc, char **argv)
   ADD ("nothing", test_nothing);
   ADD ("come-and-go", test_come_and_go);
   ADD ("many-nics", test_many_nics);
-  ADD ("hanging", test_hanging);
   g_test_add_func ("/host-metrics/collector/filter", test_filter);
   g_test_add_func ("/host-metrics/collector/this-machine", test_this_machine);
   return g_test_run ();
