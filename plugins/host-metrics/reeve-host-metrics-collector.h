@@ -3,6 +3,7 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-host-metrics-devices.h"
 #include "reeve-host-metrics-network.h"
 
 G_BEGIN_DECLS
@@ -22,6 +23,11 @@ G_DECLARE_FINAL_TYPE (ReeveHostMetricsCollector, reeve_host_metrics_collector, R
 ReeveHostMetricsCollector *reeve_host_metrics_collector_new (ReeveContext *context,
                                                              const char *root,
                                                              ReeveHostMetricsNicFilter *filter);
+/* Before the first collection: which sensors count (what is in it is taken, without it all do), and
+ * whether used memory is counted as htop does. */
+void reeve_host_metrics_collector_set_sensors (ReeveHostMetricsCollector *self,
+                                               ReeveHostMetricsSensors *sensors);
+void reeve_host_metrics_collector_set_memory_htop (ReeveHostMetricsCollector *self, gboolean htop);
 /* Ends what waits, closes the files and the worker. */
 void reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self);
 

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <reeve/monitor.h>
 
 #include "reeve-host-metrics-collector.h"
@@ -21,6 +23,8 @@ struct _ReeveHostMetricsPlugin
 
 G_DEFINE_TYPE (ReeveHostMetricsPlugin, reeve_host_metrics_plugin, REEVE_TYPE_PLUGIN)
 
+static const char *const reeve_host_metrics_plugin_memory_choices[] = { "available", "htop", NULL };
+
 static const ReeveSettingsRow reeve_host_metrics_plugin_settings[] = {
   { .key = "root",
     .type = REEVE_SETTING_PATH,
@@ -35,19 +39,51 @@ static const ReeveSettingsRow reeve_host_metrics_plugin_settings[] = {
             "list counts exactly those; after a leading - it names those that do not count. "
             "Without this key, and after a leading -, only what looks like a real link (not lo, "
             "docker*, br-*, veth*, bond*, cali*) and has carried bytes both ways counts." },
+  { .key = "memory-used",
+    .type = REEVE_SETTING_ENUM,
+    .default_text = "available",
+    .choices = reeve_host_metrics_plugin_memory_choices,
+    .text = "How used memory is counted. available: the total less what programs could still get. "
+            "htop: the total less what is free and less buffers and cache." },
+  { .key = "sensors",
+    .type = REEVE_SETTING_STRING,
+    .text = "Which temperatures count, by the sensors' names, separated by commas; * stands for "
+            "any characters. A list counts exactly those; after a leading - it names those that "
+            "do not count. The key without a value counts none, and none is read then. Without "
+            "this key all count." },
+  { .key = "primary-sensor",
+    .type = REEVE_SETTING_STRING,
+    .text = "The name of the sensor whose temperature stands for the system. Without this key it "
+            "is the hottest one." },
   { 0 },
 };
+
+static gboolean
+reeve_host_metrics_plugin_init_sensors (ReeveSettings *settings, ReeveHostMetricsSensors *sensors,
+                                        GError **error)
+{
+  return reeve_host_metrics_sensors_init (sensors,
+                                          reeve_settings_get_origin (settings, "sensors") !=
+                                              REEVE_ORIGIN_DEFAULT,
+                                          reeve_settings_get_string (settings, "sensors"),
+                                          reeve_settings_get_string (settings, "primary-sensor"),
+                                          error);
+}
 
 static gboolean
 reeve_host_metrics_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GError **error)
 {
   ReeveHostMetricsNicFilter filter;
-  gboolean ok =
-      reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
-                                          error);
+  ReeveHostMetricsSensors sensors;
+  gboolean ok;
 
+  if (!reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
+                                           error))
+    return FALSE;
+  reeve_host_metrics_nic_filter_clear (&filter);
+  ok = reeve_host_metrics_plugin_init_sensors (settings, &sensors, error);
   if (ok)
-    reeve_host_metrics_nic_filter_clear (&filter);
+    reeve_host_metrics_sensors_clear (&sensors);
   return ok;
 }
 
@@ -62,7 +98,7 @@ reeve_host_metrics_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *decla
     const char *purpose;
   } directories[] = {
     { "proc", "what the kernel counts" },
-    { "sys", "how the processors are built" },
+    { "sys", "how the processors are built, and sensors, fans and power supplies" },
     { "etc", "the name of the operating system" },
     { "usr/lib", "the name of the operating system" },
   };
@@ -84,6 +120,7 @@ reeve_host_metrics_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
   ReeveHostMetricsNicFilter filter;
+  ReeveHostMetricsSensors sensors;
   GError *error = NULL;
 
   if (reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
@@ -92,8 +129,14 @@ reeve_host_metrics_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
       self->collector =
           reeve_host_metrics_collector_new (context, reeve_settings_get_string (settings, "root"),
                                             &filter);
-      reeve_context_provide (context, REEVE_TYPE_COLLECTOR, "", self->collector, &error);
+      if (reeve_host_metrics_plugin_init_sensors (settings, &sensors, &error))
+        reeve_host_metrics_collector_set_sensors (self->collector, &sensors);
+      reeve_host_metrics_collector_set_memory_htop (
+          self->collector,
+          strcmp (reeve_settings_get_string (settings, "memory-used"), "htop") == 0);
     }
+  if (error == NULL)
+    reeve_context_provide (context, REEVE_TYPE_COLLECTOR, "", self->collector, &error);
   reeve_plugin_return (plugin, callback, user_data, error);
 }
 
