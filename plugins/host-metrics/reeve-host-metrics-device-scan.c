@@ -132,13 +132,14 @@ reeve_host_metrics_scan_sensor (ReeveHostMetricsScan *self, int directory, const
   g_autofree char *label_file = g_strdup_printf ("temp%u_label", number);
   g_autofree char *critical_file = g_strdup_printf ("temp%u_crit", number);
   g_autofree char *label = reeve_host_metrics_scan_read_name (directory, label_file);
-  ReeveHostMetricsDevice *device;
+  int fd = reeve_host_metrics_device_open (directory, input);
+  ReeveHostMetricsDevice *device = NULL;
   gint64 critical;
 
-  device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR);
+  if (fd >= 0)
+    device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR, fd);
   if (device == NULL)
     return;
-  device->fds[REEVE_HOST_METRICS_DEVICE_VALUE] = reeve_host_metrics_device_open (directory, input);
   if (reeve_host_metrics_scan_read_integer (directory, critical_file, &critical))
     device->critical = reeve_host_metrics_parse_temperature (critical);
   if (label != NULL)
@@ -158,12 +159,13 @@ reeve_host_metrics_scan_fan (ReeveHostMetricsScan *self, int directory, const ch
   g_autofree char *input = g_strdup_printf ("fan%u_input", number);
   g_autofree char *label_file = g_strdup_printf ("fan%u_label", number);
   g_autofree char *label = reeve_host_metrics_scan_read_name (directory, label_file);
-  ReeveHostMetricsDevice *device =
-      reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_FAN);
+  int fd = reeve_host_metrics_device_open (directory, input);
+  ReeveHostMetricsDevice *device = NULL;
 
+  if (fd >= 0)
+    device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_FAN, fd);
   if (device == NULL)
     return;
-  device->fds[REEVE_HOST_METRICS_DEVICE_VALUE] = reeve_host_metrics_device_open (directory, input);
   device->name = label != NULL ? g_strconcat (chip, "_", label, NULL)
                                : g_strdup_printf ("%s_fan%u", chip, number);
 }
@@ -264,6 +266,24 @@ reeve_host_metrics_scan_critical_trip (int zone)
   return NAN;
 }
 
+/* Takes @zone. */
+static void
+reeve_host_metrics_scan_zone (ReeveHostMetricsScan *self, int zone)
+{
+  g_autofree char *type = reeve_host_metrics_scan_read_name (zone, "type");
+  int fd = type != NULL ? reeve_host_metrics_device_open (zone, "temp") : -1;
+  ReeveHostMetricsDevice *device = NULL;
+
+  if (fd >= 0)
+    device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR, fd);
+  if (device != NULL)
+    {
+      device->critical = reeve_host_metrics_scan_critical_trip (zone);
+      g_ptr_array_add (self->keys, g_steal_pointer (&type));
+    }
+  close (zone);
+}
+
 static void
 reeve_host_metrics_scan_zones (ReeveHostMetricsScan *self, int class)
 {
@@ -274,27 +294,12 @@ reeve_host_metrics_scan_zones (ReeveHostMetricsScan *self, int class)
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
-      g_autofree char *type = NULL;
-      ReeveHostMetricsDevice *device;
-      int zone;
+      int zone = -1;
 
-      if (!reeve_host_metrics_parse_numbered (name, "thermal_zone", "", &number))
-        continue;
-      zone = reeve_host_metrics_scan_open_directory (class, name);
-      if (zone < 0)
-        continue;
-      type = reeve_host_metrics_scan_read_name (zone, "type");
-      device = type != NULL
-                   ? reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR)
-                   : NULL;
-      if (device != NULL)
-        {
-          device->fds[REEVE_HOST_METRICS_DEVICE_VALUE] =
-              reeve_host_metrics_device_open (zone, "temp");
-          device->critical = reeve_host_metrics_scan_critical_trip (zone);
-          g_ptr_array_add (self->keys, g_steal_pointer (&type));
-        }
-      close (zone);
+      if (reeve_host_metrics_parse_numbered (name, "thermal_zone", "", &number))
+        zone = reeve_host_metrics_scan_open_directory (class, name);
+      if (zone >= 0)
+        reeve_host_metrics_scan_zone (self, zone);
     }
 }
 
@@ -336,12 +341,11 @@ reeve_host_metrics_scan_supply (ReeveHostMetricsScan *self, int directory, const
   if (type == NULL ||
       (battery && !reeve_host_metrics_scan_read_integer (directory, "capacity", &charge)))
     return;
-  device = reeve_host_metrics_device_table_add (self->table, battery ? REEVE_HOST_METRICS_BATTERY
-                                                                     : REEVE_HOST_METRICS_SUPPLY);
+  device = reeve_host_metrics_device_table_add (
+      self->table, battery ? REEVE_HOST_METRICS_BATTERY : REEVE_HOST_METRICS_SUPPLY,
+      reeve_host_metrics_device_open (directory, battery ? "capacity" : "online"));
   if (device == NULL)
     return;
-  device->fds[REEVE_HOST_METRICS_DEVICE_VALUE] =
-      reeve_host_metrics_device_open (directory, battery ? "capacity" : "online");
   device->fds[REEVE_HOST_METRICS_DEVICE_POWER] =
       reeve_host_metrics_device_open (directory, "power_now");
   if (device->fds[REEVE_HOST_METRICS_DEVICE_POWER] < 0)

@@ -81,7 +81,7 @@ reeve_host_metrics_device_table_limit (ReeveHostMetricsDeviceType type)
 
 ReeveHostMetricsDevice *
 reeve_host_metrics_device_table_add (ReeveHostMetricsDeviceTable *self,
-                                     ReeveHostMetricsDeviceType type)
+                                     ReeveHostMetricsDeviceType type, int fd)
 {
   ReeveHostMetricsDevice device = { .type = type, .critical = NAN, .health = NAN, .cycles = NAN };
   guint n = 0;
@@ -91,10 +91,13 @@ reeve_host_metrics_device_table_add (ReeveHostMetricsDeviceTable *self,
   if (n >= reeve_host_metrics_device_table_limit (type))
     {
       self->more = TRUE;
+      if (fd >= 0)
+        close (fd);
       return NULL;
     }
   for (guint i = 0; i < REEVE_HOST_METRICS_DEVICE_FILES; i++)
     device.fds[i] = -1;
+  device.fds[REEVE_HOST_METRICS_DEVICE_VALUE] = fd;
   g_array_append_val (self->devices, device);
   return &g_array_index (self->devices, ReeveHostMetricsDevice, self->devices->len - 1);
 }
@@ -216,13 +219,16 @@ reeve_host_metrics_device_read (const ReeveHostMetricsDevice *self,
 void
 reeve_host_metrics_device_table_read (ReeveHostMetricsDeviceTable *self)
 {
-  if (self->readings == NULL)
+  gboolean first = self->readings == NULL;
+
+  if (first)
     self->readings = g_new0 (ReeveHostMetricsReading, self->devices->len);
   for (guint i = 0; i < self->devices->len; i++)
     {
       ReeveHostMetricsReading *reading = &self->readings[i];
+      int before = reading->error;
 
       reeve_host_metrics_device_read (reeve_host_metrics_device_table_get (self, i), reading);
-      self->gone |= reading->error == ENODEV || reading->error == ENOENT;
+      self->gone |= !first && before == 0 && reading->error != 0;
     }
 }

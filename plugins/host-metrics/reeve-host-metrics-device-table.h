@@ -70,7 +70,7 @@ typedef struct
   gatomicrefcount refs;
   GArray *devices;                   /* of ReeveHostMetricsDevice */
   ReeveHostMetricsReading *readings; /* one for each device */
-  gboolean gone;                     /* one of them has gone since it was found */
+  gboolean gone;                     /* one fails that did not: it may be there no more */
   gboolean more;                     /* there were more than the limits allow */
 } ReeveHostMetricsDeviceTable;
 
@@ -96,9 +96,11 @@ reeve_host_metrics_device_table_get (const ReeveHostMetricsDeviceTable *self, gu
 
 /* For the search. (transfer full) */
 ReeveHostMetricsDeviceTable *reeve_host_metrics_device_table_new (void);
-/* Adds a device without files; NULL at the limit of its type. */
+/* Adds a device. @fd: its value's file, taken; -1 where it has none. NULL at the limit of its
+ * type. */
 ReeveHostMetricsDevice *reeve_host_metrics_device_table_add (ReeveHostMetricsDeviceTable *self,
-                                                             ReeveHostMetricsDeviceType type);
+                                                             ReeveHostMetricsDeviceType type,
+                                                             int fd);
 /* Takes away what has no name. */
 void reeve_host_metrics_device_table_drop_nameless (ReeveHostMetricsDeviceTable *self);
 /* A regular file to be read, -1 when it is none. */
