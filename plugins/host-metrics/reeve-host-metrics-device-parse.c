@@ -113,17 +113,19 @@ reeve_host_metrics_parse_numbered (const char *name, const char *prefix, const c
   return digits > 0 && digits <= REEVE_HOST_METRICS_NUMBER_DIGITS && strcmp (at, suffix) == 0;
 }
 
-/* The rest of "some avg10=0.00 avg60=0.00 avg300=0.00 total=12" */
+/* The rest of "some avg10=0.00 avg60=0.00 avg300=0.00 total=12": the number at its end. */
 static gboolean
 reeve_host_metrics_parse_pressure_total (const ReeveHostMetricsParseLine *line, guint64 *ret_total)
 {
   static const char key[] = " total=";
+  const gsize length = sizeof key - 1;
+  const char *at = memrchr (line->at, '=', (gsize) (line->end - line->at));
   ReeveHostMetricsParseLine rest = *line;
-  const char *at = g_strstr_len (line->at, (gssize) (line->end - line->at), key);
 
-  if (at == NULL)
+  if (at == NULL || (gsize) (at + 1 - line->at) < length ||
+      memcmp (at + 1 - length, key, length) != 0)
     return FALSE;
-  rest.at = at + sizeof key - 1;
+  rest.at = at + 1;
   return reeve_host_metrics_parse_number (&rest, ' ', ret_total);
 }
 
