@@ -370,3 +370,9 @@ reeve_host_metrics_collector_set_memory_htop (ReeveHostMetricsCollector *self, g
 {
   self->memory.htop = htop;
 }
+
+ReeveWorker *
+reeve_host_metrics_collector_get_sensors_worker (ReeveHostMetricsCollector *self)
+{
+  return self->devices_worker;
+}

@@ -28,6 +28,8 @@ ReeveHostMetricsCollector *reeve_host_metrics_collector_new (ReeveContext *conte
 void reeve_host_metrics_collector_set_sensors (ReeveHostMetricsCollector *self,
                                                ReeveHostMetricsSensors *sensors);
 void reeve_host_metrics_collector_set_memory_htop (ReeveHostMetricsCollector *self, gboolean htop);
+/* The worker that reads the sensors: for tests, which make it hang. */
+ReeveWorker *reeve_host_metrics_collector_get_sensors_worker (ReeveHostMetricsCollector *self);
 /* Ends what waits, closes the files and the worker. */
 void reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self);
 

@@ -35,6 +35,8 @@ typedef struct
   const ReeveHostMetricsDeviceOptions *options;
   ReeveHostMetricsDeviceTable *table;
   GPtrArray *keys; /* of each sensor, before it is told from others of the same name */
+  GArray *passed;  /* of guint: for each, how many before it do not count */
+  guint n_passed;
 } ReeveHostMetricsScan;
 
 /* ---- pieces ---- */
@@ -124,6 +126,29 @@ reeve_host_metrics_scan_read_integer (int directory, const char *name, gint64 *r
 
 /* ---- sensors and fans of hwmon ---- */
 
+/* NULL when it does not count: it is not even read then, since that may wake a disk. Takes @fd. */
+static ReeveHostMetricsDevice *
+reeve_host_metrics_scan_add_sensor (ReeveHostMetricsScan *self, int fd, const char *key)
+{
+  ReeveHostMetricsDevice *device;
+
+  if (fd < 0)
+    return NULL;
+  if (!reeve_host_metrics_patterns_allow (&self->options->sensors, key))
+    {
+      close (fd);
+      self->n_passed++;
+      return NULL;
+    }
+  device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR, fd);
+  if (device != NULL)
+    {
+      g_ptr_array_add (self->keys, g_strdup (key));
+      g_array_append_val (self->passed, self->n_passed);
+    }
+  return device;
+}
+
 static void
 reeve_host_metrics_scan_sensor (ReeveHostMetricsScan *self, int directory, const char *chip,
                                 guint number)
@@ -132,24 +157,17 @@ reeve_host_metrics_scan_sensor (ReeveHostMetricsScan *self, int directory, const
   g_autofree char *label_file = g_strdup_printf ("temp%u_label", number);
   g_autofree char *critical_file = g_strdup_printf ("temp%u_crit", number);
   g_autofree char *label = reeve_host_metrics_scan_read_name (directory, label_file);
-  int fd = reeve_host_metrics_device_open (directory, input);
-  ReeveHostMetricsDevice *device = NULL;
+  g_autofree char *lower = label != NULL ? g_utf8_strdown (label, -1) : NULL;
+  g_autofree char *key = lower != NULL
+                             ? g_strconcat (chip, "_", g_strdelimit (lower, " ", '_'), NULL)
+                             : g_strdup (chip);
+  ReeveHostMetricsDevice *device =
+      reeve_host_metrics_scan_add_sensor (self, reeve_host_metrics_device_open (directory, input),
+                                          key);
   gint64 critical;
 
-  if (fd >= 0)
-    device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR, fd);
-  if (device == NULL)
-    return;
-  if (reeve_host_metrics_scan_read_integer (directory, critical_file, &critical))
+  if (device != NULL && reeve_host_metrics_scan_read_integer (directory, critical_file, &critical))
     device->critical = reeve_host_metrics_parse_temperature (critical);
-  if (label != NULL)
-    {
-      g_autofree char *lower = g_utf8_strdown (label, -1);
-
-      g_ptr_array_add (self->keys, g_strconcat (chip, "_", g_strdelimit (lower, " ", '_'), NULL));
-    }
-  else
-    g_ptr_array_add (self->keys, g_strdup (chip));
 }
 
 static void
@@ -271,16 +289,14 @@ static void
 reeve_host_metrics_scan_zone (ReeveHostMetricsScan *self, int zone)
 {
   g_autofree char *type = reeve_host_metrics_scan_read_name (zone, "type");
-  int fd = type != NULL ? reeve_host_metrics_device_open (zone, "temp") : -1;
   ReeveHostMetricsDevice *device = NULL;
 
-  if (fd >= 0)
-    device = reeve_host_metrics_device_table_add (self->table, REEVE_HOST_METRICS_SENSOR, fd);
+  if (type != NULL)
+    device =
+        reeve_host_metrics_scan_add_sensor (self, reeve_host_metrics_device_open (zone, "temp"),
+                                            type);
   if (device != NULL)
-    {
-      device->critical = reeve_host_metrics_scan_critical_trip (zone);
-      g_ptr_array_add (self->keys, g_steal_pointer (&type));
-    }
+    device->critical = reeve_host_metrics_scan_critical_trip (zone);
   close (zone);
 }
 
@@ -402,13 +418,14 @@ reeve_host_metrics_scan_is_taken (const ReeveHostMetricsScan *self, ReeveHostMet
   return FALSE;
 }
 
-/* Gives a sensor its name if the list of sensors allows it. @place: what tells it from others. */
+/* Gives a sensor its name. @place: in the list of all, which tells it from others of its name. */
 static void
 reeve_host_metrics_scan_name_sensor (ReeveHostMetricsScan *self, guint index, guint place)
 {
   const char *key = g_ptr_array_index (self->keys, index);
   g_autofree char *name = g_strdup (key);
 
+  place += g_array_index (self->passed, guint, index);
   while (reeve_host_metrics_scan_is_taken (self, REEVE_HOST_METRICS_SENSOR, name,
                                            self->table->devices->len))
     {
@@ -524,7 +541,8 @@ ReeveHostMetricsDeviceTable *
 reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
-  ReeveHostMetricsScan self = { options, reeve_host_metrics_device_table_new (), keys };
+  g_autoptr (GArray) passed = g_array_new (FALSE, FALSE, sizeof (guint));
+  ReeveHostMetricsScan self = { options, reeve_host_metrics_device_table_new (), keys, passed, 0 };
   int root = open (options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
   if (root >= 0)

@@ -152,6 +152,32 @@ test_sensors (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What does not count is not read, yet keeps its place in the list. */
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+  ReeveHostMetricsCollector *collector;
+
+  write_load (fixture);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *name = g_strdup_printf (HWMON "hwmon%u/name", i);
+      g_autofree char *input = g_strdup_printf (HWMON "hwmon%u/temp1_input", i);
+
+      fixture_write (fixture, name, i == 1 ? "drivetemp\n" : "chip\n");
+      /* said in the log, were it read */
+      fixture_write (fixture, input, i == 1 ? "sleeps\n" : "40000\n");
+    }
+  collector = fixture_collector (fixture, fixture->directory, "-drivetemp", NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  g_assert_cmpfloat (temperature (fixture, "chip"), ==, 40);
+  g_assert_cmpfloat (temperature (fixture, "chip_2"), ==, 40);
+  g_assert_cmpfloat (temperature (fixture, "chip_3"), ==, 40);
+  g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_SENSOR), ==, 3);
+  g_assert_cmpuint (fixture_get_messages (), ==, 0);
+  fixture_stop (collector);
+}
+
 /* ---- names ---- */
 
 static void
@@ -217,6 +243,26 @@ test_names (Fixture *fixture, gconstpointer data)
   assert_number (fixture, REEVE_KIND_BATTERY, "Cell (2)", REEVE_BATTERY_STATE, 3);
   assert_number (fixture, REEVE_KIND_BATTERY, "Cell (2)", REEVE_BATTERY_POWER, 6);
   g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_BATTERY), ==, 3);
+  fixture_stop (collector);
+}
+
+/* Kernels before 3.15 had a chip's files in its parent's directory. */
+static void
+test_old_kernel (Fixture *fixture, gconstpointer data)
+{
+  ReeveHostMetricsCollector *collector;
+
+  write_load (fixture);
+  fixture_write (fixture, HWMON "hwmon0/device/name", "lm78\n");
+  fixture_write (fixture, HWMON "hwmon0/device/temp1_input", "33000\n");
+  fixture_write (fixture, HWMON "hwmon0/device/temp1_crit", "90000\n");
+  fixture_write (fixture, "sys/class/thermal/thermal_zone0/type", "zone\n");
+  fixture_write (fixture, "sys/class/thermal/thermal_zone0/temp", "34000\n");
+  collector = fixture_collector (fixture, fixture->directory, NULL, NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  g_assert_cmpfloat (temperature (fixture, "lm78"), ==, 33);
+  assert_number (fixture, REEVE_KIND_SENSOR, "lm78", REEVE_SENSOR_CRITICAL, 90);
+  g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_SENSOR), ==, 1);
   fixture_stop (collector);
 }
 
@@ -476,6 +522,50 @@ test_hanging (Fixture *fixture, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* A whole sample waits its usual moment and no longer, and goes with the last values. */
+static void
+test_sample_while_hanging (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *root = fixture_tree ("laptop");
+  ReeveHostMetricsCollector *collector = fixture_collector (fixture, root, NULL, NULL);
+  Gate gate = { 0 };
+
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  reeve_worker_run_async (reeve_host_metrics_collector_get_sensors_worker (collector), gate_thread,
+                          &gate, NULL, NULL, 0, NULL, gate_done_cb, &gate);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+
+      reeve_sample_reset (fixture->sample, reeve_schema_get_standard ());
+      reeve_collector_collect_async (REEVE_COLLECTOR (collector), fixture->sample,
+                                     REEVE_COLLECT_VALUES, NULL, result_cb, &result);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_assert_null (result);
+      reeve_clock_advance (fixture->clock, (REEVE_HOST_METRICS_WAIT_MS + 1) * 1000);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (reeve_collector_collect_finish (REEVE_COLLECTOR (collector), result, NULL));
+      fixture_row (fixture, REEVE_KIND_CPU, NULL);
+      fixture_row (fixture, REEVE_KIND_MEMORY, NULL);
+      g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_SENSOR), ==,
+                        i < REEVE_HOST_METRICS_STALE_READINGS ? 9 : 0);
+    }
+  gate_open (&gate);
+  while (!gate.done)
+    g_main_context_iteration (NULL, TRUE);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_SENSOR), ==, 9);
+  fixture_stop (collector);
+}
+
 /* The owner goes while its question hangs, which ends later. */
 static void
 test_end_while_hanging (Fixture *fixture, gconstpointer data)
@@ -507,12 +597,15 @@ main (int argc, char **argv)
   fixture_watch_log ();
   g_test_add_func ("/host-metrics/devices/parse", test_parse);
   FIXTURE_ADD ("devices/sensors", test_sensors);
+  FIXTURE_ADD ("devices/places", test_places);
   FIXTURE_ADD ("devices/names", test_names);
+  FIXTURE_ADD ("devices/old-kernel", test_old_kernel);
   FIXTURE_ADD ("devices/limits", test_limits);
   FIXTURE_ADD ("devices/broken", test_broken);
   FIXTURE_ADD ("devices/search", test_search);
   FIXTURE_ADD ("devices/gone", test_gone);
   FIXTURE_ADD ("devices/hanging", test_hanging);
+  FIXTURE_ADD ("devices/sample-while-hanging", test_sample_while_hanging);
   FIXTURE_ADD ("devices/end-while-hanging", test_end_while_hanging);
   return g_test_run ();
 }

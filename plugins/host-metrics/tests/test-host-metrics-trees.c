@@ -158,6 +158,30 @@ test_pi (Fixture *fixture, gconstpointer data)
   fixture_stop (collector);
 }
 
+/* A board whose processor nobody knows by name. */
+static void
+test_board (Fixture *fixture, gconstpointer data)
+{
+  ReeveHostMetricsCollector *collector;
+
+  fixture_write (fixture, "proc/cpuinfo",
+                 "processor\t: 0\nCPU implementer\t: 0x51\nCPU part\t: 0x800\n\n"
+                 "Hardware\t: Maker Chip\n");
+  fixture_write_bytes (fixture, "proc/device-tree/model", "Example Board Rev 2", 20);
+  collector = fixture_collector (fixture, fixture->directory, NULL, NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_FACTS);
+  g_assert_cmpstr (fixture_text (fixture, REEVE_KIND_HOST, NULL, REEVE_HOST_CPU_MODEL), ==,
+                   "Example Board Rev 2");
+  fixture_stop (collector);
+
+  fixture_remove (fixture, "proc/device-tree");
+  collector = fixture_collector (fixture, fixture->directory, NULL, NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_FACTS);
+  g_assert_cmpstr (fixture_text (fixture, REEVE_KIND_HOST, NULL, REEVE_HOST_CPU_MODEL), ==,
+                   "Maker Chip");
+  fixture_stop (collector);
+}
+
 /* As the script writes it. */
 static void
 make_server (const char *directory)
@@ -215,6 +239,7 @@ main (int argc, char **argv)
   fixture_watch_log ();
   FIXTURE_ADD ("trees/laptop", test_laptop);
   FIXTURE_ADD ("trees/pi", test_pi);
+  FIXTURE_ADD ("trees/board", test_board);
   FIXTURE_ADD ("trees/server", test_server);
   return g_test_run ();
 }
