@@ -11,9 +11,11 @@
 #include "reeve-host-metrics-collector.h"
 
 #include "reeve-host-metrics-cpu.h"
+#include "reeve-host-metrics-devices.h"
 #include "reeve-host-metrics-facts.h"
 #include "reeve-host-metrics-filesystem.h"
 #include "reeve-host-metrics-memory.h"
+#include "reeve-host-metrics-pressure.h"
 
 /* For the facts; the filesystems have workers of their own. */
 #define REEVE_HOST_METRICS_COLLECTOR_THREADS 1
@@ -44,6 +46,9 @@ struct _ReeveHostMetricsCollector
   ReeveHostMetricsCpu cpu;
   ReeveHostMetricsMemoryReader memory;
   ReeveHostMetricsNetwork network;
+  ReeveHostMetricsPressure pressure;
+  ReeveHostMetricsDevices *devices;
+  ReeveWorker *devices_worker; /* its own: what hangs there holds up nothing else */
   ReeveHostMetricsFilesystem *filesystem;
   ReeveWorker *worker;
   ReeveTimer *timer;
@@ -84,6 +89,7 @@ reeve_host_metrics_collector_is_settled (ReeveHostMetricsCollector *self,
   return now >= waiting->deadline ||
          g_cancellable_is_cancelled (g_task_get_cancellable (waiting->task)) ||
          (!reeve_host_metrics_filesystem_is_asking (self->filesystem) &&
+          !reeve_host_metrics_devices_is_asking (self->devices) &&
           !(waiting->facts && self->question != NULL));
 }
 
@@ -93,6 +99,7 @@ reeve_host_metrics_collector_end (ReeveHostMetricsCollector *self, ReeveHostMetr
   if (g_task_return_error_if_cancelled (waiting->task))
     return;
   reeve_host_metrics_filesystem_add_usage (self->filesystem, waiting->sample);
+  reeve_host_metrics_devices_add (self->devices, waiting->sample);
   if (waiting->facts && self->facts != NULL)
     reeve_host_metrics_facts_add (self->facts, waiting->sample);
   if (reeve_sample_get_n_rows (waiting->sample) > 0)
@@ -196,8 +203,9 @@ reeve_host_metrics_collector_wait (ReeveHostMetricsCollector *self, GTask *task,
                                    ReeveSample *sample, gboolean facts)
 {
   ReeveHostMetricsWaiting *waiting = g_new0 (ReeveHostMetricsWaiting, 1);
-  gboolean first =
-      !reeve_host_metrics_filesystem_is_known (self->filesystem) || (facts && self->facts == NULL);
+  gboolean first = !reeve_host_metrics_filesystem_is_known (self->filesystem) ||
+                   reeve_host_metrics_devices_is_first (self->devices) ||
+                   (facts && self->facts == NULL);
 
   waiting->task = g_object_ref (task);
   waiting->sample = reeve_sample_ref (sample);
@@ -231,12 +239,14 @@ reeve_host_metrics_collector_collect_async (ReeveCollector *collector, ReeveSamp
   /* asked first, so that the answer is there when /proc is read */
   reeve_host_metrics_filesystem_refresh (self->filesystem, reeve_host_metrics_collector_ready_cb,
                                          self);
+  reeve_host_metrics_devices_refresh (self->devices, reeve_host_metrics_collector_ready_cb, self);
   if ((flags & REEVE_COLLECT_FACTS) != 0)
     reeve_host_metrics_collector_ask_facts (self);
   reeve_sample_set_time (sample, reeve_clock_get_wall (reeve_context_get_clock (self->context)));
   reeve_host_metrics_cpu_collect (&self->cpu, self->proc, sample);
   reeve_host_metrics_memory_collect (&self->memory, self->proc, sample);
   reeve_host_metrics_network_collect (&self->network, self->proc, sample);
+  reeve_host_metrics_pressure_collect (&self->pressure, self->proc, sample);
   reeve_host_metrics_filesystem_collect (self->filesystem, sample);
   reeve_host_metrics_collector_wait (self, task, sample, (flags & REEVE_COLLECT_FACTS) != 0);
 }
@@ -273,13 +283,16 @@ reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self)
   g_ptr_array_set_size (self->waiting, 0);
   g_clear_pointer (&self->timer, reeve_timer_free);
   g_clear_pointer (&self->filesystem, reeve_host_metrics_filesystem_free);
+  g_clear_pointer (&self->devices, reeve_host_metrics_devices_free);
   if (self->question != NULL)
     self->question->collector = NULL;
   self->question = NULL;
   reeve_worker_free (g_steal_pointer (&self->worker), 0);
+  reeve_worker_free (g_steal_pointer (&self->devices_worker), 0);
   reeve_host_metrics_cpu_clear (&self->cpu);
   reeve_host_metrics_memory_clear (&self->memory);
   reeve_host_metrics_network_clear (&self->network);
+  reeve_host_metrics_pressure_clear (&self->pressure);
   g_clear_pointer (&self->proc, reeve_host_metrics_proc_free);
 }
 
@@ -329,6 +342,7 @@ reeve_host_metrics_collector_new (ReeveContext *context, const char *root,
                                   ReeveHostMetricsNicFilter *filter)
 {
   ReeveHostMetricsCollector *self = g_object_new (REEVE_HOST_METRICS_TYPE_COLLECTOR, NULL);
+  ReeveHostMetricsSensors sensors = { 0 };
 
   self->context = reeve_context_ref (context);
   self->root = g_strdup (root);
@@ -340,6 +354,31 @@ reeve_host_metrics_collector_new (ReeveContext *context, const char *root,
   reeve_host_metrics_cpu_init (&self->cpu);
   reeve_host_metrics_memory_init (&self->memory);
   reeve_host_metrics_network_init (&self->network, filter);
+  reeve_host_metrics_pressure_init (&self->pressure);
+  self->devices_worker = reeve_context_add_worker (context, "sensors", 1, 1);
+  self->devices =
+      reeve_host_metrics_devices_new (self->context, root, self->devices_worker, &sensors);
   self->filesystem = reeve_host_metrics_filesystem_new (self->proc);
   return self;
+}
+
+void
+reeve_host_metrics_collector_set_sensors (ReeveHostMetricsCollector *self,
+                                          ReeveHostMetricsSensors *sensors)
+{
+  reeve_host_metrics_devices_free (self->devices);
+  self->devices =
+      reeve_host_metrics_devices_new (self->context, self->root, self->devices_worker, sensors);
+}
+
+void
+reeve_host_metrics_collector_set_memory_htop (ReeveHostMetricsCollector *self, gboolean htop)
+{
+  self->memory.htop = htop;
+}
+
+ReeveWorker *
+reeve_host_metrics_collector_get_sensors_worker (ReeveHostMetricsCollector *self)
+{
+  return self->devices_worker;
 }

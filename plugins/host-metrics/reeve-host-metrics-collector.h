@@ -3,6 +3,7 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-host-metrics-devices.h"
 #include "reeve-host-metrics-network.h"
 #include "reeve-host-metrics-storage.h"
 
@@ -26,6 +27,13 @@ ReeveHostMetricsCollector *reeve_host_metrics_collector_new (ReeveContext *conte
 /* Which filesystems and disks count; before the first collection. Takes what is in @storage. */
 void reeve_host_metrics_collector_set_storage (ReeveHostMetricsCollector *self,
                                                ReeveHostMetricsStorage *storage);
+/* Before the first collection: which sensors count (what is in it is taken, without it all do), and
+ * whether used memory is counted as htop does. */
+void reeve_host_metrics_collector_set_sensors (ReeveHostMetricsCollector *self,
+                                               ReeveHostMetricsSensors *sensors);
+void reeve_host_metrics_collector_set_memory_htop (ReeveHostMetricsCollector *self, gboolean htop);
+/* The worker that reads the sensors: for tests, which make it hang. */
+ReeveWorker *reeve_host_metrics_collector_get_sensors_worker (ReeveHostMetricsCollector *self);
 /* Ends what waits, closes the files and the worker. */
 void reeve_host_metrics_collector_stop (ReeveHostMetricsCollector *self);
 

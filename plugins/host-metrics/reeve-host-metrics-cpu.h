@@ -3,6 +3,7 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-host-metrics-parse.h"
 #include "reeve-host-metrics-proc.h"
 
 G_BEGIN_DECLS
@@ -12,12 +13,31 @@ G_BEGIN_DECLS
 /* Processors that get a row of their own. */
 #define REEVE_HOST_METRICS_MAX_CORES 1024
 
+/* The times that a sum is made of, each grows only. */
+typedef enum
+{
+  REEVE_HOST_METRICS_TICKS_USER,
+  REEVE_HOST_METRICS_TICKS_NICE,
+  REEVE_HOST_METRICS_TICKS_SYSTEM,
+  REEVE_HOST_METRICS_TICKS_INTERRUPT,
+  REEVE_HOST_METRICS_TICKS_STEAL,
+  REEVE_HOST_METRICS_TICKS_IDLE,
+  REEVE_HOST_METRICS_TICKS_IOWAIT,
+  REEVE_HOST_METRICS_N_TICKS
+} ReeveHostMetricsTicks;
+
 typedef struct
 {
   ReeveHostMetricsFile stat;
   ReeveHostMetricsFile loadavg;
   ReeveHostMetricsFile uptime;
   guint64 tick_us;
+
+  GArray *cores;                            /* of ReeveHostMetricsCpuCore, by number */
+  ReeveHostMetricsCpuLine all;              /* of the last reading */
+  guint turn;                               /* readings so far */
+  guint n_cores;                            /* in the last reading */
+  guint64 sums[REEVE_HOST_METRICS_N_TICKS]; /* what is told for all together */
 } ReeveHostMetricsCpu;
 
 void reeve_host_metrics_cpu_init (ReeveHostMetricsCpu *self);

@@ -97,6 +97,10 @@ reeve_host_metrics_facts_read_cpu (ReeveHostMetricsFactsReader *reader,
   if (length > 0)
     reeve_host_metrics_parse_cpuinfo (reader->buffer, (gsize) length, &info);
   memcpy (facts->cpu_model, info.model, sizeof facts->cpu_model);
+  /* the board, where no processor has a name */
+  if (facts->cpu_model[0] == '\0' &&
+      !reeve_host_metrics_facts_read_line (reader, "proc/device-tree/model", facts->cpu_model))
+    memcpy (facts->cpu_model, info.hardware, sizeof facts->cpu_model);
   facts->threads =
       info.threads > 0 ? info.threads : reeve_host_metrics_facts_count_threads (reader);
   facts->cores = reeve_host_metrics_facts_count_cores (reader, facts->threads);

@@ -54,7 +54,10 @@ reeve_host_metrics_memory_collect (ReeveHostMetricsMemoryReader *self, ReeveHost
       reeve_host_metrics_proc_complain (proc, &self->meminfo, "not the sizes of memory");
       return;
     }
-  reeve_host_metrics_parse_memory (&meminfo, arc, &memory);
+  if (self->htop)
+    reeve_host_metrics_parse_memory_htop (&meminfo, arc, &memory);
+  else
+    reeve_host_metrics_parse_memory (&meminfo, arc, &memory);
   if (reeve_sample_add (sample, REEVE_KIND_MEMORY, NULL))
     {
       reeve_sample_set_number (sample, REEVE_MEMORY_TOTAL, (double) memory.total);

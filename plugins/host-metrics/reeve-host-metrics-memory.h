@@ -13,6 +13,7 @@ typedef struct
 {
   ReeveHostMetricsFile meminfo;
   ReeveHostMetricsFile arcstats;
+  gboolean htop; /* used is counted as htop does */
 } ReeveHostMetricsMemoryReader;
 
 void reeve_host_metrics_memory_init (ReeveHostMetricsMemoryReader *self);

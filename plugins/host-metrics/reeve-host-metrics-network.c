@@ -13,7 +13,6 @@
 
 #include "reeve-host-metrics-network.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 /* Names that begin like these are loops, bridges and the machine's ends of containers' links: their
@@ -28,57 +27,27 @@ gboolean
 reeve_host_metrics_nic_filter_init (ReeveHostMetricsNicFilter *self, const char *text,
                                     GError **error)
 {
-  g_autoptr (GPtrArray) patterns = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) words = NULL;
-
-  *self = (ReeveHostMetricsNicFilter){ REEVE_HOST_METRICS_NICS_USUAL, NULL };
-  if (text == NULL || *text == '\0')
-    return TRUE;
-  self->mode = REEVE_HOST_METRICS_NICS_ALLOW;
-  if (*text == '-')
-    {
-      self->mode = REEVE_HOST_METRICS_NICS_DENY;
-      text++;
-    }
-  words = g_strsplit_set (text, ",;", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (*g_strstrip (words[i]) != '\0')
-      g_ptr_array_add (patterns, g_strdup (words[i]));
-  if (patterns->len > REEVE_HOST_METRICS_MAX_PATTERNS)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
-                   "nics has %u patterns, more than %d: join some with *", patterns->len,
-                   REEVE_HOST_METRICS_MAX_PATTERNS);
-      return FALSE;
-    }
-  g_ptr_array_add (patterns, NULL);
-  self->patterns = (char **) g_ptr_array_steal (patterns, NULL);
+  self->mode = REEVE_HOST_METRICS_NICS_USUAL;
+  if (!reeve_host_metrics_patterns_init (&self->patterns, text, "nics", error))
+    return FALSE;
+  if (self->patterns.set)
+    self->mode = self->patterns.deny ? REEVE_HOST_METRICS_NICS_DENY : REEVE_HOST_METRICS_NICS_ALLOW;
   return TRUE;
 }
 
 void
 reeve_host_metrics_nic_filter_clear (ReeveHostMetricsNicFilter *self)
 {
-  g_clear_pointer (&self->patterns, g_strfreev);
-}
-
-/* Without a * a pattern is a plain name. */
-static gboolean
-reeve_host_metrics_network_matches (const char *pattern, const char *name)
-{
-  if (strchr (pattern, '*') == NULL)
-    return strcmp (pattern, name) == 0;
-  return fnmatch (pattern, name, FNM_PATHNAME) == 0;
+  reeve_host_metrics_patterns_clear (&self->patterns);
 }
 
 gboolean
 reeve_host_metrics_nic_filter_allows (const ReeveHostMetricsNicFilter *self, const char *name)
 {
-  for (char **pattern = self->patterns; pattern != NULL && *pattern != NULL; pattern++)
-    if (reeve_host_metrics_network_matches (*pattern, name))
-      return self->mode == REEVE_HOST_METRICS_NICS_ALLOW;
-  if (self->mode == REEVE_HOST_METRICS_NICS_ALLOW)
+  if (!reeve_host_metrics_patterns_allow (&self->patterns, name))
     return FALSE;
+  if (self->mode == REEVE_HOST_METRICS_NICS_ALLOW)
+    return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (reeve_host_metrics_network_unusual); i++)
     if (g_str_has_prefix (name, reeve_host_metrics_network_unusual[i]))
       return FALSE;
@@ -95,7 +64,7 @@ reeve_host_metrics_network_init (ReeveHostMetricsNetwork *self, ReeveHostMetrics
     .filter = *filter,
     .nics = g_array_new (FALSE, FALSE, sizeof (ReeveHostMetricsNic)),
   };
-  *filter = (ReeveHostMetricsNicFilter){ REEVE_HOST_METRICS_NICS_USUAL, NULL };
+  *filter = (ReeveHostMetricsNicFilter){ .mode = REEVE_HOST_METRICS_NICS_USUAL };
 }
 
 void
@@ -139,6 +108,10 @@ reeve_host_metrics_network_add_row (const ReeveHostMetricsNicLine *line, ReeveSa
   reeve_sample_set_counter (sample, REEVE_NIC_RECEIVED, line->received);
   reeve_sample_set_number (sample, REEVE_NIC_SENT_TOTAL, (double) line->sent);
   reeve_sample_set_number (sample, REEVE_NIC_RECEIVED_TOTAL, (double) line->received);
+  reeve_sample_set_counter (sample, REEVE_NIC_SEND_ERRORS, line->send_errors);
+  reeve_sample_set_counter (sample, REEVE_NIC_RECEIVE_ERRORS, line->receive_errors);
+  reeve_sample_set_counter (sample, REEVE_NIC_SEND_DROPS, line->send_drops);
+  reeve_sample_set_counter (sample, REEVE_NIC_RECEIVE_DROPS, line->receive_drops);
 }
 
 /* TRUE when it counts. @index: which line of the file it is. */

@@ -4,6 +4,7 @@
 #include <reeve/monitor.h>
 
 #include "reeve-host-metrics-parse.h"
+#include "reeve-host-metrics-patterns.h"
 #include "reeve-host-metrics-proc.h"
 
 G_BEGIN_DECLS
@@ -12,8 +13,6 @@ G_BEGIN_DECLS
 
 /* Interfaces that are known at a time; more are passed over. */
 #define REEVE_HOST_METRICS_MAX_NICS 512
-/* Patterns of the setting "nics". */
-#define REEVE_HOST_METRICS_MAX_PATTERNS 64
 
 typedef enum
 {
@@ -25,7 +24,7 @@ typedef enum
 typedef struct
 {
   ReeveHostMetricsNicsMode mode;
-  char **patterns;
+  ReeveHostMetricsPatterns patterns;
 } ReeveHostMetricsNicFilter;
 
 /* @text: "eth0,wl*", "-tun*,wg0", "-"; NULL or "": nothing is set. FALSE: too many patterns. */

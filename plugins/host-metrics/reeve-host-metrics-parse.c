@@ -9,21 +9,12 @@
 
 #include "config.h"
 
-#include "reeve-host-metrics-parse.h"
+#include "reeve-host-metrics-parse-private.h"
 
 #include <string.h>
 
 /* Digits after the point that count; more are read over. */
 #define REEVE_HOST_METRICS_PARSE_DIGITS 9
-/* Sockets whose cores are counted apart. */
-#define REEVE_HOST_METRICS_PARSE_SOCKETS 64
-
-/* A slice of one line. */
-typedef struct
-{
-  const char *at;
-  const char *end;
-} ReeveHostMetricsParseLine;
 
 /* ---- pieces ---- */
 
@@ -35,8 +26,7 @@ reeve_host_metrics_text_init (ReeveHostMetricsText *text, const char *data, gsiz
   text->bad = 0;
 }
 
-/* The next whole line, without its newline. */
-static gboolean
+gboolean
 reeve_host_metrics_parse_next_line (ReeveHostMetricsText *text, ReeveHostMetricsParseLine *ret_line)
 {
   const char *newline;
@@ -52,14 +42,14 @@ reeve_host_metrics_parse_next_line (ReeveHostMetricsText *text, ReeveHostMetrics
   return TRUE;
 }
 
-static void
+void
 reeve_host_metrics_parse_skip_blanks (ReeveHostMetricsParseLine *line)
 {
   while (line->at < line->end && (*line->at == ' ' || *line->at == '\t'))
     line->at++;
 }
 
-static gboolean
+gboolean
 reeve_host_metrics_parse_skip (ReeveHostMetricsParseLine *line, const char *text, gsize length)
 {
   if ((gsize) (line->end - line->at) < length || memcmp (line->at, text, length) != 0)
@@ -68,8 +58,7 @@ reeve_host_metrics_parse_skip (ReeveHostMetricsParseLine *line, const char *text
   return TRUE;
 }
 
-/* Blanks, then digits that end at a blank, at @stop or with the line. */
-static gboolean
+gboolean
 reeve_host_metrics_parse_number (ReeveHostMetricsParseLine *line, char stop, guint64 *ret_value)
 {
   guint64 value = 0;
@@ -131,8 +120,7 @@ reeve_host_metrics_parse_word (ReeveHostMetricsParseLine *line)
   return word;
 }
 
-/* FALSE when it does not fit or has a NUL inside. */
-static gboolean
+gboolean
 reeve_host_metrics_parse_copy (const ReeveHostMetricsParseLine *word, char *ret_text, gsize room)
 {
   gsize length = (gsize) (word->end - word->at);
@@ -144,8 +132,7 @@ reeve_host_metrics_parse_copy (const ReeveHostMetricsParseLine *word, char *ret_
   return TRUE;
 }
 
-/* Likewise, with blanks taken off both ends and cut at the room. */
-static gboolean
+gboolean
 reeve_host_metrics_parse_copy_cut (ReeveHostMetricsParseLine word, char *ret_text, gsize room)
 {
   while (word.at < word.end && g_ascii_isspace (*word.at))
@@ -202,6 +189,8 @@ reeve_host_metrics_parse_cpu_line (ReeveHostMetricsParseLine *line,
   ret_line->iowait = ticks[IOWAIT];
   ret_line->steal = ticks[STEAL];
   ret_line->idle = ticks[IDLE];
+  ret_line->nice = ticks[NICE];
+  ret_line->interrupt = ticks[IRQ] + ticks[SOFTIRQ];
   return TRUE;
 }
 
@@ -304,16 +293,9 @@ reeve_host_metrics_parse_subtract (guint64 a, guint64 b)
   return a > b ? a - b : 0;
 }
 
-/**
- * reeve_host_metrics_parse_memory:
- *
- * Used is what programs cannot get back: the total less what is available. Buffers and cache are
- * counted without shared memory, which nothing can drop. ZFS' cache can be dropped, but the kernel
- * counts it as used, so it is taken out. What the swap's cache holds is in memory too and not used.
- */
-void
-reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
-                                 ReeveHostMetricsMemory *ret_memory)
+static void
+reeve_host_metrics_parse_memory_any (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
+                                     gboolean htop, ReeveHostMetricsMemory *ret_memory)
 {
   const guint cache_bits = 1u << REEVE_HOST_METRICS_MEM_FREE | 1u << REEVE_HOST_METRICS_MEM_CACHED |
                            1u << REEVE_HOST_METRICS_MEM_BUFFERS;
@@ -343,6 +325,10 @@ reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64
       ret_memory->cache =
           reeve_host_metrics_parse_subtract (MIN (cache, total), v[REEVE_HOST_METRICS_MEM_SHMEM]);
     }
+  if (htop && ret_memory->has_cache)
+    ret_memory->used = reeve_host_metrics_parse_subtract (
+        reeve_host_metrics_parse_subtract (total, v[REEVE_HOST_METRICS_MEM_FREE]),
+        ret_memory->cache);
   ret_memory->arc = arc > 0 && arc < ret_memory->used ? arc : 0;
   ret_memory->used -= ret_memory->arc;
   ret_memory->swap_total = v[REEVE_HOST_METRICS_SWAP_TOTAL];
@@ -350,6 +336,27 @@ reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64
       reeve_host_metrics_parse_subtract (v[REEVE_HOST_METRICS_SWAP_TOTAL],
                                          v[REEVE_HOST_METRICS_SWAP_FREE]),
       v[REEVE_HOST_METRICS_SWAP_CACHED]);
+}
+
+/**
+ * reeve_host_metrics_parse_memory:
+ *
+ * Used is what programs cannot get back: the total less what is available. Buffers and cache are
+ * counted without shared memory, which nothing can drop. ZFS' cache can be dropped, but the kernel
+ * counts it as used, so it is taken out. What the swap's cache holds is in memory too and not used.
+ */
+void
+reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
+                                 ReeveHostMetricsMemory *ret_memory)
+{
+  reeve_host_metrics_parse_memory_any (meminfo, arc, FALSE, ret_memory);
+}
+
+void
+reeve_host_metrics_parse_memory_htop (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
+                                      ReeveHostMetricsMemory *ret_memory)
+{
+  reeve_host_metrics_parse_memory_any (meminfo, arc, TRUE, ret_memory);
 }
 
 gboolean
@@ -403,8 +410,8 @@ static gboolean
 reeve_host_metrics_parse_nic_line (ReeveHostMetricsParseLine *line,
                                    ReeveHostMetricsNicLine *ret_line)
 {
-  /* bytes packets errs drop fifo frame compressed multicast, then bytes sent */
-  guint64 values[9];
+  /* bytes packets errs drop fifo frame compressed multicast, then bytes packets errs drop sent */
+  guint64 values[12];
   ReeveHostMetricsParseLine name;
 
   reeve_host_metrics_parse_skip_blanks (line);
@@ -419,7 +426,11 @@ reeve_host_metrics_parse_nic_line (ReeveHostMetricsParseLine *line,
     if (!reeve_host_metrics_parse_number (line, ' ', &values[i]))
       return FALSE;
   ret_line->received = values[0];
+  ret_line->receive_errors = values[2];
+  ret_line->receive_drops = values[3];
   ret_line->sent = values[8];
+  ret_line->send_errors = values[10];
+  ret_line->send_drops = values[11];
   return TRUE;
 }
 
@@ -564,116 +575,4 @@ reeve_host_metrics_parse_mount (ReeveHostMetricsText *text, ReeveHostMetricsMoun
       text->bad++;
     }
   return FALSE;
-}
-
-/* ---- facts ---- */
-
-/* "model name : AMD EPYC": does the line's key equal @key? Then only its value is left. */
-static gboolean
-reeve_host_metrics_parse_cpuinfo_key (ReeveHostMetricsParseLine *line, const char *key)
-{
-  ReeveHostMetricsParseLine rest = *line;
-
-  if (!reeve_host_metrics_parse_skip (&rest, key, strlen (key)))
-    return FALSE;
-  reeve_host_metrics_parse_skip_blanks (&rest);
-  if (!reeve_host_metrics_parse_skip (&rest, ":", 1))
-    return FALSE;
-  *line = rest;
-  return TRUE;
-}
-
-/* Cores of each socket, once; those that do not say their socket are on the first. */
-typedef struct
-{
-  guint64 socket;
-  guint64 seen;
-} ReeveHostMetricsParseSockets;
-
-static void
-reeve_host_metrics_parse_cpuinfo_line (ReeveHostMetricsParseLine *line,
-                                       ReeveHostMetricsParseSockets *sockets,
-                                       ReeveHostMetricsCpuinfo *info)
-{
-  /* x86; MIPS; PowerPC; the board's name on ARM, which names no processor here */
-  static const char *const models[] = { "model name", "cpu model", "cpu", "Model", "uarch" };
-  guint64 value;
-
-  if (reeve_host_metrics_parse_cpuinfo_key (line, "processor"))
-    {
-      if (reeve_host_metrics_parse_number (line, ' ', &value))
-        {
-          info->threads++;
-          sockets->socket = 0;
-        }
-    }
-  else if (reeve_host_metrics_parse_cpuinfo_key (line, "physical id"))
-    {
-      if (reeve_host_metrics_parse_number (line, ' ', &value))
-        sockets->socket = MIN (value, REEVE_HOST_METRICS_PARSE_SOCKETS - 1);
-    }
-  else if (reeve_host_metrics_parse_cpuinfo_key (line, "cpu cores"))
-    {
-      if (reeve_host_metrics_parse_number (line, ' ', &value) && value <= G_MAXINT16 &&
-          (sockets->seen >> sockets->socket & 1) == 0)
-        {
-          sockets->seen |= G_GUINT64_CONSTANT (1) << sockets->socket;
-          info->cores += (guint) value;
-        }
-    }
-  else if (info->model[0] == '\0')
-    for (guint i = 0; i < G_N_ELEMENTS (models); i++)
-      if (reeve_host_metrics_parse_cpuinfo_key (line, models[i]))
-        {
-          if (!reeve_host_metrics_parse_copy_cut (*line, info->model, sizeof info->model))
-            info->model[0] = '\0';
-          return;
-        }
-}
-
-void
-reeve_host_metrics_parse_cpuinfo (const char *data, gsize length,
-                                  ReeveHostMetricsCpuinfo *ret_cpuinfo)
-{
-  ReeveHostMetricsParseSockets sockets = { 0, 0 };
-  ReeveHostMetricsText text;
-  ReeveHostMetricsParseLine line;
-
-  memset (ret_cpuinfo, 0, sizeof *ret_cpuinfo);
-  reeve_host_metrics_text_init (&text, data, length);
-  while (reeve_host_metrics_parse_next_line (&text, &line))
-    reeve_host_metrics_parse_cpuinfo_line (&line, &sockets, ret_cpuinfo);
-}
-
-gboolean
-reeve_host_metrics_parse_os_release (const char *data, gsize length,
-                                     char ret_name[REEVE_HOST_METRICS_FACT_TEXT])
-{
-  ReeveHostMetricsText text;
-  ReeveHostMetricsParseLine line;
-
-  reeve_host_metrics_text_init (&text, data, length);
-  while (reeve_host_metrics_parse_next_line (&text, &line))
-    if (reeve_host_metrics_parse_skip (&line, "PRETTY_NAME=", 12))
-      {
-        if (line.end - line.at >= 2 && (*line.at == '"' || *line.at == '\'') &&
-            line.end[-1] == *line.at)
-          {
-            line.at++;
-            line.end--;
-          }
-        return reeve_host_metrics_parse_copy_cut (line, ret_name, REEVE_HOST_METRICS_FACT_TEXT);
-      }
-  return FALSE;
-}
-
-gboolean
-reeve_host_metrics_parse_line (const char *data, gsize length, char *ret_text, gsize room)
-{
-  ReeveHostMetricsParseLine line = { data, data + length };
-  const char *newline = length > 0 ? memchr (data, '\n', length) : NULL;
-
-  if (newline != NULL)
-    line.end = newline;
-  return reeve_host_metrics_parse_copy_cut (line, ret_text, room);
 }

@@ -39,6 +39,8 @@ typedef struct
   guint64 iowait;
   guint64 steal;
   guint64 idle;
+  guint64 nice;
+  guint64 interrupt; /* hard and soft */
 } ReeveHostMetricsCpuLine;
 
 /* The next "cpu" line. FALSE: no more of them. */
@@ -87,6 +89,9 @@ typedef struct
 /* @arc: ZFS' cache in bytes, 0: none. */
 void reeve_host_metrics_parse_memory (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
                                       ReeveHostMetricsMemory *ret_memory);
+/* Likewise with used as the total less what is free and less buffers and cache, as htop has it. */
+void reeve_host_metrics_parse_memory_htop (const ReeveHostMetricsMeminfo *meminfo, guint64 arc,
+                                           ReeveHostMetricsMemory *ret_memory);
 
 /* /proc/spl/kstat/zfs/arcstats: the row "size", bytes. */
 gboolean reeve_host_metrics_parse_arcstats (const char *data, gsize length, guint64 *ret_size);
@@ -95,12 +100,16 @@ gboolean reeve_host_metrics_parse_loadavg (const char *data, gsize length, doubl
 /* /proc/uptime: seconds. */
 gboolean reeve_host_metrics_parse_uptime (const char *data, gsize length, double *ret_uptime);
 
-/* /proc/net/dev: bytes. */
+/* /proc/net/dev: bytes, and packets for the rest. */
 typedef struct
 {
   char name[REEVE_HOST_METRICS_NIC_NAME];
   guint64 received;
   guint64 sent;
+  guint64 receive_errors;
+  guint64 receive_drops;
+  guint64 send_errors;
+  guint64 send_drops;
 } ReeveHostMetricsNicLine;
 
 gboolean reeve_host_metrics_parse_nic (ReeveHostMetricsText *text,
@@ -144,11 +153,14 @@ typedef struct
   guint threads;
   guint cores;
   char model[REEVE_HOST_METRICS_FACT_TEXT];
+  char hardware[REEVE_HOST_METRICS_FACT_TEXT]; /* the board, for want of a model (ARM) */
 } ReeveHostMetricsCpuinfo;
 
 void reeve_host_metrics_parse_cpuinfo (const char *data, gsize length,
                                        ReeveHostMetricsCpuinfo *ret_cpuinfo);
 
+/* The core of an ARM processor by its "CPU implementer" and "CPU part"; NULL: unknown. */
+const char *reeve_host_metrics_parse_arm_part (guint64 implementer, guint64 part);
 /* /etc/os-release: the value of PRETTY_NAME. */
 gboolean reeve_host_metrics_parse_os_release (const char *data, gsize length,
                                               char ret_name[REEVE_HOST_METRICS_FACT_TEXT]);

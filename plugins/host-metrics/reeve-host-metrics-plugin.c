@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <reeve/monitor.h>
 
 #include "reeve-host-metrics-collector.h"
@@ -20,6 +22,8 @@ struct _ReeveHostMetricsPlugin
 };
 
 G_DEFINE_TYPE (ReeveHostMetricsPlugin, reeve_host_metrics_plugin, REEVE_TYPE_PLUGIN)
+
+static const char *const reeve_host_metrics_plugin_memory_choices[] = { "available", "htop", NULL };
 
 static const ReeveSettingsRow reeve_host_metrics_plugin_settings[] = {
   { .key = "root",
@@ -54,6 +58,22 @@ static const ReeveSettingsRow reeve_host_metrics_plugin_settings[] = {
             "names those that do not count. Without this key, and after a leading -, whole disks "
             "count, not partitions, loop*, ram*, zram*, fd*, sr*, dm-*, md*, bcache*, zd*, "
             "drbd*." },
+  { .key = "memory-used",
+    .type = REEVE_SETTING_ENUM,
+    .default_text = "available",
+    .choices = reeve_host_metrics_plugin_memory_choices,
+    .text = "How used memory is counted. available: the total less what programs could still get. "
+            "htop: the total less what is free and less buffers and cache." },
+  { .key = "sensors",
+    .type = REEVE_SETTING_STRING,
+    .text = "Which temperatures count, by the sensors' names, separated by commas; * stands for "
+            "any characters. A list counts exactly those; after a leading - it names those that "
+            "do not count. The key without a value counts none, and none is read then. Without "
+            "this key all count." },
+  { .key = "primary-sensor",
+    .type = REEVE_SETTING_STRING,
+    .text = "The name of the sensor whose temperature stands for the system. Without this key it "
+            "is the hottest one." },
   { 0 },
 };
 
@@ -69,19 +89,34 @@ reeve_host_metrics_plugin_init_storage (ReeveHostMetricsStorage *storage, ReeveS
 }
 
 static gboolean
+reeve_host_metrics_plugin_init_sensors (ReeveHostMetricsSensors *sensors, ReeveSettings *settings,
+                                        GError **error)
+{
+  return reeve_host_metrics_sensors_init (sensors,
+                                          reeve_settings_get_origin (settings, "sensors") !=
+                                              REEVE_ORIGIN_DEFAULT,
+                                          reeve_settings_get_string (settings, "sensors"),
+                                          reeve_settings_get_string (settings, "primary-sensor"),
+                                          error);
+}
+
+static gboolean
 reeve_host_metrics_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GError **error)
 {
   ReeveHostMetricsNicFilter filter;
   ReeveHostMetricsStorage storage;
-  gboolean ok =
-      reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
-                                          error);
+  ReeveHostMetricsSensors sensors;
 
-  if (ok)
-    reeve_host_metrics_nic_filter_clear (&filter);
-  if (!ok || !reeve_host_metrics_plugin_init_storage (&storage, settings, error))
+  if (!reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
+                                           error))
+    return FALSE;
+  reeve_host_metrics_nic_filter_clear (&filter);
+  if (!reeve_host_metrics_plugin_init_storage (&storage, settings, error))
     return FALSE;
   reeve_host_metrics_storage_clear (&storage);
+  if (!reeve_host_metrics_plugin_init_sensors (&sensors, settings, error))
+    return FALSE;
+  reeve_host_metrics_sensors_clear (&sensors);
   return TRUE;
 }
 
@@ -96,7 +131,7 @@ reeve_host_metrics_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *decla
     const char *purpose;
   } directories[] = {
     { "proc", "what the kernel counts" },
-    { "sys", "how the processors are built" },
+    { "sys", "how the processors are built, and sensors, fans and power supplies" },
     { "etc", "the name of the operating system" },
     { "usr/lib", "the name of the operating system" },
   };
@@ -117,11 +152,13 @@ reeve_host_metrics_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
   ReeveHostMetricsPlugin *self = REEVE_HOST_METRICS_PLUGIN (plugin);
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
-  ReeveHostMetricsNicFilter filter;
   ReeveHostMetricsStorage storage = { 0 };
+  ReeveHostMetricsSensors sensors = { 0 };
+  ReeveHostMetricsNicFilter filter;
   GError *error = NULL;
 
   if (reeve_host_metrics_plugin_init_storage (&storage, settings, &error) &&
+      reeve_host_metrics_plugin_init_sensors (&sensors, settings, &error) &&
       reeve_host_metrics_nic_filter_init (&filter, reeve_settings_get_string (settings, "nics"),
                                           &error))
     {
@@ -129,9 +166,14 @@ reeve_host_metrics_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
           reeve_host_metrics_collector_new (context, reeve_settings_get_string (settings, "root"),
                                             &filter);
       reeve_host_metrics_collector_set_storage (self->collector, &storage);
+      reeve_host_metrics_collector_set_sensors (self->collector, &sensors);
+      reeve_host_metrics_collector_set_memory_htop (
+          self->collector,
+          strcmp (reeve_settings_get_string (settings, "memory-used"), "htop") == 0);
       reeve_context_provide (context, REEVE_TYPE_COLLECTOR, "", self->collector, &error);
     }
   reeve_host_metrics_storage_clear (&storage);
+  reeve_host_metrics_sensors_clear (&sensors);
   reeve_plugin_return (plugin, callback, user_data, error);
 }
 

@@ -69,6 +69,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
           reeve_host_metrics_parse_memory (&meminfo, 4096, &memory);
           g_assert_true (memory.used <= memory.total && memory.cache <= memory.total);
           g_assert_true (memory.swap_used <= memory.swap_total);
+          reeve_host_metrics_parse_memory_htop (&meminfo, 4096, &memory);
+          g_assert_true (memory.used <= memory.total);
         }
       break;
     case 'l':
@@ -78,6 +80,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
     case 'i':
       reeve_host_metrics_parse_cpuinfo (text, length, &info);
       g_assert_cmpuint (strlen (info.model), <, sizeof info.model);
+      g_assert_cmpuint (strlen (info.hardware), <, sizeof info.hardware);
       break;
     case 'o':
       reeve_host_metrics_parse_os_release (text, length, line);

@@ -363,6 +363,67 @@ test_facts (void)
   g_assert_false (reeve_host_metrics_parse_line ("a\0b\n", 4, name, sizeof name));
 }
 
+static void
+test_facts_arm (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *model;
+    const char *hardware;
+  } cases[] = {
+    { "model name\t: ARMv7 Processor rev 4 (v7l)\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\n",
+      "Cortex-A53", "" },
+    { "CPU implementer\t: 0x41\nCPU part\t: 0xd08\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n"
+      "Hardware\t: BCM2835\nModel\t\t: Board 4\n",
+      "Cortex-A72", "BCM2835" },
+    /* another maker's, an unknown one, and no number at all */
+    { "CPU implementer\t: 0x51\nCPU part\t: 0xd08\nModel\t: Board 4\n", "Board 4", "" },
+    { "CPU implementer\t: 0x41\nCPU part\t: 0xfff\nHardware\t: X\n", "", "X" },
+    { "CPU implementer\t: 41\nCPU part\t: 0xd08\n", "", "" },
+    { "CPU implementer\t: 0x41\nCPU part\t: 0x\n", "", "" },
+    { "CPU implementer\t: 0x41\nCPU part\t: 0xd08d08d08d08d08d08d08\n", "", "" },
+    { "CPU implementer\t: 0x41\nCPU part\t: 0xd08", "", "" },
+  };
+  char name[REEVE_HOST_METRICS_FACT_TEXT];
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ReeveHostMetricsCpuinfo info;
+
+      reeve_host_metrics_parse_cpuinfo (cases[i].text, strlen (cases[i].text), &info);
+      g_assert_cmpstr (info.model, ==, cases[i].model);
+      g_assert_cmpstr (info.hardware, ==, cases[i].hardware);
+    }
+  /* a string of the device tree */
+  g_assert_true (reeve_host_metrics_parse_line ("Board 4\0", 8, name, sizeof name));
+  g_assert_cmpstr (name, ==, "Board 4");
+  g_assert_false (reeve_host_metrics_parse_line ("\0", 1, name, sizeof name));
+}
+
+static void
+test_memory_htop (void)
+{
+  g_auto (Bytes) bytes = bytes_of ("MemTotal: 1000 kB\nMemFree: 200 kB\nMemAvailable: 500 kB\n"
+                                   "Buffers: 50 kB\nCached: 300 kB\nSReclaimable: 30 kB\n"
+                                   "Shmem: 20 kB\n");
+  g_auto (Bytes) little = bytes_of ("MemTotal: 1000 kB\nMemAvailable: 500 kB\n");
+  ReeveHostMetricsMeminfo meminfo;
+  ReeveHostMetricsMemory memory;
+
+  g_assert_true (reeve_host_metrics_parse_meminfo (bytes.data, bytes.length, &meminfo));
+  reeve_host_metrics_parse_memory_htop (&meminfo, 0, &memory);
+  g_assert_cmpuint (memory.cache, ==, (300 + 30 + 50 - 20) * 1024);
+  g_assert_cmpuint (memory.used, ==, (1000 - 200 - 360) * 1024);
+  reeve_host_metrics_parse_memory_htop (&meminfo, 40 * 1024, &memory);
+  g_assert_cmpuint (memory.used, ==, (1000 - 200 - 360 - 40) * 1024);
+  g_assert_cmpuint (memory.arc, ==, 40 * 1024);
+  /* where it cannot be told, as usual */
+  g_assert_true (reeve_host_metrics_parse_meminfo (little.data, little.length, &meminfo));
+  reeve_host_metrics_parse_memory_htop (&meminfo, 0, &memory);
+  g_assert_cmpuint (memory.used, ==, 500 * 1024);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,5 +437,7 @@ main (int argc, char **argv)
   g_test_add_func ("/host-metrics/parse/disk", test_disk);
   g_test_add_func ("/host-metrics/parse/mount", test_mount);
   g_test_add_func ("/host-metrics/parse/facts", test_facts);
+  g_test_add_func ("/host-metrics/parse/facts-arm", test_facts_arm);
+  g_test_add_func ("/host-metrics/parse/memory-htop", test_memory_htop);
   return g_test_run ();
 }

@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+#include <math.h>
+#include <string.h>
+
 #include <reeve/monitor.h>
 
 #include "tests/lib/reeve-mock-host.h"
@@ -47,6 +50,68 @@ test_nics (void)
     }
 }
 
+typedef struct
+{
+  const char *key;
+  const char *value;
+  guint sensors;
+  double temperature; /* 0: none */
+  double used;
+} DeviceCase;
+
+static void
+test_devices (void)
+{
+  static const DeviceCase cases[] = {
+    { NULL, NULL, 9, 52, (16123456 - 9123456) * 1024. },
+    { "sensors", "nvme*", 3, 41.85, (16123456 - 9123456) * 1024. },
+    { "sensors", "", 0, 0, (16123456 - 9123456) * 1024. },
+    { "sensors", "-*", 0, 0, (16123456 - 9123456) * 1024. },
+    { "primary-sensor", "iwlwifi_1", 9, 44, (16123456 - 9123456) * 1024. },
+    { "primary-sensor", "", 9, 52, (16123456 - 9123456) * 1024. },
+    { "memory-used", "htop", 9, 52, (16123456 - 2345678 - 6246904) * 1024. },
+  };
+  g_autofree char *root =
+      g_test_build_filename (G_TEST_DIST, "tests", "data", "proc", "laptop", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("agent", TRUE);
+      g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (ReeveCollector) collector = NULL;
+      g_autoptr (GError) error = NULL;
+      double temperature;
+      guint sensors = 0;
+
+      g_test_message ("%s = %s", cases[i].key, cases[i].value);
+      reeve_mock_host_load (host, "host-metrics", "root", root, cases[i].key, cases[i].value, NULL);
+      collector =
+          reeve_context_lookup (reeve_mock_host_get_context (host), REEVE_TYPE_COLLECTOR, "");
+      reeve_collector_collect_async (collector, sample, REEVE_COLLECT_VALUES, NULL,
+                                     reeve_mock_result_cb, &result);
+      reeve_collector_collect_finish (collector, reeve_mock_host_wait (host, &result), &error);
+      g_assert_no_error (error);
+      for (guint row = 0; row < reeve_sample_get_n_rows (sample); row++)
+        {
+          guint kind;
+
+          reeve_sample_get_row (sample, row, &kind, NULL);
+          sensors += kind == REEVE_KIND_SENSOR ? 1 : 0;
+        }
+      g_assert_cmpuint (sensors, ==, cases[i].sensors);
+      temperature =
+          reeve_sample_get_value (sample, REEVE_KIND_SYSTEM, NULL, REEVE_SYSTEM_TEMPERATURE);
+      if (cases[i].temperature > 0)
+        g_assert_cmpfloat_with_epsilon (temperature, cases[i].temperature, 1e-9);
+      else
+        g_assert_true (isnan (temperature));
+      g_assert_cmpfloat (reeve_sample_get_value (sample, REEVE_KIND_MEMORY, NULL,
+                                                 REEVE_MEMORY_USED),
+                         ==, cases[i].used);
+    }
+}
+
 static void
 test_bad_settings (void)
 {
@@ -58,6 +123,14 @@ test_bad_settings (void)
     many[i] = 'a';
   g_assert_null (reeve_mock_host_try_load (host, &error, "host-metrics", "nics", many, NULL));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_null (reeve_mock_host_try_load (host, &error, "host-metrics", "sensors", many, NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "sensors has 100 patterns"));
+  g_clear_error (&error);
+  g_assert_null (
+      reeve_mock_host_try_load (host, &error, "host-metrics", "memory-used", "top", NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
   g_clear_error (&error);
   g_assert_null (reeve_mock_host_try_load (host, &error, "host-metrics", "root", "relative", NULL));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
@@ -90,6 +163,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/host-metrics/plugin/nics", test_nics);
+  g_test_add_func ("/host-metrics/plugin/devices", test_devices);
   g_test_add_func ("/host-metrics/plugin/bad-settings", test_bad_settings);
   g_test_add_func ("/host-metrics/plugin/stop", test_stop);
   return g_test_run ();

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/reeve.h>
+
+#include "reeve-host-metrics-patterns.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The sensors, fans, batteries and power supplies that a search of /sys has found, with the files
+ * that are read for each sample held open. Nothing but the readings changes after the search; they
+ * belong to the worker's thread while a question is out.
+ */
+
+/* Devices of one kind; more are passed over. */
+#define REEVE_HOST_METRICS_MAX_SENSORS 256
+#define REEVE_HOST_METRICS_MAX_FANS 64
+#define REEVE_HOST_METRICS_MAX_SUPPLIES 32 /* with batteries */
+/* Bytes of one of the names that a device's name is made of. */
+#define REEVE_HOST_METRICS_DEVICE_NAME 112
+/* A file in /sys that is longer is no number and no word. */
+#define REEVE_HOST_METRICS_DEVICE_TEXT 64
+
+typedef enum
+{
+  REEVE_HOST_METRICS_SENSOR,
+  REEVE_HOST_METRICS_FAN,
+  REEVE_HOST_METRICS_BATTERY,
+  REEVE_HOST_METRICS_SUPPLY,
+} ReeveHostMetricsDeviceType;
+
+typedef enum
+{
+  REEVE_HOST_METRICS_DEVICE_VALUE, /* temperature, speed, charge, or whether it is online */
+  REEVE_HOST_METRICS_DEVICE_STATUS,
+  REEVE_HOST_METRICS_DEVICE_POWER,
+  REEVE_HOST_METRICS_DEVICE_CURRENT, /* with the next, where there is no power */
+  REEVE_HOST_METRICS_DEVICE_VOLTAGE,
+  REEVE_HOST_METRICS_DEVICE_FILES
+} ReeveHostMetricsDeviceFile;
+
+/* What was read last. */
+typedef struct
+{
+  double value; /* °C, revolutions a minute, a share, 0 or 1; NaN: missing, as the next */
+  double power; /* watts */
+  guint state;  /* of a battery */
+  int error;    /* an errno of its value's file, 0: none */
+  gboolean bad; /* its value's file made no sense */
+} ReeveHostMetricsReading;
+
+typedef struct
+{
+  ReeveHostMetricsDeviceType type;
+  int fds[REEVE_HOST_METRICS_DEVICE_FILES]; /* -1: there is none */
+  char *name;                               /* clean */
+  /* what a search finds, since it seldom changes */
+  double critical; /* NaN: missing, as the next two */
+  double health;
+  double cycles;
+  gint64 full;        /* of a battery when full, in its driver's unit; 0: it does not say */
+  gboolean of_device; /* it is a mouse's, not the machine's */
+  gboolean primary;
+  char *text; /* a supply's type */
+} ReeveHostMetricsDevice;
+
+typedef struct
+{
+  gatomicrefcount refs;
+  GArray *devices;                   /* of ReeveHostMetricsDevice */
+  ReeveHostMetricsReading *readings; /* one for each device */
+  gboolean gone;                     /* one fails that did not: it may be there no more */
+  gboolean more;                     /* there were more than the limits allow */
+} ReeveHostMetricsDeviceTable;
+
+/* What to look for; shared and never changed once a search has begun. */
+typedef struct
+{
+  char *root;
+  gboolean no_sensors;
+  ReeveHostMetricsPatterns sensors;
+} ReeveHostMetricsDeviceOptions;
+
+/* Searches, and reads what it finds. May block. (transfer full) */
+ReeveHostMetricsDeviceTable *
+reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options);
+/* Reads all again. May block. */
+void reeve_host_metrics_device_table_read (ReeveHostMetricsDeviceTable *self);
+ReeveHostMetricsDeviceTable *
+reeve_host_metrics_device_table_ref (ReeveHostMetricsDeviceTable *self);
+void reeve_host_metrics_device_table_unref (ReeveHostMetricsDeviceTable *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveHostMetricsDeviceTable, reeve_host_metrics_device_table_unref)
+const ReeveHostMetricsDevice *
+reeve_host_metrics_device_table_get (const ReeveHostMetricsDeviceTable *self, guint index);
+
+/* For the search. (transfer full) */
+ReeveHostMetricsDeviceTable *reeve_host_metrics_device_table_new (void);
+/* Adds a device. @fd: its value's file, taken; -1 where it has none. NULL at the limit of its
+ * type. */
+ReeveHostMetricsDevice *reeve_host_metrics_device_table_add (ReeveHostMetricsDeviceTable *self,
+                                                             ReeveHostMetricsDeviceType type,
+                                                             int fd);
+/* Takes away what has no name. */
+void reeve_host_metrics_device_table_drop_nameless (ReeveHostMetricsDeviceTable *self);
+/* A regular file to be read, -1 when it is none. */
+int reeve_host_metrics_device_open (int directory, const char *name);
+
+G_END_DECLS
