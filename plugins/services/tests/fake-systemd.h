@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A bus of its own with a systemd on it that a test makes tell what it wants, and a directory with
+ * the control groups. It answers in the default main context, by hand, so that it can lie. */
+
+typedef struct
+{
+  char *name;
+  char *path;
+  const char *active;
+  const char *sub;
+  guint64 entered;
+  guint restarts;
+  GHashTable *properties; /* "Unit.Description" to GVariant: beyond and instead of the usual */
+} FakeUnit;
+
+typedef struct
+{
+  char *directory;
+  char *root; /* for the key root */
+  char *bus;  /* for the key bus */
+  GSubprocess *daemon;
+  GDBusConnection *connection;
+  GPtrArray *units; /* of FakeUnit */
+  gboolean silent;
+  GVariant *list; /* instead of the units */
+  guint n_lists;
+  guint n_subscribed;
+  guint n_gets;
+  guint n_get_alls;
+  guint n_pending; /* calls that are answered later, when held is no more */
+  guint most_pending;
+  gboolean held;
+  GQueue held_calls;
+  GPtrArray *asked; /* "Interface.Property" of every Get */
+  GPtrArray *names; /* of senders' bus names */
+} FakeSystemd;
+
+/* @groups: there are control groups of version 2. */
+FakeSystemd *fake_systemd_new (gboolean groups);
+void fake_systemd_free (FakeSystemd *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeSystemd, fake_systemd_free)
+
+void fake_systemd_start_bus (FakeSystemd *self);
+void fake_systemd_stop_bus (FakeSystemd *self);
+
+FakeUnit *fake_systemd_add (FakeSystemd *self, const char *name, const char *active,
+                            const char *sub);
+/* Without a signal. */
+void fake_systemd_remove (FakeSystemd *self, FakeUnit *unit);
+/* @value: floating is sunk. */
+void fake_unit_set (FakeUnit *unit, const char *property, GVariant *value);
+/* Its files; they are made when they are not there. */
+void fake_systemd_write_group (FakeSystemd *self, FakeUnit *unit, guint64 usage_us, guint64 memory,
+                               guint64 peak, guint64 tasks);
+
+/* PropertiesChanged of its states. */
+void fake_systemd_tell (FakeSystemd *self, FakeUnit *unit);
+void fake_systemd_tell_manager (FakeSystemd *self, const char *signal, GVariant *body);
+/* Answers what was held. */
+void fake_systemd_release (FakeSystemd *self);
+
+G_END_DECLS
