@@ -15,6 +15,7 @@ typedef struct
   GTask *task;
   ReeveSample *sample;
   gint64 deadline; /* monotonic */
+  gulong cancelled_id;
 } ReeveServicesWaiting;
 
 struct _ReeveServicesCollector
@@ -42,6 +43,7 @@ reeve_services_waiting_free (gpointer data)
 {
   ReeveServicesWaiting *self = data;
 
+  g_cancellable_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
   g_object_unref (self->task);
   reeve_sample_unref (self->sample);
   g_free (self);
@@ -117,6 +119,22 @@ reeve_services_collector_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer use
 }
 
 static void
+reeve_services_collector_settle_later (gpointer user_data)
+{
+  reeve_services_collector_settle (user_data);
+}
+
+/* Not at once: who cancels is inside of a call of its own. */
+static void
+reeve_services_collector_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
+{
+  ReeveServicesCollector *self = user_data;
+
+  reeve_context_defer (self->context, reeve_services_collector_settle_later, g_object_ref (self),
+                       g_object_unref);
+}
+
+static void
 reeve_services_collector_changed_cb (gpointer user_data)
 {
   ReeveServicesCollector *self = user_data;
@@ -151,6 +169,10 @@ reeve_services_collector_collect_async (ReeveCollector *collector, ReeveSample *
   if (self->tracker != NULL)
     reeve_services_tracker_prepare (self->tracker);
   g_ptr_array_add (self->waiting, waiting);
+  if (cancellable != NULL)
+    waiting->cancelled_id =
+        g_cancellable_connect (cancellable, G_CALLBACK (reeve_services_collector_cancelled_cb),
+                               self, NULL);
   reeve_services_collector_settle (self);
 }
 

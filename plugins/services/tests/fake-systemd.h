@@ -33,12 +33,11 @@ typedef struct
   guint n_subscribed;
   guint n_gets;
   guint n_get_alls;
-  guint n_pending; /* calls that are answered later, when held is no more */
-  guint most_pending;
-  gboolean held;
+  guint n_calls; /* of all kinds, answered or not */
+  gboolean held; /* calls are answered later */
   GQueue held_calls;
+  guint most_pending;
   GPtrArray *asked; /* "Interface.Property" of every Get */
-  GPtrArray *names; /* of senders' bus names */
 } FakeSystemd;
 
 /* @groups: there are control groups of version 2. */
@@ -62,7 +61,8 @@ void fake_systemd_write_group (FakeSystemd *self, FakeUnit *unit, guint64 usage_
 /* PropertiesChanged of its states. */
 void fake_systemd_tell (FakeSystemd *self, FakeUnit *unit);
 void fake_systemd_tell_manager (FakeSystemd *self, const char *signal, GVariant *body);
-/* Answers what was held. */
+void fake_systemd_release_one (FakeSystemd *self);
+/* Answers what was held, and holds nothing any more. */
 void fake_systemd_release (FakeSystemd *self);
 
 G_END_DECLS
