@@ -272,8 +272,8 @@ reeve_services_collector_respond_async (ReeveResponder *responder, G_GNUC_UNUSED
       return;
     }
   self->n_details++;
-  reeve_services_details_ask_async (reeve_services_tracker_get_bus (self->tracker), unit,
-                                    cancellable, reeve_services_collector_details_cb,
+  reeve_services_details_ask_async (self->context, reeve_services_tracker_get_bus (self->tracker),
+                                    unit, cancellable, reeve_services_collector_details_cb,
                                     g_steal_pointer (&task));
 }
 

@@ -38,6 +38,9 @@ typedef struct
   gsize bytes;
   guint n_waiting;
   GError *error; /* of GetAll */
+  ReeveContext *context;
+  gulong cancelled_id;
+  gboolean ended; /* the task has returned; what still comes is dropped */
 } ReeveServicesAnswer;
 
 typedef struct
@@ -53,6 +56,7 @@ reeve_services_answer_free (gpointer data)
 
   g_hash_table_unref (self->values);
   g_clear_error (&self->error);
+  reeve_context_unref (self->context);
   g_free (self);
 }
 
@@ -84,14 +88,15 @@ reeve_services_answer_end (ReeveServicesAnswer *self)
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
-/* One of the answers has come, or will not. */
 static void
-reeve_services_details_count_down (GTask *task)
+reeve_services_details_end (GTask *task)
 {
   ReeveServicesAnswer *answer = g_task_get_task_data (task);
 
-  if (--answer->n_waiting > 0)
+  if (answer->ended)
     return;
+  answer->ended = TRUE;
+  g_cancellable_disconnect (g_task_get_cancellable (task), answer->cancelled_id);
   if (g_task_return_error_if_cancelled (task))
     return;
   if (answer->error != NULL)
@@ -99,6 +104,32 @@ reeve_services_details_count_down (GTask *task)
   else
     g_task_return_pointer (task, reeve_services_answer_end (answer),
                            (GDestroyNotify) g_variant_unref);
+}
+
+/* One of the answers has come, or will not. */
+static void
+reeve_services_details_count_down (GTask *task)
+{
+  ReeveServicesAnswer *answer = g_task_get_task_data (task);
+
+  if (--answer->n_waiting == 0)
+    reeve_services_details_end (task);
+}
+
+static void
+reeve_services_details_give_up (gpointer user_data)
+{
+  reeve_services_details_end (user_data);
+}
+
+/* Not at once: who cancels is inside of a call of its own. */
+static void
+reeve_services_details_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
+{
+  ReeveServicesAnswer *answer = g_task_get_task_data (user_data);
+
+  reeve_context_defer (answer->context, reeve_services_details_give_up, g_object_ref (user_data),
+                       g_object_unref);
 }
 
 /* Below zero: it cannot be read. */
@@ -199,9 +230,9 @@ reeve_services_details_ask_all (ReeveServicesBus *bus, ReeveServicesUnit *unit, 
 }
 
 void
-reeve_services_details_ask_async (ReeveServicesBus *bus, ReeveServicesUnit *unit,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
+reeve_services_details_ask_async (ReeveContext *context, ReeveServicesBus *bus,
+                                  ReeveServicesUnit *unit, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   ReeveServicesAnswer *answer = g_new0 (ReeveServicesAnswer, 1);
@@ -210,6 +241,7 @@ reeve_services_details_ask_async (ReeveServicesBus *bus, ReeveServicesUnit *unit
   answer->values =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_variant_unref);
   answer->n_waiting = 1;
+  answer->context = reeve_context_ref (context);
   g_task_set_task_data (task, answer, reeve_services_answer_free);
   if (!reeve_services_details_ask_all (bus, unit, task))
     {
@@ -219,6 +251,10 @@ reeve_services_details_ask_async (ReeveServicesBus *bus, ReeveServicesUnit *unit
     }
   /* the answer to GetAll has a reference from now on */
   g_object_ref (task);
+  if (cancellable != NULL)
+    answer->cancelled_id =
+        g_cancellable_connect (cancellable, G_CALLBACK (reeve_services_details_cancelled_cb), task,
+                               NULL);
   if (g_strcmp0 (unit->interface, REEVE_SERVICES_SERVICE_INTERFACE) == 0)
     for (guint i = 0; i < G_N_ELEMENTS (reeve_services_details); i++)
       reeve_services_details_ask_one (bus, unit, &reeve_services_details[i], task);

@@ -18,9 +18,9 @@ G_BEGIN_DECLS
 
 /* The properties of the interface Unit, and those eleven of Service that hold no secret: never an
  * environment or a command line. */
-void reeve_services_details_ask_async (ReeveServicesBus *bus, ReeveServicesUnit *unit,
-                                       GCancellable *cancellable, GAsyncReadyCallback callback,
-                                       gpointer user_data);
+void reeve_services_details_ask_async (ReeveContext *context, ReeveServicesBus *bus,
+                                       ReeveServicesUnit *unit, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full): a{sv} */
 GVariant *reeve_services_details_ask_finish (GAsyncResult *result, GError **error);
 

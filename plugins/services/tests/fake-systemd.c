@@ -226,6 +226,21 @@ static const char fake_systemd_config[] =
     "<policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
     "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>";
 
+void
+fake_systemd_take_name (FakeSystemd *self, gboolean take)
+{
+  GVariant *arguments = take ? g_variant_new ("(su)", "org.freedesktop.systemd1", 4)
+                             : g_variant_new ("(s)", "org.freedesktop.systemd1");
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reply = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus",
+                                       "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                       take ? "RequestName" : "ReleaseName", arguments, NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* The bus ends with the test, however that ends. */
 static void
 fake_systemd_child_cb (G_GNUC_UNUSED gpointer user_data)
@@ -241,7 +256,6 @@ fake_systemd_start_bus (FakeSystemd *self)
   g_autofree char *text = g_strdup_printf (fake_systemd_config, self->bus + strlen ("unix:"));
   g_autofree char *address = g_strconcat ("unix:path=", self->bus + strlen ("unix:"), NULL);
   g_autoptr (GSubprocessLauncher) launcher = NULL;
-  g_autoptr (GVariant) reply = NULL;
   g_autoptr (GError) error = NULL;
   GInputStream *output;
   char buffer[256];
@@ -264,12 +278,7 @@ fake_systemd_start_bus (FakeSystemd *self)
   g_assert_no_error (error);
   g_dbus_connection_set_exit_on_close (self->connection, FALSE);
   g_dbus_connection_add_filter (self->connection, fake_systemd_filter_cb, self, NULL);
-  reply =
-      g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus",
-                                   "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
-                                   g_variant_new ("(su)", "org.freedesktop.systemd1", 4), NULL,
-                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
-  g_assert_no_error (error);
+  fake_systemd_take_name (self, TRUE);
 }
 
 void
@@ -414,6 +423,15 @@ fake_systemd_write_group (FakeSystemd *self, FakeUnit *unit, guint64 usage_us, g
 
       fake_systemd_make_file (self, path, text);
     }
+}
+
+void
+fake_systemd_remove_group (FakeSystemd *self, FakeUnit *unit)
+{
+  g_autofree char *path =
+      g_build_filename (self->root, "sys/fs/cgroup/system.slice", unit->name, NULL);
+
+  fake_systemd_remove_tree (path);
 }
 
 /* ---- signals ---- */

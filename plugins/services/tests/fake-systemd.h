@@ -58,6 +58,11 @@ void fake_unit_set (FakeUnit *unit, const char *property, GVariant *value);
 void fake_systemd_write_group (FakeSystemd *self, FakeUnit *unit, guint64 usage_us, guint64 memory,
                                guint64 peak, guint64 tasks);
 
+/* As when a service ends; who has its files open still reads the old ones. */
+void fake_systemd_remove_group (FakeSystemd *self, FakeUnit *unit);
+/* systemd lets its name on the bus go, and takes it again. */
+void fake_systemd_take_name (FakeSystemd *self, gboolean take);
+
 /* PropertiesChanged of its states. */
 void fake_systemd_tell (FakeSystemd *self, FakeUnit *unit);
 void fake_systemd_tell_manager (FakeSystemd *self, const char *signal, GVariant *body);

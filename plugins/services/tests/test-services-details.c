@@ -192,6 +192,38 @@ test_timer (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->fake->n_gets, ==, 0);
 }
 
+/* Of those that wait, a few at a time are taken; the stop ends them. */
+static void
+test_limit (Fixture *f, gconstpointer data)
+{
+  g_autoptr (ReeveResponder) responder = NULL;
+  g_autoptr (GVariant) arguments = g_variant_ref_sink (g_variant_new_parsed ("{'name': <'web'>}"));
+  GAsyncResult *results[5] = { NULL };
+
+  fake_systemd_add (f->fake, "web.service", "active", "running");
+  services_load (f, NULL, NULL);
+  services_collect (f);
+  f->fake->silent = TRUE;
+  responder =
+      reeve_context_lookup (reeve_mock_host_get_context (f->host), REEVE_TYPE_RESPONDER, "");
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    reeve_responder_respond_async (responder, REEVE_VERB_SERVICE_INFO, arguments, NULL,
+                                   reeve_mock_result_cb, &results[i]);
+  reeve_mock_host_advance (f->host, 4600);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      const int code = i == G_N_ELEMENTS (results) - 1 ? REEVE_ERROR_LIMIT : REEVE_ERROR_TIMEOUT;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (reeve_responder_respond_finish (responder,
+                                                     reeve_mock_host_wait (f->host, &results[i]),
+                                                     &error));
+      g_assert_error (error, REEVE_ERROR, code);
+      g_object_unref (results[i]);
+    }
+  g_clear_object (&responder);
+}
+
 static void
 test_row (Fixture *f, gconstpointer data)
 {
@@ -219,6 +251,7 @@ main (int argc, char **argv)
   ADD ("/services/details/large", NULL, test_large);
   ADD ("/services/details/refused", NULL, test_refused);
   ADD ("/services/details/timer", NULL, test_timer);
+  ADD ("/services/details/limit", NULL, test_limit);
   ADD ("/services/details/row", NULL, test_row);
   return g_test_run ();
 }

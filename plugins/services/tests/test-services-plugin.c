@@ -120,17 +120,24 @@ test_changes (Fixture *f, gconstpointer data)
   g_assert_true (isnan (services_get (f, "web", REEVE_SERVICE_MEMORY)));
   g_assert_cmpfloat (services_get (f, "web", REEVE_SERVICE_MEMORY_PEAK), ==, 2000);
 
-  /* is started, and started anew so quickly that no other state was told of */
+  /* is started, in a group of the same name; and anew, so quickly that no other state was told of
+   */
+  fake_systemd_remove_group (f->fake, web);
+  fake_systemd_write_group (f->fake, web, 10, 1500, 1600, 2);
   web->active = "active";
   web->sub = "running";
   web->entered = 200;
   fake_systemd_tell (f->fake, web);
-  services_wait_value (f, "web", REEVE_SERVICE_MEMORY, 1000);
+  services_wait_value (f, "web", REEVE_SERVICE_MEMORY, 1500);
   g_assert_cmpfloat (services_get_failed (f), ==, 0);
+  fake_systemd_remove_group (f->fake, web);
+  fake_systemd_write_group (f->fake, web, 20, 1700, 1800, 2);
   web->entered = 300;
   web->restarts = 1;
   fake_systemd_tell (f->fake, web);
   services_wait_value (f, "web", REEVE_SERVICE_RESTARTS, 1);
+  services_wait_value (f, "web", REEVE_SERVICE_MEMORY, 1700);
+  g_assert_cmpfloat (services_get (f, "web", REEVE_SERVICE_MEMORY_PEAK), ==, 2000);
 
   /* one comes */
   fresh = fake_systemd_add (f->fake, "fresh.service", "active", "exited");

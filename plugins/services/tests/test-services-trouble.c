@@ -66,6 +66,27 @@ test_bus_restart (Fixture *f, gconstpointer data)
   g_assert_cmpuint (services_take_warnings (), ==, 1);
 }
 
+/* systemd itself starts anew: it must be subscribed to again. */
+static void
+test_systemd_restart (Fixture *f, gconstpointer data)
+{
+  FakeUnit *a = fake_systemd_add (f->fake, "a.service", "active", "running");
+
+  services_load (f, NULL, NULL);
+  services_collect (f);
+  fake_systemd_take_name (f->fake, FALSE);
+  fake_systemd_add (f->fake, "b.service", "active", "running");
+  fake_systemd_take_name (f->fake, TRUE);
+  services_wait_counter (f, &f->fake->n_subscribed, 2);
+  services_wait_value (f, "b", REEVE_SERVICE_STATE, 0);
+  a->active = "failed";
+  fake_systemd_tell (f->fake, a);
+  services_wait_value (f, "a", REEVE_SERVICE_STATE, 2);
+  /* the table is not forgotten later either */
+  reeve_mock_host_advance (f->host, 31000);
+  services_collect (f);
+}
+
 static GVariant *
 test_list_of (const char *name, const char *object)
 {
@@ -241,6 +262,7 @@ main (int argc, char **argv)
   services_init (&argc, &argv);
   ADD ("/services/trouble/silent", NULL, test_silent);
   ADD ("/services/trouble/bus-restart", NULL, test_bus_restart);
+  ADD ("/services/trouble/systemd-restart", NULL, test_systemd_restart);
   ADD ("/services/trouble/names", NULL, test_names);
   ADD ("/services/trouble/wrong-types", NULL, test_wrong_types);
   ADD ("/services/trouble/bad-files", NULL, test_bad_files);
