@@ -218,6 +218,49 @@ test_close_without_user (TestEngine *f, gconstpointer data)
   close (fds[1]);
 }
 
+/* The descriptor outlives the stream; what lies in between is not lost. */
+static void
+test_steal (TestEngine *f, gconstpointer data)
+{
+  ReeveStream *stream;
+  char buffer[4];
+  int fds[2];
+  int fd;
+
+  test_make_pair (fds);
+  stream = reeve_stream_new (f->owner, fds[0]);
+  fd = reeve_stream_steal_fd (stream);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_false (reeve_stream_is_open (stream));
+  g_assert_cmpuint (test_engine_count_streams (f), ==, 0);
+  g_assert_cmpint (reeve_stream_steal_fd (stream), ==, -1);
+  reeve_stream_unref (stream);
+  test_engine_turn (f);
+  g_assert_cmpint (write (fds[1], "yes", 3), ==, 3);
+  g_assert_cmpint (read (fd, buffer, sizeof buffer), ==, 3);
+  g_assert_cmpint (read (fd, buffer, sizeof buffer), ==, -1); /* does not block */
+  close (fd);
+  close (fds[1]);
+}
+
+static void
+test_steal_refused (TestEngine *f, gconstpointer data)
+{
+  int fds[2];
+  TestEnd a;
+
+  test_make_pair (fds);
+  test_end_init (&a, f, fds[0]);
+  test_end_fill (&a);
+  g_assert_cmpuint (reeve_stream_write (a.stream, "more", 4), !=, REEVE_WRITE_CLOSED);
+  g_assert_cmpuint (reeve_stream_get_queued (a.stream), >, 0);
+  g_assert_cmpint (reeve_stream_steal_fd (a.stream), ==, -1);
+  g_assert_true (reeve_stream_is_open (a.stream));
+  reeve_stream_abort (a.stream);
+  test_end_clear (&a);
+  close (fds[1]);
+}
+
 #define ADD(path, func, data)                                                                      \
   g_test_add (path, TestEngine, data, test_engine_set_up, func, test_engine_tear_down)
 
@@ -234,5 +277,7 @@ main (int argc, char **argv)
   ADD ("/stream/unref-in-closed", test_unref_in_closed, NULL);
   ADD ("/stream/late-user", test_late_user, NULL);
   ADD ("/stream/close-without-user", test_close_without_user, NULL);
+  ADD ("/stream/steal", test_steal, NULL);
+  ADD ("/stream/steal-refused", test_steal_refused, NULL);
   return g_test_run ();
 }

@@ -460,6 +460,32 @@ reeve_stream_abort (ReeveStream *self)
   reeve_stream_leave (self);
 }
 
+/**
+ * reeve_stream_steal_fd:
+ * @self: a stream that nobody reads or writes
+ *
+ * For a library that wants a descriptor which was dialled here.
+ *
+ * Returns: (transfer full): a non-blocking descriptor, and the stream has ended; -1 when it cannot
+ * be taken out
+ */
+int
+reeve_stream_steal_fd (ReeveStream *self)
+{
+  int fd;
+
+  g_return_val_if_fail (self != NULL, -1);
+
+  if (self->state != REEVE_STREAM_OPEN || self->queue.length > 0 || self->partial_length > 0 ||
+      self->owe_read || self->io != reeve_stream_io_for_fd (self->poll.fd))
+    return -1;
+
+  fd = fcntl (self->poll.fd, F_DUPFD_CLOEXEC, 3);
+  if (fd >= 0)
+    reeve_stream_abort (self);
+  return fd;
+}
+
 /* ---- what is known of it ---- */
 
 gsize

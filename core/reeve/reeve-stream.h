@@ -75,6 +75,10 @@ REEVE_API void reeve_stream_shutdown (ReeveStream *self);
 /* At once; no callback runs any more. */
 REEVE_API void reeve_stream_abort (ReeveStream *self);
 REEVE_API gboolean reeve_stream_is_open (ReeveStream *self);
+/* The descriptor, for a library that does its own reading and writing; the stream ends as by
+ * reeve_stream_abort(). -1, and nothing changes, when bytes are on their way in or out, when there
+ * is more between than a descriptor (TLS), or after the end. (transfer full) */
+REEVE_API int reeve_stream_steal_fd (ReeveStream *self);
 
 /* "192.0.2.1", without a port; "local" for Unix sockets. For limits and logs. */
 REEVE_API const char *reeve_stream_get_peer (ReeveStream *self);
