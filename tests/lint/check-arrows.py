@@ -80,7 +80,7 @@ class Includes:
             ('plugins/ws-transport/x.c', '#include "core/wire/x.h"\n'),
             ('plugins/fleet/ctl/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
             ('plugins/fleet/probe/x.c', '#include "core/probe/reeve-probe.h"\n#include "x.h"\n'),
-            ('plugins/fleet/x.c', '#include "probe/x.h"\n'),
+            ('plugins/fleet/x.c', '#include "plugins/fleet/probe/x.h"\n'),
             ('plugins/fleet/x.c', '#include "x.h"\n#include <reeve/monitor.h>\n#include <glib.h>\n'),
             ('plugins/fleet/tests/x.c', '#include "../x.h"\n#include "tests/lib/y.h"\n')]
 
