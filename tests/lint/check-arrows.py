@@ -4,6 +4,7 @@
 
     plugins ---> core/monitor ---> core/reeve <--- core/host
        \\---> core/wire (transports only)      core/ctl ---> D-Bus only
+    plugins/ID/probe ---> core/probe ---> GLib
 """
 
 import os
@@ -16,6 +17,7 @@ WIRE_USERS = TRANSPORTS + ('importer',)
 
 # folder -> folders whose headers it may include besides its own
 MAY = {
+    'core/probe': (),
     'core/reeve': (),
     'core/monitor': ('core/reeve',),
     'core/wire': ('core/reeve', 'core/monitor'),
@@ -67,11 +69,18 @@ class Includes:
            ('plugins/fleet/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
            ('plugins/fleet/ctl/x.c', '#include <reeve/reeve.h>\n'),
            ('plugins/fleet/x.c', '#include "core/reeve/reeve-x-private.h"\n'),
-           ('plugins/fleet/x.c', '#include <reeve/reeve-registry-private.h>\n')]
+           ('plugins/fleet/x.c', '#include <reeve/reeve-registry-private.h>\n'),
+           ('core/probe/x.c', '#include <reeve/reeve.h>\n'),
+           ('plugins/fleet/x.c', '#include "core/probe/reeve-probe.h"\n'),
+           ('plugins/fleet/probe/x.c', '#include <reeve/reeve.h>\n'),
+           ('plugins/fleet/probe/x.c', '#include "core/probe/reeve-probe-private.h"\n'),
+           ('plugins/fleet/probe/x.c', '#include "../reeve-fleet-x.h"\n')]
     good = [('core/monitor/x.c', '#include <reeve/reeve.h>\n#include "monitor.h"\n'),
             ('core/host/x.c', '#include <reeve/reeve.h>\n#include "config.h"\n'),
             ('plugins/ws-transport/x.c', '#include "core/wire/x.h"\n'),
             ('plugins/fleet/ctl/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
+            ('plugins/fleet/probe/x.c', '#include "core/probe/reeve-probe.h"\n#include "x.h"\n'),
+            ('plugins/fleet/x.c', '#include "plugins/fleet/probe/x.h"\n'),
             ('plugins/fleet/x.c', '#include "x.h"\n#include <reeve/monitor.h>\n#include <glib.h>\n'),
             ('plugins/fleet/tests/x.c', '#include "../x.h"\n#include "tests/lib/y.h"\n')]
 
@@ -83,6 +92,10 @@ class Includes:
         if '/ctl/' in path and here.startswith('plugins/'):
             # a plugin's group of commands is a part of reevectl
             return other == 'core/ctl/reeve-ctl.h'
+        if '/probe/' in path and here.startswith('plugins/'):
+            # a program of its own, with a right: it takes in nothing else
+            return (other == 'core/probe/reeve-probe.h'
+                    or os.path.dirname(other) == os.path.dirname(path))
         if here == there:
             return True
         if lint.is_test(path):
@@ -118,7 +131,7 @@ class DomainWords:
             ('core/monitor/x.c', 'const char *k = "disk.used";\n')]
 
     def applies(self, path):
-        return path.startswith(('core/reeve/', 'core/host/')) and lint.is_c(path)
+        return path.startswith(('core/probe/', 'core/reeve/', 'core/host/')) and lint.is_c(path)
 
     def find(self, path, text):
         code = re.sub(r'^\s*#\s*include.*$', '', lint.without_comments(text), flags=re.M)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <reeve/monitor.h>
+
+#include "reeve-containers-client.h"
+
+G_BEGIN_DECLS
+
+#define REEVE_CONTAINERS_TYPE_COLLECTOR (reeve_containers_collector_get_type ())
+G_DECLARE_FINAL_TYPE (ReeveContainersCollector, reeve_containers_collector, REEVE_CONTAINERS,
+                      COLLECTOR, GObject)
+
+/* One answer of the probe, and all of them together. */
+#define REEVE_CONTAINERS_ASK_MS 2000
+#define REEVE_CONTAINERS_ROUND_MS 2500
+/* An engine that is not there, or was no good, is asked again after this. */
+#define REEVE_CONTAINERS_AWAY_US (30 * G_USEC_PER_SEC)
+#define REEVE_CONTAINERS_FAILED_US (10 * G_USEC_PER_SEC)
+/* Containers inspected in one round. */
+#define REEVE_CONTAINERS_MAX_INSPECTING 16
+#define REEVE_CONTAINERS_MAX_COLLECTING 32
+#define REEVE_CONTAINERS_MAX_PATTERNS 64
+
+/* The patterns of a comma-separated list; NULL with @error at the limit. */
+char **reeve_containers_collector_split (const char *text, GError **error);
+
+/* @client outlives it until stop. @cgroup_root: NULL: never looked at. @exclude: copied.
+ * (transfer full) */
+ReeveContainersCollector *reeve_containers_collector_new (ReeveContext *context,
+                                                          ReeveContainersClient *client,
+                                                          const char *cgroup_root,
+                                                          const char *const *exclude);
+/* Ends what is under way; afterwards collections fail with GONE. */
+void reeve_containers_collector_stop (ReeveContainersCollector *self);
+
+G_END_DECLS
