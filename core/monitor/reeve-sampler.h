@@ -30,6 +30,7 @@ typedef struct
   gboolean schema;    /* its description wanted too */
   gboolean extension; /* the peer understands more than the base protocol */
   guint connection;   /* the state system.connection */
+  gboolean counters; /* counters as they are, no rates and no sequence; @interval_ms says nothing */
 } ReeveSamplerRequest;
 
 /* Watches the collectors from now on, and reads them once. (transfer full) */
