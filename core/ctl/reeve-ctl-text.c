@@ -44,6 +44,27 @@ reeve_ctl_escape (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/* In a line of words, so that a "@" of another word is nobody's password. */
+char *
+reeve_ctl_mask (const char *text)
+{
+  static const char *const patterns[][2] = {
+    { "://[^\\s\"'<>@]*@(?:[^\\s\"'<>/@]*@)*", "://***@" },
+    { "(?i)\\b(token|password|passwd|secret|key|auth|access_token)=[^\\s&\"'<>]+", "\\1=***" },
+  };
+  char *masked = g_strdup (text);
+
+  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+    {
+      g_autoptr (GRegex) regex = g_regex_new (patterns[i][0], 0, 0, NULL);
+      char *next = g_regex_replace (regex, masked, -1, 0, patterns[i][1], 0, NULL);
+
+      g_free (masked);
+      masked = next != NULL ? next : g_strdup ("");
+    }
+  return masked;
+}
+
 /* ---- JSON ---- */
 
 static JsonNode *reeve_ctl_json_of (GVariant *value);

@@ -43,6 +43,9 @@ extern const ReeveCtlCommand reeve_ctl_metrics_commands[];
 extern const ReeveCtlCommand reeve_ctl_systems_commands[];
 extern const ReeveCtlCommand reeve_ctl_open_commands[];
 
+/* Of the host's group, in a file of its own. */
+int reeve_ctl_status (ReeveCtl *ctl, int argc, char **argv);
+
 /* One call on the control socket, which is connected with the first. NULL: the error was printed.
  * (transfer full) */
 GVariant *reeve_ctl_call (ReeveCtl *ctl, const char *interface, const char *method,
@@ -68,6 +71,8 @@ int reeve_ctl_usage (const char *usage);
 /* Text from a peer, fit for a terminal: control and bidirectional controls as \xNN or \u{NNNN}, a
  * leading = + - @ behind a backslash. (transfer full) */
 char *reeve_ctl_escape (const char *text);
+/* Passwords in addresses ("://user:password@", "token=…") become "***". (transfer full) */
+char *reeve_ctl_mask (const char *text);
 /* @value as JSON on standard output, with a line end. NaN becomes null. */
 void reeve_ctl_print_json (GVariant *value);
 

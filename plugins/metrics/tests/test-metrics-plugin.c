@@ -262,6 +262,7 @@ test_no_collector (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   self->collector->fail = TRUE;
+  g_test_expect_message ("reeve-monitor", G_LOG_LEVEL_WARNING, "*nothing could be read*");
   begin (self, "GetOpenMetrics", NULL, &result);
   g_assert_null (reeve_operations_call_finish (self->operations,
                                                reeve_mock_host_wait (self->host, &result), &error));
