@@ -316,6 +316,9 @@ reeve_ctl_report_append_daemon (ReeveCtlReport *self)
       reeve_ctl_report_line (self, "state", "%s", reeve_ctl_report_lookup (status, "state"));
       reeve_ctl_report_line (self, "started", "%s", age);
     }
+  if (status != NULL && strcmp (reeve_ctl_report_lookup (status, "role"), "agent") == 0)
+    reeve_ctl_status_append_links (self->ctl, self->out);
+  reeve_ctl_status_append_systems (self->ctl, self->out);
   reeve_ctl_report_append_process (self);
   reeve_ctl_report_append_plugins (self);
   reeve_ctl_report_append_events (self);

@@ -91,7 +91,7 @@ reeve_ctl_status_append_plugins (ReeveCtl *ctl, GString *out)
 }
 
 /* What each end of links said last of its own. */
-static void
+void
 reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out)
 {
   g_autoptr (GVariant) events =
@@ -121,7 +121,7 @@ reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out)
 }
 
 /* How many systems are how. */
-static void
+void
 reeve_ctl_status_append_systems (ReeveCtl *ctl, GString *out)
 {
   g_autoptr (GVariant) systems =

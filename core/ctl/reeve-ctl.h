@@ -45,6 +45,9 @@ extern const ReeveCtlCommand reeve_ctl_open_commands[];
 
 /* Of the host's group, in a file of its own. */
 int reeve_ctl_status (ReeveCtl *ctl, int argc, char **argv);
+/* Its lines for what became last of each link, and for how many systems are how. */
+void reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out);
+void reeve_ctl_status_append_systems (ReeveCtl *ctl, GString *out);
 
 /* One call on the control socket, which is connected with the first. NULL: the error was printed.
  * (transfer full) */

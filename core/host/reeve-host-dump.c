@@ -80,18 +80,15 @@ reeve_host_dump (ReeveHost *self)
   g_autofree char *uid = g_strdup_printf ("%u", (guint) geteuid ());
   g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, uid);
   g_autoptr (ReeveOperations) operations = NULL;
-  g_autofree char *reason = NULL;
-  const char *method = NULL;
+  const char *method;
 
-  if (self->options.role->dump != NULL)
-    operations = reeve_host_dump_find (self, &method);
+  operations = reeve_host_dump_find (self, &method);
   if (operations == NULL)
     {
-      reason = self->options.role->dump != NULL
-                   ? g_strdup_printf ("no plugin that runs has the operation %s, which this role "
-                                      "dumps",
-                                      self->options.role->dump)
-                   : g_strdup_printf ("the role %s has nothing to dump", self->options.role->name);
+      g_autofree char *reason =
+          g_strdup_printf ("no plugin that runs has the operation %s, which this role dumps",
+                           self->options.role->dump);
+
       reeve_host_dump_fail (self, reason);
       return;
     }

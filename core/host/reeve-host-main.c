@@ -220,6 +220,11 @@ main (int argc, char **argv)
   self.role = reeve_host_role_load (self.command->role, self.places->roles, &error);
   if (self.role == NULL)
     return reeve_host_main_fail (REEVE_HOST_EXIT_CONFIG, error);
+  if (self.command->dump && self.role->dump == NULL)
+    {
+      fprintf (stderr, "reeved: the role %s has nothing to dump\n", self.role->name);
+      return REEVE_HOST_EXIT_USAGE;
+    }
   self.config_file = self.command->config != NULL
                          ? g_strdup (self.command->config)
                          : g_build_filename (self.places->config, self.role->config, NULL);

@@ -28,7 +28,8 @@ typedef struct
   GVariant *kinds;
   char **names; /* those asked for; empty: all */
   int n_names;
-  guint seconds; /* between two looks; 0: one look */
+  guint seconds;    /* between two looks; 0: one look */
+  sigset_t waiting; /* signals that are held back while it waits */
   gboolean openmetrics;
 } ReeveCtlMetrics;
 
@@ -370,18 +371,29 @@ reeve_ctl_metrics_interrupted_cb (G_GNUC_UNUSED int signal)
 {
 }
 
-/* FALSE: a signal came. */
-static gboolean
-reeve_ctl_metrics_wait (const sigset_t *waiting, guint seconds)
+/* Signals are let in while we wait only, so that none is lost and none comes into the middle of a
+ * picture. Before the connection is made: its threads must not take them either. */
+static void
+reeve_ctl_metrics_hold_signals (ReeveCtlMetrics *self)
 {
-  const struct timespec time = { .tv_sec = seconds };
-  sigset_t pending;
+  const struct sigaction interrupted = { .sa_handler = reeve_ctl_metrics_interrupted_cb };
+  sigset_t held;
 
-  /* what came while the agent was asked has been held back */
-  if (sigpending (&pending) == 0 &&
-      (sigismember (&pending, SIGINT) == 1 || sigismember (&pending, SIGTERM) == 1))
-    return FALSE;
-  return ppoll (NULL, 0, &time, waiting) == 0;
+  sigemptyset (&held);
+  sigaddset (&held, SIGINT);
+  sigaddset (&held, SIGTERM);
+  sigprocmask (SIG_BLOCK, &held, &self->waiting);
+  sigaction (SIGINT, &interrupted, NULL);
+  sigaction (SIGTERM, &interrupted, NULL);
+}
+
+/* FALSE: a signal came, now or while the agent was asked. */
+static gboolean
+reeve_ctl_metrics_wait (const ReeveCtlMetrics *self)
+{
+  const struct timespec time = { .tv_sec = self->seconds };
+
+  return ppoll (NULL, 0, &time, &self->waiting) == 0;
 }
 
 /* Shows a look; FALSE: it could not be had, or nobody reads any more. */
@@ -404,32 +416,22 @@ reeve_ctl_metrics_look (ReeveCtlMetrics *self, guint interval)
   return fflush (stdout) == 0;
 }
 
-/* Until a signal ends it. Signals are let in while it waits only, so that none is lost and none
- * comes into the middle of a picture. */
+/* Until a signal ends it. */
 static int
 reeve_ctl_metrics_watch (ReeveCtlMetrics *self)
 {
-  const struct sigaction interrupted = { .sa_handler = reeve_ctl_metrics_interrupted_cb };
   guint interval = self->seconds * 1000;
-  g_autoptr (GVariant) first = NULL;
-  sigset_t held, waiting;
+  /* where the rates of the second picture begin */
+  g_autoptr (GVariant) first = reeve_ctl_metrics_get (self, interval);
   struct winsize size;
   gboolean ok;
 
-  /* where the rates of the second picture begin */
-  first = reeve_ctl_metrics_get (self, interval);
   if (first == NULL)
     return REEVE_CTL_FAILED;
-  sigemptyset (&held);
-  sigaddset (&held, SIGINT);
-  sigaddset (&held, SIGTERM);
-  sigprocmask (SIG_BLOCK, &held, &waiting);
-  sigaction (SIGINT, &interrupted, NULL);
-  sigaction (SIGTERM, &interrupted, NULL);
   if (!self->ctl->json && reeve_ctl_metrics_get_size (&size))
     fputs ("\033[H\033[2J", stdout);
   ok = reeve_ctl_metrics_look (self, 0);
-  while (ok && reeve_ctl_metrics_wait (&waiting, self->seconds))
+  while (ok && reeve_ctl_metrics_wait (self))
     ok = reeve_ctl_metrics_look (self, interval);
   if (!self->ctl->json && reeve_ctl_metrics_get_size (&size))
     fputc ('\n', stdout);
@@ -462,6 +464,8 @@ reeve_ctl_metrics (ReeveCtl *ctl, int argc, char **argv)
     return reeve_ctl_usage (REEVE_CTL_METRICS_USAGE);
   if (self.openmetrics)
     return reeve_ctl_metrics_print_openmetrics (ctl);
+  if (self.seconds > 0)
+    reeve_ctl_metrics_hold_signals (&self);
   if (!reeve_ctl_metrics_get_kinds (&self))
     status = REEVE_CTL_FAILED;
   else if (self.seconds > 0)
