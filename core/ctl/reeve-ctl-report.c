@@ -128,7 +128,7 @@ reeve_ctl_report_append_process (ReeveCtlReport *self)
   g_variant_lookup (process, "uid", "u", &uid);
   g_variant_lookup (process, "threads", "u", &threads);
   g_variant_lookup (process, "descriptors", "u", &descriptors);
-  g_variant_lookup (process, "cpu", "d", &cpu);
+  g_variant_lookup (process, "time", "d", &cpu);
   reeve_ctl_report_line (self, "versions", "%s", reeve_ctl_report_lookup (process, "versions"));
   reeve_ctl_report_line (self, "sandbox", "%s", reeve_ctl_report_lookup (process, "sandbox"));
   reeve_ctl_report_line (self, "pid, uid", "%u, %u", pid, uid);

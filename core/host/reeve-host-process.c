@@ -72,7 +72,7 @@ reeve_host_process_describe (GVariantDict *dict)
       reeve_host_process_add_memory (dict, "memory_peak", status, "VmHWM");
     }
   if (getrusage (RUSAGE_SELF, &usage) == 0)
-    g_variant_dict_insert (dict, "cpu", "d",
+    g_variant_dict_insert (dict, "time", "d",
                            (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                                (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) /
                                    G_USEC_PER_SEC);
