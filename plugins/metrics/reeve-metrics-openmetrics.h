@@ -7,9 +7,6 @@ G_BEGIN_DECLS
 
 /* A sample as OpenMetrics text 1.0; the README says how names and types are made. Pure. */
 
-/* What the text is served as. */
-#define REEVE_METRICS_OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
-
 /* @sample: with counters as they were collected. (transfer full) */
 char *reeve_metrics_openmetrics_from_sample (ReeveSample *sample);
 
