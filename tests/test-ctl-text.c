@@ -153,6 +153,96 @@ test_empty_table (void)
   g_assert_cmpstr (text, ==, "NAME  STATE\n");
 }
 
+/* A table that is wider than its place goes on below, without columns that say nothing. */
+static void
+test_append_table (void)
+{
+  static const char *const titles[] = { "NAME", "NONE", "FIRST", "SECOND", "THIRD", NULL };
+  static const char *const rows[][5] = {
+    { "eth0", NULL, "1111111", "22222222", "3" },
+    { "a\nb", "", NULL, "2", "=x" },
+  };
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint width = 0; width <= 25; width += 25)
+    {
+      ReeveCtlTable *table = reeve_ctl_table_new (titles);
+
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        reeve_ctl_table_add (table, rows[i]);
+      reeve_ctl_table_append (table, out, 2, width);
+    }
+  g_assert_cmpstr (out->str, ==,
+                   "  NAME    FIRST    SECOND    THIRD\n"
+                   "  eth0    1111111  22222222  3\n"
+                   "  a\\x0ab           2         \\=x\n"
+                   "  NAME    FIRST\n"
+                   "  eth0    1111111\n"
+                   "  a\\x0ab\n"
+                   "  NAME    SECOND    THIRD\n"
+                   "  eth0    22222222  3\n"
+                   "  a\\x0ab  2         \\=x\n");
+}
+
+static void
+test_values (void)
+{
+  static const struct
+  {
+    double value;
+    const char *unit;
+    const char *text;
+  } values[] = {
+    { 0.125, "ratio", "12.5 %" },
+    { 512, "bytes", "512 B" },
+    { 1536, "bytes", "1.5 KiB" },
+    { 5.0 * (1 << 30), "bytes/s", "5.0 GiB/s" },
+    { 1e30, "bytes", "867361737988.4 EiB" },
+    { 48, "celsius", "48.0 °C" },
+    { 1200, "rpm", "1200 rpm" },
+    { 12.34, "watts", "12.3 W" },
+    { 0.5, "load", "0.50" },
+    { 7, "per-second", "7.0 /s" },
+    { 3, "count", "3" },
+    { 3.25, "count", "3.25" },
+    { 0.0021, "seconds", "2.10 ms" },
+    { 0, "seconds", "0.0 s" },
+    { 5, "seconds", "5.0 s" },
+    { 90, "seconds", "90 s" },
+    { 3600, "seconds", "60 min" },
+    { 7200, "seconds", "2 h 0 min" },
+    { 2 * 86400 + 7200, "seconds", "2 days 2 h" },
+    { 4, "a unit of tomorrow", "4" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *text = reeve_ctl_format_value (values[i].value, values[i].unit);
+
+      g_assert_cmpstr (text, ==, values[i].text);
+    }
+}
+
+static void
+test_mask (void)
+{
+  static const char *const texts[][2] = {
+    { "a@b and user@host", "a@b and user@host" },
+    { "ws://u:p@hub:1/x", "ws://***@hub:1/x" },
+    { "'https://u:p@w@hub' http://hub/a@b", "'https://***@hub' http://***@b" },
+    { "http://x/?token=abc&a=1 Password=x", "http://x/?token=***&a=1 Password=***" },
+    { "token-file=/etc/x hub-key", "token-file=/etc/x hub-key" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *masked = reeve_ctl_mask (texts[i][0]);
+
+      g_assert_cmpstr (masked, ==, texts[i][1]);
+    }
+}
+
 static char *
 print_json (const char *text)
 {
@@ -249,6 +339,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/escape-all", test_escape_all);
   g_test_add_func ("/ctl/table", test_table);
   g_test_add_func ("/ctl/table/empty", test_empty_table);
+  g_test_add_func ("/ctl/table/append-table", test_append_table);
+  g_test_add_func ("/ctl/table/values", test_values);
+  g_test_add_func ("/ctl/table/mask", test_mask);
   g_test_add_func ("/ctl/json", test_json);
   g_test_add_func ("/ctl/json/not-finite", test_json_not_finite);
   g_test_add_func ("/ctl/json/controls", test_json_controls);

@@ -445,6 +445,39 @@ test_stopped (Fixture *fixture, gconstpointer data)
   reeve_mock_host_settle (fixture->host);
 }
 
+/* Counters as they are move no rates of others, and need no second reading. */
+static void
+test_counters (Fixture *fixture, gconstpointer data)
+{
+  const ReeveSamplerRequest request = { .counters = TRUE, .facts = TRUE };
+  g_autoptr (ReeveMessage) first = NULL;
+  g_autoptr (ReeveMessage) raw = NULL;
+  g_autoptr (ReeveMessage) second = NULL;
+  ReeveSample *sample;
+  guint64 count = 0;
+  int row;
+
+  fixture->collector->sent = 1000;
+  first = get (fixture, 2000);
+  advance (fixture, 1000);
+  fixture->collector->sent = 1500;
+  raw = get_full (fixture, &request);
+  sample = reeve_message_get_sample (raw);
+  g_assert_false (reeve_sample_get_rates (sample));
+  g_assert_cmpint (reeve_sample_get_time (sample), >, 0);
+  row = reeve_sample_find_row (sample, REEVE_KIND_NETWORK, NULL);
+  g_assert_true (reeve_sample_get_counter (sample, (guint) row, REEVE_NETWORK_SENT, &count));
+  g_assert_cmpuint (count, ==, 1500);
+  row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
+  g_assert_cmpstr (reeve_sample_get_text (sample, (guint) row, REEVE_HOST_KERNEL), ==, "6.1");
+  g_assert_cmpstr (reeve_sample_get_text (sample, (guint) row, REEVE_HOST_AGENT_VERSION), ==,
+                   reeve_version_string ());
+  advance (fixture, 1000);
+  fixture->collector->sent = 3000;
+  second = get (fixture, 2000);
+  g_assert_cmpfloat_with_epsilon (rate (second), 1000, 0.01);
+}
+
 /* ---- facts and schema ---- */
 
 static void
@@ -539,6 +572,7 @@ main (int argc, char **argv)
   ADD ("failing", test_failing);
   ADD ("hanging", test_hanging);
   ADD ("stopped", test_stopped);
+  ADD ("counters", test_counters);
   ADD ("facts", test_facts);
   ADD ("schema", test_schema);
   return g_test_run ();

@@ -41,9 +41,28 @@ reeve_ctl_usage (const char *usage)
   return REEVE_CTL_USAGE;
 }
 
+void
+reeve_ctl_init_role (ReeveCtl *self, const ReeveCtl *like, const char *role)
+{
+  *self = (ReeveCtl){
+    .json = like->json,
+    .chosen = like->chosen,
+    .role = g_strdup (role),
+    .state_dir = g_strdup (like->state_dir),
+  };
+}
+
+void
+reeve_ctl_clear (ReeveCtl *self)
+{
+  g_clear_object (&self->connection);
+  g_clear_pointer (&self->role, g_free);
+  g_clear_pointer (&self->state_dir, g_free);
+}
+
 /* Where reeved itself keeps state for this user; where only the packaged daemon has any, that one's
  * place, so that the refusal can say who may. */
-static char *
+char *
 reeve_ctl_find_state_dir (ReeveCtl *ctl)
 {
   g_autofree char *name = g_strdup_printf ("reeve-%s", ctl->role);
@@ -100,7 +119,7 @@ reeve_ctl_explain (GError **error, const char *path, const char *role)
     g_prefix_error (error, "only root and the %s's own user may ask it (try sudo): ", role);
 }
 
-static gboolean
+gboolean
 reeve_ctl_connect (ReeveCtl *ctl, GError **error)
 {
   g_autofree char *dir = reeve_ctl_find_state_dir (ctl);
@@ -110,6 +129,8 @@ reeve_ctl_connect (ReeveCtl *ctl, GError **error)
   g_autoptr (GSocketConnection) stream = NULL;
   struct sockaddr_un limit;
 
+  if (ctl->connection != NULL)
+    return TRUE;
   if (strlen (path) >= sizeof limit.sun_path)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
@@ -138,7 +159,7 @@ reeve_ctl_try_call (ReeveCtl *ctl, const char *interface, const char *method, GV
 {
   GVariant *answer;
 
-  if (ctl->connection == NULL && !reeve_ctl_connect (ctl, error))
+  if (!reeve_ctl_connect (ctl, error))
     {
       if (arguments != NULL)
         g_variant_unref (g_variant_ref_sink (arguments));

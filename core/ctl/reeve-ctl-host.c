@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* status, plugins, reload: the host's own commands. */
+/* plugins, reload: what the host itself is asked for, and the table with status. */
 
 #include "config.h"
 
@@ -18,42 +18,6 @@ reeve_ctl_lookup (GVariant *dict, const char *key)
 
   g_variant_lookup (dict, key, "&s", &text);
   return text;
-}
-
-static int
-reeve_ctl_status (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
-{
-  static const char *const keys[] = { "role", "version", "state", "state_dir", NULL };
-  g_autoptr (GVariant) answer = NULL;
-  g_autoptr (GVariant) status = NULL;
-  double started = 0;
-
-  if (argc > 0)
-    return reeve_ctl_usage ("status");
-  answer = reeve_ctl_call (ctl, REEVE_CTL_HOST, "GetStatus", NULL, G_VARIANT_TYPE ("(a{sv})"));
-  if (answer == NULL)
-    return REEVE_CTL_FAILED;
-  status = g_variant_get_child_value (answer, 0);
-  if (ctl->json)
-    {
-      reeve_ctl_print_json (status);
-      return REEVE_CTL_OK;
-    }
-  for (guint i = 0; keys[i] != NULL; i++)
-    {
-      g_autofree char *text = reeve_ctl_escape (reeve_ctl_lookup (status, keys[i]));
-      g_autofree char *title = g_strdup (keys[i]);
-
-      if (*text != '\0')
-        printf ("%-10s %s\n", g_strdelimit (title, "_", ' '), text);
-    }
-  if (g_variant_lookup (status, "started", "d", &started))
-    {
-      g_autofree char *age = reeve_ctl_format_age (started);
-
-      printf ("%-10s %s\n", "started", age);
-    }
-  return REEVE_CTL_OK;
 }
 
 static int
@@ -108,7 +72,7 @@ reeve_ctl_reload (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
 }
 
 const ReeveCtlCommand reeve_ctl_host_commands[] = {
-  { "status", "", "What runs: role, version, state", reeve_ctl_status },
+  { "status", "", "What runs on this machine, and how it is", reeve_ctl_status },
   { "plugins", "", "Each plugin and how it is", reeve_ctl_plugins },
   { "reload", "", "Read the configuration again", reeve_ctl_reload },
   { .name = NULL },

@@ -11,10 +11,8 @@
 #include "reeve-ctl.h"
 
 static const ReeveCtlCommand *const reeve_ctl_groups[] = {
-  reeve_ctl_host_commands,
-  reeve_ctl_systems_commands,
-  reeve_ctl_open_commands,
-  reeve_ctl_join_commands,
+  reeve_ctl_host_commands,    reeve_ctl_metrics_commands, reeve_ctl_report_commands,
+  reeve_ctl_systems_commands, reeve_ctl_open_commands,    reeve_ctl_join_commands,
 };
 
 static char *
@@ -55,8 +53,11 @@ reeve_ctl_run (ReeveCtl *ctl, int argc, char **argv)
       {
         int n = reeve_ctl_match (command, argc, argv);
 
-        if (n > 0)
-          return command->func (ctl, argc - n, argv + n);
+        if (n == 0)
+          continue;
+        if (ctl->role == NULL)
+          ctl->role = g_strdup (command->role != NULL ? command->role : "hub");
+        return command->func (ctl, argc - n, argv + n);
       }
   fprintf (stderr, "reevectl: there is no command '%s'; 'reevectl --help' lists them\n", argv[0]);
   return REEVE_CTL_USAGE;
@@ -79,7 +80,7 @@ reeve_ctl_take_json (int *argc, char **argv, gboolean *json)
 int
 main (int argc, char **argv)
 {
-  ReeveCtl ctl = { 0 };
+  g_auto (ReeveCtl) ctl = { 0 };
   gboolean version = FALSE;
   g_autoptr (GOptionContext) options = g_option_context_new ("COMMAND [ARGUMENT…]");
   g_autoptr (GError) error = NULL;
@@ -87,8 +88,8 @@ main (int argc, char **argv)
   int status = REEVE_CTL_USAGE;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &ctl.json, "Print JSON", NULL },
-    { "role", 0, 0, G_OPTION_ARG_STRING, &ctl.role,
-      "Ask the hub (default) or the agent of this machine", "ROLE" },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &ctl.role, "Ask the hub or the agent of this machine",
+      "ROLE" },
     { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &ctl.state_dir, "The daemon's state directory",
       "DIR" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
@@ -105,14 +106,13 @@ main (int argc, char **argv)
       fprintf (stderr, "reevectl: %s\n", error->message);
       return REEVE_CTL_USAGE;
     }
-  if (ctl.role == NULL)
-    ctl.role = g_strdup ("hub");
+  ctl.chosen = ctl.role != NULL || ctl.state_dir != NULL;
   if (version)
     {
       g_print ("reevectl %s\n", PACKAGE_VERSION);
       status = REEVE_CTL_OK;
     }
-  else if (strcmp (ctl.role, "hub") != 0 && strcmp (ctl.role, "agent") != 0)
+  else if (ctl.role != NULL && strcmp (ctl.role, "hub") != 0 && strcmp (ctl.role, "agent") != 0)
     fprintf (stderr, "reevectl: --role is hub or agent\n");
   else if (reeve_ctl_take_json (&argc, argv, &ctl.json) < 2)
     {
@@ -122,8 +122,5 @@ main (int argc, char **argv)
     }
   else
     status = reeve_ctl_run (&ctl, argc - 1, argv + 1);
-  g_clear_object (&ctl.connection);
-  g_free (ctl.role);
-  g_free (ctl.state_dir);
   return status;
 }

@@ -44,6 +44,27 @@ reeve_ctl_escape (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/* In a line of words, so that a "@" of another word is nobody's password. */
+char *
+reeve_ctl_mask (const char *text)
+{
+  static const char *const patterns[][2] = {
+    { "://[^\\s\"'<>@]*@(?:[^\\s\"'<>/@]*@)*", "://***@" },
+    { "(?i)\\b(token|password|passwd|secret|key|auth|access_token)=[^\\s&\"'<>]+", "\\1=***" },
+  };
+  char *masked = g_strdup (text);
+
+  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+    {
+      g_autoptr (GRegex) regex = g_regex_new (patterns[i][0], 0, 0, NULL);
+      char *next = g_regex_replace (regex, masked, -1, 0, patterns[i][1], 0, NULL);
+
+      g_free (masked);
+      masked = next != NULL ? next : g_strdup ("");
+    }
+  return masked;
+}
+
 /* ---- JSON ---- */
 
 static JsonNode *reeve_ctl_json_of (GVariant *value);
@@ -145,8 +166,7 @@ reeve_ctl_table_add (ReeveCtlTable *self, const char *const *cells)
     g_ptr_array_add (self->cells, reeve_ctl_escape (cells[i] != NULL ? cells[i] : ""));
 }
 
-/* Columns of the terminal that the text takes. */
-static guint
+guint
 reeve_ctl_width (const char *text)
 {
   guint width = 0;
@@ -155,6 +175,72 @@ reeve_ctl_width (const char *text)
     if (!g_unichar_iszerowidth (g_utf8_get_char (p)))
       width += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
   return width;
+}
+
+/* The rows of some columns: the first, and those from @from to before @to. */
+static void
+reeve_ctl_table_append_columns (ReeveCtlTable *self, GString *out, const guint *widths,
+                                guint indent, const guint *range)
+{
+  for (guint row = 0; row < self->cells->len; row += self->n)
+    {
+      guint gap = indent;
+
+      for (guint i = 0; i < self->n; i++)
+        {
+          const char *cell = g_ptr_array_index (self->cells, row + i);
+
+          if (widths[i] == 0 || (i > 0 && (i < range[0] || i >= range[1])))
+            continue;
+          if (*cell != '\0')
+            {
+              g_string_append_printf (out, "%*s%s", (int) gap, "", cell);
+              gap = 0;
+            }
+          gap += widths[i] - reeve_ctl_width (cell) + REEVE_CTL_COLUMN_GAP;
+        }
+      g_string_append_c (out, '\n');
+    }
+}
+
+static void
+reeve_ctl_table_measure (ReeveCtlTable *self, guint *widths)
+{
+  /* a column that has nothing but its title has no width, the first one always has */
+  for (guint i = 0; i < self->cells->len; i++)
+    if (i % self->n == 0 || (i >= self->n && *(char *) g_ptr_array_index (self->cells, i) != '\0'))
+      widths[i % self->n] =
+          MAX (widths[i % self->n], reeve_ctl_width (g_ptr_array_index (self->cells, i)));
+  for (guint i = 0; i < self->n; i++)
+    if (widths[i] > 0)
+      widths[i] = MAX (widths[i], reeve_ctl_width (g_ptr_array_index (self->cells, i)));
+}
+
+void
+reeve_ctl_table_append (ReeveCtlTable *self, GString *out, guint indent, guint width)
+{
+  g_autofree guint *widths = g_new0 (guint, self->n);
+  guint range[2] = { 1, 1 };
+
+  reeve_ctl_table_measure (self, widths);
+  do
+    {
+      guint used = indent + widths[0];
+
+      for (range[0] = range[1]; range[1] < self->n; range[1]++)
+        {
+          guint more = widths[range[1]] > 0 ? widths[range[1]] + REEVE_CTL_COLUMN_GAP : 0;
+
+          /* one column at least, however narrow the terminal */
+          if (width > 0 && range[1] > range[0] && used + more > width)
+            break;
+          used += more;
+        }
+      reeve_ctl_table_append_columns (self, out, widths, indent, range);
+    }
+  while (range[1] < self->n);
+  g_ptr_array_unref (self->cells);
+  g_free (self);
 }
 
 void
@@ -181,6 +267,8 @@ reeve_ctl_table_print (ReeveCtlTable *self)
   g_free (self);
 }
 
+/* ---- numbers ---- */
+
 char *
 reeve_ctl_format_age (double when)
 {
@@ -196,4 +284,68 @@ reeve_ctl_format_age (double when)
   if (age < 2 * 86400)
     return g_strdup_printf ("%.0f h ago", age / 3600);
   return g_strdup_printf ("%.0f days ago", age / 86400);
+}
+
+char *
+reeve_ctl_format_duration (double seconds)
+{
+  if (seconds < 120)
+    return g_strdup_printf ("%.0f s", seconds);
+  if (seconds < 2 * 3600)
+    return g_strdup_printf ("%.0f min", seconds / 60);
+  if (seconds < 2 * 86400)
+    return g_strdup_printf ("%.0f h %.0f min", floor (seconds / 3600),
+                            floor (fmod (seconds, 3600) / 60));
+  return g_strdup_printf ("%.0f days %.0f h", floor (seconds / 86400),
+                          floor (fmod (seconds, 86400) / 3600));
+}
+
+static char *
+reeve_ctl_format_bytes (double value, const char *suffix)
+{
+  static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+  guint unit = 0;
+
+  while (fabs (value) >= 1024 && unit + 1 < G_N_ELEMENTS (units))
+    {
+      value /= 1024;
+      unit++;
+    }
+  return g_strdup_printf ("%.*f %s%s", unit > 0 ? 1 : 0, value, units[unit], suffix);
+}
+
+/* A time that may be a day or a part of a second. */
+static char *
+reeve_ctl_format_seconds (double value)
+{
+  if (value >= 10)
+    return reeve_ctl_format_duration (value);
+  if (value >= 1 || value == 0)
+    return g_strdup_printf ("%.1f s", value);
+  return g_strdup_printf ("%.2f ms", value * 1000);
+}
+
+char *
+reeve_ctl_format_value (double value, const char *unit)
+{
+  static const struct
+  {
+    const char *unit;
+    int decimals;
+    const char *suffix;
+  } plain[] = {
+    { "rpm", 0, " rpm" },    { "watts", 1, " W" }, { "per-second", 1, " /s" },
+    { "celsius", 1, " °C" }, { "load", 2, "" },
+  };
+
+  if (strcmp (unit, "ratio") == 0)
+    return g_strdup_printf ("%.1f %%", value * 100);
+  if (strcmp (unit, "bytes") == 0 || strcmp (unit, "bytes/s") == 0)
+    return reeve_ctl_format_bytes (value, unit + strlen ("bytes"));
+  if (strcmp (unit, "seconds") == 0)
+    return reeve_ctl_format_seconds (value);
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    if (strcmp (unit, plain[i].unit) == 0)
+      return g_strdup_printf ("%.*f%s", plain[i].decimals, value, plain[i].suffix);
+  return g_strdup_printf ("%.*f", value == trunc (value) ? 0 : 2, value);
 }

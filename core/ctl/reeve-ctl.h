@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gboolean json;
+  gboolean chosen; /* role or state directory was given */
   char *role;      /* "hub" or "agent" */
   char *state_dir; /* NULL: where the role has it */
   GDBusConnection *connection;
@@ -31,13 +32,22 @@ typedef struct
   const char *arguments; /* "NAME" */
   const char *summary;
   ReeveCtlFunc func; /* argv holds what follows the words */
+  const char *role;  /* whom to ask unless --role says; NULL: the hub */
 } ReeveCtlCommand;
 
 /* The groups; each ends with a NULL name. A plugin's group stands in its ctl/ folder. */
 extern const ReeveCtlCommand reeve_ctl_host_commands[];
+extern const ReeveCtlCommand reeve_ctl_report_commands[];
 extern const ReeveCtlCommand reeve_ctl_join_commands[];
+extern const ReeveCtlCommand reeve_ctl_metrics_commands[];
 extern const ReeveCtlCommand reeve_ctl_systems_commands[];
 extern const ReeveCtlCommand reeve_ctl_open_commands[];
+
+/* Of the host's group, in a file of its own. */
+int reeve_ctl_status (ReeveCtl *ctl, int argc, char **argv);
+/* Its lines for what became last of each link, and for how many systems are how. */
+void reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out);
+void reeve_ctl_status_append_systems (ReeveCtl *ctl, GString *out);
 
 /* One call on the control socket, which is connected with the first. NULL: the error was printed.
  * (transfer full) */
@@ -46,6 +56,14 @@ GVariant *reeve_ctl_call (ReeveCtl *ctl, const char *interface, const char *meth
 /* The same, with the error for the caller. */
 GVariant *reeve_ctl_try_call (ReeveCtl *ctl, const char *interface, const char *method,
                               GVariant *arguments, const GVariantType *reply, GError **error);
+/* Where the daemon of this role keeps its state, and with it the socket. (transfer full) */
+char *reeve_ctl_find_state_dir (ReeveCtl *ctl);
+/* The same options for another role, with a connection of its own. */
+void reeve_ctl_init_role (ReeveCtl *self, const ReeveCtl *like, const char *role);
+void reeve_ctl_clear (ReeveCtl *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveCtl, reeve_ctl_clear)
+/* TRUE when a daemon of the role answers. The error NOT_FOUND means that none runs. */
+gboolean reeve_ctl_connect (ReeveCtl *ctl, GError **error);
 /* Prints "reevectl: …" to standard error and returns REEVE_CTL_FAILED. */
 int reeve_ctl_fail (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Says how the command is used and returns REEVE_CTL_USAGE. */
@@ -56,6 +74,8 @@ int reeve_ctl_usage (const char *usage);
 /* Text from a peer, fit for a terminal: control and bidirectional controls as \xNN or \u{NNNN}, a
  * leading = + - @ behind a backslash. (transfer full) */
 char *reeve_ctl_escape (const char *text);
+/* Passwords in addresses ("://user:password@", "token=…") become "***". (transfer full) */
+char *reeve_ctl_mask (const char *text);
 /* @value as JSON on standard output, with a line end. NaN becomes null. */
 void reeve_ctl_print_json (GVariant *value);
 
@@ -66,8 +86,18 @@ ReeveCtlTable *reeve_ctl_table_new (const char *const *titles);
 void reeve_ctl_table_add (ReeveCtlTable *self, const char *const *cells);
 /* Prints and frees it. */
 void reeve_ctl_table_print (ReeveCtlTable *self);
+/* Appends it, and frees it. @indent: columns before each line; @width: columns of a line, where a
+ * wider table goes on below with its first column again; 0: as wide as it is. Columns without any
+ * value are left out. */
+void reeve_ctl_table_append (ReeveCtlTable *self, GString *out, guint indent, guint width);
+/* Columns of a terminal that the text takes. */
+guint reeve_ctl_width (const char *text);
 
 /* "5 min ago" of seconds since 1970. (transfer full) */
 char *reeve_ctl_format_age (double when);
+/* "3 days 4 h" of seconds. (transfer full) */
+char *reeve_ctl_format_duration (double seconds);
+/* "12.5 %", "1.2 GiB", "48.0 °C" of a value in the unit that the schema names. (transfer full) */
+char *reeve_ctl_format_value (double value, const char *unit);
 
 G_END_DECLS

@@ -40,10 +40,10 @@ reeve_host_command_check (ReeveHostCommand *self, int left, GError **error)
                              : "one role at a time, see reeved(8)");
       return FALSE;
     }
-  if (self->check_config && self->list_plugins)
+  if (self->check_config + self->list_plugins + self->dump > 1)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                   "--check-config and --list-plugins do not go together");
+                   "--check-config, --list-plugins and --dump do not go together");
       return FALSE;
     }
   return TRUE;
@@ -66,6 +66,8 @@ reeve_host_command_parse (int argc, char **argv, GError **error)
       "Check the configuration and end", NULL },
     { "list-plugins", 0, 0, G_OPTION_ARG_NONE, &self->list_plugins, "List the plugins and end",
       NULL },
+    { "dump", 0, 0, G_OPTION_ARG_NONE, &self->dump,
+      "Print what this machine tells, as JSON, and end", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version and end", NULL },
     { NULL },
   };

@@ -15,6 +15,7 @@ typedef struct
   char *log_level;   /* or NULL; also $REEVE_LOG */
   gboolean check_config;
   gboolean list_plugins;
+  gboolean dump;
   gboolean version;
 } ReeveHostCommand;
 

@@ -193,6 +193,8 @@ reeve_host_life_say_ready (ReeveHost *self)
   if (self->options.notify != NULL)
     reeve_host_notify_ready (self->options.notify, text);
   reeve_host_emit_changed (self);
+  if (self->options.dump)
+    reeve_host_dump (self);
 }
 
 void
@@ -251,15 +253,14 @@ reeve_host_life_start (ReeveHost *self)
 {
   g_autoptr (GPtrArray) declared = reeve_host_life_list_declared (self);
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
 
-  if (!reeve_host_sandbox_apply (declared, &text, &error))
+  if (!reeve_host_sandbox_apply (declared, &self->sandbox, &error))
     {
       reeve_log_warning (self->context, "the sandbox cannot be applied: %s", error->message);
       reeve_host_stop (self, REEVE_HOST_EXIT_FAILED);
       return;
     }
-  reeve_log_message (self->context, "%s", text);
+  reeve_log_message (self->context, "%s", self->sandbox);
   self->control = reeve_host_control_new (self, &error);
   if (self->control == NULL)
     {

@@ -33,9 +33,18 @@ typedef struct
   char *config_file;
   char *overlay_file;
   char *state_dir;
+  char *temporary; /* a state directory that goes with us; or NULL */
   int signals;
   ReeveHostSignals *watch;
 } ReeveHostMain;
+
+static void
+reeve_host_main_remove_temporary (ReeveHostMain *self)
+{
+  if (self->temporary != NULL)
+    reeve_host_state_remove (self->temporary);
+  g_clear_pointer (&self->temporary, g_free);
+}
 
 static void
 reeve_host_main_clear (ReeveHostMain *self)
@@ -50,6 +59,7 @@ reeve_host_main_clear (ReeveHostMain *self)
   g_free (self->config_file);
   g_free (self->overlay_file);
   g_free (self->state_dir);
+  reeve_host_main_remove_temporary (self);
   g_clear_pointer (&self->watch, reeve_host_signals_free);
   if (self->signals >= 0)
     close (self->signals);
@@ -87,10 +97,20 @@ reeve_host_main_signal_cb (int signal, gpointer user_data)
 static gboolean
 reeve_host_main_find_state (ReeveHostMain *self, GError **error)
 {
-  g_autofree char *path = self->command->state_dir != NULL
-                              ? g_strdup (self->command->state_dir)
-                              : reeve_host_state_find (self->places->state, self->role->name);
+  g_autofree char *path = NULL;
 
+  if (self->command->dump && self->command->state_dir == NULL)
+    {
+      /* beside one that runs, and for those who have none */
+      self->temporary = g_dir_make_tmp ("reeve-dump-XXXXXX", error);
+      if (self->temporary == NULL)
+        return FALSE;
+      path = g_strdup (self->temporary);
+    }
+  else
+    path = self->command->state_dir != NULL
+               ? g_strdup (self->command->state_dir)
+               : reeve_host_state_find (self->places->state, self->role->name);
   if (!self->command->check_config && !self->command->list_plugins)
     {
       self->state = reeve_host_state_open (path, error);
@@ -120,7 +140,10 @@ reeve_host_main_run (ReeveHostMain *self, ReeveHost *host)
   code = reeve_host_run (host);
   g_message ("stopped");
   if (reeve_host_is_dirty (host))
-    _exit (code); /* what hangs must not meet its own ground pulled away */
+    {
+      reeve_host_main_remove_temporary (self);
+      _exit (code); /* what hangs must not meet its own ground pulled away */
+    }
   return code;
 }
 
@@ -143,6 +166,7 @@ reeve_host_main_load (ReeveHostMain *self)
     .folders = self->command->plugin_dirs != NULL ? (const char *const *) self->command->plugin_dirs
                                                   : default_folders,
     .also = self->places->also,
+    .dump = self->command->dump,
     .log_level = self->command->log_level,
   };
   ReeveHostExit code = REEVE_HOST_EXIT_FAILED;
@@ -180,6 +204,9 @@ main (int argc, char **argv)
       printf ("reeved %s\n", reeve_version_string ());
       return REEVE_HOST_EXIT_OK;
     }
+  /* whoever asks for a dump wants to see that */
+  if (self.command->dump && self.command->log_level == NULL)
+    self.command->log_level = g_strdup ("warning");
   if (self.command->log_level != NULL &&
       !reeve_host_log_set_level (self.log, self.command->log_level))
     {
@@ -193,6 +220,11 @@ main (int argc, char **argv)
   self.role = reeve_host_role_load (self.command->role, self.places->roles, &error);
   if (self.role == NULL)
     return reeve_host_main_fail (REEVE_HOST_EXIT_CONFIG, error);
+  if (self.command->dump && self.role->dump == NULL)
+    {
+      fprintf (stderr, "reeved: the role %s has nothing to dump\n", self.role->name);
+      return REEVE_HOST_EXIT_USAGE;
+    }
   self.config_file = self.command->config != NULL
                          ? g_strdup (self.command->config)
                          : g_build_filename (self.places->config, self.role->config, NULL);

@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "reeve-host-interface.h"
+#include "reeve-host-process.h"
+
+/* Events of one answer unless the caller says. */
+#define REEVE_HOST_DEFAULT_RECENT 100
 
 struct _ReeveHostOperations
 {
@@ -77,6 +81,43 @@ reeve_host_operations_status (ReeveHostOperations *self, G_GNUC_UNUSED GVariant 
   g_variant_dict_insert (&dict, "pid", "u", (guint) getpid ());
   g_variant_dict_insert (&dict, "started", "d", self->started / 1e6);
   reeve_host_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+static void
+reeve_host_operations_process (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                               GTask *task)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  reeve_host_process_describe (&dict);
+  reeve_host_insert_text (&dict, "sandbox", reeve_host_get_sandbox (self->host));
+  reeve_host_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+static void
+reeve_host_operations_recent (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  g_autoptr (GPtrArray) events =
+      reeve_context_read_events (reeve_host_get_context (self->host), 0, NULL);
+  GVariantBuilder rows;
+  guint limit;
+
+  g_variant_get (arguments, "(u)", &limit);
+  limit = limit > 0 ? limit : REEVE_HOST_DEFAULT_RECENT;
+  g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = events->len > limit ? events->len - limit : 0; i < events->len; i++)
+    {
+      g_autoptr (GVariant) event =
+          g_variant_ref_sink (reeve_event_to_variant (g_ptr_array_index (events, i)));
+      GVariantDict dict;
+
+      g_variant_dict_init (&dict, event);
+      g_variant_dict_remove (&dict, "number");
+      g_variant_dict_remove (&dict, "fields");
+      g_variant_builder_add_value (&rows, g_variant_dict_end (&dict));
+    }
+  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &rows));
 }
 
 static GVariant *
@@ -241,6 +282,8 @@ static const ReeveOperationRow reeve_host_operation_rows[] = {
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/plugins" },
+  { .method = "GetProcess", .power = REEVE_POWER_ADMINISTER },
+  { .method = "ListRecent", .power = REEVE_POWER_VIEW },
   { .method = "ListDeclarations", .power = REEVE_POWER_VIEW, .object_argument = "plugin" },
   { .method = "ListSettings", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
   { .method = "SetSetting", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
@@ -254,6 +297,8 @@ static const struct
   ReeveHostHandler handler;
 } reeve_host_handlers[] = {
   { "GetStatus", reeve_host_operations_status },
+  { "GetProcess", reeve_host_operations_process },
+  { "ListRecent", reeve_host_operations_recent },
   { "ListPlugins", reeve_host_operations_plugins },
   { "ListDeclarations", reeve_host_operations_declarations },
   { "ListSettings", reeve_host_operations_settings },

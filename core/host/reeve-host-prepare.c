@@ -129,6 +129,13 @@ reeve_host_prepare_one (ReeveHost *self, const ReeveHostModule *module, const ch
     }
   plugin->descriptor = module->descriptor;
   plugin->type = module->type;
+  if (self->options.dump && reeve_host_dump_leaves_out (self, plugin))
+    {
+      plugin->required = FALSE;
+      reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_DISABLED,
+                                   g_strdup ("a dump goes without it"));
+      return TRUE;
+    }
   reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_LOADED, NULL);
   reeve_host_prepare_settings (self, plugin);
   if (plugin->state == REEVE_HOST_STATE_LOADED)

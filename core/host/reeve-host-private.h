@@ -22,6 +22,8 @@ struct _ReeveHost
   struct _ReeveHostControl *control; /* NULL until the sandbox is on */
   ReeveWorker *files;                /* made with the first write */
   gboolean writing;
+  char *sandbox;   /* what was said of it; NULL: not yet */
+  gboolean dumped; /* with options.dump: it was printed */
 
   guint last_order;
   gboolean started;
@@ -47,6 +49,11 @@ gboolean reeve_host_prepare (ReeveHost *self, GError **error);
 void reeve_host_life_start (ReeveHost *self);
 void reeve_host_life_step (ReeveHost *self);
 void reeve_host_life_fail (ReeveHost *self, ReeveHostPlugin *plugin, char *reason);
+
+/* reeve-host-dump.c: asks the role's operation, prints its answer, stops. */
+void reeve_host_dump (ReeveHost *self);
+/* TRUE when a dump goes without this plugin. */
+gboolean reeve_host_dump_leaves_out (ReeveHost *self, ReeveHostPlugin *plugin);
 
 /* reeve-host-stop.c */
 void reeve_host_stop_step (ReeveHost *self);

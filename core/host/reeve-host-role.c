@@ -11,7 +11,8 @@
 #define REEVE_HOST_ROLE_GROUP "Role"
 
 static const char *const reeve_host_role_keys[] = {
-  "Name", "Summary", "BusName", "Config", "Required", "Trusted", "OffByDefault", NULL,
+  "Name",    "Summary",      "BusName", "Config",      "Required",
+  "Trusted", "OffByDefault", "Dump",    "DumpWithout", NULL,
 };
 
 void
@@ -24,6 +25,8 @@ reeve_host_role_free (ReeveHostRole *self)
   g_strfreev (self->required);
   g_strfreev (self->off);
   g_strfreev (self->trusted);
+  g_free (self->dump);
+  g_strfreev (self->dump_without);
   g_free (self);
 }
 
@@ -104,6 +107,8 @@ reeve_host_role_parse (ReeveHostRole *self, GKeyFile *file, GError **error)
   self->required = reeve_host_role_get_list (file, "Required");
   self->trusted = reeve_host_role_get_list (file, "Trusted");
   self->off = reeve_host_role_get_list (file, "OffByDefault");
+  self->dump = g_key_file_get_string (file, group, "Dump", NULL);
+  self->dump_without = reeve_host_role_get_list (file, "DumpWithout");
   return TRUE;
 }
 

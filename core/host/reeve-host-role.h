@@ -13,10 +13,12 @@ typedef struct
   char *name;
   char *summary;
   char *bus_name;
-  char *config;   /* file name of the configuration, "NAME.conf" */
-  GStrv required; /* plugins whose failure ends the start */
-  GStrv off;      /* plugins that run only with enabled=yes */
-  GStrv trusted;  /* may provide the guarded interfaces */
+  char *config;       /* file name of the configuration, "NAME.conf" */
+  GStrv required;     /* plugins whose failure ends the start */
+  GStrv off;          /* plugins that run only with enabled=yes */
+  char *dump;         /* the operation of --dump, "INTERFACE.METHOD"; or NULL */
+  GStrv dump_without; /* interfaces whose providers are left out of --dump */
+  GStrv trusted;      /* may provide the guarded interfaces */
 } ReeveHostRole;
 
 /* @name: a role in @folder, or the path of a role file if it has a slash in it. */

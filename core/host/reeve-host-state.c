@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,4 +201,17 @@ reeve_host_state_write (ReeveHostState *self, const char *name, const char *cont
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "%s/%s cannot be written: %s", self->path, name,
                g_strerror (problem));
   return FALSE;
+}
+
+static int
+reeve_host_state_remove_cb (const char *path, G_GNUC_UNUSED const struct stat *info,
+                            G_GNUC_UNUSED int type, G_GNUC_UNUSED struct FTW *where)
+{
+  return remove (path);
+}
+
+void
+reeve_host_state_remove (const char *path)
+{
+  nftw (path, reeve_host_state_remove_cb, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }

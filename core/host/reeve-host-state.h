@@ -24,4 +24,7 @@ const char *reeve_host_state_get_path (ReeveHostState *self);
 gboolean reeve_host_state_write (ReeveHostState *self, const char *name, const char *contents,
                                  GError **error);
 
+/* Removes a directory and what is in it, without following links out of it. */
+void reeve_host_state_remove (const char *path);
+
 G_END_DECLS

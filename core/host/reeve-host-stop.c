@@ -134,6 +134,9 @@ reeve_host_stop (ReeveHost *self, ReeveHostExit code)
   if (self->stopping)
     return;
   self->stopping = TRUE;
+  /* a signal may come before it was printed */
+  if (code == REEVE_HOST_EXIT_OK && self->options.dump && !self->dumped)
+    code = REEVE_HOST_EXIT_FAILED;
   self->exit_code = code;
   if (self->options.notify != NULL)
     reeve_host_notify_stopping (self->options.notify);

@@ -69,6 +69,7 @@ reeve_host_dispose (GObject *object)
   g_clear_pointer (&self->modules, g_ptr_array_unref);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_pointer (&self->sandbox, g_free);
   G_OBJECT_CLASS (reeve_host_parent_class)->dispose (object);
 }
 
@@ -208,6 +209,12 @@ gboolean
 reeve_host_is_ready (ReeveHost *self)
 {
   return self->ready && !self->stopping;
+}
+
+const char *
+reeve_host_get_sandbox (ReeveHost *self)
+{
+  return self->sandbox != NULL ? self->sandbox : "";
 }
 
 GPtrArray *

@@ -44,6 +44,7 @@ typedef struct
   const char *overlay_file;   /* or NULL */
   const char *const *folders; /* of plugins */
   uid_t also;                 /* who besides root may own plugins; 0: nobody */
+  gboolean dump;              /* asks the role's operation and ends */
   const char *log_level;      /* from the command line, over the configuration; or NULL */
 } ReeveHostOptions;
 
@@ -78,6 +79,8 @@ ReeveHostPlugin *reeve_host_find_plugin (ReeveHost *self, const char *name);
 const ReeveSettingsRow *reeve_host_get_rows (void);
 ReeveSettings *reeve_host_get_settings (ReeveHost *self);
 gboolean reeve_host_is_ready (ReeveHost *self);
+/* What the kernel says of the sandbox, one line; "" before it is there. */
+const char *reeve_host_get_sandbox (ReeveHost *self);
 /* One line: "9 plugins run, 1 failed". (transfer full) */
 char *reeve_host_describe (ReeveHost *self);
 

@@ -123,3 +123,52 @@ reeve_sampler_reading_add_to (ReeveSamplerReading *self, ReeveSamplerReading *be
         reeve_rates_add (out, part->sample, NULL, 0, flags);
     }
 }
+
+/* ---- counters as they are ---- */
+
+static void
+reeve_sampler_copy_value (ReeveSample *from, guint row, const ReeveMetric *metric, guint index,
+                          ReeveSample *out)
+{
+  guint64 count;
+
+  if (metric->type == REEVE_METRIC_TEXT)
+    reeve_sample_set_text (out, index, reeve_sample_get_text (from, row, index));
+  else if (metric->type == REEVE_METRIC_STATE)
+    reeve_sample_set_state (out, index, (guint) reeve_sample_get_number (from, row, index));
+  else if (metric->type == REEVE_METRIC_NUMBER)
+    reeve_sample_set_number (out, index, reeve_sample_get_number (from, row, index));
+  else if (reeve_sample_get_counter (from, row, index, &count))
+    reeve_sample_set_counter (out, index, count);
+}
+
+static void
+reeve_sampler_copy_rows (ReeveSample *from, ReeveSample *out)
+{
+  guint n = reeve_sample_get_n_rows (from);
+
+  for (guint row = 0; row < n; row++)
+    {
+      const char *instance;
+      guint index;
+      const ReeveKind *kind = reeve_sample_get_row (from, row, &index, &instance);
+      /* two collectors may each know a part of one row */
+      int there = kind->instanced ? -1 : reeve_sample_find_row (out, index, instance);
+
+      if (there >= 0)
+        reeve_sample_select (out, there);
+      else if (!reeve_sample_add (out, index, instance))
+        continue;
+      for (guint metric = 0; metric < kind->n_metrics; metric++)
+        if (reeve_sample_has (from, row, metric))
+          reeve_sampler_copy_value (from, row, &kind->metrics[metric], metric, out);
+    }
+}
+
+void
+reeve_sampler_reading_copy_to (ReeveSamplerReading *self, ReeveSample *out)
+{
+  for (guint i = 0; i < self->n; i++)
+    if (self->parts[i].ok)
+      reeve_sampler_copy_rows (self->parts[i].sample, out);
+}

@@ -51,5 +51,7 @@ void reeve_sampler_reading_forget (ReeveSamplerReading *self, gconstpointer coll
 /* Its rows, with rates since @before (may be NULL). */
 void reeve_sampler_reading_add_to (ReeveSamplerReading *self, ReeveSamplerReading *before,
                                    ReeveRatesFlags flags, ReeveSample *out);
+/* Its rows as they were collected. */
+void reeve_sampler_reading_copy_to (ReeveSamplerReading *self, ReeveSample *out);
 
 G_END_DECLS

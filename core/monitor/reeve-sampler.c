@@ -220,23 +220,44 @@ reeve_sampler_fill (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSampler
 
 /* ---- answers ---- */
 
-/* The bucket's sample with the facts of @reading. */
-static ReeveSample *
-reeve_sampler_add_facts (ReeveSamplerBucket *bucket, ReeveSamplerReading *reading)
+static void
+reeve_sampler_add_version (ReeveSample *sample)
 {
-  ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (bucket->last));
-  int row;
+  int row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
 
-  reeve_sample_set_rates (sample, TRUE);
-  reeve_sample_set_time (sample, reeve_sample_get_time (bucket->last));
-  reeve_rates_add (sample, bucket->last, NULL, 0, REEVE_RATES_VALUES);
-  reeve_sampler_reading_add_to (reading, NULL, REEVE_RATES_FACTS, sample);
-  row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
   if (row >= 0)
     reeve_sample_select (sample, row);
   else
     reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
   reeve_sample_set_text (sample, REEVE_HOST_AGENT_VERSION, reeve_version_string ());
+}
+
+/* @reading itself, for those who make their own rates. */
+static void
+reeve_sampler_answer_counters (ReeveSamplerReading *reading, gboolean facts, GTask *task)
+{
+  g_autoptr (ReeveSample) sample =
+      reeve_sample_new (reeve_sample_get_schema (reading->parts[0].sample));
+
+  reeve_sample_set_time (sample, reading->wall);
+  reeve_sampler_reading_copy_to (reading, sample);
+  if (facts)
+    reeve_sampler_add_version (sample);
+  g_task_return_pointer (task, reeve_message_new_sample (sample),
+                         (GDestroyNotify) reeve_message_unref);
+}
+
+/* The bucket's sample with the facts of @reading. */
+static ReeveSample *
+reeve_sampler_add_facts (ReeveSamplerBucket *bucket, ReeveSamplerReading *reading)
+{
+  ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (bucket->last));
+
+  reeve_sample_set_rates (sample, TRUE);
+  reeve_sample_set_time (sample, reeve_sample_get_time (bucket->last));
+  reeve_rates_add (sample, bucket->last, NULL, 0, REEVE_RATES_VALUES);
+  reeve_sampler_reading_add_to (reading, NULL, REEVE_RATES_FACTS, sample);
+  reeve_sampler_add_version (sample);
   return sample;
 }
 
@@ -315,6 +336,11 @@ reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
         {
           g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
                                    "no collector has answered: see the log of the agent");
+          continue;
+        }
+      if (waiter->request.counters)
+        {
+          reeve_sampler_answer_counters (reading, waiter->request.facts, waiter->task);
           continue;
         }
       bucket = reeve_sampler_get_bucket (self, waiter->request.interval_ms);
@@ -515,10 +541,11 @@ reeve_sampler_sample_async (ReeveSampler *self, const ReeveSamplerRequest *reque
                             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  ReeveSamplerBucket *bucket = reeve_sampler_get_bucket (self, request->interval_ms);
+  ReeveSamplerBucket *bucket =
+      request->counters ? NULL : reeve_sampler_get_bucket (self, request->interval_ms);
 
   g_task_set_source_tag (task, reeve_sampler_sample_async);
-  if (reeve_sampler_is_fresh (self, bucket))
+  if (bucket != NULL && reeve_sampler_is_fresh (self, bucket))
     reeve_sampler_answer (self, bucket, NULL, request, task);
   else if (self->waiters->len >= REEVE_SAMPLER_MAX_WAITING)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_LIMIT,

@@ -33,6 +33,7 @@ typedef struct
   gboolean agent;     /* what the agent tells of itself goes with it: */
   guint64 kept;       /* samples that wait for this asker */
   guint64 dropped;    /* samples given up */
+  gboolean counters; /* counters as they are, no rates and no sequence; @interval_ms says nothing */
 } ReeveSamplerRequest;
 
 /* Watches the collectors from now on, and reads them once. (transfer full) */

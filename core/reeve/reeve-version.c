@@ -5,8 +5,18 @@
 
 #include "reeve-version.h"
 
+#include <glib.h>
+#include <gnutls/gnutls.h>
+
 const char *
 reeve_version_string (void)
 {
   return PACKAGE_VERSION;
+}
+
+char *
+reeve_version_describe (void)
+{
+  return g_strdup_printf ("reeve %s, GLib %u.%u.%u, GnuTLS %s", PACKAGE_VERSION, glib_major_version,
+                          glib_minor_version, glib_micro_version, gnutls_check_version (NULL));
 }
