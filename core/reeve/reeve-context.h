@@ -53,6 +53,11 @@ REEVE_API void reeve_context_dial_async (ReeveContext *self, const char *endpoin
                                          const char *address, guint timeout_ms,
                                          GCancellable *cancellable, GAsyncReadyCallback callback,
                                          gpointer user_data);
+/* With TLS, by way of a proxy. */
+REEVE_API void reeve_context_dial_with_async (ReeveContext *self, const char *endpoint,
+                                              const char *address, const ReeveDialOptions *options,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full) */
 REEVE_API ReeveStream *reeve_context_dial_finish (ReeveContext *self, GAsyncResult *result,
                                                   GError **error);

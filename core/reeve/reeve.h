@@ -14,11 +14,13 @@
 #include <reeve/reeve-net.h>
 #include <reeve/reeve-operations.h>
 #include <reeve/reeve-plugin.h>
+#include <reeve/reeve-proxy.h>
 #include <reeve/reeve-records.h>
 #include <reeve/reeve-runtime.h>
 #include <reeve/reeve-settings.h>
 #include <reeve/reeve-stream.h>
 #include <reeve/reeve-subject.h>
+#include <reeve/reeve-tls.h>
 #include <reeve/reeve-types.h>
 #include <reeve/reeve-version.h>
 #include <reeve/reeve-worker.h>

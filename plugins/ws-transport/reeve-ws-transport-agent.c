@@ -24,7 +24,7 @@ struct _ReeveWsTransportAgent
 {
   ReeveContext *context;
   ReeveTransport *transport;
-  gboolean allow_plain;
+  ReeveWsTransportClientOptions options;
   GHashTable *targets; /* name -> ReeveWsTransportAgentTarget */
 };
 
@@ -117,15 +117,11 @@ static gboolean
 reeve_ws_transport_agent_check (ReeveWsTransportAgent *self, const ReeveWsTransportUrl *url,
                                 const char *name, GError **error)
 {
-  if (url->secure)
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-                 "hub '%s': this version links without TLS only; TLS comes with a later version. "
-                 "On this machine or through a tunnel give http://%s instead",
-                 name, url->authority);
-  else if (!self->allow_plain && !reeve_net_is_loopback (url->host))
+  if (!url->secure && !self->options.allow_plain && !reeve_net_is_loopback (url->host))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                  "hub '%s': %s is not this machine, and plain http shows the token to the network "
-                 "in between. If that is fine there set allow-plain=yes in [plugin ws-transport]",
+                 "in between. Give https://, or if that is fine there set allow-plain=yes in "
+                 "[plugin ws-transport]",
                  name, url->host);
   else if (g_hash_table_contains (self->targets, name))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS, "hub '%s' is being linked to already",
@@ -145,8 +141,7 @@ reeve_ws_transport_agent_check (ReeveWsTransportAgent *self, const ReeveWsTransp
  * @url: where the hub is
  * @name: what it is called here
  * @owner: decides and answers; referenced
- * @error: INVALID for the URL, UNSUPPORTED for one that wants TLS, DENIED for plain TCP to another
- *   machine, EXISTS, LIMIT
+ * @error: INVALID for the URL, DENIED for plain TCP to another machine, EXISTS, LIMIT
  *
  * Begins to keep a link to @url up, in the next turn.
  *
@@ -166,7 +161,7 @@ reeve_ws_transport_agent_connect (ReeveWsTransportAgent *self, const char *url, 
   target->target.name = g_strdup (name);
   target->target.url = g_steal_pointer (&parts);
   target->target.owner = g_object_ref (owner);
-  target->target.allow_plain = self->allow_plain;
+  target->target.options = &self->options;
   target->timer = reeve_context_add_timer (self->context, "next attempt",
                                            reeve_ws_transport_agent_timer_cb, target);
   g_hash_table_insert (self->targets, target->target.name, target);
@@ -191,19 +186,19 @@ reeve_ws_transport_agent_disconnect (ReeveWsTransportAgent *self, const char *na
  * reeve_ws_transport_agent_new:
  * @context: the plugin's
  * @transport: (transfer none): what links say they came over; outlives this
- * @allow_plain: whether tokens may go over plain TCP to other machines
+ * @options: how to dial; its texts outlive this
  *
  * Returns: (transfer full): the agent's end, with no hub yet
  */
 ReeveWsTransportAgent *
 reeve_ws_transport_agent_new (ReeveContext *context, ReeveTransport *transport,
-                              gboolean allow_plain)
+                              const ReeveWsTransportClientOptions *options)
 {
   ReeveWsTransportAgent *self = g_new0 (ReeveWsTransportAgent, 1);
 
   self->context = context;
   self->transport = transport;
-  self->allow_plain = allow_plain;
+  self->options = *options;
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) reeve_ws_transport_agent_target_free);
   return self;

@@ -3,6 +3,8 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-ws-transport-client.h"
+
 G_BEGIN_DECLS
 
 /* Waits between two attempts: at least, at most, and how long a link has to live for the count of
@@ -18,7 +20,7 @@ typedef struct _ReeveWsTransportAgent ReeveWsTransportAgent;
 
 ReeveWsTransportAgent *reeve_ws_transport_agent_new (ReeveContext *context,
                                                      ReeveTransport *transport,
-                                                     gboolean allow_plain);
+                                                     const ReeveWsTransportClientOptions *options);
 void reeve_ws_transport_agent_free (ReeveWsTransportAgent *self);
 gboolean reeve_ws_transport_agent_connect (ReeveWsTransportAgent *self, const char *url,
                                            const char *name, ReeveLinkOwner *owner, GError **error);
