@@ -279,6 +279,16 @@ reeve_context_dial_finish (G_GNUC_UNUSED ReeveContext *self, GAsyncResult *resul
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+ReeveNetwork *
+reeve_context_watch_network (ReeveContext *self, ReeveNetworkFunc func, gpointer user_data,
+                             GError **error)
+{
+  if (!self->closed)
+    return reeve_owner_watch_network (self->owner, func, user_data, error);
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "%s has stopped", self->name);
+  return NULL;
+}
+
 /* ---- registry ---- */
 
 gboolean

@@ -4,6 +4,7 @@
 #include "reeve-engine.h"
 #include "reeve-event.h"
 #include "reeve-net.h"
+#include "reeve-network.h"
 #include "reeve-stream.h"
 #include "reeve-types.h"
 #include "reeve-worker.h"
@@ -61,6 +62,10 @@ REEVE_API void reeve_context_dial_with_async (ReeveContext *self, const char *en
 /* (transfer full) */
 REEVE_API ReeveStream *reeve_context_dial_finish (ReeveContext *self, GAsyncResult *result,
                                                   GError **error);
+
+/* Changes of this machine's addresses and routes. */
+REEVE_API ReeveNetwork *reeve_context_watch_network (ReeveContext *self, ReeveNetworkFunc func,
+                                                     gpointer user_data, GError **error);
 
 /* ---- registry ---- */
 /* @key: what the interface says it is keyed by, or "". One provider per key for interfaces "one by

@@ -18,6 +18,7 @@ typedef struct
   ReeveTimer *timer;
   guint failures; /* in a row */
   char *last;     /* what the log has of the last one */
+  gboolean hurry; /* the next attempt does not wait */
 } ReeveWsTransportAgentTarget;
 
 struct _ReeveWsTransportAgent
@@ -25,7 +26,8 @@ struct _ReeveWsTransportAgent
   ReeveContext *context;
   ReeveTransport *transport;
   ReeveWsTransportClientOptions options;
-  GHashTable *targets; /* name -> ReeveWsTransportAgentTarget */
+  GHashTable *targets;   /* name -> ReeveWsTransportAgentTarget */
+  ReeveNetwork *network; /* NULL: changes go unnoticed */
 };
 
 static void reeve_ws_transport_agent_timer_cb (ReeveTimer *timer, gpointer user_data);
@@ -80,7 +82,9 @@ reeve_ws_transport_agent_client_ended (ReeveWsTransportClient *client, const GEr
       g_clear_pointer (&self->last, g_free);
     }
   self->failures++;
-  wait_ms = reeve_ws_transport_agent_get_backoff (self->failures, g_random_int ());
+  wait_ms =
+      self->hurry ? 0 : reeve_ws_transport_agent_get_backoff (self->failures, g_random_int ());
+  self->hurry = FALSE;
   reeve_ws_transport_agent_log_end (self, error, wait_ms);
   reeve_timer_start (self->timer, wait_ms);
   g_clear_pointer (&self->client, reeve_ws_transport_client_unref);
@@ -99,6 +103,37 @@ static void
 reeve_ws_transport_agent_timer_cb (ReeveTimer *timer, gpointer user_data)
 {
   reeve_ws_transport_agent_attempt (user_data);
+}
+
+/* What could not be reached may be reachable now, and a connection whose address has gone will not
+ * come back. The count of failures stays: a network that changes all the time is no reason to ask
+ * all the time. */
+static void
+reeve_ws_transport_agent_network_cb (ReeveNetwork *network, const ReeveNetworkAddress *gone,
+                                     guint n_gone, gpointer user_data)
+{
+  ReeveWsTransportAgent *self = user_data;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->targets);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      ReeveWsTransportAgentTarget *target = value;
+
+      if (target->client == NULL)
+        {
+          reeve_log_info (self->context, "hub '%s': the network has changed: tried at once",
+                          target->target.name);
+          reeve_timer_start (target->timer, g_random_int () % REEVE_WS_TRANSPORT_AGENT_SPREAD_MS);
+        }
+      else if (reeve_network_has_address (gone, n_gone,
+                                          reeve_ws_transport_client_get_local (target->client)))
+        {
+          target->hurry = TRUE;
+          reeve_ws_transport_client_close (target->client, "its local address has gone");
+        }
+    }
 }
 
 static void
@@ -195,10 +230,16 @@ reeve_ws_transport_agent_new (ReeveContext *context, ReeveTransport *transport,
                               const ReeveWsTransportClientOptions *options)
 {
   ReeveWsTransportAgent *self = g_new0 (ReeveWsTransportAgent, 1);
+  g_autoptr (GError) error = NULL;
 
   self->context = context;
   self->transport = transport;
   self->options = *options;
+  self->network =
+      reeve_context_watch_network (context, reeve_ws_transport_agent_network_cb, self, &error);
+  if (self->network == NULL)
+    reeve_log_info (context, "%s: after a change hubs are tried when their wait ends",
+                    error->message);
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) reeve_ws_transport_agent_target_free);
   return self;
@@ -220,5 +261,7 @@ reeve_ws_transport_agent_free (ReeveWsTransportAgent *self)
         reeve_ws_transport_client_stop (target->client, TRUE);
     }
   g_hash_table_unref (self->targets);
+  if (self->network != NULL)
+    reeve_network_free (self->network);
   g_free (self);
 }

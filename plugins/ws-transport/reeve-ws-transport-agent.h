@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define REEVE_WS_TRANSPORT_AGENT_BACKOFF_MIN_MS 1000
 #define REEVE_WS_TRANSPORT_AGENT_BACKOFF_MAX_MS 60000
 #define REEVE_WS_TRANSPORT_AGENT_PROVEN_MS 60000
+/* After a change of the network those that wait come within this time, not all at once. */
+#define REEVE_WS_TRANSPORT_AGENT_SPREAD_MS 250
 /* Most hubs that one agent links to. */
 #define REEVE_WS_TRANSPORT_AGENT_MAX_TARGETS 16
 

@@ -41,6 +41,7 @@ struct _ReeveWsTransportClient
   char *token; /* until it is sent */
   char *remote;
   ReeveSecurity security; /* of the stream */
+  GSocketAddress *local;  /* of the stream */
 
   ReeveWsTransportLink *link;
   guint level;
@@ -101,6 +102,7 @@ reeve_ws_transport_client_unref (ReeveWsTransportClient *self)
   g_clear_object (&self->object);
   g_clear_object (&self->owner);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->local);
   g_free (self->remote);
   g_free (self->hub_version);
   reeve_context_unref (self->context);
@@ -500,6 +502,7 @@ reeve_ws_transport_client_dialled_cb (GObject *source, GAsyncResult *result, gpo
   self->stream = stream;
   self->remote = g_strdup (reeve_stream_get_peer (stream));
   self->security = reeve_ws_transport_client_get_security (stream);
+  g_set_object (&self->local, reeve_stream_get_local_address (stream));
   /* the name said loopback, the address decides */
   if (!self->target->options->allow_plain && self->security == REEVE_SECURITY_PLAIN &&
       !reeve_stream_is_loopback (stream))
@@ -604,6 +607,12 @@ reeve_ws_transport_client_new (ReeveContext *context, ReeveTransport *transport,
   self->timer =
       reeve_context_add_timer (context, "attempt", reeve_ws_transport_client_timer_cb, self);
   return self;
+}
+
+GSocketAddress *
+reeve_ws_transport_client_get_local (ReeveWsTransportClient *self)
+{
+  return self->local;
 }
 
 /* Begins; @func never runs inside. */

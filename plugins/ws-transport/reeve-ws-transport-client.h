@@ -60,6 +60,8 @@ ReeveWsTransportClient *reeve_ws_transport_client_new (ReeveContext *context,
 void reeve_ws_transport_client_unref (ReeveWsTransportClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportClient, reeve_ws_transport_client_unref)
 
+/* (nullable): our end of the connection, once there is one. */
+GSocketAddress *reeve_ws_transport_client_get_local (ReeveWsTransportClient *self);
 void reeve_ws_transport_client_start (ReeveWsTransportClient *self);
 void reeve_ws_transport_client_close (ReeveWsTransportClient *self, const char *reason);
 void reeve_ws_transport_client_stop (ReeveWsTransportClient *self, gboolean now);
