@@ -248,6 +248,17 @@ reeve_context_dial_async (ReeveContext *self, const char *endpoint, const char *
                           guint timeout_ms, GCancellable *cancellable, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
+  const ReeveDialOptions options = { .timeout_ms = timeout_ms };
+
+  reeve_context_dial_with_async (self, endpoint, address, &options, cancellable, callback,
+                                 user_data);
+}
+
+void
+reeve_context_dial_with_async (ReeveContext *self, const char *endpoint, const char *address,
+                               const ReeveDialOptions *options, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   GError *error = NULL;
 
@@ -258,14 +269,24 @@ reeve_context_dial_async (ReeveContext *self, const char *endpoint, const char *
       g_object_unref (task);
       return;
     }
-  reeve_owner_dial_async (self->owner, reeve_runtime_get_resolver (self->runtime), address,
-                          timeout_ms, cancellable, reeve_context_dial_cb, task);
+  reeve_owner_dial_with_async (self->owner, reeve_runtime_get_resolver (self->runtime), address,
+                               options, cancellable, reeve_context_dial_cb, task);
 }
 
 ReeveStream *
 reeve_context_dial_finish (G_GNUC_UNUSED ReeveContext *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+ReeveNetwork *
+reeve_context_watch_network (ReeveContext *self, ReeveNetworkFunc func, gpointer user_data,
+                             GError **error)
+{
+  if (!self->closed)
+    return reeve_owner_watch_network (self->owner, func, user_data, error);
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "%s has stopped", self->name);
+  return NULL;
 }
 
 /* ---- registry ---- */

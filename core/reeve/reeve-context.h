@@ -4,6 +4,7 @@
 #include "reeve-engine.h"
 #include "reeve-event.h"
 #include "reeve-net.h"
+#include "reeve-network.h"
 #include "reeve-stream.h"
 #include "reeve-types.h"
 #include "reeve-worker.h"
@@ -53,9 +54,18 @@ REEVE_API void reeve_context_dial_async (ReeveContext *self, const char *endpoin
                                          const char *address, guint timeout_ms,
                                          GCancellable *cancellable, GAsyncReadyCallback callback,
                                          gpointer user_data);
+/* With TLS, by way of a proxy. */
+REEVE_API void reeve_context_dial_with_async (ReeveContext *self, const char *endpoint,
+                                              const char *address, const ReeveDialOptions *options,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full) */
 REEVE_API ReeveStream *reeve_context_dial_finish (ReeveContext *self, GAsyncResult *result,
                                                   GError **error);
+
+/* Changes of this machine's addresses and routes. */
+REEVE_API ReeveNetwork *reeve_context_watch_network (ReeveContext *self, ReeveNetworkFunc func,
+                                                     gpointer user_data, GError **error);
 
 /* ---- registry ---- */
 /* @key: what the interface says it is keyed by, or "". One provider per key for interfaces "one by

@@ -6,11 +6,9 @@
 
 #include "config.h"
 
-#include "reeve-engine-private.h"
+#include "reeve-dial-private.h"
 #include "reeve-error.h"
-#include "reeve-net-private.h"
 #include "reeve-stream.h"
-#include "reeve-worker.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -20,43 +18,18 @@
 
 typedef struct
 {
-  ReeveItem item;
-  gatomicrefcount ref_count; /* the thread that cancels takes one */
-  GTask *task;               /* NULL once answered */
-  char *address;
-  char *host;
-  guint16 port;
-  guint timeout_ms;
-  ReeveTick deadline;
-  ReeveTick stagger;
-
-  ReeveNetAddress addresses[REEVE_DIAL_MAX_ADDRESSES];
-  ReevePoll attempts[REEVE_DIAL_MAX_ADDRESSES];
-  guint n_addresses;
-  guint n_tried;
-  guint n_pending;
-  GError *error; /* of the first attempt that failed */
-
-  ReeveInbox *inbox;
-  GCancellable *resolving;
-  GCancellable *caller;
-  gulong caller_id;
-} ReeveDial;
-
-typedef struct
-{
   char *host;
   guint16 port;
 } ReeveDialQuery;
 
-static ReeveDial *
+ReeveDial *
 reeve_dial_ref (ReeveDial *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
-static void
+void
 reeve_dial_unref (ReeveDial *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
@@ -65,8 +38,11 @@ reeve_dial_unref (ReeveDial *self)
   g_clear_error (&self->error);
   g_object_unref (self->resolving);
   reeve_inbox_unref (self->inbox);
+  g_clear_pointer (&self->proxy, reeve_proxy_free);
+  g_clear_pointer (&self->policy, reeve_tls_policy_unref);
   g_free (self->address);
   g_free (self->host);
+  g_free (self->peer_host);
   g_free (self);
 }
 
@@ -94,6 +70,9 @@ reeve_dial_stop (ReeveDial *self)
     reeve_dial_close_attempt (self, &self->attempts[i]);
   reeve_tick_stop (&self->deadline);
   reeve_tick_stop (&self->stagger);
+  if (self->stream != NULL)
+    reeve_stream_abort (self->stream);
+  g_clear_pointer (&self->stream, reeve_stream_unref);
   g_cancellable_cancel (self->resolving);
   if (self->caller_id != 0)
     g_cancellable_disconnect (self->caller, self->caller_id);
@@ -104,12 +83,22 @@ reeve_dial_stop (ReeveDial *self)
   return task;
 }
 
-static void
+void
 reeve_dial_fail (ReeveDial *self, GError *error)
 {
   g_autoptr (GTask) task = reeve_dial_stop (self);
 
   g_task_return_error (task, error);
+}
+
+void
+reeve_dial_succeed (ReeveDial *self)
+{
+  ReeveStream *stream = g_steal_pointer (&self->stream);
+  g_autoptr (GTask) task = reeve_dial_stop (self);
+
+  reeve_stream_set_limits (stream, REEVE_STREAM_READ_LIMIT, REEVE_STREAM_WRITE_LIMIT);
+  g_task_return_pointer (task, stream, (GDestroyNotify) reeve_stream_unref);
 }
 
 typedef struct
@@ -154,9 +143,14 @@ reeve_dial_expired (ReeveTick *tick)
 {
   ReeveDial *self = REEVE_NODE_OWNER (tick, ReeveDial, deadline);
 
-  reeve_dial_fail (self, g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
-                                      "cannot connect to %s: no answer in %u ms", self->address,
-                                      self->timeout_ms));
+  if (self->waiting != NULL)
+    reeve_dial_fail (self, g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
+                                        "cannot connect to %s: %s did not end in %u ms",
+                                        self->address, self->waiting, self->timeout_ms));
+  else
+    reeve_dial_fail (self, g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
+                                        "cannot connect to %s: no answer in %u ms", self->address,
+                                        self->timeout_ms));
 }
 
 /* ---- attempts ---- */
@@ -166,14 +160,16 @@ static void reeve_dial_go_on (ReeveDial *self);
 static void
 reeve_dial_connected (ReeveDial *self, ReevePoll *attempt)
 {
-  g_autoptr (GTask) task = NULL;
-  ReeveOwner *owner = self->item.owner;
   int fd = attempt->fd;
 
   reeve_poll_remove (attempt);
   attempt->fd = -1;
-  task = reeve_dial_stop (self);
-  g_task_return_pointer (task, reeve_stream_new (owner, fd), (GDestroyNotify) reeve_stream_unref);
+  self->n_pending--;
+  for (guint i = 0; i < self->n_tried; i++)
+    reeve_dial_close_attempt (self, &self->attempts[i]);
+  reeve_tick_stop (&self->stagger);
+  self->stream = reeve_stream_new (self->item.owner, fd);
+  reeve_dial_begin_layers (self);
 }
 
 static void
@@ -367,11 +363,11 @@ reeve_dial_resolved_cb (GObject *source, GAsyncResult *result, gpointer user_dat
 }
 
 static void
-reeve_dial_resolve (ReeveDial *self, ReeveWorker *resolver)
+reeve_dial_resolve (ReeveDial *self)
 {
   ReeveDialQuery *query;
 
-  if (resolver == NULL)
+  if (self->worker == NULL)
     {
       reeve_dial_fail (self, g_error_new (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
                                           "cannot connect to %s: nobody looks up names here; use "
@@ -383,7 +379,7 @@ reeve_dial_resolve (ReeveDial *self, ReeveWorker *resolver)
   query = g_new0 (ReeveDialQuery, 1);
   query->host = g_strdup (self->host);
   query->port = self->port;
-  reeve_worker_run_async (resolver, reeve_dial_resolve_thread, query, reeve_dial_query_free,
+  reeve_worker_run_async (self->worker, reeve_dial_resolve_thread, query, reeve_dial_query_free,
                           (GDestroyNotify) g_array_unref, self->timeout_ms, self->resolving,
                           reeve_dial_resolved_cb, reeve_dial_ref (self));
 }
@@ -435,12 +431,13 @@ reeve_dial_watch_caller (ReeveDial *self, GCancellable *cancellable)
 
 /* Fills in the addresses; a name leaves none. */
 static gboolean
-reeve_dial_parse (ReeveDial *self, GError **error)
+reeve_dial_parse (ReeveDial *self, const ReeveDialOptions *options, GError **error)
 {
   if (g_str_has_prefix (self->address, REEVE_NET_UNIX_PREFIX))
     {
       self->n_addresses = 1;
-      return reeve_net_address_from_path (self->address + strlen (REEVE_NET_UNIX_PREFIX),
+      return reeve_dial_set_tls (self, options, error) &&
+             reeve_net_address_from_path (self->address + strlen (REEVE_NET_UNIX_PREFIX),
                                           &self->addresses[0], error);
     }
 
@@ -453,6 +450,8 @@ reeve_dial_parse (ReeveDial *self, GError **error)
                    self->address);
       return FALSE;
     }
+  if (!reeve_dial_set_tls (self, options, error) || !reeve_dial_find_proxy (self, options, error))
+    return FALSE;
   if (reeve_net_address_from_literal (self->host, self->port, &self->addresses[0]))
     self->n_addresses = 1;
   return TRUE;
@@ -474,6 +473,30 @@ void
 reeve_owner_dial_async (ReeveOwner *owner, ReeveWorker *resolver, const char *address,
                         guint timeout_ms, GCancellable *cancellable, GAsyncReadyCallback callback,
                         gpointer user_data)
+{
+  const ReeveDialOptions options = { .timeout_ms = timeout_ms };
+
+  reeve_owner_dial_with_async (owner, resolver, address, &options, cancellable, callback,
+                               user_data);
+}
+
+/**
+ * reeve_owner_dial_with_async:
+ * @owner: an owner
+ * @worker: (nullable): looks up names and checks certificates
+ * @address: as for reeve_owner_dial_async()
+ * @options: what to do besides connecting; copied
+ * @cancellable: (nullable): gives the dial up, in the next turn
+ * @callback: runs on the main thread, never inside this call
+ * @user_data: for @callback
+ *
+ * As reeve_owner_dial_async(), by way of a proxy or with TLS. The stream that comes of it has a
+ * peer that was checked as demanded; see reeve_owner_dial_finish().
+ */
+void
+reeve_owner_dial_with_async (ReeveOwner *owner, ReeveWorker *worker, const char *address,
+                             const ReeveDialOptions *options, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;
@@ -497,32 +520,33 @@ reeve_owner_dial_async (ReeveOwner *owner, ReeveWorker *resolver, const char *ad
   g_atomic_ref_count_init (&self->ref_count);
   self->task = g_steal_pointer (&task);
   self->address = g_strdup (address);
-  self->timeout_ms = timeout_ms;
+  self->timeout_ms = options->timeout_ms;
+  self->worker = worker;
   self->inbox = reeve_inbox_ref (reeve_engine_get_inbox (reeve_owner_get_engine (owner)));
   self->resolving = g_cancellable_new ();
   reeve_item_join (&self->item, owner, REEVE_ITEM_DIAL, self->address, reeve_dial_owner_ends);
   reeve_tick_init (&self->deadline, &self->item, reeve_dial_expired);
   reeve_tick_init (&self->stagger, &self->item, reeve_dial_staggered);
-  if (!reeve_dial_parse (self, &error))
+  if (!reeve_dial_parse (self, options, &error))
     {
       reeve_dial_fail (self, g_steal_pointer (&error));
       return;
     }
 
-  if (timeout_ms > 0)
-    reeve_tick_start (&self->deadline, timeout_ms);
+  if (options->timeout_ms > 0)
+    reeve_tick_start (&self->deadline, options->timeout_ms);
   reeve_dial_watch_caller (self, cancellable);
   if (self->n_addresses > 0)
     reeve_dial_go_on (self);
   else
-    reeve_dial_resolve (self, resolver);
+    reeve_dial_resolve (self);
 }
 
 /**
  * reeve_owner_dial_finish:
  * @result: what the callback got
- * @error: NOT_FOUND (no such name), UNAVAILABLE (refused, unreachable), TIMEOUT, CANCELLED, GONE or
- *   INVALID of #REEVE_ERROR
+ * @error: NOT_FOUND (no such name), UNAVAILABLE (refused, unreachable), TIMEOUT, CANCELLED, GONE,
+ *   INVALID, DENIED (the peer's certificate, the proxy) or PROTOCOL (not TLS) of #REEVE_ERROR
  *
  * Returns: (transfer full) (nullable): the stream
  */

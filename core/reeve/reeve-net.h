@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "reeve-tls.h"
 #include "reeve-types.h"
 
 G_BEGIN_DECLS
@@ -49,7 +50,21 @@ REEVE_API void reeve_owner_dial_async (ReeveOwner *owner, ReeveWorker *resolver,
                                        const char *address, guint timeout_ms,
                                        GCancellable *cancellable, GAsyncReadyCallback callback,
                                        gpointer user_data);
-/* (transfer full) */
+
+/* Besides connecting. @timeout_ms: for all of it, 0 for none. @tls: NULL for none. @proxy: NULL or
+ * "none" for none, "auto" for what the environment says, or a URL, see reeve-proxy.h. */
+typedef struct
+{
+  guint timeout_ms;
+  const ReeveTlsOptions *tls;
+  const char *proxy;
+} ReeveDialOptions;
+
+REEVE_API void reeve_owner_dial_with_async (ReeveOwner *owner, ReeveWorker *worker,
+                                            const char *address, const ReeveDialOptions *options,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+/* (transfer full), of both */
 REEVE_API ReeveStream *reeve_owner_dial_finish (GAsyncResult *result, GError **error);
 
 /* Splits "host:port"; @ret_host without brackets. FALSE with REEVE_ERROR_INVALID that says the

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* ---- what lies under a stream: plain descriptors now, TLS later ---- */
+/* ---- what lies under a stream: a plain descriptor, or TLS ---- */
 
 /* Both return the number of bytes moved or -1 with errno, EAGAIN when the descriptor must be waited
  * for. */
@@ -20,7 +20,20 @@ typedef struct
   void (*shutdown) (ReeveStream *stream);
   /* Bytes lie between descriptor and receive() of which epoll does not know; may be NULL. */
   gboolean (*has_pending) (ReeveStream *stream);
+  /* (transfer full) (nullable): more than errno says of the last failure; may be NULL. */
+  GError *(*take_error) (ReeveStream *stream);
 } ReeveStreamIO;
+
+/* ---- reeve-stream-tls.c ---- */
+
+typedef struct _ReeveStreamTls ReeveStreamTls;
+
+gboolean reeve_stream_tls_is_handshaking (ReeveStreamTls *self);
+gboolean reeve_stream_tls_is_verified (ReeveStreamTls *self);
+guint32 reeve_stream_tls_get_mask (ReeveStreamTls *self);
+void reeve_stream_tls_step (ReeveStreamTls *self);
+void reeve_stream_tls_stop (ReeveStreamTls *self);
+void reeve_stream_tls_free (ReeveStreamTls *self);
 
 /* ---- reeve-stream-io.c ---- */
 
@@ -66,6 +79,7 @@ struct _ReeveStream
   ReeveTick linger;
   grefcount ref_count;
   const ReeveStreamIO *io;
+  ReeveStreamTls *tls; /* NULL: none */
   const ReeveStreamFuncs *funcs;
   gpointer user_data;
 
@@ -98,6 +112,8 @@ struct _ReeveStream
 /* ---- reeve-stream.c ---- */
 
 int reeve_stream_get_fd (ReeveStream *self);
+/* Through a proxy: the peer is @host, wherever the socket leads. */
+void reeve_stream_set_peer (ReeveStream *self, const char *host);
 /* Called once, when the descriptor is closed: listeners count by it. */
 void reeve_stream_set_release (ReeveStream *self, GDestroyNotify release, gpointer data);
 void reeve_stream_update_mask (ReeveStream *self);

@@ -39,6 +39,11 @@ reeve_stream_update_mask (ReeveStream *self)
   if (self->poll.fd < 0)
     return;
 
+  if (self->tls != NULL && reeve_stream_tls_is_handshaking (self->tls))
+    {
+      reeve_poll_set_mask (&self->poll, reeve_stream_tls_get_mask (self->tls));
+      return;
+    }
   if (self->state == REEVE_STREAM_OPEN || self->state == REEVE_STREAM_FAILING)
     mask = self->funcs != NULL && self->reading && !self->read_ended ? EPOLLIN : 0;
   else
@@ -64,6 +69,8 @@ reeve_stream_close_fd (ReeveStream *self)
 
   self->state = REEVE_STREAM_ENDED;
   reeve_tick_stop (&self->linger);
+  if (self->tls != NULL)
+    reeve_stream_tls_stop (self->tls);
   reeve_poll_remove (&self->poll);
   (void) close (self->poll.fd);
   self->poll.fd = -1;
@@ -169,6 +176,8 @@ reeve_stream_fail_read (ReeveStream *self, int errsv)
 {
   GError *error = g_steal_pointer (&self->error);
 
+  if (error == NULL && self->io->take_error != NULL)
+    error = self->io->take_error (self);
   if (error == NULL)
     error = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "cannot read from %s: %s", self->peer,
                          g_strerror (errsv));
@@ -178,8 +187,11 @@ reeve_stream_fail_read (ReeveStream *self, int errsv)
 void
 reeve_stream_fail_write (ReeveStream *self, int errsv)
 {
-  g_autoptr (GError) error = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "cannot send to %s: %s",
-                                          self->peer, g_strerror (errsv));
+  g_autoptr (GError) error = self->io->take_error != NULL ? self->io->take_error (self) : NULL;
+
+  if (error == NULL)
+    error = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "cannot send to %s: %s", self->peer,
+                         g_strerror (errsv));
 
   if (self->state != REEVE_STREAM_OPEN || self->read_ended || self->funcs == NULL)
     {
@@ -202,6 +214,11 @@ reeve_stream_ready (ReevePoll *poll, guint32 ready)
   g_autoptr (ReeveStream) self = reeve_stream_ref (REEVE_NODE_OWNER (poll, ReeveStream, poll));
   guint32 mask = poll->mask;
 
+  if (self->tls != NULL && reeve_stream_tls_is_handshaking (self->tls))
+    {
+      reeve_stream_tls_step (self->tls);
+      return;
+    }
   if (self->queue.length > 0 && ready & (EPOLLOUT | EPOLLERR | EPOLLHUP))
     reeve_stream_flush (self);
   if (self->owe_data && self->reading && reeve_stream_shows_data (self))
@@ -303,6 +320,7 @@ reeve_stream_unref (ReeveStream *self)
   g_clear_error (&self->error);
   g_clear_object (&self->remote_address);
   g_clear_object (&self->local_address);
+  g_clear_pointer (&self->tls, reeve_stream_tls_free);
   g_free (self->peer);
   g_free (self);
 }
@@ -311,6 +329,17 @@ int
 reeve_stream_get_fd (ReeveStream *self)
 {
   return self->poll.fd;
+}
+
+void
+reeve_stream_set_peer (ReeveStream *self, const char *host)
+{
+  char *old = self->peer;
+
+  self->peer = g_strdup (host);
+  self->item.name = self->peer;
+  self->loopback = FALSE;
+  g_free (old);
 }
 
 void
@@ -345,6 +374,8 @@ reeve_stream_set_funcs (ReeveStream *self, const ReeveStreamFuncs *funcs, gpoint
     }
 
   self->owe_data = TRUE;
+  if (self->io->has_pending != NULL && self->io->has_pending (self))
+    self->owe_read = TRUE;
   reeve_poll_again (&self->poll);
   reeve_stream_update_mask (self);
 }
@@ -582,5 +613,19 @@ reeve_stream_is_secure (ReeveStream *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return FALSE;
+  return self->tls != NULL;
+}
+
+/**
+ * reeve_stream_is_peer_verified:
+ * @self: a stream
+ *
+ * Returns: whether it runs over TLS and the peer's certificate or key was found to be the right one
+ */
+gboolean
+reeve_stream_is_peer_verified (ReeveStream *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->tls != NULL && reeve_stream_tls_is_verified (self->tls);
 }

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * A non-blocking byte stream in the engine: plain TCP or Unix sockets, pipes and socketpairs now,
- * TLS later behind the same calls. Refcounted; the engine holds a reference until the stream is
+ * A non-blocking byte stream in the engine: plain TCP or Unix sockets, pipes and socketpairs,
+ * and TLS behind the same calls. Refcounted; the engine holds a reference until the stream is
  * closed. Main thread only. Callbacks never run inside the call that caused them.
  */
 
@@ -86,7 +86,8 @@ REEVE_API const char *reeve_stream_get_peer (ReeveStream *self);
 REEVE_API GSocketAddress *reeve_stream_get_remote_address (ReeveStream *self);
 REEVE_API GSocketAddress *reeve_stream_get_local_address (ReeveStream *self);
 REEVE_API gboolean reeve_stream_is_loopback (ReeveStream *self);
-/* FALSE until TLS comes. */
+/* Over TLS; that alone does not say with whom. */
 REEVE_API gboolean reeve_stream_is_secure (ReeveStream *self);
+REEVE_API gboolean reeve_stream_is_peer_verified (ReeveStream *self);
 
 G_END_DECLS

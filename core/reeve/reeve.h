@@ -12,13 +12,16 @@
 #include <reeve/reeve-event.h>
 #include <reeve/reeve-http.h>
 #include <reeve/reeve-net.h>
+#include <reeve/reeve-network.h>
 #include <reeve/reeve-operations.h>
 #include <reeve/reeve-plugin.h>
+#include <reeve/reeve-proxy.h>
 #include <reeve/reeve-records.h>
 #include <reeve/reeve-runtime.h>
 #include <reeve/reeve-settings.h>
 #include <reeve/reeve-stream.h>
 #include <reeve/reeve-subject.h>
+#include <reeve/reeve-tls.h>
 #include <reeve/reeve-types.h>
 #include <reeve/reeve-version.h>
 #include <reeve/reeve-worker.h>

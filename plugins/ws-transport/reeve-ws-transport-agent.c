@@ -18,14 +18,16 @@ typedef struct
   ReeveTimer *timer;
   guint failures; /* in a row */
   char *last;     /* what the log has of the last one */
+  gboolean hurry; /* the next attempt does not wait */
 } ReeveWsTransportAgentTarget;
 
 struct _ReeveWsTransportAgent
 {
   ReeveContext *context;
   ReeveTransport *transport;
-  gboolean allow_plain;
-  GHashTable *targets; /* name -> ReeveWsTransportAgentTarget */
+  ReeveWsTransportClientOptions options;
+  GHashTable *targets;   /* name -> ReeveWsTransportAgentTarget */
+  ReeveNetwork *network; /* NULL: changes go unnoticed */
 };
 
 static void reeve_ws_transport_agent_timer_cb (ReeveTimer *timer, gpointer user_data);
@@ -80,7 +82,9 @@ reeve_ws_transport_agent_client_ended (ReeveWsTransportClient *client, const GEr
       g_clear_pointer (&self->last, g_free);
     }
   self->failures++;
-  wait_ms = reeve_ws_transport_agent_get_backoff (self->failures, g_random_int ());
+  wait_ms =
+      self->hurry ? 0 : reeve_ws_transport_agent_get_backoff (self->failures, g_random_int ());
+  self->hurry = FALSE;
   reeve_ws_transport_agent_log_end (self, error, wait_ms);
   reeve_timer_start (self->timer, wait_ms);
   g_clear_pointer (&self->client, reeve_ws_transport_client_unref);
@@ -101,6 +105,37 @@ reeve_ws_transport_agent_timer_cb (ReeveTimer *timer, gpointer user_data)
   reeve_ws_transport_agent_attempt (user_data);
 }
 
+/* What could not be reached may be reachable now, and a connection whose address has gone will not
+ * come back. The count of failures stays: a network that changes all the time is no reason to ask
+ * all the time. */
+static void
+reeve_ws_transport_agent_network_cb (ReeveNetwork *network, const ReeveNetworkAddress *gone,
+                                     guint n_gone, gpointer user_data)
+{
+  ReeveWsTransportAgent *self = user_data;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->targets);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      ReeveWsTransportAgentTarget *target = value;
+
+      if (target->client == NULL)
+        {
+          reeve_log_info (self->context, "hub '%s': the network has changed: tried at once",
+                          target->target.name);
+          reeve_timer_start (target->timer, g_random_int () % REEVE_WS_TRANSPORT_AGENT_SPREAD_MS);
+        }
+      else if (reeve_network_has_address (gone, n_gone,
+                                          reeve_ws_transport_client_get_local (target->client)))
+        {
+          target->hurry = TRUE;
+          reeve_ws_transport_client_close (target->client, "its local address has gone");
+        }
+    }
+}
+
 static void
 reeve_ws_transport_agent_target_free (ReeveWsTransportAgentTarget *self)
 {
@@ -117,15 +152,11 @@ static gboolean
 reeve_ws_transport_agent_check (ReeveWsTransportAgent *self, const ReeveWsTransportUrl *url,
                                 const char *name, GError **error)
 {
-  if (url->secure)
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-                 "hub '%s': this version links without TLS only; TLS comes with a later version. "
-                 "On this machine or through a tunnel give http://%s instead",
-                 name, url->authority);
-  else if (!self->allow_plain && !reeve_net_is_loopback (url->host))
+  if (!url->secure && !self->options.allow_plain && !reeve_net_is_loopback (url->host))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                  "hub '%s': %s is not this machine, and plain http shows the token to the network "
-                 "in between. If that is fine there set allow-plain=yes in [plugin ws-transport]",
+                 "in between. Give https://, or if that is fine there set allow-plain=yes in "
+                 "[plugin ws-transport]",
                  name, url->host);
   else if (g_hash_table_contains (self->targets, name))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS, "hub '%s' is being linked to already",
@@ -145,8 +176,7 @@ reeve_ws_transport_agent_check (ReeveWsTransportAgent *self, const ReeveWsTransp
  * @url: where the hub is
  * @name: what it is called here
  * @owner: decides and answers; referenced
- * @error: INVALID for the URL, UNSUPPORTED for one that wants TLS, DENIED for plain TCP to another
- *   machine, EXISTS, LIMIT
+ * @error: INVALID for the URL, DENIED for plain TCP to another machine, EXISTS, LIMIT
  *
  * Begins to keep a link to @url up, in the next turn.
  *
@@ -166,7 +196,7 @@ reeve_ws_transport_agent_connect (ReeveWsTransportAgent *self, const char *url, 
   target->target.name = g_strdup (name);
   target->target.url = g_steal_pointer (&parts);
   target->target.owner = g_object_ref (owner);
-  target->target.allow_plain = self->allow_plain;
+  target->target.options = &self->options;
   target->timer = reeve_context_add_timer (self->context, "next attempt",
                                            reeve_ws_transport_agent_timer_cb, target);
   g_hash_table_insert (self->targets, target->target.name, target);
@@ -191,19 +221,25 @@ reeve_ws_transport_agent_disconnect (ReeveWsTransportAgent *self, const char *na
  * reeve_ws_transport_agent_new:
  * @context: the plugin's
  * @transport: (transfer none): what links say they came over; outlives this
- * @allow_plain: whether tokens may go over plain TCP to other machines
+ * @options: how to dial; its texts outlive this
  *
  * Returns: (transfer full): the agent's end, with no hub yet
  */
 ReeveWsTransportAgent *
 reeve_ws_transport_agent_new (ReeveContext *context, ReeveTransport *transport,
-                              gboolean allow_plain)
+                              const ReeveWsTransportClientOptions *options)
 {
   ReeveWsTransportAgent *self = g_new0 (ReeveWsTransportAgent, 1);
+  g_autoptr (GError) error = NULL;
 
   self->context = context;
   self->transport = transport;
-  self->allow_plain = allow_plain;
+  self->options = *options;
+  self->network =
+      reeve_context_watch_network (context, reeve_ws_transport_agent_network_cb, self, &error);
+  if (self->network == NULL)
+    reeve_log_info (context, "%s: after a change hubs are tried when their wait ends",
+                    error->message);
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) reeve_ws_transport_agent_target_free);
   return self;
@@ -225,5 +261,7 @@ reeve_ws_transport_agent_free (ReeveWsTransportAgent *self)
         reeve_ws_transport_client_stop (target->client, TRUE);
     }
   g_hash_table_unref (self->targets);
+  if (self->network != NULL)
+    reeve_network_free (self->network);
   g_free (self);
 }

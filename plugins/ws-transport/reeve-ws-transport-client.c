@@ -40,6 +40,8 @@ struct _ReeveWsTransportClient
   char *key;
   char *token; /* until it is sent */
   char *remote;
+  ReeveSecurity security; /* of the stream */
+  GSocketAddress *local;  /* of the stream */
 
   ReeveWsTransportLink *link;
   guint level;
@@ -102,6 +104,7 @@ reeve_ws_transport_client_unref (ReeveWsTransportClient *self)
   g_clear_object (&self->object);
   g_clear_object (&self->owner);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->local);
   g_free (self->remote);
   g_free (self->hub_version);
   reeve_context_unref (self->context);
@@ -271,7 +274,7 @@ reeve_ws_transport_client_accept (ReeveWsTransportClient *self, GError **error)
   const ReeveLinkOffer offer = {
     .transport = "websocket",
     .remote = self->remote,
-    .security = REEVE_SECURITY_PLAIN,
+    .security = self->security,
     .version = self->hub_version,
     .level = self->level,
   };
@@ -288,6 +291,11 @@ reeve_ws_transport_client_accept (ReeveWsTransportClient *self, GError **error)
       reeve_link_set_down (object);
       return FALSE;
     }
+  if (self->security == REEVE_SECURITY_TLS)
+    reeve_log_warning (self->context,
+                       "hub '%s': linked to %s without a look at its certificate (verify=no): "
+                       "anybody in between can read the token",
+                       self->target->name, self->remote);
   self->object = g_steal_pointer (&object);
   self->up_since = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
   return TRUE;
@@ -329,7 +337,7 @@ reeve_ws_transport_client_take_challenge (ReeveWsTransportClient *self, ReeveWir
   const ReeveLinkOffer offer = {
     .transport = "websocket",
     .remote = self->remote,
-    .security = REEVE_SECURITY_PLAIN,
+    .security = self->security,
     .version = self->hub_version,
     .level = self->level,
     .signature = request->signature,
@@ -482,6 +490,14 @@ reeve_ws_transport_client_send_request (ReeveWsTransportClient *self)
   reeve_stream_set_funcs (self->stream, &reeve_ws_transport_client_stream_funcs, self);
 }
 
+static ReeveSecurity
+reeve_ws_transport_client_get_security (ReeveStream *stream)
+{
+  if (reeve_stream_is_peer_verified (stream))
+    return REEVE_SECURITY_TLS_VERIFIED;
+  return reeve_stream_is_secure (stream) ? REEVE_SECURITY_TLS : REEVE_SECURITY_PLAIN;
+}
+
 static void
 reeve_ws_transport_client_dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -506,8 +522,11 @@ reeve_ws_transport_client_dialled_cb (GObject *source, GAsyncResult *result, gpo
     }
   self->stream = stream;
   self->remote = g_strdup (reeve_stream_get_peer (stream));
+  self->security = reeve_ws_transport_client_get_security (stream);
+  g_set_object (&self->local, reeve_stream_get_local_address (stream));
   /* the name said loopback, the address decides */
-  if (!self->target->allow_plain && !reeve_stream_is_loopback (stream))
+  if (!self->target->options->allow_plain && self->security == REEVE_SECURITY_PLAIN &&
+      !reeve_stream_is_loopback (stream))
     reeve_ws_transport_client_fail (
         self, g_error_new (REEVE_ERROR, REEVE_ERROR_DENIED,
                            "%s is at %s, which is not this machine: the token was not sent, see "
@@ -515,6 +534,27 @@ reeve_ws_transport_client_dialled_cb (GObject *source, GAsyncResult *result, gpo
                            self->target->url->host, self->remote));
   else
     reeve_ws_transport_client_send_request (self);
+}
+
+static void
+reeve_ws_transport_client_dial (ReeveWsTransportClient *self)
+{
+  const ReeveWsTransportClientOptions *options = self->target->options;
+  const ReeveTlsOptions tls = {
+    .ca_file = options->ca_file,
+    .pins = options->pins,
+    .unverified = !options->verify,
+  };
+  const ReeveDialOptions dial = {
+    .timeout_ms = REEVE_WS_TRANSPORT_CLIENT_DIAL_MS,
+    .tls = self->target->url->secure ? &tls : NULL,
+    .proxy = options->proxy,
+  };
+
+  reeve_context_dial_with_async (self->context, REEVE_WS_TRANSPORT_CLIENT_ENDPOINT,
+                                 self->target->url->address, &dial, self->cancellable,
+                                 reeve_ws_transport_client_dialled_cb,
+                                 reeve_ws_transport_client_ref (self));
 }
 
 /* Fit for a header, and no longer than hubs take it. */
@@ -554,10 +594,7 @@ reeve_ws_transport_client_admitted_cb (GObject *source, GAsyncResult *result, gp
     {
       self->token = g_steal_pointer (&admission->token);
       reeve_timer_stop (self->timer);
-      reeve_context_dial_async (self->context, REEVE_WS_TRANSPORT_CLIENT_ENDPOINT,
-                                self->target->url->address, REEVE_WS_TRANSPORT_CLIENT_DIAL_MS,
-                                self->cancellable, reeve_ws_transport_client_dialled_cb,
-                                reeve_ws_transport_client_ref (self));
+      reeve_ws_transport_client_dial (self);
     }
 }
 
@@ -593,6 +630,12 @@ reeve_ws_transport_client_new (ReeveContext *context, ReeveTransport *transport,
   return self;
 }
 
+GSocketAddress *
+reeve_ws_transport_client_get_local (ReeveWsTransportClient *self)
+{
+  return self->local;
+}
+
 /* Begins; @func never runs inside. */
 void
 reeve_ws_transport_client_start (ReeveWsTransportClient *self)
@@ -600,7 +643,9 @@ reeve_ws_transport_client_start (ReeveWsTransportClient *self)
   const ReeveLinkOffer offer = {
     .transport = "websocket",
     .remote = self->target->url->address,
-    .security = REEVE_SECURITY_PLAIN,
+    .security = !self->target->url->secure      ? REEVE_SECURITY_PLAIN
+                : self->target->options->verify ? REEVE_SECURITY_TLS_VERIFIED
+                                                : REEVE_SECURITY_TLS,
     .level = REEVE_LINK_LEVEL_EXTENSION,
   };
 

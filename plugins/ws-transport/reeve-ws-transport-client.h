@@ -7,6 +7,16 @@
 
 G_BEGIN_DECLS
 
+/* How hubs are dialled: the plugin's settings, the same for all of them. */
+typedef struct
+{
+  gboolean allow_plain; /* whether the token may go over plain TCP to another machine */
+  gboolean verify;      /* whether a hub's certificate is looked at */
+  const char *ca_file;  /* NULL: the system's authorities */
+  const char *const *pins;
+  const char *proxy; /* "auto", "none" or a URL */
+} ReeveWsTransportClientOptions;
+
 /* The endpoint that the plugin declares for its agents' end. */
 #define REEVE_WS_TRANSPORT_CLIENT_ENDPOINT "hub"
 /* How long each step of an attempt may take: our own owner's answer, the TCP connection, the
@@ -26,7 +36,7 @@ typedef struct _ReeveWsTransportClient ReeveWsTransportClient;
  * @name: what the target is called, for admit() and logs
  * @url: where it is
  * @owner: who decides, and answers
- * @allow_plain: whether the token may go over plain TCP to another machine
+ * @options: how it is dialled
  *
  * What is dialled. Outlives the clients that are made for it.
  */
@@ -35,7 +45,7 @@ typedef struct
   char *name;
   ReeveWsTransportUrl *url;
   ReeveLinkOwner *owner;
-  gboolean allow_plain;
+  const ReeveWsTransportClientOptions *options;
 } ReeveWsTransportClientTarget;
 
 /* The end, exactly once, unless it was stopped. @lived_ms: how long the link was up, 0: never. */
@@ -50,6 +60,8 @@ ReeveWsTransportClient *reeve_ws_transport_client_new (ReeveContext *context,
 void reeve_ws_transport_client_unref (ReeveWsTransportClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportClient, reeve_ws_transport_client_unref)
 
+/* (nullable): our end of the connection, once there is one. */
+GSocketAddress *reeve_ws_transport_client_get_local (ReeveWsTransportClient *self);
 void reeve_ws_transport_client_start (ReeveWsTransportClient *self);
 void reeve_ws_transport_client_close (ReeveWsTransportClient *self, const char *reason);
 void reeve_ws_transport_client_stop (ReeveWsTransportClient *self, gboolean now);

@@ -32,6 +32,30 @@ static const ReeveSettingsRow reeve_ws_transport_plugin_settings[] = {
     .text = "Agent: whether ws:// and http:// may name a hub on another machine. The token is "
             "readable on the network in between, and whoever reads it can speak for this machine "
             "and for the hub." },
+  { .key = "ca-file",
+    .type = REEVE_SETTING_PATH,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "Agent: a PEM file of the authorities that may sign a hub's certificate, instead of "
+            "the system's." },
+  { .key = "pin",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "Agent: SHA-256 digests of public keys, as sha256//BASE64 or 64 hex digits, at most "
+            "eight. A hub must have one of these keys; without ca-file that alone is looked at, "
+            "neither name nor dates of its certificate." },
+  { .key = "verify",
+    .type = REEVE_SETTING_BOOLEAN,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .default_text = "yes",
+    .text = "Agent: whether a hub's certificate is looked at. Without that anybody in between can "
+            "read the token; each link says so in the log." },
+  { .key = "proxy",
+    .type = REEVE_SETTING_STRING,
+    .flags = REEVE_SETTING_FILE_ONLY | REEVE_SETTING_SECRET,
+    .default_text = "auto",
+    .text = "Agent: how to reach hubs on other machines: auto for what http_proxy, https_proxy, "
+            "all_proxy and no_proxy in the environment say, none, or http://, socks5:// or "
+            "socks4a:// with USER:PASSWORD@HOST:PORT." },
   { 0 },
 };
 
@@ -50,6 +74,46 @@ reeve_ws_transport_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *decla
                                      "the hubs that this agent links to", FALSE);
 }
 
+/* Fails closed: nothing is dialled with half of what was demanded. */
+static gboolean
+reeve_ws_transport_plugin_read_options (ReeveSettings *settings,
+                                        ReeveWsTransportClientOptions *ret_options, GError **error)
+{
+  const char *const *pins = reeve_settings_get_strings (settings, "pin");
+  const char *proxy = reeve_settings_get_string (settings, "proxy");
+  guint8 digest[REEVE_TLS_PIN_BYTES];
+
+  *ret_options = (ReeveWsTransportClientOptions){
+    .allow_plain = reeve_settings_get_boolean (settings, "allow-plain"),
+    .verify = reeve_settings_get_boolean (settings, "verify"),
+    .ca_file = reeve_settings_get_string (settings, "ca-file"),
+    .pins = pins,
+    .proxy = proxy,
+  };
+  for (guint i = 0; pins[i] != NULL; i++)
+    if (!reeve_tls_parse_pin (pins[i], digest, error))
+      return FALSE;
+  if (g_strv_length ((char **) pins) > REEVE_TLS_MAX_PINS)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "pin: there are more than %d",
+                   REEVE_TLS_MAX_PINS);
+      return FALSE;
+    }
+  if (!ret_options->verify && (ret_options->ca_file != NULL || pins[0] != NULL))
+    {
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                           "verify=no contradicts ca-file and pin: take out one or the other");
+      return FALSE;
+    }
+  if (strcmp (proxy, "auto") != 0 && strcmp (proxy, "none") != 0)
+    {
+      g_autoptr (ReeveProxy) parsed = reeve_proxy_parse (proxy, error);
+
+      return parsed != NULL;
+    }
+  return TRUE;
+}
+
 static void
 reeve_ws_transport_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
                                        GAsyncReadyCallback callback, gpointer user_data)
@@ -58,15 +122,15 @@ reeve_ws_transport_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
   gboolean hub = reeve_ws_transport_plugin_is_hub (plugin);
+  ReeveWsTransportClientOptions options;
   GError *error = NULL;
 
   if (hub)
     self->service = reeve_ws_transport_service_new_hub (context);
-  else
-    self->service =
-        reeve_ws_transport_service_new_agent (context,
-                                              reeve_settings_get_boolean (settings, "allow-plain"));
-  if (reeve_context_provide (context, REEVE_TYPE_TRANSPORT, "", self->service, &error) && hub)
+  else if (reeve_ws_transport_plugin_read_options (settings, &options, &error))
+    self->service = reeve_ws_transport_service_new_agent (context, &options);
+  if (self->service != NULL &&
+      reeve_context_provide (context, REEVE_TYPE_TRANSPORT, "", self->service, &error) && hub)
     reeve_context_provide (context, REEVE_TYPE_ROUTES, "", self->service, &error);
   reeve_plugin_return (plugin, callback, user_data, error);
 }

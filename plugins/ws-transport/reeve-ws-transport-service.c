@@ -203,10 +203,11 @@ reeve_ws_transport_service_new_hub (ReeveContext *context)
 }
 
 ReeveWsTransportService *
-reeve_ws_transport_service_new_agent (ReeveContext *context, gboolean allow_plain)
+reeve_ws_transport_service_new_agent (ReeveContext *context,
+                                      const ReeveWsTransportClientOptions *options)
 {
   ReeveWsTransportService *self = g_object_new (REEVE_TYPE_WS_TRANSPORT_SERVICE, NULL);
 
-  self->agent = reeve_ws_transport_agent_new (context, REEVE_TRANSPORT (self), allow_plain);
+  self->agent = reeve_ws_transport_agent_new (context, REEVE_TRANSPORT (self), options);
   return self;
 }

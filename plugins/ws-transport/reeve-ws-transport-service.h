@@ -3,6 +3,8 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-ws-transport-client.h"
+
 G_BEGIN_DECLS
 
 /* What the plugin provides: ReeveTransport, and on the hub ReeveRoutes for the agents' path. */
@@ -11,8 +13,9 @@ G_DECLARE_FINAL_TYPE (ReeveWsTransportService, reeve_ws_transport_service, REEVE
                       WS_TRANSPORT_SERVICE, GObject)
 
 ReeveWsTransportService *reeve_ws_transport_service_new_hub (ReeveContext *context);
-ReeveWsTransportService *reeve_ws_transport_service_new_agent (ReeveContext *context,
-                                                               gboolean allow_plain);
+ReeveWsTransportService *
+reeve_ws_transport_service_new_agent (ReeveContext *context,
+                                      const ReeveWsTransportClientOptions *options);
 void reeve_ws_transport_service_stop (ReeveWsTransportService *self);
 
 G_END_DECLS
