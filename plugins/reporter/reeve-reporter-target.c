@@ -40,6 +40,7 @@ struct _ReeveReporterTarget
   ReeveReporterKeep *keep;
   ReeveTimer *timer;  /* runs while samples are kept */
   guint interval_ms;  /* the hub's */
+  gint64 asked;       /* monotonic, of its last request at that interval; 0: none yet */
   gboolean extension; /* this hub can be given what was kept */
 };
 
@@ -233,13 +234,17 @@ reeve_reporter_target_confirm_finish (ReeveLinkOwner *owner, GAsyncResult *resul
 
 /* ---- link owner: the link ---- */
 
-/* No link: samples are kept from the next interval on. */
+/* No link: the first sample is kept when the hub would have asked for its next. */
 static void
 reeve_reporter_target_begin_keeping (ReeveReporterTarget *self)
 {
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+  gint64 passed = self->asked != 0 ? (now - self->asked) / 1000 : 0;
+  gint64 left = (gint64) self->interval_ms - passed;
+
   if (self->sampler != NULL && self->link == NULL && self->extension &&
       reeve_reporter_keep_is_on (self->keep) && !reeve_timer_is_running (self->timer))
-    reeve_timer_start (self->timer, self->interval_ms);
+    reeve_timer_start (self->timer, (guint64) MAX (left, REEVE_REPORTER_FIRST_MS));
 }
 
 static void
@@ -377,7 +382,10 @@ reeve_reporter_target_answer_sample (ReeveReporterTarget *self, ReeveLink *link,
   if (self->extension)
     reeve_reporter_keep_acknowledge (self->keep, series, stored);
   if (request.interval_ms >= REEVE_REPORTER_MIN_INTERVAL_MS)
-    self->interval_ms = MIN (request.interval_ms, REEVE_REPORTER_MAX_INTERVAL_MS);
+    {
+      self->interval_ms = MIN (request.interval_ms, REEVE_REPORTER_MAX_INTERVAL_MS);
+      self->asked = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+    }
   request.extension = self->extension;
   request.connection = reeve_reporter_target_connection (link);
   request.kept = reeve_reporter_keep_get_kept (self->keep);
@@ -560,6 +568,7 @@ reeve_reporter_target_set_hub (ReeveReporterTarget *self, ReeveReporterHub *hub,
     return;
   reeve_reporter_target_disconnect (self);
   reeve_timer_stop (self->timer);
+  self->asked = 0;
   self->extension = reeve_reporter_target_remember (self);
   reeve_reporter_target_begin_keeping (self);
   reeve_reporter_target_find_transport (self);

@@ -28,6 +28,8 @@ G_DECLARE_FINAL_TYPE (ReeveReporterTarget, reeve_reporter_target, REEVE_REPORTER
 /* Requests at shorter intervals are for who looks, at longer ones from nobody. */
 #define REEVE_REPORTER_MIN_INTERVAL_MS 10000
 #define REEVE_REPORTER_MAX_INTERVAL_MS (60 * 60 * 1000)
+/* After the end of a link no sample is kept sooner. */
+#define REEVE_REPORTER_FIRST_MS 1000
 
 /* Takes @hub. (transfer full) */
 ReeveReporterTarget *reeve_reporter_target_new (ReeveContext *context, ReeveReporterHub *hub,

@@ -300,6 +300,47 @@ test_away (Fixture *fixture, gconstpointer data)
   drain (fixture, uptimes);
   assert_uptimes (uptimes, 201, 2);
   g_assert_cmpuint (fixture->stored, ==, 62);
+
+  /* a hub that was restored from a backup: what it had said is stored is gone, the rest comes */
+  g_assert_cmpuint (get_waiting (fixture), ==, 0);
+  link_down (fixture);
+  fixture->collector->uptime = 300;
+  pass_minutes (fixture, 1);
+  fixture->stored = 5;
+  link_up (fixture, REEVE_LINK_LEVEL_EXTENSION);
+  g_array_set_size (uptimes, 0);
+  drain (fixture, uptimes);
+  assert_uptimes (uptimes, 301, 1);
+}
+
+/* What was kept for one hub is not another's to see. */
+static void
+test_other_hub (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ReeveIdentity) other = reeve_identity_new (NULL);
+  g_autofree char *key = reeve_public_key_to_line (reeve_identity_get_public_key (other), "hub");
+  g_autoptr (ReeveSettings) settings = NULL;
+  g_autoptr (GError) error = NULL;
+  const ReeveSettingsRow *rows;
+
+  load (fixture, "memory", "1d", "4M");
+  link_up (fixture, REEVE_LINK_LEVEL_EXTENSION);
+  g_assert_cmpuint (get_waiting (fixture), ==, 0);
+  link_down (fixture);
+  pass_minutes (fixture, 3);
+  rows = reeve_settings_get_rows (
+      reeve_context_get_settings (reeve_plugin_get_context (fixture->plugin)));
+  settings = reeve_settings_new_for_pairs (rows, &error, "url", "ws://127.0.0.1:8090", "token-file",
+                                           fixture->token_file, "hub-key", key, NULL);
+  g_assert_no_error (error);
+  REEVE_PLUGIN_GET_CLASS (fixture->plugin)->reload (fixture->plugin, settings);
+  g_assert_cmpuint (count_said ("3 samples were kept for a hub with another key"), ==, 1);
+  /* nothing is kept for one that has never linked */
+  pass_minutes (fixture, 3);
+  reeve_identity_unref (fixture->identity);
+  fixture->identity = reeve_identity_ref (other);
+  link_up (fixture, REEVE_LINK_LEVEL_EXTENSION);
+  g_assert_cmpuint (get_waiting (fixture), ==, 0);
 }
 
 /* A clock that is set meanwhile changes no age. */
@@ -618,6 +659,7 @@ main (int argc, char **argv)
   g_test_add ("/reporter/kept/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("away", test_away);
   ADD ("clock-jump", test_clock_jump);
+  ADD ("other-hub", test_other_hub);
   ADD ("bounds", test_bounds);
   ADD ("never", test_never);
   ADD ("disk", test_disk);
