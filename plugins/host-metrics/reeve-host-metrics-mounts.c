@@ -119,6 +119,7 @@ reeve_host_metrics_mounts_is_due (ReeveHostMetricsMounts *self, gint64 now)
   if (self->mountinfo.fd >= 0 && poll (&fd, 1, 0) > 0 && (fd.revents & POLLPRI) != 0)
     self->stale = TRUE;
   return self->read_at == 0 ||
+         (self->mountinfo.fd < 0 && now - self->read_at >= REEVE_HOST_METRICS_RETRY_US) ||
          (self->stale && (self->lines <= REEVE_HOST_METRICS_MANY_MOUNTS ||
                           now - self->read_at >= REEVE_HOST_METRICS_MANY_MOUNTS_AGE_US));
 }

@@ -591,6 +591,14 @@ test_broken (Fixture *fixture, gconstpointer data)
                              >, 0);
         }
       g_assert_cmpuint (warnings, ==, 1);
+
+      /* what was not there is found again */
+      MOUNTS (ROOT_MOUNT "2 1 8:17 / /new rw - ext4 /dev/sdb1 rw\n");
+      DISKS ("8 0 sda 1 0 1 1 1 0 1 1 0 1 1\n");
+      reeve_clock_advance (fixture->clock, 61 * G_USEC_PER_SEC);
+      collect (fixture);
+      g_assert_true (it->text != NULL || (has (fixture, REEVE_KIND_FILESYSTEM, "/new") &&
+                                          has (fixture, REEVE_KIND_DISK, "sda")));
     }
 }
 
