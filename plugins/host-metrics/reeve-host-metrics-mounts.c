@@ -327,7 +327,8 @@ reeve_host_metrics_mounts_read_lines (ReeveHostMetricsMountsReading *reading)
         self->proc, &self->mountinfo,
         "more than " G_STRINGIFY (REEVE_HOST_METRICS_MAX_MOUNTS) " mounts, and the later ones are not looked at");
   else if (bad > 0 || stream.have > 0)
-    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo, "not a list of mounts");
+    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo,
+                                      "lines that are cut, too long or no mounts");
   else if (reading->root == NULL)
     reeve_host_metrics_proc_complain (self->proc, &self->mountinfo, "no mount of /");
 }
