@@ -186,17 +186,12 @@ count_threads (void)
 
 /* ---- samples ---- */
 
-static void
-ready_cb (gpointer user_data)
-{
-}
-
 /* Waits for the root alone, lest the driven clock is faster than its thread. */
 static void
 collect (Fixture *fixture)
 {
   reeve_sample_reset (fixture->sample, reeve_schema_get_standard ());
-  reeve_host_metrics_filesystem_refresh (fixture->filesystem, ready_cb, NULL);
+  reeve_host_metrics_filesystem_refresh (fixture->filesystem, NULL, NULL);
   reeve_host_metrics_filesystem_collect (fixture->filesystem, fixture->sample);
   while (reeve_host_metrics_filesystem_find_usage (fixture->filesystem, "/")->waiting)
     g_main_context_iteration (NULL, TRUE);
