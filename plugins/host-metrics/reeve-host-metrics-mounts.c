@@ -323,9 +323,8 @@ reeve_host_metrics_mounts_read_lines (ReeveHostMetricsMountsReading *reading)
   if (self->mountinfo.fd < 0)
     return;
   if (self->lines > REEVE_HOST_METRICS_MAX_MOUNTS)
-    reeve_host_metrics_proc_complain (
-        self->proc, &self->mountinfo,
-        "more than " G_STRINGIFY (REEVE_HOST_METRICS_MAX_MOUNTS) " mounts, and the later ones are not looked at");
+    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo,
+                                      "more mounts than are looked at");
   else if (bad > 0 || stream.have > 0)
     reeve_host_metrics_proc_complain (self->proc, &self->mountinfo,
                                       "lines that are cut, too long or no mounts");
@@ -405,9 +404,7 @@ reeve_host_metrics_mounts_merge (ReeveHostMetricsMountsReading *reading, GPtrArr
   if (full)
     reeve_host_metrics_proc_complain (
         reading->self->proc, &reading->self->mountinfo,
-        "more than " G_STRINGIFY (
-                                          REEVE_HOST_METRICS_MAX_FILESYSTEMS) " filesystems; "
-                                                "choose some with the key filesystems");
+        "more filesystems than are told: choose with the key filesystems");
 }
 
 /* ---- names, and what is known already ---- */
