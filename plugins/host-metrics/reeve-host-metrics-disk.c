@@ -40,7 +40,9 @@ void
 reeve_host_metrics_disks_init (ReeveHostMetricsDisks *self)
 {
   *self = (ReeveHostMetricsDisks){
-    .diskstats = REEVE_HOST_METRICS_FILE_INIT ("proc/diskstats", REEVE_HOST_METRICS_FILE_LINES),
+    /* not by lines: the kernel writes a disk and all its partitions as one piece */
+    .diskstats =
+        REEVE_HOST_METRICS_FILE_INIT ("proc/diskstats", REEVE_HOST_METRICS_FILE_FLAGS_NONE),
     .disks = g_array_new (FALSE, FALSE, sizeof (ReeveHostMetricsDisk)),
   };
 }

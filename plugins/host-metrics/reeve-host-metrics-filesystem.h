@@ -22,7 +22,8 @@ void reeve_host_metrics_filesystem_set_storage (ReeveHostMetricsFilesystem *self
                                                 ReeveHostMetricsStorage *storage);
 
 /* Reads the mount table if that is due and asks how full the filesystems are. @ready, on the main
- * thread, follows each answer. TRUE: a question is out that is worth a short wait. */
+ * thread, follows each answer (NULL: nothing does). TRUE: a question is out that is worth a short
+ * wait. */
 gboolean reeve_host_metrics_filesystem_refresh (ReeveHostMetricsFilesystem *self,
                                                 void (*ready) (gpointer user_data),
                                                 gpointer user_data);

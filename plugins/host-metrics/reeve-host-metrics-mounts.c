@@ -119,6 +119,7 @@ reeve_host_metrics_mounts_is_due (ReeveHostMetricsMounts *self, gint64 now)
   if (self->mountinfo.fd >= 0 && poll (&fd, 1, 0) > 0 && (fd.revents & POLLPRI) != 0)
     self->stale = TRUE;
   return self->read_at == 0 ||
+         (self->mountinfo.fd < 0 && now - self->read_at >= REEVE_HOST_METRICS_RETRY_US) ||
          (self->stale && (self->lines <= REEVE_HOST_METRICS_MANY_MOUNTS ||
                           now - self->read_at >= REEVE_HOST_METRICS_MANY_MOUNTS_AGE_US));
 }
@@ -322,11 +323,11 @@ reeve_host_metrics_mounts_read_lines (ReeveHostMetricsMountsReading *reading)
   if (self->mountinfo.fd < 0)
     return;
   if (self->lines > REEVE_HOST_METRICS_MAX_MOUNTS)
-    reeve_host_metrics_proc_complain (
-        self->proc, &self->mountinfo,
-        "more than " G_STRINGIFY (REEVE_HOST_METRICS_MAX_MOUNTS) " mounts, and the later ones are not looked at");
+    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo,
+                                      "more mounts than are looked at");
   else if (bad > 0 || stream.have > 0)
-    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo, "not a list of mounts");
+    reeve_host_metrics_proc_complain (self->proc, &self->mountinfo,
+                                      "lines that are cut, too long or no mounts");
   else if (reading->root == NULL)
     reeve_host_metrics_proc_complain (self->proc, &self->mountinfo, "no mount of /");
 }
@@ -403,9 +404,7 @@ reeve_host_metrics_mounts_merge (ReeveHostMetricsMountsReading *reading, GPtrArr
   if (full)
     reeve_host_metrics_proc_complain (
         reading->self->proc, &reading->self->mountinfo,
-        "more than " G_STRINGIFY (
-                                          REEVE_HOST_METRICS_MAX_FILESYSTEMS) " filesystems; "
-                                                "choose some with the key filesystems");
+        "more filesystems than are told: choose with the key filesystems");
 }
 
 /* ---- names, and what is known already ---- */

@@ -273,6 +273,9 @@ test_container (Fixture *fixture, gconstpointer data)
   /* the root is an overlay: the device below /etc/hosts stands for it */
   g_assert_cmpuint (counter (sample, REEVE_KIND_FILESYSTEM, "/", REEVE_FILESYSTEM_READS), ==,
                     499000);
+  /* and what else is mounted from it is no filesystem of its own */
+  assert_absent (sample, REEVE_KIND_FILESYSTEM, "/srv/my files");
+  assert_absent (sample, REEVE_KIND_FILESYSTEM, "/etc/hosts");
   g_assert_cmpuint (counter (sample, REEVE_KIND_NETWORK, NULL, REEVE_NETWORK_RECEIVED), ==,
                     G_GUINT64_CONSTANT (5002000000));
   assert_absent (sample, REEVE_KIND_NIC, "docker0");

@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
@@ -149,17 +148,12 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->root);
 }
 
-static void
-ready_cb (gpointer user_data)
-{
-}
-
 /* Waits for all answers, as a sample would not. */
 static void
 collect (Fixture *fixture)
 {
   reeve_sample_reset (fixture->sample, reeve_schema_get_standard ());
-  reeve_host_metrics_filesystem_refresh (fixture->filesystem, ready_cb, NULL);
+  reeve_host_metrics_filesystem_refresh (fixture->filesystem, NULL, NULL);
   reeve_host_metrics_filesystem_collect (fixture->filesystem, fixture->sample);
   while (reeve_host_metrics_filesystem_is_asking (fixture->filesystem))
     g_main_context_iteration (NULL, TRUE);
@@ -283,6 +277,12 @@ test_file_server (Fixture *fixture, gconstpointer data)
       collect (fixture);
     }
   g_assert_cmpuint (warnings, ==, G_N_ELEMENTS (file_server) - 3);
+  /* over the network less often */
+  reeve_clock_advance (fixture->clock, REEVE_HOST_METRICS_USAGE_AGE_US + 1);
+  collect (fixture);
+  g_assert_cmpint (
+      reeve_host_metrics_filesystem_find_usage (fixture->filesystem, "/home")->asked_at, >,
+      reeve_host_metrics_filesystem_find_usage (fixture->filesystem, "/mnt/box")->asked_at);
 }
 
 static void
@@ -591,6 +591,14 @@ test_broken (Fixture *fixture, gconstpointer data)
                              >, 0);
         }
       g_assert_cmpuint (warnings, ==, 1);
+
+      /* what was not there is found again */
+      MOUNTS (ROOT_MOUNT "2 1 8:17 / /new rw - ext4 /dev/sdb1 rw\n");
+      DISKS ("8 0 sda 1 0 1 1 1 0 1 1 0 1 1\n");
+      reeve_clock_advance (fixture->clock, 61 * G_USEC_PER_SEC);
+      collect (fixture);
+      g_assert_true (it->text != NULL || (has (fixture, REEVE_KIND_FILESYSTEM, "/new") &&
+                                          has (fixture, REEVE_KIND_DISK, "sda")));
     }
 }
 

@@ -136,6 +136,38 @@ test_bad_settings (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
 }
 
+static void
+test_storage (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("agent", TRUE);
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  g_autofree char *root =
+      g_test_build_filename (G_TEST_DIST, "tests", "data", "proc", "storage", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ReeveCollector) collector = NULL;
+  g_autoptr (GError) error = NULL;
+  /* it warns of the files that the tree has not */
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+
+  g_assert_null (
+      reeve_mock_host_try_load (host, &error, "host-metrics", "filesystem-names", "/srv", NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+  g_clear_error (&error);
+  reeve_mock_host_load (host, "host-metrics", "root", root, "filesystems", "/home,zfs",
+                        "filesystem-names", "/home=Users", "disks", "-sd*", NULL);
+  collector = reeve_context_lookup (reeve_mock_host_get_context (host), REEVE_TYPE_COLLECTOR, "");
+  reeve_collector_collect_async (collector, sample, REEVE_COLLECT_VALUES, NULL,
+                                 reeve_mock_result_cb, &result);
+  reeve_collector_collect_finish (collector, reeve_mock_host_wait (host, &result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_FILESYSTEM, "Users"), >=, 0);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_FILESYSTEM, "/tank/media"), >=, 0);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_FILESYSTEM, "/boot"), ==, -1);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_DISK, "nvme0n1"), >=, 0);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_DISK, "sda"), ==, -1);
+  g_log_set_always_fatal (fatal);
+}
+
 /* A stop while a sample waits for the worker. */
 static void
 test_stop (void)
@@ -165,6 +197,7 @@ main (int argc, char **argv)
   g_test_add_func ("/host-metrics/plugin/nics", test_nics);
   g_test_add_func ("/host-metrics/plugin/devices", test_devices);
   g_test_add_func ("/host-metrics/plugin/bad-settings", test_bad_settings);
+  g_test_add_func ("/host-metrics/plugin/storage", test_storage);
   g_test_add_func ("/host-metrics/plugin/stop", test_stop);
   return g_test_run ();
 }

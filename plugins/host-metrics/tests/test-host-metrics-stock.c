@@ -43,17 +43,12 @@ write_file (const char *root, const char *path, const char *text)
   fclose (file);
 }
 
-static void
-ready_cb (gpointer user_data)
-{
-}
-
 static ReeveSample *
 collect (ReeveHostMetricsFilesystem *filesystem)
 {
   ReeveSample *sample = reeve_sample_new (reeve_schema_get_standard ());
 
-  reeve_host_metrics_filesystem_refresh (filesystem, ready_cb, NULL);
+  reeve_host_metrics_filesystem_refresh (filesystem, NULL, NULL);
   reeve_host_metrics_filesystem_collect (filesystem, sample);
   while (reeve_host_metrics_filesystem_is_asking (filesystem))
     g_main_context_iteration (NULL, TRUE);
