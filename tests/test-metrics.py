@@ -364,6 +364,24 @@ def test_report_secret_setting(make):
     host.stops()
 
 
+def check_link(make, added):
+    """An agent that comes to the hub with the token: neither end's words have it."""
+    token = os.path.join(make.base, 'web1-token')
+    with open(token, 'w', encoding='utf-8') as f:
+        f.write(added['token'])
+    os.chmod(token, 0o600)
+    one = agent(make, name='b', config='[plugin reporter]\nurl=%s\nhub-key=%s\ntoken-file=%s\n'
+                % (added['url'], added['key'], token))
+    if one is None:
+        return
+    one.start().wait('linked to the hub at ')
+    out = done(one, 'status')
+    assert re.search(r'^link +reporter: linked to the hub.*, (now|\d+ s ago)$', out, re.M), out
+    out += done(one, 'debug-report')
+    assert added['token'] not in out and '== recent events' in out, out
+    one.stops()
+
+
 def test_report_hub(make):
     needed = ('fleet', 'sqlite-store', 'accounts', 'events', 'ws-transport', 'front')
     if not all(os.path.exists(os.path.join(REAL, 'reeve-%s.so' % one)) for one in needed):
@@ -385,6 +403,7 @@ def test_report_hub(make):
             for line in f.read().split():
                 assert len(line) < 16 or line not in out, (name, out)
     assert re.search(r'^systems +1 pending$', out, re.M), out
+    check_link(make, added)
     host.stops()
     return None
 
