@@ -49,7 +49,7 @@ test_ports (void)
   reeve_containers_text_ports (ports, G_N_ELEMENTS (ports), text, sizeof text);
   g_assert_cmpstr (text, ==, "80, 10.0.0.1:80, [::1]:443, 127.0.0.1:5432");
   /* whole ports only */
-  reeve_containers_text_ports (ports, G_N_ELEMENTS (ports), text, 16);
+  reeve_containers_text_ports (ports, G_N_ELEMENTS (ports), text, 12);
   g_assert_cmpstr (text, ==, "80");
 }
 
@@ -71,7 +71,7 @@ test_logs (void)
     { FRAMED, sizeof FRAMED - 3, TRUE, 100, "one\ntw" },
     { FRAMED, sizeof FRAMED - 1, TRUE, 5, "two\n" },
     { "plain\n", 6, FALSE, 100, "plain\n" },
-    { "plain\n", 6, TRUE, 100, NULL },
+    { "plain text\n", 11, TRUE, 100, NULL },
     { "\1\0\0\0\177\0\0\0x", 9, TRUE, 100, NULL },
     { "", 0, TRUE, 100, "" },
     { "\033[31mred\033[0m\033]0;t\007 \033]8;;x\033\\link\r\n", 33, FALSE, 100, "red link\n" },

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,13 @@ world_wait_for (const char *path)
   g_assert_cmpint (g_access (path, F_OK), ==, 0);
 }
 
+/* They end with this process, however it ends. */
+static void
+world_child_cb (G_GNUC_UNUSED gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
 static void
 world_begin (World *self, const char *words)
 {
@@ -58,19 +66,20 @@ world_begin (World *self, const char *words)
   g_autofree char *user = g_strdup_printf ("%u", (guint) getuid ());
   const char *python = g_getenv ("PYTHON3") != NULL ? g_getenv ("PYTHON3") : "python3";
   char *engine_argv[] = { (char *) python, script, engine, self->folder, NULL };
-  char *probe_argv[] = { program, "--listen", self->probe_path, "--user",
-                         user,    "--engine", engine,           NULL };
+  char *probe_argv[] = { program, (char *) "--listen", self->probe_path, (char *) "--user",
+                         user,    (char *) "--engine", engine,           NULL };
   g_autoptr (GError) error = NULL;
 
   world_mode (self, words);
   g_spawn_async_with_pipes (NULL, engine_argv, NULL,
                             G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                                 G_SPAWN_STDOUT_TO_DEV_NULL,
-                            NULL, NULL, &self->engine, &self->engine_input, NULL, NULL, &error);
+                            world_child_cb, NULL, &self->engine, &self->engine_input, NULL, NULL,
+                            &error);
   g_assert_no_error (error);
   world_wait_for (engine);
-  g_spawn_async (NULL, probe_argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &self->probe,
-                 &error);
+  g_spawn_async (NULL, probe_argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                 world_child_cb, NULL, &self->probe, &error);
   g_assert_no_error (error);
   world_wait_for (self->probe_path);
 }

@@ -53,7 +53,8 @@ class World:
     def start(self, options, **kwargs):
         process = subprocess.Popen(
             [PROBE, '--engine', os.path.join(self.folder, 'nothing'), '--engine',
-             os.path.join(self.folder, 'engine')] + options, stderr=self.log, **kwargs)
+             os.path.join(self.folder, 'engine')] + options, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self.log, **kwargs)
         for _ in range(1000):
             if '--listen' not in options or os.path.exists(self.path):
                 break
