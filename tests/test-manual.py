@@ -58,7 +58,7 @@ def tree(folder, text):
         f.write(text)
 
 
-print('1..6')
+print('1..7')
 with tempfile.TemporaryDirectory() as work:
     tree(work, SAMPLE)
     done = build(work)
@@ -73,7 +73,8 @@ with tempfile.TemporaryDirectory() as work:
 done = build(SRCDIR)
 report('the tables of the tree are understood', done.stderr.splitlines())
 
-pages = {name: os.path.join(SRCDIR, 'man', name) for name in ('reeved.8', 'reevectl.1')}
+pages = {name: os.path.join(SRCDIR, 'man', name) for name in ('reeved.8', 'reevectl.1',
+                                                             'reeve-probe-containers.8')}
 pages['reeve.conf.5'] = os.path.join(BUILDDIR, 'man', 'reeve.conf.5')
 for name, path in pages.items():
     if shutil.which('groff') is None:

@@ -25,12 +25,15 @@ expect() {
   fi
 }
 
-echo 1..9
+echo 1..13
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
-for unit in reeved-hub.service reeved-agent.service; do
-  if systemd-analyze security --help 2>&1 | grep -q -e --offline; then
+probes=$(cd "$build/data/systemd" 2>/dev/null && ls reeve-probe-*.service 2>/dev/null)
+for unit in reeved-hub.service reeved-agent.service reeve-probe-containers.service; do
+  if ! test -e "$build/data/systemd/$unit"; then
+    result ok "$unit is confined # SKIP it is not built"
+  elif systemd-analyze security --help 2>&1 | grep -q -e --offline; then
     expect "$unit is confined" systemd-analyze security --no-pager --offline=yes \
       --threshold=20 "$build/data/systemd/$unit"
   else
@@ -40,12 +43,13 @@ done
 
 if systemd-analyze verify --help 2>&1 | grep -q -e --man; then
   # the program need not be installed for this
-  for unit in reeved-hub.service reeved-hub.socket reeved-agent.service; do
+  for unit in reeved-hub.service reeved-hub.socket reeved-agent.service $probes \
+    $(echo "$probes" | sed 's/service$/socket/'); do
     sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$build/data/systemd/$unit" >"$work/$unit"
   done
   expect "the units are well-formed" sh -c '
-    cd "$1" && systemd-analyze verify --man=no reeved-hub.service reeved-hub.socket \
-      reeved-agent.service 2>&1 | grep -E "^(\./)?reeved|$1|/reeved" && exit 1
+    cd "$1" && systemd-analyze verify --man=no reeve*.service reeve*.socket 2>&1 |
+      grep -E "^(\./)?reeve|$1|/reeve" && exit 1
     exit 0' sh "$work"
 else
   result ok "the units are well-formed # SKIP no systemd-analyze"
@@ -56,6 +60,25 @@ expect "the socket's name is the front's" \
 expect "the socket listens on loopback only" sh -c '
   ! grep "^ListenStream=" "$1" | grep -qv "^ListenStream=127\.0\.0\.1:"' sh \
   "$build/data/systemd/reeved-hub.socket"
+
+probe=$build/data/systemd/reeve-probe-containers
+if test -e "$probe.service"; then
+  expect "a probe has one right and no network" sh -c '
+    grep -qx "AmbientCapabilities=CAP_DAC_OVERRIDE" "$1" &&
+    grep -qx "CapabilityBoundingSet=CAP_DAC_OVERRIDE" "$1" &&
+    grep -qx "PrivateNetwork=yes" "$1" && grep -qx "RestrictAddressFamilies=AF_UNIX" "$1"' sh \
+    "$probe.service"
+  expect "its socket is the agent's alone, and it answers the agent alone" sh -c '
+    grep -qx "SocketUser=reeve-agent" "$1.socket" && grep -qx "SocketMode=0600" "$1.socket" &&
+    grep -q "^ExecStart=.* --user=reeve-agent " "$1.service"' sh "$probe"
+  expect "its user is made" sh -c '
+    grep -qx "User=reeve-probe" "$1" && grep -q "^u reeve-probe " "$2"' sh \
+    "$probe.service" "$src/data/systemd/reeve.sysusers"
+else
+  for what in right socket user; do
+    result ok "the $what of a probe # SKIP it is not built"
+  done
+fi
 
 for role in hub agent; do
   expect "the user of the $role is made" sh -c '

@@ -350,6 +350,7 @@ reeve_containers_collector_details_cb (G_GNUC_UNUSED GObject *source, GAsyncResu
       ReeveContainersDetails nothing = { -1, -1, -1 };
 
       known->details = details != NULL ? *details : nothing;
+      known->inspected = TRUE;
       known->details_at = reeve_containers_collector_now (self);
     }
   reeve_containers_ask_done (ask);

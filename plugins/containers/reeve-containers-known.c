@@ -17,7 +17,7 @@ reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainers
 {
   /* a start: count, limit and health may be others */
   if (self->entry.state != entry->state)
-    self->details_at = 0;
+    self->inspected = FALSE;
   self->entry = *entry;
   self->stats = reeve_containers_known_nothing;
   self->round = round;
@@ -28,7 +28,7 @@ reeve_containers_known_set_stats (ReeveContainersKnown *self, const ReeveContain
 {
   self->stats = *stats;
   if (stats->cpu_ns >= 0 && stats->cpu_ns < self->cpu_ns)
-    self->details_at = 0;
+    self->inspected = FALSE;
   self->cpu_ns = stats->cpu_ns;
   if (self->processors <= 0)
     self->processors =
@@ -68,7 +68,7 @@ reeve_containers_known_wants_details (const ReeveContainersKnown *self, gboolean
   gint64 age = podman && self->entry.running ? REEVE_CONTAINERS_PODMAN_DETAILS_US
                                              : REEVE_CONTAINERS_DETAILS_US;
 
-  return self->details_at == 0 || now - self->details_at >= age;
+  return !self->inspected || now - self->details_at >= age;
 }
 
 static void
@@ -90,8 +90,7 @@ reeve_containers_known_collect (const ReeveContainersKnown *self, ReeveSample *s
 {
   const ReeveContainersEntry *entry = &self->entry;
   const ReeveContainersStats *stats = &self->stats;
-  gboolean inspected = self->details_at != 0;
-  int health = entry->health >= 0 || !inspected ? entry->health : self->details.health;
+  int health = entry->health >= 0 || !self->inspected ? entry->health : self->details.health;
 
   if (!reeve_sample_add (sample, REEVE_KIND_CONTAINER, entry->id))
     return;
@@ -101,11 +100,12 @@ reeve_containers_known_collect (const ReeveContainersKnown *self, ReeveSample *s
   reeve_sample_set_text (sample, REEVE_CONTAINER_PORTS, entry->ports);
   reeve_sample_set_state (sample, REEVE_CONTAINER_HEALTH, (guint) MAX (health, 0));
   reeve_sample_set_state (sample, REEVE_CONTAINER_STATE, entry->state);
-  if (inspected)
+  if (self->inspected)
     reeve_containers_known_set_number (sample, REEVE_CONTAINER_RESTARTS, self->details.restarts);
   reeve_containers_known_set_number (sample, REEVE_CONTAINER_MEMORY_LIMIT,
-                                     inspected || self->details.limit > 0 ? self->details.limit
-                                                                          : -1);
+                                     self->inspected || self->details.limit > 0
+                                         ? self->details.limit
+                                         : -1);
   if (stats->cpu_ns >= 0)
     reeve_sample_set_counter (sample, REEVE_CONTAINER_CPU,
                               (guint64) (stats->cpu_ns / 1000 / self->processors));

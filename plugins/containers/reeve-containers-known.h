@@ -21,7 +21,8 @@ typedef struct
   ReeveContainersEntry entry;
   ReeveContainersStats stats; /* of this round */
   ReeveContainersDetails details;
-  gint64 details_at; /* monotonic; 0: not yet */
+  gboolean inspected; /* @details are of this start */
+  gint64 details_at;  /* monotonic */
   gint64 stuck_until;
   gint64 cpu_ns;     /* of the last round; to see a restart */
   gint64 processors; /* as first told: what is divided by must not change */

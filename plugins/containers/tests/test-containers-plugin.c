@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The built module, in front of the built probe, in front of a scripted engine (engine.py). */
+
+#include "config.h"
+
+#include <reeve/monitor.h>
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib/reeve-mock-host.h"
+
+#define WEB "aaaaaaaaaaaa"
+#define DB "bbbbbbbbbbbb"
+#define OLD "cccccccccccc"
+
+/* Warnings go here; who expects one looks. */
+static char last_warning[512];
+
+static GLogWriterOutput
+keep_warning (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
+              G_GNUC_UNUSED gpointer user_data)
+{
+  if ((level & G_LOG_LEVEL_WARNING) == 0)
+    return g_log_writer_default (level, fields, n_fields, NULL);
+  for (gsize i = 0; i < n_fields; i++)
+    if (strcmp (fields[i].key, "MESSAGE") == 0)
+      g_strlcpy (last_warning, fields[i].value, sizeof last_warning);
+  return G_LOG_WRITER_HANDLED;
+}
+
+typedef struct
+{
+  char *folder;
+  char *probe_path;
+  GPid engine, probe; /* 0: none */
+  int engine_input;
+  ReeveMockHost *host;
+  ReeveCollector *collector;
+  ReeveResponder *responder;
+  ReevePlugin *plugin;
+} World;
+
+static void
+world_mode (World *self, const char *words)
+{
+  g_autofree char *path = g_build_filename (self->folder, "mode", NULL);
+
+  g_assert_true (g_file_set_contents (path, words, -1, NULL));
+}
+
+static void
+world_wait_for (const char *path)
+{
+  for (guint i = 0; i < 1000 && g_access (path, F_OK) != 0; i++)
+    g_usleep (10000);
+  g_assert_cmpint (g_access (path, F_OK), ==, 0);
+}
+
+/* They end with this process, however it ends. */
+static void
+world_child_cb (G_GNUC_UNUSED gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
+static void
+world_begin (World *self, const char *words)
+{
+  g_autofree char *script =
+      g_test_build_filename (G_TEST_DIST, "plugins", "containers", "tests", "engine.py", NULL);
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "reeve-probe-containers", NULL);
+  g_autofree char *engine = g_build_filename (self->folder, "engine", NULL);
+  g_autofree char *user = g_strdup_printf ("%u", (guint) getuid ());
+  const char *python = g_getenv ("PYTHON3") != NULL ? g_getenv ("PYTHON3") : "python3";
+  char *engine_argv[] = { (char *) python, script, engine, self->folder, NULL };
+  char *probe_argv[] = { program, (char *) "--listen", self->probe_path, (char *) "--user",
+                         user,    (char *) "--engine", engine,           NULL };
+  g_autoptr (GError) error = NULL;
+
+  world_mode (self, words);
+  g_spawn_async_with_pipes (NULL, engine_argv, NULL,
+                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                                G_SPAWN_STDOUT_TO_DEV_NULL,
+                            world_child_cb, NULL, &self->engine, &self->engine_input, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  world_wait_for (engine);
+  g_spawn_async (NULL, probe_argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                 world_child_cb, NULL, &self->probe, &error);
+  g_assert_no_error (error);
+  world_wait_for (self->probe_path);
+}
+
+static void
+world_stop_child (GPid *pid)
+{
+  if (*pid == 0)
+    return;
+  kill (*pid, SIGTERM);
+  while (waitpid (*pid, NULL, 0) < 0 && errno == EINTR)
+    ;
+  *pid = 0;
+}
+
+/* @words: NULL for no engine and no probe. */
+static World *
+world_new (const char *words, const char *cgroup_root, const char *exclude)
+{
+  World *self = g_new0 (World, 1);
+  ReeveContext *context;
+
+  self->folder = g_dir_make_tmp ("reeve-containers-XXXXXX", NULL);
+  self->probe_path = g_build_filename (self->folder, "probe", NULL);
+  self->engine_input = -1;
+  if (words != NULL)
+    world_begin (self, words);
+  self->host = reeve_mock_host_new ("agent", TRUE);
+  self->plugin =
+      reeve_mock_host_load (self->host, "containers", "probe", self->probe_path, "exclude",
+                            exclude != NULL ? exclude : "", "cgroup",
+                            cgroup_root != NULL ? "auto" : "never",
+                            cgroup_root != NULL ? "cgroup-root" : NULL, cgroup_root, NULL);
+  context = reeve_mock_host_get_context (self->host);
+  self->collector = reeve_context_lookup (context, REEVE_TYPE_COLLECTOR, "");
+  self->responder = reeve_context_lookup (context, REEVE_TYPE_RESPONDER, "");
+  return self;
+}
+
+static void
+world_free (World *self)
+{
+  static const char *const files[] = { "mode", "requests", "engine", "probe" };
+
+  g_object_unref (self->collector);
+  g_object_unref (self->responder);
+  reeve_mock_host_free (self->host);
+  world_stop_child (&self->probe);
+  world_stop_child (&self->engine);
+  if (self->engine_input >= 0)
+    close (self->engine_input);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (self->folder, files[i], NULL);
+
+      g_unlink (path);
+    }
+  g_assert_cmpint (g_rmdir (self->folder), ==, 0);
+  g_free (self->folder);
+  g_free (self->probe_path);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
+
+/* Time moves on its own only when @wait_ms says so: deadlines pass without being waited for. */
+static ReeveSample *
+world_collect (World *self, guint wait_ms)
+{
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reeve_collector_collect_async (self->collector, sample,
+                                 REEVE_COLLECT_VALUES | REEVE_COLLECT_FACTS, NULL,
+                                 reeve_mock_result_cb, &result);
+  /* what will be answered is answered by then */
+  for (guint i = 0; wait_ms > 0 && i < 30; i++)
+    {
+      g_usleep (10000);
+      reeve_mock_host_settle (self->host);
+    }
+  if (wait_ms > 0)
+    reeve_mock_host_advance (self->host, wait_ms);
+  reeve_collector_collect_finish (self->collector, reeve_mock_host_wait (self->host, &result),
+                                  &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&sample);
+}
+
+static guint
+count_rows (ReeveSample *sample, guint kind)
+{
+  guint n = 0, there;
+
+  for (guint i = 0; i < reeve_sample_get_n_rows (sample); i++)
+    {
+      reeve_sample_get_row (sample, i, &there, NULL);
+      n += there == kind ? 1 : 0;
+    }
+  return n;
+}
+
+static guint64
+counter (ReeveSample *sample, const char *id, guint metric)
+{
+  int row = reeve_sample_find_row (sample, REEVE_KIND_CONTAINER, id);
+  guint64 value = 0;
+
+  g_assert_cmpint (row, >=, 0);
+  g_assert_true (reeve_sample_get_counter (sample, (guint) row, metric, &value));
+  return value;
+}
+
+static const char *
+text (ReeveSample *sample, const char *id, guint metric)
+{
+  int row = reeve_sample_find_row (sample, REEVE_KIND_CONTAINER, id);
+
+  g_assert_cmpint (row, >=, 0);
+  return reeve_sample_get_text (sample, (guint) row, metric);
+}
+
+static double
+number (ReeveSample *sample, const char *id, guint metric)
+{
+  return reeve_sample_get_value (sample, REEVE_KIND_CONTAINER, id, metric);
+}
+
+static gboolean
+has (ReeveSample *sample, const char *id, guint metric)
+{
+  int row = reeve_sample_find_row (sample, REEVE_KIND_CONTAINER, id);
+
+  return row >= 0 && reeve_sample_has (sample, (guint) row, metric);
+}
+
+static void
+test_docker (void)
+{
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+  g_autoptr (ReeveSample) sample = world_collect (world, 0);
+  g_autoptr (ReeveSample) second = NULL;
+
+  g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 3);
+  g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_NAME), ==, "web");
+  g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_IMAGE), ==, "nginx:1.27");
+  g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_STATUS), ==, "Up an hour");
+  g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_PORTS), ==, "127.0.0.1:5432, 8080");
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_HEALTH), ==, 2);
+  g_assert_cmpfloat (number (sample, DB, REEVE_CONTAINER_HEALTH), ==, 1);
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_STATE), ==, 1);
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_RESTARTS), ==, 3);
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_MEMORY), ==, 200 << 20);
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_MEMORY_LIMIT), ==, 512 << 20);
+  /* 5 s of one of four processors */
+  g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_CPU), ==, 1250000);
+  g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_SENT), ==, 2002);
+  g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_RECEIVED), ==, 1001);
+  g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_READ), ==, 4097);
+  g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_WRITE), ==, 512);
+  g_assert_cmpfloat (number (sample, OLD, REEVE_CONTAINER_STATE), ==, 5);
+  g_assert_false (has (sample, OLD, REEVE_CONTAINER_CPU));
+  g_assert_cmpfloat (reeve_sample_get_value (sample, REEVE_KIND_HOST, NULL, REEVE_HOST_PODMAN), ==,
+                     0);
+  second = world_collect (world, 0);
+  g_assert_cmpuint (counter (second, WEB, REEVE_CONTAINER_CPU), ==, 1500000);
+}
+
+static void
+test_podman (void)
+{
+  g_autoptr (World) world = world_new ("podman", NULL, "ol*, nothing");
+  g_autoptr (ReeveSample) sample = world_collect (world, 0);
+
+  g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 2);
+  g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_NAME), ==, "web");
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_MEMORY), ==, 4 << 20);
+  /* from the inspection: its list does not say */
+  g_assert_cmpfloat (number (sample, WEB, REEVE_CONTAINER_HEALTH), ==, 3);
+  g_assert_cmpfloat (reeve_sample_get_value (sample, REEVE_KIND_HOST, NULL, REEVE_HOST_PODMAN), ==,
+                     1);
+}
+
+/* A lying engine costs what it lies about. */
+static void
+test_lies (void)
+{
+  g_autoptr (World) world = world_new ("docker types", NULL, NULL);
+  g_autoptr (ReeveSample) types = world_collect (world, 0);
+  g_autoptr (ReeveSample) markup = NULL;
+  g_autoptr (ReeveSample) empty = NULL;
+
+  g_assert_cmpuint (count_rows (types, REEVE_KIND_CONTAINER), ==, 1);
+  g_assert_cmpstr (text (types, WEB, REEVE_CONTAINER_NAME), ==, WEB);
+  g_assert_cmpfloat (number (types, WEB, REEVE_CONTAINER_STATE), ==, 7);
+  g_assert_false (has (types, WEB, REEVE_CONTAINER_CPU));
+  world_mode (world, "docker markup");
+  markup = world_collect (world, 0);
+  g_assert_cmpuint (count_rows (markup, REEVE_KIND_CONTAINER), ==, 1);
+  g_assert_true (reeve_text_is_clean (text (markup, WEB, REEVE_CONTAINER_NAME), -1, 255));
+  g_assert_nonnull (strstr (text (markup, WEB, REEVE_CONTAINER_NAME), "web"));
+  world_mode (world, "docker empty");
+  empty = world_collect (world, 0);
+  g_assert_cmpuint (count_rows (empty, REEVE_KIND_CONTAINER), ==, 0);
+}
+
+static void
+test_backwards (void)
+{
+  g_autoptr (World) world = world_new ("docker backwards", NULL, NULL);
+  g_autoptr (ReeveSample) before = world_collect (world, 0);
+  g_autoptr (ReeveSample) now = world_collect (world, 0);
+  g_autoptr (ReeveSample) rates = reeve_sample_new (reeve_schema_get_standard ());
+
+  reeve_sample_set_rates (rates, TRUE);
+  reeve_rates_add (rates, now, before, G_USEC_PER_SEC, REEVE_RATES_VALUES);
+  g_assert_true (isnan (number (rates, WEB, REEVE_CONTAINER_CPU)));
+  g_assert_cmpfloat (number (rates, DB, REEVE_CONTAINER_CPU), ==, 0);
+}
+
+/* One container whose statistics hang costs itself; then it is left alone for a while. */
+static void
+test_hanging_stats (void)
+{
+  g_autoptr (World) world = world_new ("docker hang=" WEB "/stats", NULL, NULL);
+  g_autoptr (ReeveSample) sample = world_collect (world, 2100);
+  g_autoptr (ReeveSample) next = NULL;
+  g_autoptr (ReeveSample) later = NULL;
+
+  g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 3);
+  g_assert_false (has (sample, WEB, REEVE_CONTAINER_CPU));
+  g_assert_true (has (sample, DB, REEVE_CONTAINER_CPU));
+  /* no deadline is waited for: it is not asked */
+  next = world_collect (world, 0);
+  g_assert_false (has (next, WEB, REEVE_CONTAINER_CPU));
+  world_mode (world, "docker");
+  reeve_mock_host_advance (world->host, 31000);
+  later = world_collect (world, 0);
+  g_assert_true (has (later, WEB, REEVE_CONTAINER_CPU));
+}
+
+/* Each of these fails one list; afterwards nobody waits, and the engine is found again. */
+static void
+test_bad_lists (void)
+{
+  static const struct
+  {
+    const char *words;
+    const char *told;
+    guint wait_ms;
+  } cases[] = {
+    { "docker hang=json", "*no answer to 'list'*", 2100 },
+    { "docker huge", "*makes no sense*", 0 },
+    { "docker endless", "*makes no sense*", 0 },
+    { "docker garbage", "*502*", 0 },
+    { "docker deep", "*makes no sense*", 0 },
+    { "docker dead", "*502*", 0 },
+  };
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (ReeveSample) bad = NULL;
+      g_autoptr (ReeveSample) meanwhile = NULL;
+      g_autoptr (ReeveSample) good = NULL;
+
+      world_mode (world, cases[i].words);
+      last_warning[0] = '\0';
+      bad = world_collect (world, cases[i].wait_ms);
+      g_assert_true (g_pattern_match_simple (cases[i].told, last_warning));
+      g_assert_cmpuint (count_rows (bad, REEVE_KIND_CONTAINER), ==, 0);
+      meanwhile = world_collect (world, 0);
+      g_assert_cmpuint (count_rows (meanwhile, REEVE_KIND_CONTAINER), ==, 0);
+      world_mode (world, "docker");
+      reeve_mock_host_advance (world->host, 11000);
+      good = world_collect (world, 0);
+      g_assert_cmpuint (count_rows (good, REEVE_KIND_CONTAINER), ==, 3);
+    }
+}
+
+static void
+write_cgroup (const char *root, const char *scope, const char *file, const char *content)
+{
+  g_autofree char *folder = g_build_filename (root, scope, NULL);
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (path, content, -1, NULL));
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+/* No probe: the kernel's own figures, named by the id; none of it: nothing. */
+static void
+test_cgroups (void)
+{
+  static const char *const scope =
+      "system.slice/docker-dddddddddddd0123456789abcdef0123456789abcdef0123456789abcdef0123.scope";
+  g_autofree char *root = g_dir_make_tmp ("reeve-cgroup-XXXXXX", NULL);
+
+  write_cgroup (root, "", "cgroup.controllers", "cpu io memory\n");
+  write_cgroup (root, scope, "cpu.stat", "usage_usec 4000000\nuser_usec 1\n");
+  write_cgroup (root, scope, "memory.current", "1000\n");
+  write_cgroup (root, scope, "memory.max", "max\n");
+  write_cgroup (root, scope, "memory.stat", "anon 1\ninactive_file 300\n");
+  write_cgroup (root, scope, "io.stat", "8:0 rbytes=10 wbytes=20 rios=1 wios=1\n");
+  write_cgroup (root, "system.slice/docker.service", "cpu.stat", "usage_usec 1\n");
+  write_cgroup (root, "elsewhere.slice/docker-x.scope", "cpu.stat", "usage_usec 1\n");
+  {
+    g_autoptr (World) world = world_new (NULL, root, NULL);
+    g_autoptr (ReeveSample) sample = world_collect (world, 0);
+    g_autoptr (ReeveSample) none = NULL;
+
+    g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 1);
+    g_assert_cmpuint (count_rows (sample, REEVE_KIND_HOST), ==, 0);
+    g_assert_cmpstr (text (sample, "dddddddddddd", REEVE_CONTAINER_NAME), ==, "dddddddddddd");
+    g_assert_cmpuint (counter (sample, "dddddddddddd", REEVE_CONTAINER_CPU), ==,
+                      4000000 / MAX (sysconf (_SC_NPROCESSORS_ONLN), 1));
+    g_assert_cmpfloat (number (sample, "dddddddddddd", REEVE_CONTAINER_MEMORY), ==, 700);
+    g_assert_cmpuint (counter (sample, "dddddddddddd", REEVE_CONTAINER_WRITE), ==, 20);
+    g_assert_false (has (sample, "dddddddddddd", REEVE_CONTAINER_MEMORY_LIMIT));
+    remove_tree (root);
+    none = world_collect (world, 0);
+    g_assert_cmpuint (count_rows (none, REEVE_KIND_CONTAINER), ==, 0);
+  }
+}
+
+/* The answer's text; NULL with its error. */
+static char *
+respond (World *world, const char *verb, const char *id, GError **error)
+{
+  g_autoptr (GVariant) arguments = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "id", "s", id);
+  arguments = g_variant_ref_sink (g_variant_dict_end (&dict));
+  reeve_responder_respond_async (world->responder, verb, arguments, NULL, reeve_mock_result_cb,
+                                 &result);
+  answer = reeve_responder_respond_finish (world->responder,
+                                           reeve_mock_host_wait (world->host, &result), error);
+  return answer != NULL ? g_variant_dup_string (answer, NULL) : NULL;
+}
+
+static void
+test_responder (void)
+{
+  static const char *const logs = "2026-01-01T00:00:00Z ready\n2026-01-01T00:00:01Z tab\there\n";
+  static const char *const modes[] = { "docker", "docker tty", "podman" };
+  static const char *const bad[] = { "", "../json", "aaaaaaaaaaa", "aaaaaaaaaaaa/json",
+                                     "aaaaaaaaaaaa\r\n" };
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+  g_autofree char *info = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autofree char *answer = NULL;
+
+      world_mode (world, modes[i]);
+      answer = respond (world, REEVE_VERB_CONTAINER_LOGS, WEB, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (answer, ==, logs);
+    }
+  info = respond (world, REEVE_VERB_CONTAINER_INFO, WEB, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (info, "\"DB_PASSWORD=(hidden)\""));
+  g_assert_null (strstr (info, "hunter2"));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_null (respond (world, REEVE_VERB_CONTAINER_LOGS, bad[i], &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+      g_clear_error (&error);
+    }
+  g_assert_null (respond (world, REEVE_VERB_CONTAINER_INFO, "eeeeeeeeeeee", &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  world_mode (world, "docker garbage");
+  g_assert_null (respond (world, REEVE_VERB_CONTAINER_LOGS, WEB, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  world_stop_child (&world->probe);
+  g_assert_null (respond (world, REEVE_VERB_CONTAINER_LOGS, WEB, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+}
+
+/* A stop while everything is under way. */
+static void
+test_stop (void)
+{
+  g_autoptr (World) world = world_new ("docker hang=/", NULL, NULL);
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  g_autoptr (GAsyncResult) collected = NULL;
+  g_autoptr (GAsyncResult) responded = NULL;
+  g_autoptr (GVariant) arguments =
+      g_variant_ref_sink (g_variant_new_parsed ("{'id': <'" WEB "'>}"));
+  g_autoptr (GError) error = NULL;
+
+  reeve_collector_collect_async (world->collector, sample, REEVE_COLLECT_VALUES, NULL,
+                                 reeve_mock_result_cb, &collected);
+  reeve_responder_respond_async (world->responder, REEVE_VERB_CONTAINER_LOGS, arguments, NULL,
+                                 reeve_mock_result_cb, &responded);
+  reeve_mock_host_settle (world->host);
+  /* the round's own deadline ends what was called back */
+  reeve_mock_host_advance (world->host, 2600);
+  reeve_mock_host_unload (world->host, world->plugin);
+  reeve_collector_collect_finish (world->collector, reeve_mock_host_wait (world->host, &collected),
+                                  NULL);
+  g_assert_null (reeve_responder_respond_finish (world->responder,
+                                                 reeve_mock_host_wait (world->host, &responded),
+                                                 &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_bad_settings (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("agent", TRUE);
+  g_autofree char *many = g_strnfill (200, ',');
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 200; i += 2)
+    many[i] = 'a';
+  g_assert_null (reeve_mock_host_try_load (host, &error, "containers", "exclude", many, NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_null (reeve_mock_host_try_load (host, &error, "containers", "cgroup", "maybe", NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR);
+  g_log_set_writer_func (keep_warning, NULL, NULL);
+  g_test_add_func ("/containers/plugin/docker", test_docker);
+  g_test_add_func ("/containers/plugin/podman", test_podman);
+  g_test_add_func ("/containers/plugin/lies", test_lies);
+  g_test_add_func ("/containers/plugin/backwards", test_backwards);
+  g_test_add_func ("/containers/plugin/hanging-stats", test_hanging_stats);
+  g_test_add_func ("/containers/plugin/bad-lists", test_bad_lists);
+  g_test_add_func ("/containers/plugin/cgroups", test_cgroups);
+  g_test_add_func ("/containers/plugin/responder", test_responder);
+  g_test_add_func ("/containers/plugin/stop", test_stop);
+  g_test_add_func ("/containers/plugin/bad-settings", test_bad_settings);
+  return g_test_run ();
+}
