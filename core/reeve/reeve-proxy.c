@@ -351,9 +351,13 @@ reeve_proxy_take_connect (const guint8 *data, gsize length, gsize *ret_consumed,
   *ret_consumed = (gsize) (end - text) + 4;
   if (status >= 200 && status < 300)
     return REEVE_PROXY_DONE;
-  if (status == 407)
-    return reeve_proxy_refuse (error, REEVE_ERROR_DENIED,
-                               "it wants another user name and password (status 407)");
+  /* 401 is for servers, but some proxies say it */
+  if (status == 407 || status == 401)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
+                   "it wants another user name and password (status %u)", status);
+      return REEVE_PROXY_FAILED;
+    }
   g_set_error (error, REEVE_ERROR, status == 403 ? REEVE_ERROR_DENIED : REEVE_ERROR_UNAVAILABLE,
                "it refused the connection with status %u", status);
   return REEVE_PROXY_FAILED;
@@ -472,6 +476,8 @@ reeve_proxy_talk_take (ReeveProxyTalk *self, const guint8 *data, gsize length, g
                        GByteArray *reply, GError **error)
 {
   *ret_consumed = 0;
+  if (length == 0)
+    return REEVE_PROXY_MORE;
   switch (self->proxy->kind)
     {
     case REEVE_PROXY_HTTP:

@@ -70,6 +70,12 @@ reeve_stream_tls_pull (gnutls_transport_ptr_t pointer, void *buffer, size_t leng
       self->any_received = TRUE;
       self->not_tls = *first != REEVE_STREAM_TLS_ALERT && *first != REEVE_STREAM_TLS_HANDSHAKE;
     }
+  /* or GnuTLS would wait for a record as long as the text seems to say */
+  if (self->not_tls)
+    {
+      gnutls_transport_set_errno (self->session, EPROTO);
+      return -1;
+    }
   return n;
 }
 
