@@ -42,7 +42,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
     {
       redacted = reeve_containers_redact ((const char *) data + 1, length - 1, &redacted_length);
       if (redacted != NULL)
-        g_assert_null (strstr (redacted, "hunter2"));
+        g_assert_true (g_utf8_validate_len (redacted, redacted_length, NULL));
       return 0;
     }
   /* however it is cut, it says the same */

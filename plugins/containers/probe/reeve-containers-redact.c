@@ -49,6 +49,7 @@ reeve_containers_redact_assignment (const char *text)
 static JsonNode *
 reeve_containers_redact_environment (JsonNode *node)
 {
+  JsonNode *hidden = json_node_new (JSON_NODE_ARRAY);
   JsonArray *kept = json_array_new ();
   JsonArray *from = json_node_get_array (node);
 
@@ -60,7 +61,8 @@ reeve_containers_redact_environment (JsonNode *node)
         json_array_add_element (kept, reeve_containers_redact_assignment (
                                           json_node_get_string (element)));
     }
-  return json_node_init_array (json_node_alloc (), kept);
+  json_node_take_array (hidden, kept);
+  return hidden;
 }
 
 /* {"a": "1"}, likewise. */
