@@ -293,6 +293,18 @@ def test_network_change(world):
     agent.stop()
 
 
+def test_cut_off(world):
+    """An end without TLS's own is said to be one; the link comes back."""
+    agent = world.linked('cut-off', 'pin=%s\n' % world.pin)
+    with open('/proc/%d/task/%d/children' % (world.processes[0].pid, world.processes[0].pid), encoding='utf-8') as f:
+        workers = f.read().split()
+    for worker in workers:
+        os.kill(int(worker), signal.SIGKILL)
+    agent.wait("cut off, without TLS's own end")
+    wait_for('the second link', lambda: len(re.findall(r"': linked to ", agent.text())) == 2)
+    agent.stop()
+
+
 def main():
     missing = [n for n in NEEDED if shutil.which(n, path=os.environ['PATH'] + ':/usr/sbin:/sbin') is None]
     if missing or subprocess.run(['unshare', '-rnm', 'true'], check=False, stderr=subprocess.DEVNULL).returncode != 0:
