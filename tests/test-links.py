@@ -18,10 +18,10 @@ BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
 REEVED = os.path.join(BUILDDIR, 'reeved')
 REEVECTL = os.path.join(BUILDDIR, 'reevectl')
 MODULES = os.path.join(BUILDDIR, 'plugins', '.libs')
-DEADLINE = 12
+DEADLINE = 40
 HOST = '192.0.2.1'  # no loopback address, though on the loopback interface
 NEEDED = ('nginx', 'openssl', 'tinyproxy', 'microsocks', 'ip', 'unshare')
-GOOD, EXPIRED, OTHER, OLD = 8443, 8444, 8445, 8446
+GOOD, EXPIRED, OTHER, OLD, CLEAR = 8443, 8444, 8445, 8446, 8447
 HUB, HTTP_PROXY, SOCKS = 8090, 8888, 1080
 
 NGINX = '''
@@ -31,6 +31,7 @@ http {
   access_log off;
   client_body_temp_path %(base)s/t1; proxy_temp_path %(base)s/t2; fastcgi_temp_path %(base)s/t3;
   uwsgi_temp_path %(base)s/t4; scgi_temp_path %(base)s/t5;
+  server { listen 8447; }
   %(servers)s
 }
 '''
@@ -226,10 +227,7 @@ def test_refusals(world):
     world.refused('other', OTHER, ca, r"its certificate is for other\.test, not for '192\.0\.2\.1'")
     world.refused('unknown', GOOD, '', r"unknown issuer, 'CN=Test ca'.*sha256//" + re.escape(world.pin))
     world.refused('cbc', OLD, ca, r"it refused TLS with the alert 'Handshake failed'")
-    world.refused('no-tls', HTTP_PROXY, ca + 'proxy=none\n', r'refused|does not speak TLS')
-    agent = world.agent('not-tls', 'wss://127.0.0.1:%d' % HUB, ca)
-    agent.wait('it does not speak TLS on this port')
-    agent.stop()
+    world.refused('not-tls', CLEAR, ca, 'it does not speak TLS on this port')
     world.refused('no-file', GOOD, 'ca-file=/nowhere/ca.pem\n', 'the file of authorities: .*/nowhere/ca.pem')
 
 
@@ -291,6 +289,18 @@ def test_network_change(world):
     run('ip', 'address', 'del', local + '/32', 'dev', 'lo')
     agent.wait('its local address has gone')
     run('ip', 'address', 'add', local + '/32', 'dev', 'lo')
+    wait_for('the second link', lambda: len(re.findall(r"': linked to ", agent.text())) == 2)
+    agent.stop()
+
+
+def test_cut_off(world):
+    """An end without TLS's own is said to be one; the link comes back."""
+    agent = world.linked('cut-off', 'pin=%s\n' % world.pin)
+    with open('/proc/%d/task/%d/children' % (world.processes[0].pid, world.processes[0].pid), encoding='utf-8') as f:
+        workers = f.read().split()
+    for worker in workers:
+        os.kill(int(worker), signal.SIGKILL)
+    agent.wait("cut off, without TLS's own end")
     wait_for('the second link', lambda: len(re.findall(r"': linked to ", agent.text())) == 2)
     agent.stop()
 
