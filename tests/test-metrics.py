@@ -215,10 +215,12 @@ def test_status(make):
         return NOT_BUILT
     out = done(host, 'status')
     fields = [line.split(None, 1) for line in out.splitlines()]
-    assert [field[0] for field in fields] == [
-        'role', 'version', 'state', 'state', 'started', 'plugin', 'link', 'CPU', 'memory', 'root',
-        'load', 'uptime'], out
-    lines = dict((field[0], field[1]) for field in fields)
+    # of the plugins one waits for a hub; what else this machine has not is its own affair
+    lines = {}
+    for name, text in fields:
+        lines.setdefault(name, text)
+    assert list(lines) == ['role', 'version', 'state', 'started', 'plugin', 'link', 'CPU', 'memory',
+                           'root', 'load', 'uptime'], out
     assert lines['role'] == 'agent' and lines['link'] == 'none since the start', out
     assert lines['plugin'].startswith('reporter is unconfigured: '), out
     assert re.fullmatch(r'\d+\.\d [MG]iB of \d+\.\d [MG]iB', lines['memory']), out

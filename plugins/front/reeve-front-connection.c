@@ -423,6 +423,8 @@ static gsize
 reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data, gsize length)
 {
   gsize end = reeve_front_head_find_end (data, length, &self->scanned);
+  /* no method begins so: it is a client that wants TLS, or no HTTP at all */
+  const gboolean foreign = end == 0 && length > 0 && g_ascii_iscntrl (data[0]);
   ReeveFrontHeadRefusal refusal = REEVE_FRONT_HEAD_TOO_LARGE;
 
   if (end == 0 && self->eof)
@@ -430,7 +432,7 @@ reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data
       reeve_front_connection_end (self);
       return length;
     }
-  if (end == 0 && length <= REEVE_FRONT_HEAD_MAX_SIZE)
+  if (end == 0 && !foreign && length <= REEVE_FRONT_HEAD_MAX_SIZE)
     {
       /* the idle time is over */
       if (self->ahead == 0 && !self->stranger)
@@ -438,7 +440,9 @@ reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data
       return 0;
     }
   self->scanned = 0;
-  if (end != 0)
+  if (foreign)
+    refusal = REEVE_FRONT_HEAD_CONTROL_BYTE;
+  else if (end != 0)
     self->head = reeve_front_head_parse (data, end, &refusal);
   reeve_front_connection_known (self);
   if (self->head == NULL)

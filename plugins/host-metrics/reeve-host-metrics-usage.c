@@ -210,11 +210,12 @@ reeve_host_metrics_usage_tell (ReeveHostMetricsUsages *self, ReeveHostMetricsUsa
   if (usage->told == usage->error)
     return;
   usage->told = usage->error;
-  if (usage->error == EACCES || usage->error == EPERM)
+  /* ENOENT: another mount hides it, or it lies in another root */
+  if (usage->error == EACCES || usage->error == EPERM || usage->error == ENOENT)
     reeve_log_info (context,
-                    "filesystem %s may not be entered by this user, so its usage is left out; what "
-                    "its device does is told",
-                    usage->name);
+                    "filesystem %s cannot be entered by this user, so its usage is left out; what "
+                    "its device does is told: %s",
+                    usage->name, g_strerror (usage->error));
   else if (usage->error != 0)
     reeve_log_warning (context, "filesystem %s: %s; its usage is left out while this lasts",
                        usage->name, g_strerror (usage->error));

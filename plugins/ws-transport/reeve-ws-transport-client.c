@@ -156,12 +156,6 @@ reeve_ws_transport_client_wait (ReeveWsTransportClient *self, guint ms, const ch
 
 /* ---- the link ---- */
 
-static void
-reeve_ws_transport_client_send (ReeveWsTransportClient *self, GBytes *message)
-{
-  reeve_ws_transport_link_send (self->link, message);
-}
-
 /* Closes a link that may not be; @error: (transfer full). The hub is told no reason, as by stock
  * agents. */
 static void
@@ -217,7 +211,7 @@ reeve_ws_transport_client_answered_cb (GObject *source, GAsyncResult *result, gp
                       reeve_link_get_admission (self->object), verb, text);
       bytes = reeve_wire_encode_error (answer->id, text);
     }
-  reeve_ws_transport_client_send (self, bytes);
+  reeve_ws_transport_link_send (self->link, bytes);
 }
 
 static void
@@ -245,13 +239,13 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
                                   ? g_strdup (request->refusal)
                                   : g_strdup_printf ("unsupported action %u", request->action);
 
-      reeve_ws_transport_client_send (self, reeve_wire_encode_error (id, text));
+      reeve_ws_transport_link_send (self->link, reeve_wire_encode_error (id, text));
       return;
     }
   if (self->n_answers >= REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS)
     {
-      reeve_ws_transport_client_send (self,
-                                      reeve_wire_encode_error (id, "too many requests at a time"));
+      reeve_ws_transport_link_send (self->link,
+                                    reeve_wire_encode_error (id, "too many requests at a time"));
       return;
     }
   answer = g_new0 (ReeveWsTransportClientAnswer, 1);
@@ -266,18 +260,25 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
 
 /* ---- the hub's proof ---- */
 
-/* Proven: the link is the owner's before the hub hears of it, so that no request comes too early.
- */
-static gboolean
-reeve_ws_transport_client_accept (ReeveWsTransportClient *self, GError **error)
+static ReeveLinkOffer
+reeve_ws_transport_client_offer (ReeveWsTransportClient *self, GBytes *signature)
 {
-  const ReeveLinkOffer offer = {
+  return (ReeveLinkOffer){
     .transport = "websocket",
     .remote = self->remote,
     .security = self->security,
     .version = self->hub_version,
     .level = self->level,
+    .signature = signature,
   };
+}
+
+/* Proven: the link is the owner's before the hub hears of it, so that no request comes too early.
+ */
+static gboolean
+reeve_ws_transport_client_accept (ReeveWsTransportClient *self, GError **error)
+{
+  const ReeveLinkOffer offer = reeve_ws_transport_client_offer (self, NULL);
   g_autoptr (ReeveLink) object = NULL;
 
   if (self->object != NULL)
@@ -325,23 +326,17 @@ reeve_ws_transport_client_confirmed_cb (GObject *source, GAsyncResult *result, g
       reeve_ws_transport_client_reject (self, error);
       return;
     }
-  reeve_ws_transport_client_send (
-      self,
-      reeve_wire_encode_fingerprint (self->challenge_id, fingerprint,
-                                     self->need_info ? g_get_host_name () : NULL, NULL, NULL));
+  reeve_ws_transport_link_send (self->link,
+                                reeve_wire_encode_fingerprint (self->challenge_id, fingerprint,
+                                                               self->need_info ? g_get_host_name ()
+                                                                               : NULL,
+                                                               NULL, NULL));
 }
 
 static void
 reeve_ws_transport_client_take_challenge (ReeveWsTransportClient *self, ReeveWireRequest *request)
 {
-  const ReeveLinkOffer offer = {
-    .transport = "websocket",
-    .remote = self->remote,
-    .security = self->security,
-    .version = self->hub_version,
-    .level = self->level,
-    .signature = request->signature,
-  };
+  const ReeveLinkOffer offer = reeve_ws_transport_client_offer (self, request->signature);
 
   if (self->confirming)
     return;

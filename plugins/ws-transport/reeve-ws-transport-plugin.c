@@ -52,10 +52,9 @@ static const ReeveSettingsRow reeve_ws_transport_plugin_settings[] = {
   { .key = "proxy",
     .type = REEVE_SETTING_STRING,
     .flags = REEVE_SETTING_FILE_ONLY | REEVE_SETTING_SECRET,
-    .default_text = "auto",
-    .text = "Agent: how to reach hubs on other machines: auto for what http_proxy, https_proxy, "
-            "all_proxy and no_proxy in the environment say, none, or http://, socks5:// or "
-            "socks4a:// with USER:PASSWORD@HOST:PORT." },
+    .text = "Agent: how to reach hubs on other machines: auto (as without this key) for what "
+            "http_proxy, https_proxy, all_proxy and no_proxy in the environment say, none, or "
+            "http://, socks5:// or socks4a:// with USER:PASSWORD@HOST:PORT." },
   { 0 },
 };
 
@@ -83,6 +82,8 @@ reeve_ws_transport_plugin_read_options (ReeveSettings *settings,
   const char *proxy = reeve_settings_get_string (settings, "proxy");
   guint8 digest[REEVE_TLS_PIN_BYTES];
 
+  if (proxy == NULL)
+    proxy = "auto";
   *ret_options = (ReeveWsTransportClientOptions){
     .allow_plain = reeve_settings_get_boolean (settings, "allow-plain"),
     .verify = reeve_settings_get_boolean (settings, "verify"),

@@ -257,12 +257,13 @@ def test_passed_socket(folder):
         listener.bind(path)
         listener.listen(8)
 
+        def pass_it():
+            os.dup2(listener.fileno(), 3)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')
+
         def run(engines):
-            # a shell, since LISTEN_PID is the pid of the program itself
-            return subprocess.Popen(
-                ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@" 3<&%d' % listener.fileno(),
-                 PROBE, '--user', str(os.getuid())] + engines,
-                pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL)
+            return subprocess.Popen([PROBE, '--user', str(os.getuid())] + engines, close_fds=False,
+                                    preexec_fn=pass_it, stderr=subprocess.DEVNULL)
 
         process = run(['--engine', os.path.join(place, 'engine')])
         world.path = path
