@@ -329,6 +329,33 @@ test_missing (void)
   reeve_test_assert_bytes (bytes, minimal);
 }
 
+/* What does not run is nothing for a stock hub. */
+static void
+test_stopped_containers (void)
+{
+  static const char *const ids[] = { "created",  "running", "paused", "restarting",
+                                     "removing", "exited",  "dead" };
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  g_autoptr (ReeveMessage) message = reeve_message_new_sample (sample);
+  ReeveWireSelf self = { .version = "0.18.8" };
+  g_auto (ReeveWireResponse) response = { 0 };
+  g_autoptr (GBytes) bytes = NULL;
+
+  reeve_sample_set_rates (sample, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      reeve_sample_add (sample, REEVE_KIND_CONTAINER, ids[i]);
+      reeve_sample_set_state (sample, REEVE_CONTAINER_STATE, i);
+      reeve_sample_set_number (sample, REEVE_CONTAINER_MEMORY, 1 << 20);
+    }
+  bytes = reeve_wire_encode_answer (REEVE_WIRE_ID_NONE, REEVE_VERB_SAMPLE, message, &self, NULL);
+  reeve_test_decode_answer (bytes, REEVE_WIRE_ACTION_SAMPLE, FALSE, &response);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_assert_cmpint (isnan (reeve_test_value (&response, REEVE_KIND_CONTAINER, ids[i],
+                                              REEVE_CONTAINER_MEMORY)),
+                     ==, i < 1 || i > 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -341,5 +368,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/bounds/health-forms", test_health_forms);
   g_test_add_func ("/wire/bounds/refused", test_refused);
   g_test_add_func ("/wire/bounds/missing", test_missing);
+  g_test_add_func ("/wire/bounds/stopped-containers", test_stopped_containers);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 
 #include "reeve-wire-fields.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ROOT "/"
@@ -448,11 +449,22 @@ reeve_wire_sample_write_info (ReeveWireSampleWriting *self)
 
 /* ---- the rest ---- */
 
+/* Stock agents tell of what "docker ps" lists: running, paused, restarting. */
+static gboolean
+reeve_wire_sample_is_listed (ReeveWireSampleWriting *self, int row)
+{
+  double state = reeve_sample_get_number (self->sample, (guint) row, REEVE_CONTAINER_STATE);
+
+  return isnan (state) || (state >= 1 && state <= 3);
+}
+
 static void
 reeve_wire_sample_write_container (ReeveWireSampleWriting *self, int row, const char *instance)
 {
   const ReeveWireField *fields = reeve_wire_container_fields;
 
+  if (!reeve_wire_sample_is_listed (self, row))
+    return;
   reeve_wire_writer_begin_map (self->writer);
   for (guint i = 0; i < reeve_wire_n_container_fields; i++)
     {
