@@ -49,6 +49,7 @@ struct _ReeveContainersCollector
   guint round;
   guint pending;     /* answers of this round */
   gint64 away_until; /* monotonic; the engine is not asked before */
+  gint64 none_until; /* likewise the control groups, which had no container */
   gboolean has_version, podman;
   gboolean told_away; /* the log has it */
   gboolean told_empty;
@@ -278,6 +279,8 @@ reeve_containers_collector_cgroup_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
         g_ptr_array_add (self->row, known);
     }
   g_hash_table_foreach_remove (self->known, reeve_containers_collector_is_old, self);
+  if (found == NULL || found->len == 0)
+    self->none_until = reeve_containers_collector_now (self) + REEVE_CONTAINERS_NONE_US;
   if (found == NULL && !self->told_empty)
     {
       self->told_empty = TRUE;
@@ -295,7 +298,7 @@ reeve_containers_collector_read_cgroups (ReeveContainersCollector *self)
   ReeveContainersAsk *ask;
 
   self->step = REEVE_CONTAINERS_READING;
-  if (self->cgroup_root == NULL)
+  if (self->cgroup_root == NULL || reeve_containers_collector_now (self) < self->none_until)
     {
       g_hash_table_remove_all (self->known);
       reeve_containers_collector_end_round (self);
