@@ -7,6 +7,7 @@
 #include <reeve/monitor.h>
 
 #include <errno.h>
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
@@ -56,12 +57,21 @@ world_mode (World *self, const char *words)
   g_assert_true (g_file_set_contents (path, words, -1, NULL));
 }
 
+/* Until somebody listens there: the name is there a little earlier. */
 static void
 world_wait_for (const char *path)
 {
-  for (guint i = 0; i < 1000 && g_access (path, F_OK) != 0; i++)
-    g_usleep (10000);
-  g_assert_cmpint (g_access (path, F_OK), ==, 0);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketConnection) connection = NULL;
+
+  for (guint i = 0; connection == NULL && i < 1000; i++)
+    {
+      connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+      if (connection == NULL)
+        g_usleep (10000);
+    }
+  g_assert_nonnull (connection);
 }
 
 /* They end with this process, however it ends. */
