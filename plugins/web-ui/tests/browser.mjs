@@ -335,8 +335,10 @@ try {
 
   await test('signing out ends the session', async () => {
     const token = await page.evaluate(() => sessionStorage.getItem('reeve.token'));
+    const told = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Reeve' }).waitFor();
+    await told;
     const left = await page.evaluate(() => sessionStorage.length);
     check(left === 0, 'something is left in sessionStorage');
     const answer = await page.request.get(`${origin}/api/v1/systems`, {

@@ -136,12 +136,23 @@ export async function resumeSession(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  try {
-    await call<unknown>('DELETE', '/api/v1/session');
-  } catch {
-    /* The token is forgotten here in any case. */
-  }
+  const current = session.value;
   closeSession(null);
+  if (current.state !== 'open') {
+    return;
+  }
+  /* The pages end first, or one would ask the hub again when its stream ends with the session. */
+  await new Promise((done) => setTimeout(done));
+  try {
+    await send('/api/v1/session', {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${current.token}` },
+      keepalive: true,
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+  } catch {
+    /* The hub's own limits end it then. */
+  }
 }
 
 function identityName(identity: unknown): string | null {
