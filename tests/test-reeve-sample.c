@@ -148,14 +148,19 @@ static void
 test_message (void)
 {
   g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
-  g_autoptr (ReeveMessage) request = reeve_message_new_request (REEVE_VERB_SAMPLE, NULL);
+  g_autoptr (ReeveMessage) request = reeve_message_new_sample_request (&(ReeveSampleRequest){ .kept = 3 });
+  g_autoptr (ReeveMessage) ask = reeve_message_new_request ("container.logs", NULL);
   g_autoptr (ReeveMessage) with = reeve_message_new_sample (sample);
   g_autoptr (ReeveMessage) answer = reeve_message_new_answer (g_variant_new_string ("x"));
   g_autoptr (ReeveMessage) other = reeve_message_ref (with);
   g_autoptr (GBytes) description = g_bytes_new_static ("d", 1);
 
   g_assert_cmpstr (reeve_message_get_verb (request), ==, REEVE_VERB_SAMPLE);
-  g_assert_cmpuint (g_variant_n_children (reeve_message_get_arguments (request)), ==, 0);
+  g_assert_cmpuint (reeve_message_get_sample_request (request)->kept, ==, 3);
+  g_assert_null (reeve_message_get_arguments (request));
+  g_assert_null (reeve_message_get_sample_request (ask));
+  g_assert_cmpuint (g_variant_n_children (reeve_message_get_arguments (ask)), ==, 0);
+  g_assert_null (reeve_message_get_sample_request (with));
   g_assert_null (reeve_message_get_sample (request));
   g_assert_null (reeve_message_get_verb (with));
   g_assert_true (reeve_message_get_sample (other) == sample);

@@ -125,24 +125,24 @@ assert_on_page (const char *name, GBytes *bytes)
 }
 
 static GBytes *
-encode_request (guint level, guint interval)
+encode_request (guint level, const ReeveSampleRequest *wanted)
 {
-  GVariantBuilder builder;
-  g_autoptr (ReeveMessage) message = NULL;
+  g_autoptr (ReeveMessage) message = reeve_message_new_sample_request (wanted);
   g_autoptr (GError) error = NULL;
-  GBytes *bytes;
+  GBytes *bytes = reeve_wire_encode_request (2, message, level, &error);
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
-                         g_variant_new_uint32 (interval));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS, g_variant_new_boolean (TRUE));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA, g_variant_new_boolean (TRUE));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
-                         g_variant_new_uint64 (300));
-  message = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
-  bytes = reeve_wire_encode_request (2, message, level, &error);
   g_assert_no_error (error);
   return bytes;
+}
+
+static GBytes *
+encode_plain_request (guint level, guint interval)
+{
+  const ReeveSampleRequest wanted = {
+    .interval_ms = interval, .facts = TRUE, .schema = TRUE, .acknowledged = 300
+  };
+
+  return encode_request (level, &wanted);
 }
 
 static ReeveMessage *
@@ -177,21 +177,11 @@ encode_kept (guint n)
 static GBytes *
 encode_kept_request (guint level)
 {
-  g_autoptr (ReeveMessage) message = NULL;
-  g_autoptr (GError) error = NULL;
-  GVariantDict dict = { 0 };
-  GBytes *bytes;
+  const ReeveSampleRequest wanted = {
+    .interval_ms = 60000, .kept = 32, .kept_series = 0x0123456789abcdef, .kept_stored = 2
+  };
 
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_INTERVAL, "u", 60000);
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT, "u", 32);
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT_SERIES, "t",
-                         G_GUINT64_CONSTANT (0x0123456789abcdef));
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_KEPT_STORED, "t", G_GUINT64_CONSTANT (2));
-  message = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&dict));
-  bytes = reeve_wire_encode_request (2, message, level, &error);
-  g_assert_no_error (error);
-  return bytes;
+  return encode_request (level, &wanted);
 }
 
 static void
@@ -203,7 +193,7 @@ test_page (void)
   g_autoptr (ReeveSchema) schema = make_schema ();
   g_autoptr (ReeveMessage) plain = make_message (reeve_schema_get_standard ());
   g_autoptr (ReeveMessage) described = make_message (schema);
-  g_autoptr (GBytes) request = encode_request (EXTENSION, 120000);
+  g_autoptr (GBytes) request = encode_plain_request (EXTENSION, 120000);
   g_autoptr (GBytes) bytes = encode (plain);
   g_autoptr (GBytes) described_bytes = NULL;
 
@@ -230,8 +220,7 @@ test_kept (void)
   g_auto (ReeveWireResponse) r = { 0 };
   g_auto (ReeveWireRequest) request = { 0 }, at_stock = { 0 };
   const ReeveMessageKept *kept;
-  guint64 series = 0, stored = 0;
-  guint32 wanted = 0;
+  const ReeveSampleRequest *wanted;
 
   reeve_test_decode_response (bytes, EXTENSION, NULL, &r);
   g_assert_cmpuint (reeve_message_get_sequence (r.message), ==, 7);
@@ -252,21 +241,15 @@ test_kept (void)
     }
 
   reeve_test_decode_request (request_bytes, EXTENSION, &request);
-  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT, "u",
-                    &wanted);
-  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT_SERIES,
-                    "t", &series);
-  g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_KEPT_STORED,
-                    "t", &stored);
-  g_assert_cmpuint (wanted, ==, 32);
-  g_assert_cmpuint (series, ==, 0x0123456789abcdef);
-  g_assert_cmpuint (stored, ==, 2);
+  wanted = reeve_message_get_sample_request (request.message);
+  g_assert_cmpuint (wanted->kept, ==, 32);
+  g_assert_cmpuint (wanted->kept_series, ==, 0x0123456789abcdef);
+  g_assert_cmpuint (wanted->kept_stored, ==, 2);
 
   /* a stock hub hears nothing of it, nor does who has not negotiated it look */
   g_assert_cmpuint (g_bytes_get_size (stock), <, g_bytes_get_size (request_bytes));
   reeve_test_decode_request (request_bytes, REEVE_LINK_LEVEL_STOCK, &at_stock);
-  g_assert_false (g_variant_lookup (reeve_message_get_arguments (at_stock.message),
-                                    REEVE_SAMPLE_ARG_KEPT, "u", NULL));
+  g_assert_cmpuint (reeve_message_get_sample_request (at_stock.message)->kept, ==, 0);
 }
 
 /* An agent that gives more than one answer may have. */
@@ -295,31 +278,24 @@ test_kept_too_many (void)
 static void
 test_request (void)
 {
-  g_autoptr (GBytes) bytes = encode_request (EXTENSION, 120000);
-  g_autoptr (GBytes) stock = encode_request (REEVE_LINK_LEVEL_STOCK, 60000);
+  g_autoptr (GBytes) bytes = encode_plain_request (EXTENSION, 120000);
+  g_autoptr (GBytes) stock = encode_plain_request (REEVE_LINK_LEVEL_STOCK, 60000);
   g_autoptr (GBytes) vector = reeve_test_vector ("sample-request.hex");
   g_auto (ReeveWireRequest) request = { 0 }, at_stock = { 0 };
-  gboolean schema = FALSE;
-  guint64 acknowledged = 0;
-  guint32 interval = 0;
-  GVariant *arguments;
+  const ReeveSampleRequest *wanted;
 
   reeve_test_assert_bytes (stock, vector);
   reeve_test_decode_request (bytes, EXTENSION, &request);
-  arguments = reeve_message_get_arguments (request.message);
-  g_assert_true (g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &interval));
-  g_assert_true (g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &schema));
-  g_assert_true (g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &acknowledged));
-  g_assert_cmpuint (interval, ==, 120000);
-  g_assert_true (schema);
-  g_assert_cmpuint (acknowledged, ==, 300);
+  wanted = reeve_message_get_sample_request (request.message);
+  g_assert_cmpuint (wanted->interval_ms, ==, 120000);
+  g_assert_true (wanted->schema);
+  g_assert_cmpuint (wanted->acknowledged, ==, 300);
 
   /* Who has not negotiated it does not look. */
   reeve_test_decode_request (bytes, REEVE_LINK_LEVEL_STOCK, &at_stock);
-  arguments = reeve_message_get_arguments (at_stock.message);
-  g_assert_true (g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &interval));
-  g_assert_cmpuint (interval, ==, 65535);
-  g_assert_false (g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", NULL));
+  wanted = reeve_message_get_sample_request (at_stock.message);
+  g_assert_cmpuint (wanted->interval_ms, ==, 65535);
+  g_assert_false (wanted->schema);
 }
 
 /* ---- answers ---- */

@@ -257,14 +257,12 @@ test_requests (void)
       g_auto (ReeveWireRequest) request = { 0 };
       g_autoptr (ReeveMessage) message = make_sample ();
       ReeveWireSelf self = { .version = "0.18.8", .connection = 2 };
-      gboolean facts = !cases[i].facts;
 
       g_test_message ("%s", cases[i].hex);
       reeve_test_decode_request (bytes, REEVE_LINK_LEVEL_STOCK, &request);
       g_assert_cmpint (request.old_hub, ==, cases[i].old);
-      g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_FACTS, "b",
-                        &facts);
-      g_assert_cmpint (facts, ==, cases[i].facts);
+      g_assert_cmpint (reeve_message_get_sample_request (request.message)->facts, ==,
+                       cases[i].facts);
       reeve_wire_self_prepare (&self, &request, message);
       g_assert_cmpint (self.services, ==, cases[i].services);
       g_assert_false (self.containers);

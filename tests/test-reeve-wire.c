@@ -17,21 +17,6 @@
 
 static const ReeveWireSelf stock_self = { .version = "0.18.8", .connection = 2 };
 
-static GVariant *
-arguments (guint interval, gboolean facts)
-{
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
-                         g_variant_new_uint32 (interval));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS, g_variant_new_boolean (facts));
-  /* The extension's, which must not show on a stock link. */
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA, g_variant_new_boolean (TRUE));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED, g_variant_new_uint64 (9));
-  return g_variant_builder_end (&builder);
-}
-
 /* ---- requests ---- */
 
 static void
@@ -55,13 +40,14 @@ check_sample_request (const char *name, gint64 id, guint interval, gboolean fact
 {
   g_autoptr (GBytes) vector = reeve_test_vector (name);
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (ReeveMessage) message =
-      reeve_message_new_request (REEVE_VERB_SAMPLE, arguments (interval, facts));
+  /* what is the extension's must not show on a stock link */
+  const ReeveSampleRequest wanted = {
+    .interval_ms = interval, .facts = facts, .schema = TRUE, .acknowledged = 9
+  };
+  g_autoptr (ReeveMessage) message = reeve_message_new_sample_request (&wanted);
   g_auto (ReeveWireRequest) request = { 0 };
   g_autoptr (GError) error = NULL;
-  gboolean wants_facts = !facts;
-  guint32 wants_interval = 0;
-  GVariant *wants;
+  const ReeveSampleRequest *read;
 
   bytes = reeve_wire_encode_request (id, message, REEVE_LINK_LEVEL_STOCK, &error);
   g_assert_no_error (error);
@@ -71,12 +57,10 @@ check_sample_request (const char *name, gint64 id, guint interval, gboolean fact
   g_assert_cmpuint (request.action, ==, REEVE_WIRE_ACTION_SAMPLE);
   g_assert_cmpint (request.id, ==, id);
   g_assert_cmpstr (reeve_message_get_verb (request.message), ==, REEVE_VERB_SAMPLE);
-  wants = reeve_message_get_arguments (request.message);
-  g_assert_true (g_variant_lookup (wants, REEVE_SAMPLE_ARG_INTERVAL, "u", &wants_interval));
-  g_assert_true (g_variant_lookup (wants, REEVE_SAMPLE_ARG_FACTS, "b", &wants_facts));
-  g_assert_cmpuint (wants_interval, ==, interval);
-  g_assert_cmpint (wants_facts, ==, facts);
-  g_assert_false (g_variant_lookup (wants, REEVE_SAMPLE_ARG_SCHEMA, "b", NULL));
+  read = reeve_message_get_sample_request (request.message);
+  g_assert_cmpuint (read->interval_ms, ==, interval);
+  g_assert_cmpint (read->facts, ==, facts);
+  g_assert_false (read->schema);
 }
 
 static void
@@ -98,13 +82,10 @@ test_lenient_arguments (void)
     {
       g_autoptr (GBytes) bytes = reeve_test_unhex (forgiven[i]);
       g_auto (ReeveWireRequest) request = { 0 };
-      gboolean facts = TRUE;
 
       reeve_test_decode_request (bytes, REEVE_LINK_LEVEL_STOCK, &request);
       g_assert_nonnull (request.message);
-      g_variant_lookup (reeve_message_get_arguments (request.message), REEVE_SAMPLE_ARG_FACTS, "b",
-                        &facts);
-      g_assert_false (facts);
+      g_assert_false (reeve_message_get_sample_request (request.message)->facts);
     }
 }
 

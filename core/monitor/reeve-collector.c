@@ -62,3 +62,16 @@ reeve_collector_collect_finish (ReeveCollector *self, GAsyncResult *result, GErr
                            REEVE_COLLECTOR_GET_IFACE (self)->collect_finish (self, inner, error),
                            error);
 }
+
+gboolean
+reeve_collector_collect (ReeveCollector *self, ReeveSample *sample, ReeveCollectFlags flags)
+{
+  ReeveCollectorInterface *iface = REEVE_COLLECTOR_GET_IFACE (self);
+  gboolean ret;
+
+  if (iface->collect == NULL || !reeve_call_enter_sync (self, "Collector.collect"))
+    return FALSE;
+  ret = iface->collect (self, sample, flags);
+  reeve_call_leave_sync (self);
+  return ret;
+}

@@ -29,6 +29,9 @@ struct _ReeveCollectorInterface
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);
   gboolean (*collect_finish) (ReeveCollector *self, GAsyncResult *result, GError **error);
+  /* May be NULL. The same at once, when nothing has to be waited for; FALSE: it has, and @sample is
+   * as it was. */
+  gboolean (*collect) (ReeveCollector *self, ReeveSample *sample, ReeveCollectFlags flags);
 };
 
 /* A hub waits 5 s for a sample, so one collector may take this long. */
@@ -40,6 +43,10 @@ REEVE_API const ReeveKind *const *reeve_collector_get_kinds (ReeveCollector *sel
 REEVE_API void reeve_collector_collect_async (ReeveCollector *self, ReeveSample *sample,
                                               ReeveCollectFlags flags, GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
+/* FALSE: ask by reeve_collector_collect_async(). Most samples need nothing that is not at hand, and
+ * a call that waits costs more than reading it. */
+REEVE_API gboolean reeve_collector_collect (ReeveCollector *self, ReeveSample *sample,
+                                            ReeveCollectFlags flags);
 REEVE_API gboolean reeve_collector_collect_finish (ReeveCollector *self, GAsyncResult *result,
                                                    GError **error);
 

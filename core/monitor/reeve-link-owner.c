@@ -137,6 +137,19 @@ reeve_link_owner_accept (ReeveLinkOwner *self, ReeveLink *link, GError **error)
   return reeve_call_check (self, NULL, ret, error);
 }
 
+ReeveMessage *
+reeve_link_owner_answer (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request)
+{
+  ReeveLinkOwnerInterface *iface = REEVE_LINK_OWNER_GET_IFACE (self);
+  ReeveMessage *ret;
+
+  if (iface->answer == NULL || !reeve_call_enter_sync (self, "LinkOwner.answer"))
+    return NULL;
+  ret = iface->answer (self, link, request);
+  reeve_call_leave_sync (self);
+  return ret;
+}
+
 void
 reeve_link_owner_answer_async (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request,
                                GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -154,6 +154,8 @@ struct _ReeveLinkOwnerInterface
   ReeveMessage *(*answer_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
   /* An accepted link has ended. @reason: never NULL. */
   void (*closed) (ReeveLinkOwner *self, ReeveLink *link, const GError *reason);
+  /* Agent, may be NULL. The same as answer_async() at once; NULL: it has to be waited for. */
+  ReeveMessage *(*answer) (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request);
 };
 
 #define REEVE_LINK_OWNER_TIMEOUT_MS 4000
@@ -177,6 +179,10 @@ REEVE_API void reeve_link_owner_confirm_async (ReeveLinkOwner *self, const char 
 REEVE_API char *reeve_link_owner_confirm_finish (ReeveLinkOwner *self, GAsyncResult *result,
                                                  GError **error);
 REEVE_API gboolean reeve_link_owner_accept (ReeveLinkOwner *self, ReeveLink *link, GError **error);
+/* (transfer full), or NULL: ask by reeve_link_owner_answer_async(). Most answers need nothing that
+ * is not at hand. */
+REEVE_API ReeveMessage *reeve_link_owner_answer (ReeveLinkOwner *self, ReeveLink *link,
+                                                 ReeveMessage *request);
 REEVE_API void reeve_link_owner_answer_async (ReeveLinkOwner *self, ReeveLink *link,
                                               ReeveMessage *request, GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);

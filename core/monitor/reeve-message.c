@@ -9,11 +9,14 @@
 
 #include "reeve-message.h"
 
+#include <string.h>
+
 struct _ReeveMessage
 {
   gatomicrefcount ref_count;
   char *verb;
-  GVariant *arguments;
+  ReeveSampleRequest wanted;
+  GVariant *arguments; /* NULL with @wanted */
   ReeveSample *sample;
   GVariant *value;
   guint64 sequence;
@@ -34,11 +37,21 @@ reeve_message_new (void)
 }
 
 ReeveMessage *
+reeve_message_new_sample_request (const ReeveSampleRequest *wanted)
+{
+  ReeveMessage *self = reeve_message_new ();
+
+  self->verb = g_strdup (REEVE_VERB_SAMPLE);
+  self->wanted = *wanted;
+  return self;
+}
+
+ReeveMessage *
 reeve_message_new_request (const char *verb, GVariant *arguments)
 {
   ReeveMessage *self;
 
-  g_return_val_if_fail (verb != NULL, NULL);
+  g_return_val_if_fail (verb != NULL && strcmp (verb, REEVE_VERB_SAMPLE) != 0, NULL);
   g_return_val_if_fail (!arguments || g_variant_is_of_type (arguments, G_VARIANT_TYPE_VARDICT),
                         NULL);
 
@@ -101,6 +114,12 @@ reeve_message_get_timeout (ReeveMessage *self)
 {
   return g_strcmp0 (self->verb, REEVE_VERB_DISK_HEALTH) == 0 ? REEVE_REQUEST_HEALTH_TIMEOUT_MS
                                                              : REEVE_REQUEST_TIMEOUT_MS;
+}
+
+const ReeveSampleRequest *
+reeve_message_get_sample_request (ReeveMessage *self)
+{
+  return self->verb != NULL && self->arguments == NULL ? &self->wanted : NULL;
 }
 
 GVariant *

@@ -10,18 +10,20 @@ G_BEGIN_DECLS
 
 /* The verb that every agent answers. */
 #define REEVE_VERB_SAMPLE "sample"
-/* Arguments of REEVE_VERB_SAMPLE, vardict: */
-#define REEVE_SAMPLE_ARG_INTERVAL                                                                  \
-  "interval" /* u: milliseconds between this hub's requests of this kind */
-#define REEVE_SAMPLE_ARG_FACTS "facts"   /* b: facts wanted too */
-#define REEVE_SAMPLE_ARG_SCHEMA "schema" /* b: the schema's description wanted (extension 1) */
-#define REEVE_SAMPLE_ARG_ACKNOWLEDGED                                                              \
-  "acknowledged" /* t: the newest sequence that is stored (extension 1) */
-/* Samples that the agent kept while there was no link (extension 1): how many are wanted at most
- * (u), and the newest that is stored for good (t), with the series that it is of (t). */
-#define REEVE_SAMPLE_ARG_KEPT "kept"
-#define REEVE_SAMPLE_ARG_KEPT_SERIES "kept-series"
-#define REEVE_SAMPLE_ARG_KEPT_STORED "kept-stored"
+/* What it asks for and tells. */
+typedef struct
+{
+  guint interval_ms; /* between this hub's requests of this kind; 0: it does not say */
+  gboolean facts;    /* wanted too */
+  /* extension 1: */
+  gboolean schema;      /* the schema's description wanted */
+  guint64 acknowledged; /* the newest sequence that is stored */
+  /* Samples that the agent kept while there was no link: how many are wanted at most, and the
+   * newest that is stored for good, with the series that it is of. */
+  guint kept;
+  guint64 kept_series;
+  guint64 kept_stored;
+} ReeveSampleRequest;
 /* Of one answer. */
 #define REEVE_MESSAGE_MAX_KEPT 64
 
@@ -63,7 +65,9 @@ typedef struct _ReeveMessage ReeveMessage;
 #define REEVE_TYPE_MESSAGE (reeve_message_get_type ())
 REEVE_API GType reeve_message_get_type (void);
 
-/* @arguments: a vardict, floating is sunk; NULL: none. (transfer full) */
+/* For REEVE_VERB_SAMPLE. (transfer full) */
+REEVE_API ReeveMessage *reeve_message_new_sample_request (const ReeveSampleRequest *wanted);
+/* For any other verb. @arguments: a vardict, floating is sunk; NULL: none. (transfer full) */
 REEVE_API ReeveMessage *reeve_message_new_request (const char *verb, GVariant *arguments);
 /* @sample is referenced. */
 REEVE_API ReeveMessage *reeve_message_new_sample (ReeveSample *sample);
@@ -73,8 +77,11 @@ REEVE_API ReeveMessage *reeve_message_ref (ReeveMessage *self);
 REEVE_API void reeve_message_unref (ReeveMessage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveMessage, reeve_message_unref)
 
-REEVE_API const char *reeve_message_get_verb (ReeveMessage *self);    /* NULL in an answer */
-REEVE_API GVariant *reeve_message_get_arguments (ReeveMessage *self); /* never NULL in a request */
+REEVE_API const char *reeve_message_get_verb (ReeveMessage *self); /* NULL in an answer */
+/* NULL but in a request for a sample. */
+REEVE_API const ReeveSampleRequest *reeve_message_get_sample_request (ReeveMessage *self);
+/* NULL but in a request for anything else. */
+REEVE_API GVariant *reeve_message_get_arguments (ReeveMessage *self);
 REEVE_API ReeveSample *reeve_message_get_sample (ReeveMessage *self); /* NULL if it has none */
 REEVE_API GVariant *reeve_message_get_value (ReeveMessage *self);     /* NULL if it has none */
 

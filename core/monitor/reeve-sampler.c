@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One reading of the collectors at a time; whoever asks while it is under way shares it. For each
- * interval that the hub asks at there is a bucket with the reading that its last sample was made
- * of: rates are over what lies between, which is what the hub will take them for. A request that
- * comes before half of its interval has passed gets the last sample again.
+ * One reading of the collectors at a time; whoever asks while it is under way shares it. A request
+ * that comes before half of its interval has passed gets the last sample again.
  */
 
 #include "config.h"
@@ -13,22 +11,11 @@
 
 #include "reeve-collector.h"
 #include "reeve-kinds.h"
-#include "reeve-sampler-reading.h"
+#include "reeve-sampler-buckets.h"
 
 /* Facts that have changed go unasked with samples that are kept, not with those of somebody who
  * looks. */
 #define REEVE_SAMPLER_KEPT_MS 10000
-
-typedef struct
-{
-  gboolean used;
-  guint interval_ms;
-  ReeveSamplerReading *base; /* the earlier end of the next rates */
-  ReeveSample *last;         /* the last sample, without facts; NULL: none to repeat */
-  gint64 last_moment;        /* monotonic */
-  guint64 last_sequence;
-  guint64 turn; /* of the last request */
-} ReeveSamplerBucket;
 
 typedef struct
 {
@@ -47,10 +34,8 @@ struct _ReeveSampler
   GPtrArray *collectors; /* of ReeveCollector */
   ReeveSchema *schema;   /* NULL: to be made anew */
   ReeveSamplerPool pool;
-  ReeveSamplerBucket buckets[REEVE_SAMPLER_MAX_BUCKETS];
+  ReeveSamplerBuckets buckets;
   ReeveSamplerReading *baseline;
-  guint64 turn;
-  guint64 sequence;
 
   ReeveSamplerReading *reading; /* under way */
   guint left;                   /* collectors that have not answered */
@@ -107,115 +92,11 @@ reeve_sampler_ref (ReeveSampler *self)
   return self;
 }
 
-/* ---- buckets ---- */
-
-static void
-reeve_sampler_bucket_clear (ReeveSampler *self, ReeveSamplerBucket *bucket)
-{
-  reeve_sampler_pool_release (&self->pool, bucket->base);
-  g_clear_pointer (&bucket->last, reeve_sample_unref);
-  *bucket = (ReeveSamplerBucket){ 0 };
-}
-
-/* The one of that interval, made if there is none. */
-static ReeveSamplerBucket *
-reeve_sampler_get_bucket (ReeveSampler *self, guint interval_ms)
-{
-  ReeveSamplerBucket *oldest = &self->buckets[0];
-
-  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
-    {
-      ReeveSamplerBucket *bucket = &self->buckets[i];
-
-      if (bucket->used && bucket->interval_ms == interval_ms)
-        {
-          bucket->turn = ++self->turn;
-          return bucket;
-        }
-      if (bucket->turn < oldest->turn)
-        oldest = bucket;
-    }
-  reeve_sampler_bucket_clear (self, oldest);
-  oldest->used = TRUE;
-  oldest->interval_ms = interval_ms;
-  oldest->turn = ++self->turn;
-  return oldest;
-}
-
 static gboolean
 reeve_sampler_is_fresh (ReeveSampler *self, const ReeveSamplerBucket *bucket)
 {
   return bucket->last != NULL &&
          reeve_sampler_now (self) - bucket->last_moment < (gint64) bucket->interval_ms * 1000 / 2;
-}
-
-/* The reading that rates of @reading are taken from: the bucket's own while the hub keeps to its
- * interval, otherwise the newest that is old enough to say anything. */
-static ReeveSamplerReading *
-reeve_sampler_find_base (ReeveSampler *self, ReeveSamplerBucket *bucket,
-                         ReeveSamplerReading *reading)
-{
-  gint64 regular = 2 * (gint64) bucket->interval_ms * 1000;
-  ReeveSamplerReading *best = NULL;
-
-  if (bucket->base != NULL &&
-      (bucket->interval_ms == 0 || reading->moment - bucket->base->moment <= regular))
-    return bucket->base;
-  for (guint i = 0; i <= REEVE_SAMPLER_MAX_BUCKETS; i++)
-    {
-      ReeveSamplerReading *other =
-          i < REEVE_SAMPLER_MAX_BUCKETS ? self->buckets[i].base : self->baseline;
-
-      if (other != NULL && reading->moment - other->moment >= REEVE_SAMPLER_FIRST_US &&
-          reading->moment - other->moment <= REEVE_SAMPLER_LAST_US &&
-          (best == NULL || other->moment > best->moment))
-        best = other;
-    }
-  return best;
-}
-
-/* Makes the row of a kind without instances the current one. */
-static void
-reeve_sampler_open_row (ReeveSample *sample, guint kind)
-{
-  int row = reeve_sample_find_row (sample, kind, NULL);
-
-  if (row >= 0)
-    reeve_sample_select (sample, row);
-  else
-    reeve_sample_add (sample, kind, NULL);
-}
-
-/* Makes the bucket's next sample of @reading. */
-static void
-reeve_sampler_fill (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSamplerReading *reading,
-                    const ReeveSamplerRequest *request)
-{
-  ReeveSamplerReading *base = reeve_sampler_find_base (self, bucket, reading);
-  ReeveSample *sample = reeve_sample_new (reeve_sample_get_schema (reading->parts[0].sample));
-
-  reeve_sample_set_rates (sample, TRUE);
-  reeve_sample_set_time (sample, reading->wall);
-  reeve_sampler_reading_add_to (reading, base, REEVE_RATES_VALUES, sample);
-  reeve_sampler_open_row (sample, REEVE_KIND_SYSTEM);
-  reeve_sample_set_state (sample, REEVE_SYSTEM_CONNECTION, request->connection);
-  if (request->agent)
-    {
-      reeve_sampler_open_row (sample, REEVE_KIND_AGENT);
-      reeve_sample_set_number (sample, REEVE_AGENT_KEPT, (double) request->kept);
-      reeve_sample_set_number (sample, REEVE_AGENT_DROPPED, (double) request->dropped);
-    }
-
-  g_clear_pointer (&bucket->last, reeve_sample_unref);
-  bucket->last = sample;
-  bucket->last_moment = reading->moment;
-  bucket->last_sequence = ++self->sequence;
-  /* asked again at once: the next rates go on from where these would have begun */
-  if (bucket->base == NULL || reading->moment - bucket->base->moment >= REEVE_RATES_MIN_ELAPSED_US)
-    {
-      reeve_sampler_pool_release (&self->pool, bucket->base);
-      bucket->base = reeve_sampler_reading_ref (reading);
-    }
 }
 
 /* ---- answers ---- */
@@ -233,8 +114,8 @@ reeve_sampler_add_version (ReeveSample *sample)
 }
 
 /* @reading itself, for those who make their own rates. */
-static void
-reeve_sampler_answer_counters (ReeveSamplerReading *reading, gboolean facts, GTask *task)
+static ReeveMessage *
+reeve_sampler_make_counters (ReeveSamplerReading *reading, gboolean facts)
 {
   g_autoptr (ReeveSample) sample =
       reeve_sample_new (reeve_sample_get_schema (reading->parts[0].sample));
@@ -243,8 +124,7 @@ reeve_sampler_answer_counters (ReeveSamplerReading *reading, gboolean facts, GTa
   reeve_sampler_reading_copy_to (reading, sample);
   if (facts)
     reeve_sampler_add_version (sample);
-  g_task_return_pointer (task, reeve_message_new_sample (sample),
-                         (GDestroyNotify) reeve_message_unref);
+  return reeve_message_new_sample (sample);
 }
 
 /* The bucket's sample with the facts of @reading. */
@@ -285,9 +165,9 @@ reeve_sampler_maybe_add_facts (ReeveSampler *self, ReeveSamplerBucket *bucket,
 }
 
 /* @reading: what the bucket's sample was just made of, NULL when it is repeated. */
-static void
-reeve_sampler_answer (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSamplerReading *reading,
-                      const ReeveSamplerRequest *request, GTask *task)
+static ReeveMessage *
+reeve_sampler_make_message (ReeveSampler *self, ReeveSamplerBucket *bucket,
+                            ReeveSamplerReading *reading, const ReeveSamplerRequest *request)
 {
   g_autoptr (ReeveSample) sample =
       reeve_sampler_maybe_add_facts (self, bucket, reading, request->facts);
@@ -301,7 +181,34 @@ reeve_sampler_answer (ReeveSampler *self, ReeveSamplerBucket *bucket, ReeveSampl
         reeve_message_set_description (message, reeve_schema_get_description (
                                                     reeve_sample_get_schema (sample)));
     }
-  g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
+  return message;
+}
+
+/* What @request is answered with after @reading. */
+static ReeveMessage *
+reeve_sampler_answer (ReeveSampler *self, ReeveSamplerReading *reading,
+                      const ReeveSamplerRequest *request)
+{
+  ReeveSamplerBucket *bucket;
+
+  if (request->counters)
+    return reeve_sampler_make_counters (reading, request->facts);
+  bucket = reeve_sampler_buckets_get (&self->buckets, request->interval_ms);
+  if (bucket->last == NULL || bucket->last_moment != reading->moment)
+    reeve_sampler_buckets_fill (&self->buckets, bucket, reading, self->baseline, request);
+  return reeve_sampler_make_message (self, bucket, reading, request);
+}
+
+/* The last sample once more, if it is fresh; or NULL. */
+static ReeveMessage *
+reeve_sampler_repeat (ReeveSampler *self, const ReeveSamplerRequest *request)
+{
+  ReeveSamplerBucket *bucket =
+      request->counters ? NULL : reeve_sampler_buckets_get (&self->buckets, request->interval_ms);
+
+  if (bucket == NULL || !reeve_sampler_is_fresh (self, bucket))
+    return NULL;
+  return reeve_sampler_make_message (self, bucket, NULL, request);
 }
 
 static void
@@ -328,25 +235,16 @@ reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
   for (guint i = 0; i < served->len; i++)
     {
       ReeveSamplerWaiter *waiter = g_ptr_array_index (served, i);
-      ReeveSamplerBucket *bucket;
 
       if (g_task_return_error_if_cancelled (waiter->task))
         continue;
       if (reading == NULL)
-        {
-          g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
-                                   "no collector has answered: see the log of the agent");
-          continue;
-        }
-      if (waiter->request.counters)
-        {
-          reeve_sampler_answer_counters (reading, waiter->request.facts, waiter->task);
-          continue;
-        }
-      bucket = reeve_sampler_get_bucket (self, waiter->request.interval_ms);
-      if (bucket->last == NULL || bucket->last_moment != reading->moment)
-        reeve_sampler_fill (self, bucket, reading, &waiter->request);
-      reeve_sampler_answer (self, bucket, reading, &waiter->request, waiter->task);
+        g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+                                 "no collector has answered: see the log of the agent");
+      else
+        g_task_return_pointer (waiter->task,
+                               reeve_sampler_answer (self, reading, &waiter->request),
+                               (GDestroyNotify) reeve_message_unref);
     }
 }
 
@@ -369,7 +267,8 @@ reeve_sampler_moment (ReeveSampler *self, ReeveSample *sample, gint64 started)
   return CLAMP (now - (wall - reeve_sample_get_time (sample)), started, now);
 }
 
-static void
+/* FALSE: no collector has answered. */
+static gboolean
 reeve_sampler_end_reading (ReeveSampler *self)
 {
   ReeveSamplerReading *reading = g_steal_pointer (&self->reading);
@@ -385,6 +284,7 @@ reeve_sampler_end_reading (ReeveSampler *self)
   reeve_sampler_pool_release (&self->pool, reading);
   if (!self->closed && self->reading == NULL && self->waiters->len > 0)
     reeve_sampler_read (self);
+  return ok;
 }
 
 static void
@@ -443,44 +343,59 @@ static void
 reeve_sampler_ask (ReeveSampler *self, ReeveCollector *collector, ReeveCollectFlags flags)
 {
   ReeveSamplerPart *part = reeve_sampler_reading_add (self->reading, collector, self->schema);
+  gint64 started = reeve_sampler_now (self);
   ReeveSamplerCollect *collect;
 
   if (part == NULL)
     return;
+  part->ok = reeve_collector_collect (collector, part->sample, flags);
+  if (part->ok)
+    {
+      part->moment = reeve_sampler_moment (self, part->sample, started);
+      return;
+    }
   collect = g_new0 (ReeveSamplerCollect, 1);
   collect->sampler = reeve_sampler_ref (self);
   collect->part = self->reading->n - 1;
-  collect->started = reeve_sampler_now (self);
+  collect->started = started;
   self->left++;
   reeve_collector_collect_async (collector, part->sample, flags, self->cancellable,
                                  reeve_sampler_collected_cb, collect);
 }
 
-/* Begins a reading for all that wait. */
-static void
-reeve_sampler_read (ReeveSampler *self)
+/* Begins a reading for all that wait, and for one with @facts that does not. TRUE: it is complete,
+ * end it. */
+static gboolean
+reeve_sampler_begin_reading (ReeveSampler *self, gboolean facts)
 {
   ReeveCollectFlags flags = REEVE_COLLECT_VALUES;
   gint64 now = reeve_sampler_now (self);
 
   if (self->facts_told && now - self->facts_at >= REEVE_SAMPLER_FACTS_US)
-    flags |= REEVE_COLLECT_FACTS;
+    facts = TRUE;
   for (guint i = 0; i < self->waiters->len; i++)
     {
       ReeveSamplerWaiter *waiter = g_ptr_array_index (self->waiters, i);
 
       waiter->joined = TRUE;
-      if (waiter->request.facts)
-        flags |= REEVE_COLLECT_FACTS;
+      facts = facts || waiter->request.facts;
     }
+  if (facts)
+    flags |= REEVE_COLLECT_FACTS;
   if (self->schema == NULL)
     self->schema = reeve_sampler_make_schema (self);
   self->reading = reeve_sampler_pool_take (&self->pool);
-  self->reading->facts = (flags & REEVE_COLLECT_FACTS) != 0;
+  self->reading->facts = facts;
   self->left = 1; /* until all are asked */
   for (guint i = 0; i < self->collectors->len; i++)
     reeve_sampler_ask (self, g_ptr_array_index (self->collectors, i), flags);
-  if (--self->left == 0)
+  return --self->left == 0;
+}
+
+static void
+reeve_sampler_read (ReeveSampler *self)
+{
+  if (reeve_sampler_begin_reading (self, FALSE))
     reeve_sampler_end_reading (self);
 }
 
@@ -535,18 +450,33 @@ reeve_sampler_wait (ReeveSampler *self, const ReeveSamplerRequest *request, GTas
     reeve_sampler_read (self);
 }
 
+ReeveMessage *
+reeve_sampler_sample (ReeveSampler *self, const ReeveSamplerRequest *request)
+{
+  ReeveMessage *message = reeve_sampler_repeat (self, request);
+  ReeveSamplerReading *reading;
+
+  if (message != NULL || self->reading != NULL || self->waiters->len > 0 ||
+      !reeve_sampler_begin_reading (self, request->facts))
+    return message;
+  reading = reeve_sampler_reading_ref (self->reading);
+  if (reeve_sampler_end_reading (self))
+    message = reeve_sampler_answer (self, reading, request);
+  reeve_sampler_pool_release (&self->pool, reading);
+  return message;
+}
+
 void
 reeve_sampler_sample_async (ReeveSampler *self, const ReeveSamplerRequest *request,
                             GCancellable *cancellable, GAsyncReadyCallback callback,
                             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  ReeveSamplerBucket *bucket =
-      request->counters ? NULL : reeve_sampler_get_bucket (self, request->interval_ms);
+  ReeveMessage *message = reeve_sampler_repeat (self, request);
 
   g_task_set_source_tag (task, reeve_sampler_sample_async);
-  if (bucket != NULL && reeve_sampler_is_fresh (self, bucket))
-    reeve_sampler_answer (self, bucket, NULL, request, task);
+  if (message != NULL)
+    g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
   else if (self->waiters->len >= REEVE_SAMPLER_MAX_WAITING)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_LIMIT,
                              "%d requests wait already: ask again later",
@@ -570,8 +500,8 @@ reeve_sampler_newest (ReeveSampler *self)
   gint64 newest = self->baseline != NULL ? self->baseline->moment : G_MININT64;
 
   for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
-    if (self->buckets[i].base != NULL)
-      newest = MAX (newest, self->buckets[i].base->moment);
+    if (self->buckets.all[i].base != NULL)
+      newest = MAX (newest, self->buckets.all[i].base->moment);
   return newest;
 }
 
@@ -594,7 +524,7 @@ reeve_sampler_link_up (ReeveSampler *self)
 
   self->facts_told = FALSE;
   for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
-    g_clear_pointer (&self->buckets[i].last, reeve_sample_unref);
+    g_clear_pointer (&self->buckets.all[i].last, reeve_sample_unref);
   if (newest == G_MININT64 || reeve_sampler_now (self) - newest >= REEVE_SAMPLER_BASELINE_US)
     reeve_sampler_take_baseline (self);
 }
@@ -639,8 +569,8 @@ reeve_sampler_removed_cb (gpointer provider, const char *key, gpointer user_data
   if (self->baseline != NULL)
     reeve_sampler_reading_forget (self->baseline, provider);
   for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
-    if (self->buckets[i].base != NULL)
-      reeve_sampler_reading_forget (self->buckets[i].base, provider);
+    if (self->buckets.all[i].base != NULL)
+      reeve_sampler_reading_forget (self->buckets.all[i].base, provider);
   if (self->reading != NULL)
     reeve_sampler_reading_forget (self->reading, provider);
   g_clear_pointer (&self->schema, reeve_schema_unref);
@@ -655,6 +585,7 @@ reeve_sampler_new (ReeveContext *context)
   ReeveSampler *self = g_new0 (ReeveSampler, 1);
 
   g_ref_count_init (&self->refs);
+  self->buckets.pool = &self->pool;
   self->context = reeve_context_ref (context);
   self->collectors = g_ptr_array_new_with_free_func (g_object_unref);
   self->waiters = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
@@ -678,8 +609,7 @@ reeve_sampler_free (ReeveSampler *self)
       g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_GONE, "stopped");
       reeve_sampler_waiter_free (waiter);
     }
-  for (guint i = 0; i < REEVE_SAMPLER_MAX_BUCKETS; i++)
-    reeve_sampler_bucket_clear (self, &self->buckets[i]);
+  reeve_sampler_buckets_clear (&self->buckets);
   reeve_sampler_pool_release (&self->pool, g_steal_pointer (&self->baseline));
   g_cancellable_cancel (self->cancellable);
   reeve_sampler_unref (self);

@@ -45,6 +45,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSampler, reeve_sampler_free)
 /* A link came up: no sample of an earlier one is repeated, and a reading is made for the first
  * rates. */
 REEVE_API void reeve_sampler_link_up (ReeveSampler *self);
+/* At once, when no collector has to be waited for: (transfer full). NULL: ask by
+ * reeve_sampler_sample_async(), which shares what has begun by now. */
+REEVE_API ReeveMessage *reeve_sampler_sample (ReeveSampler *self,
+                                              const ReeveSamplerRequest *request);
 REEVE_API void reeve_sampler_sample_async (ReeveSampler *self, const ReeveSamplerRequest *request,
                                            GCancellable *cancellable, GAsyncReadyCallback callback,
                                            gpointer user_data);

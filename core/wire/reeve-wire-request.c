@@ -63,35 +63,24 @@ reeve_wire_request_read_challenge (ReeveWireReader *reader, ReeveWireRequest *re
       }
 }
 
-typedef struct
-{
-  guint64 interval;
-  gboolean facts;
-  gboolean old; /* the hub knows nothing of facts apart */
-  gboolean schema;
-  guint64 acknowledged;
-  guint64 kept;
-  guint64 kept_series;
-  guint64 kept_stored;
-} ReeveWireSampleArguments;
-
-static void
-reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArguments *to)
+/* FALSE: such a hub knows nothing of facts apart. */
+static gboolean
+reeve_wire_request_read_wanted (ReeveWireReader *reader, ReeveSampleRequest *to)
 {
   gboolean extension = reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION;
-  guint64 long_interval = 0;
+  guint64 interval = 0, long_interval = 0, kept = 0;
+  gboolean has_facts = FALSE;
   ReeveWireIter iter;
   guint key;
 
-  to->old = TRUE;
   if (!reeve_wire_reader_enter_map (reader, &iter))
-    return;
+    return FALSE;
   while (reeve_wire_reader_next_key (reader, &iter, &key))
     if (key == KEY_INTERVAL)
-      reeve_wire_reader_get_uint (reader, G_MAXUINT16, &to->interval);
+      reeve_wire_reader_get_uint (reader, G_MAXUINT16, &interval);
     else if (key == KEY_FACTS)
       {
-        to->old = FALSE;
+        has_facts = TRUE;
         reeve_wire_reader_get_bool (reader, &to->facts);
       }
     else if (extension && key == KEY_SCHEMA)
@@ -101,15 +90,16 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
     else if (extension && key == KEY_LONG_INTERVAL)
       reeve_wire_reader_get_uint (reader, G_MAXUINT32, &long_interval);
     else if (extension && key == KEY_KEPT)
-      reeve_wire_reader_get_uint (reader, G_MAXUINT32, &to->kept);
+      reeve_wire_reader_get_uint (reader, G_MAXUINT32, &kept);
     else if (extension && key == KEY_KEPT_SERIES)
       reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->kept_series);
     else if (extension && key == KEY_KEPT_STORED)
       reeve_wire_reader_get_uint (reader, G_MAXUINT64, &to->kept_stored);
     else
       reeve_wire_reader_skip (reader);
-  if (long_interval > 0)
-    to->interval = long_interval;
+  to->interval_ms = (guint) (long_interval > 0 ? long_interval : interval);
+  to->kept = (guint) kept;
+  return has_facts;
 }
 
 /* What a stock agent does with arguments that it cannot read: it takes none for given. A hub of
@@ -118,36 +108,16 @@ reeve_wire_request_read_arguments (ReeveWireReader *reader, ReeveWireSampleArgum
 static void
 reeve_wire_request_take_sample (ReeveWireRequest *request, ReeveWireReader *reader)
 {
-  ReeveWireSampleArguments arguments = { 0 };
-  GVariantBuilder builder;
+  ReeveSampleRequest wanted = { 0 };
 
-  if (reader->length == 0)
-    arguments.old = TRUE;
-  else
-    reeve_wire_request_read_arguments (reader, &arguments);
+  request->old_hub = reader->length == 0 || !reeve_wire_request_read_wanted (reader, &wanted);
   if (reader->error)
-    arguments = (ReeveWireSampleArguments){ 0 };
-  request->old_hub = arguments.old;
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
-                         g_variant_new_uint32 ((guint32) arguments.interval));
-  g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_FACTS,
-                         g_variant_new_boolean (arguments.facts || arguments.old));
-  if (reader->limits.level >= REEVE_LINK_LEVEL_EXTENSION)
     {
-      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_SCHEMA,
-                             g_variant_new_boolean (arguments.schema));
-      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
-                             g_variant_new_uint64 (arguments.acknowledged));
-      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT,
-                             g_variant_new_uint32 ((guint32) arguments.kept));
-      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT_SERIES,
-                             g_variant_new_uint64 (arguments.kept_series));
-      g_variant_builder_add (&builder, "{sv}", REEVE_SAMPLE_ARG_KEPT_STORED,
-                             g_variant_new_uint64 (arguments.kept_stored));
+      wanted = (ReeveSampleRequest){ 0 };
+      request->old_hub = FALSE;
     }
-  request->message =
-      reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&builder));
+  wanted.facts = wanted.facts || request->old_hub;
+  request->message = reeve_message_new_sample_request (&wanted);
 }
 
 static void
@@ -319,45 +289,6 @@ reeve_wire_encode_challenge (gint64 id, GBytes *signature, gboolean need_system_
   return reeve_wire_request_end (&writer, id);
 }
 
-static void
-reeve_wire_read_wanted_number (const char *key, guint64 value, ReeveWireSampleArguments *ret_wanted)
-{
-  if (strcmp (key, REEVE_SAMPLE_ARG_ACKNOWLEDGED) == 0)
-    ret_wanted->acknowledged = value;
-  else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT_SERIES) == 0)
-    ret_wanted->kept_series = value;
-  else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT_STORED) == 0)
-    ret_wanted->kept_stored = value;
-}
-
-/* Each look-up in a dictionary walks and copies it, so this goes through it once. */
-static void
-reeve_wire_read_wanted (GVariant *arguments, ReeveWireSampleArguments *ret_wanted)
-{
-  GVariantIter iter;
-  GVariant *value;
-  const char *key;
-
-  g_variant_iter_init (&iter, arguments);
-  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
-    {
-      if (strcmp (key, REEVE_SAMPLE_ARG_INTERVAL) == 0 &&
-          g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
-        ret_wanted->interval = g_variant_get_uint32 (value);
-      else if (strcmp (key, REEVE_SAMPLE_ARG_KEPT) == 0 &&
-               g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
-        ret_wanted->kept = g_variant_get_uint32 (value);
-      else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
-        reeve_wire_read_wanted_number (key, g_variant_get_uint64 (value), ret_wanted);
-      else if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-        continue;
-      else if (strcmp (key, REEVE_SAMPLE_ARG_FACTS) == 0)
-        ret_wanted->facts = g_variant_get_boolean (value);
-      else if (strcmp (key, REEVE_SAMPLE_ARG_SCHEMA) == 0)
-        ret_wanted->schema = g_variant_get_boolean (value);
-    }
-}
-
 /* A number that is left out when it is nought. */
 static void
 reeve_wire_request_write_uint (ReeveWireWriter *writer, guint key, guint64 value)
@@ -369,30 +300,29 @@ reeve_wire_request_write_uint (ReeveWireWriter *writer, guint key, guint64 value
 }
 
 static GBytes *
-reeve_wire_encode_sample_request (gint64 id, GVariant *arguments, guint level)
+reeve_wire_encode_sample_request (gint64 id, const ReeveSampleRequest *wanted, guint level)
 {
   g_auto (ReeveWireWriter) writer = { 0 };
-  ReeveWireSampleArguments wanted = { .interval = DEFAULT_INTERVAL };
+  guint interval = wanted->interval_ms > 0 ? wanted->interval_ms : DEFAULT_INTERVAL;
 
-  reeve_wire_read_wanted (arguments, &wanted);
   reeve_wire_request_begin (&writer, REEVE_WIRE_ACTION_SAMPLE);
   reeve_wire_writer_key (&writer, KEY_INTERVAL);
-  reeve_wire_writer_uint (&writer, MIN (wanted.interval, G_MAXUINT16));
+  reeve_wire_writer_uint (&writer, MIN (interval, G_MAXUINT16));
   reeve_wire_writer_key (&writer, KEY_FACTS);
-  reeve_wire_writer_bool (&writer, wanted.facts);
+  reeve_wire_writer_bool (&writer, wanted->facts);
   if (level >= REEVE_LINK_LEVEL_EXTENSION)
     {
-      if (wanted.schema)
+      if (wanted->schema)
         {
           reeve_wire_writer_key (&writer, KEY_SCHEMA);
           reeve_wire_writer_bool (&writer, TRUE);
         }
-      reeve_wire_request_write_uint (&writer, KEY_ACKNOWLEDGED, wanted.acknowledged);
+      reeve_wire_request_write_uint (&writer, KEY_ACKNOWLEDGED, wanted->acknowledged);
       reeve_wire_request_write_uint (&writer, KEY_LONG_INTERVAL,
-                                     wanted.interval > G_MAXUINT16 ? wanted.interval : 0);
-      reeve_wire_request_write_uint (&writer, KEY_KEPT, wanted.kept);
-      reeve_wire_request_write_uint (&writer, KEY_KEPT_SERIES, wanted.kept_series);
-      reeve_wire_request_write_uint (&writer, KEY_KEPT_STORED, wanted.kept_stored);
+                                     interval > G_MAXUINT16 ? interval : 0);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT, wanted->kept);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT_SERIES, wanted->kept_series);
+      reeve_wire_request_write_uint (&writer, KEY_KEPT_STORED, wanted->kept_stored);
     }
   return reeve_wire_request_end (&writer, id);
 }
@@ -434,12 +364,12 @@ reeve_wire_encode_request (gint64 id, ReeveMessage *message, guint level, GError
 {
   const char *name = reeve_message_get_verb (message);
   const ReeveWireVerb *verb = reeve_wire_verb_find (name);
-  GVariant *arguments = reeve_message_get_arguments (message);
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (message);
 
-  if (g_strcmp0 (name, REEVE_VERB_SAMPLE) == 0)
-    return reeve_wire_encode_sample_request (id, arguments, level);
+  if (wanted)
+    return reeve_wire_encode_sample_request (id, wanted, level);
   if (verb)
-    return reeve_wire_encode_verb_request (id, verb, arguments, error);
+    return reeve_wire_encode_verb_request (id, verb, reeve_message_get_arguments (message), error);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
                "the link has no form for a request with the verb \"%s\"", name ? name : "");
   return NULL;

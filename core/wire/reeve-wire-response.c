@@ -378,13 +378,11 @@ reeve_wire_self_prepare (ReeveWireSelf *self, const ReeveWireRequest *request,
                          ReeveMessage *message)
 {
   ReeveSample *sample = reeve_message_get_sample (message);
-  guint32 interval = 0;
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (request->message);
 
   if (!sample || self->level >= REEVE_LINK_LEVEL_EXTENSION)
     return;
-  g_variant_lookup (reeve_message_get_arguments (request->message), REEVE_SAMPLE_ARG_INTERVAL, "u",
-                    &interval);
-  self->services = interval >= REEVE_WIRE_SERVICES_INTERVAL;
+  self->services = wanted && wanted->interval_ms >= REEVE_WIRE_SERVICES_INTERVAL;
   self->old_hub = request->old_hub;
   self->containers = self->containers || reeve_wire_sample_has_containers (sample);
 }

@@ -291,6 +291,13 @@ reeve_containers_collector_cgroup_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
   reeve_containers_ask_done (ask);
 }
 
+/* Neither is there an engine, nor does the kernel know of any container. */
+static gboolean
+reeve_containers_collector_has_none (ReeveContainersCollector *self)
+{
+  return self->cgroup_root == NULL || reeve_containers_collector_now (self) < self->none_until;
+}
+
 /* The engine cannot be asked: what does the kernel say? */
 static void
 reeve_containers_collector_read_cgroups (ReeveContainersCollector *self)
@@ -298,7 +305,7 @@ reeve_containers_collector_read_cgroups (ReeveContainersCollector *self)
   ReeveContainersAsk *ask;
 
   self->step = REEVE_CONTAINERS_READING;
-  if (self->cgroup_root == NULL || reeve_containers_collector_now (self) < self->none_until)
+  if (reeve_containers_collector_has_none (self))
     {
       g_hash_table_remove_all (self->known);
       reeve_containers_collector_end_round (self);
@@ -543,11 +550,28 @@ reeve_containers_collector_collect_finish (ReeveCollector *collector, GAsyncResu
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* Most machines have neither engine nor containers. */
+static gboolean
+reeve_containers_collector_collect (ReeveCollector *collector, ReeveSample *sample,
+                                    ReeveCollectFlags flags)
+{
+  ReeveContainersCollector *self = REEVE_CONTAINERS_COLLECTOR (collector);
+
+  if (self->client == NULL || self->step != REEVE_CONTAINERS_IDLE ||
+      (flags & REEVE_COLLECT_FACTS) != 0 || g_hash_table_size (self->known) > 0 ||
+      reeve_containers_collector_now (self) >= self->away_until ||
+      !reeve_containers_collector_has_none (self))
+    return FALSE;
+  reeve_sample_set_time (sample, reeve_clock_get_wall (reeve_context_get_clock (self->context)));
+  return TRUE;
+}
+
 static void
 reeve_containers_collector_iface_init (ReeveCollectorInterface *iface)
 {
   iface->collect_async = reeve_containers_collector_collect_async;
   iface->collect_finish = reeve_containers_collector_collect_finish;
+  iface->collect = reeve_containers_collector_collect;
 }
 
 /* ---- life ---- */

@@ -269,14 +269,12 @@ reeve_fleet_kept_asked_cb (GObject *source, GAsyncResult *result, gpointer user_
 }
 
 void
-reeve_fleet_kept_acknowledge (ReeveFleetSystem *system, GVariantBuilder *arguments)
+reeve_fleet_kept_acknowledge (ReeveFleetSystem *system, ReeveSampleRequest *wanted)
 {
   if (system->kept_stored == 0 || reeve_link_get_level (system->link) < REEVE_LINK_LEVEL_EXTENSION)
     return;
-  g_variant_builder_add (arguments, "{sv}", REEVE_SAMPLE_ARG_KEPT_SERIES,
-                         g_variant_new_uint64 (system->kept_series));
-  g_variant_builder_add (arguments, "{sv}", REEVE_SAMPLE_ARG_KEPT_STORED,
-                         g_variant_new_uint64 (system->kept_stored));
+  wanted->kept_series = system->kept_series;
+  wanted->kept_stored = system->kept_stored;
 }
 
 static void
@@ -285,7 +283,8 @@ reeve_fleet_kept_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
   ReeveFleetSystem *system = user_data;
   ReeveFleetKept *self = system->kept;
   g_autoptr (ReeveMessage) request = NULL;
-  GVariantBuilder arguments;
+  /* the schedule's interval, so that the agent repeats the sample that it has just given */
+  ReeveSampleRequest wanted = { .interval_ms = self->interval_ms, .kept = REEVE_FLEET_KEPT_BATCH };
 
   if (system->link == NULL || system->paused)
     {
@@ -297,14 +296,8 @@ reeve_fleet_kept_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
       reeve_timer_start (system->drain, REEVE_FLEET_KEPT_WAIT_MS);
       return;
     }
-  /* the schedule's interval, so that the agent repeats the sample that it has just given */
-  g_variant_builder_init (&arguments, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
-                         g_variant_new_uint32 (self->interval_ms));
-  g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_KEPT,
-                         g_variant_new_uint32 (REEVE_FLEET_KEPT_BATCH));
-  reeve_fleet_kept_acknowledge (system, &arguments);
-  request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&arguments));
+  reeve_fleet_kept_acknowledge (system, &wanted);
+  request = reeve_message_new_sample_request (&wanted);
   reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
                                  self->cancellable, reeve_fleet_kept_asked_cb,
                                  reeve_fleet_batch_new (self, system));

@@ -24,7 +24,7 @@ void reeve_fleet_kept_set_interval (ReeveFleetKept *self, guint interval_ms);
 void reeve_fleet_kept_added (ReeveFleetKept *self, ReeveFleetSystem *system);
 
 /* What is stored, for a request of the schedule. */
-void reeve_fleet_kept_acknowledge (ReeveFleetSystem *system, GVariantBuilder *arguments);
+void reeve_fleet_kept_acknowledge (ReeveFleetSystem *system, ReeveSampleRequest *wanted);
 /* An answer says what waits. */
 void reeve_fleet_kept_notice (ReeveFleetKept *self, ReeveFleetSystem *system,
                               const ReeveMessageKept *kept);

@@ -272,27 +272,23 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
 {
   gboolean *busy = live ? &system->living : &system->polling;
   g_autoptr (ReeveMessage) request = NULL;
-  GVariantBuilder arguments;
+  ReeveSampleRequest wanted = {
+    .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->interval_ms,
+    .facts = !live && !system->facts_asked,
+    .acknowledged = system->acknowledged,
+  };
 
   if (!live)
     reeve_timer_start (system->poll, reeve_fleet_poll_delay (self, system));
   if (!reeve_fleet_poll_may_ask (system) || *busy)
     return;
   *busy = TRUE;
-  g_variant_builder_init (&arguments, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_INTERVAL,
-                         g_variant_new_uint32 (live ? REEVE_FLEET_LIVE_MS : self->interval_ms));
-  g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_FACTS,
-                         g_variant_new_boolean (!live && !system->facts_asked));
-  if (system->acknowledged > 0)
-    g_variant_builder_add (&arguments, "{sv}", REEVE_SAMPLE_ARG_ACKNOWLEDGED,
-                           g_variant_new_uint64 (system->acknowledged));
   if (!live)
     {
-      reeve_fleet_kept_acknowledge (system, &arguments);
+      reeve_fleet_kept_acknowledge (system, &wanted);
       system->facts_asked = TRUE;
     }
-  request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_builder_end (&arguments));
+  request = reeve_message_new_sample_request (&wanted);
   reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
                                  self->cancellable, reeve_fleet_poll_asked_cb,
                                  reeve_fleet_ask_new (self, system, live));

@@ -82,15 +82,32 @@ reeve_host_metrics_collector_now (ReeveHostMetricsCollector *self)
 
 /* ---- waiting for the worker ---- */
 
+/* Is there a question out that a sample should wait for? */
+static gboolean
+reeve_host_metrics_collector_is_asking (ReeveHostMetricsCollector *self, gboolean facts)
+{
+  return reeve_host_metrics_filesystem_is_asking (self->filesystem) ||
+         reeve_host_metrics_devices_is_asking (self->devices) || (facts && self->question != NULL);
+}
+
 static gboolean
 reeve_host_metrics_collector_is_settled (ReeveHostMetricsCollector *self,
                                          const ReeveHostMetricsWaiting *waiting, gint64 now)
 {
   return now >= waiting->deadline ||
          g_cancellable_is_cancelled (g_task_get_cancellable (waiting->task)) ||
-         (!reeve_host_metrics_filesystem_is_asking (self->filesystem) &&
-          !reeve_host_metrics_devices_is_asking (self->devices) &&
-          !(waiting->facts && self->question != NULL));
+         !reeve_host_metrics_collector_is_asking (self, waiting->facts);
+}
+
+/* Adds what is asked for beside /proc, as far as it is known. */
+static void
+reeve_host_metrics_collector_add_known (ReeveHostMetricsCollector *self, ReeveSample *sample,
+                                        gboolean facts)
+{
+  reeve_host_metrics_filesystem_add_usage (self->filesystem, sample);
+  reeve_host_metrics_devices_add (self->devices, sample);
+  if (facts && self->facts != NULL)
+    reeve_host_metrics_facts_add (self->facts, sample);
 }
 
 static void
@@ -98,10 +115,7 @@ reeve_host_metrics_collector_end (ReeveHostMetricsCollector *self, ReeveHostMetr
 {
   if (g_task_return_error_if_cancelled (waiting->task))
     return;
-  reeve_host_metrics_filesystem_add_usage (self->filesystem, waiting->sample);
-  reeve_host_metrics_devices_add (self->devices, waiting->sample);
-  if (waiting->facts && self->facts != NULL)
-    reeve_host_metrics_facts_add (self->facts, waiting->sample);
+  reeve_host_metrics_collector_add_known (self, waiting->sample, waiting->facts);
   if (reeve_sample_get_n_rows (waiting->sample) > 0)
     g_task_return_boolean (waiting->task, TRUE);
   else
@@ -217,12 +231,35 @@ reeve_host_metrics_collector_wait (ReeveHostMetricsCollector *self, GTask *task,
   reeve_host_metrics_collector_settle (self);
 }
 
+/* Asks for what does not stand in /proc, as far as it is not known, or too old. */
+static void
+reeve_host_metrics_collector_refresh (ReeveHostMetricsCollector *self, gboolean facts)
+{
+  reeve_host_metrics_filesystem_refresh (self->filesystem, reeve_host_metrics_collector_ready_cb,
+                                         self);
+  reeve_host_metrics_devices_refresh (self->devices, reeve_host_metrics_collector_ready_cb, self);
+  if (facts)
+    reeve_host_metrics_collector_ask_facts (self);
+}
+
+static void
+reeve_host_metrics_collector_read (ReeveHostMetricsCollector *self, ReeveSample *sample)
+{
+  reeve_sample_set_time (sample, reeve_clock_get_wall (reeve_context_get_clock (self->context)));
+  reeve_host_metrics_cpu_collect (&self->cpu, self->proc, sample);
+  reeve_host_metrics_memory_collect (&self->memory, self->proc, sample);
+  reeve_host_metrics_network_collect (&self->network, self->proc, sample);
+  reeve_host_metrics_pressure_collect (&self->pressure, self->proc, sample);
+  reeve_host_metrics_filesystem_collect (self->filesystem, sample);
+}
+
 static void
 reeve_host_metrics_collector_collect_async (ReeveCollector *collector, ReeveSample *sample,
                                             ReeveCollectFlags flags, GCancellable *cancellable,
                                             GAsyncReadyCallback callback, gpointer user_data)
 {
   ReeveHostMetricsCollector *self = REEVE_HOST_METRICS_COLLECTOR (collector);
+  gboolean facts = (flags & REEVE_COLLECT_FACTS) != 0;
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, reeve_host_metrics_collector_collect_async);
@@ -237,18 +274,25 @@ reeve_host_metrics_collector_collect_async (ReeveCollector *collector, ReeveSamp
       return;
     }
   /* asked first, so that the answer is there when /proc is read */
-  reeve_host_metrics_filesystem_refresh (self->filesystem, reeve_host_metrics_collector_ready_cb,
-                                         self);
-  reeve_host_metrics_devices_refresh (self->devices, reeve_host_metrics_collector_ready_cb, self);
-  if ((flags & REEVE_COLLECT_FACTS) != 0)
-    reeve_host_metrics_collector_ask_facts (self);
-  reeve_sample_set_time (sample, reeve_clock_get_wall (reeve_context_get_clock (self->context)));
-  reeve_host_metrics_cpu_collect (&self->cpu, self->proc, sample);
-  reeve_host_metrics_memory_collect (&self->memory, self->proc, sample);
-  reeve_host_metrics_network_collect (&self->network, self->proc, sample);
-  reeve_host_metrics_pressure_collect (&self->pressure, self->proc, sample);
-  reeve_host_metrics_filesystem_collect (self->filesystem, sample);
-  reeve_host_metrics_collector_wait (self, task, sample, (flags & REEVE_COLLECT_FACTS) != 0);
+  reeve_host_metrics_collector_refresh (self, facts);
+  reeve_host_metrics_collector_read (self, sample);
+  reeve_host_metrics_collector_wait (self, task, sample, facts);
+}
+
+static gboolean
+reeve_host_metrics_collector_collect (ReeveCollector *collector, ReeveSample *sample,
+                                      ReeveCollectFlags flags)
+{
+  ReeveHostMetricsCollector *self = REEVE_HOST_METRICS_COLLECTOR (collector);
+
+  if (self->worker == NULL || (flags & REEVE_COLLECT_FACTS) != 0)
+    return FALSE;
+  reeve_host_metrics_collector_refresh (self, FALSE);
+  if (reeve_host_metrics_collector_is_asking (self, FALSE))
+    return FALSE;
+  reeve_host_metrics_collector_read (self, sample);
+  reeve_host_metrics_collector_add_known (self, sample, FALSE);
+  return reeve_sample_get_n_rows (sample) > 0;
 }
 
 static gboolean
@@ -264,6 +308,7 @@ reeve_host_metrics_collector_iface_init (ReeveCollectorInterface *iface)
 {
   iface->collect_async = reeve_host_metrics_collector_collect_async;
   iface->collect_finish = reeve_host_metrics_collector_collect_finish;
+  iface->collect = reeve_host_metrics_collector_collect;
 }
 
 /* ---- life ---- */

@@ -206,7 +206,6 @@ reeve_host_metrics_filesystem_link (ReeveHostMetricsFilesystem *self)
 void
 reeve_host_metrics_filesystem_collect (ReeveHostMetricsFilesystem *self, ReeveSample *sample)
 {
-  reeve_host_metrics_filesystem_read_mounts (self);
   if (!reeve_host_metrics_disks_read (&self->disks, self->proc))
     return;
   if (!self->linked || self->disks.changed)

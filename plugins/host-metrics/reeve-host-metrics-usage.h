@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* How full it is is asked again when the answer is older than this; over the network; and where it
  * could not be told. */
-#define REEVE_HOST_METRICS_USAGE_AGE_US (5 * G_USEC_PER_SEC)
+#define REEVE_HOST_METRICS_USAGE_AGE_US (10 * G_USEC_PER_SEC)
 #define REEVE_HOST_METRICS_USAGE_REMOTE_AGE_US (30 * G_USEC_PER_SEC)
 #define REEVE_HOST_METRICS_USAGE_RETRY_US (60 * G_USEC_PER_SEC)
 /* A filesystem that has not answered in this time hangs; its last answer counts for a while yet. */

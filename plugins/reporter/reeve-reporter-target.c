@@ -363,33 +363,58 @@ reeve_reporter_target_sampled_cb (GObject *source, GAsyncResult *result, gpointe
   g_task_return_pointer (task, message, (GDestroyNotify) reeve_message_unref);
 }
 
+/* Takes what the hub says with its request, and makes of it what the sampler is asked for. */
+static void
+reeve_reporter_target_take_request (ReeveReporterTarget *self, ReeveLink *link,
+                                    const ReeveSampleRequest *wanted, ReeveSamplerRequest *request)
+{
+  if (self->extension)
+    reeve_reporter_keep_acknowledge (self->keep, wanted->kept_series, wanted->kept_stored);
+  if (wanted->interval_ms >= REEVE_REPORTER_MIN_INTERVAL_MS)
+    {
+      self->interval_ms = MIN (wanted->interval_ms, REEVE_REPORTER_MAX_INTERVAL_MS);
+      self->asked = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+    }
+  *request = (ReeveSamplerRequest){
+    .interval_ms = wanted->interval_ms,
+    .facts = wanted->facts,
+    .schema = wanted->schema,
+    .extension = self->extension,
+    .connection = reeve_reporter_target_connection (link),
+    .agent = TRUE,
+    .kept = reeve_reporter_keep_get_kept (self->keep),
+    .dropped = reeve_reporter_keep_get_dropped (self->keep),
+  };
+}
+
+static ReeveMessage *
+reeve_reporter_target_answer (ReeveLinkOwner *owner, ReeveLink *link, ReeveMessage *message)
+{
+  ReeveReporterTarget *self = REEVE_REPORTER_TARGET (owner);
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (message);
+  ReeveSamplerRequest request;
+  ReeveMessage *answer;
+
+  if (self->sampler == NULL || link != self->link || wanted == NULL)
+    return NULL;
+  reeve_reporter_target_take_request (self, link, wanted, &request);
+  answer = reeve_sampler_sample (self->sampler, &request);
+  if (answer != NULL)
+    reeve_reporter_target_add_kept (self, answer, wanted->kept);
+  return answer;
+}
+
 /* Takes the task. */
 static void
 reeve_reporter_target_answer_sample (ReeveReporterTarget *self, ReeveLink *link,
-                                     GVariant *arguments, GTask *task)
+                                     const ReeveSampleRequest *wanted, GTask *task)
 {
-  ReeveSamplerRequest request = { .agent = TRUE };
   ReeveReporterTargetAsk *ask = g_new0 (ReeveReporterTargetAsk, 1);
-  guint64 series = 0, stored = 0;
+  ReeveSamplerRequest request;
 
   ask->task = task;
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &request.interval_ms);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &request.facts);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_SCHEMA, "b", &request.schema);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT, "u", &ask->kept);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_SERIES, "t", &series);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_STORED, "t", &stored);
-  if (self->extension)
-    reeve_reporter_keep_acknowledge (self->keep, series, stored);
-  if (request.interval_ms >= REEVE_REPORTER_MIN_INTERVAL_MS)
-    {
-      self->interval_ms = MIN (request.interval_ms, REEVE_REPORTER_MAX_INTERVAL_MS);
-      self->asked = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
-    }
-  request.extension = self->extension;
-  request.connection = reeve_reporter_target_connection (link);
-  request.kept = reeve_reporter_keep_get_kept (self->keep);
-  request.dropped = reeve_reporter_keep_get_dropped (self->keep);
+  ask->kept = wanted->kept;
+  reeve_reporter_target_take_request (self, link, wanted, &request);
   reeve_sampler_sample_async (self->sampler, &request, g_task_get_cancellable (task),
                               reeve_reporter_target_sampled_cb, ask);
 }
@@ -413,14 +438,14 @@ reeve_reporter_target_answer_async (ReeveLinkOwner *owner, ReeveLink *link, Reev
                                     gpointer user_data)
 {
   ReeveReporterTarget *self = REEVE_REPORTER_TARGET (owner);
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (message);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, reeve_reporter_target_answer_async);
   if (self->sampler == NULL || link != self->link)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "this link has ended");
-  else if (g_strcmp0 (reeve_message_get_verb (message), REEVE_VERB_SAMPLE) == 0)
-    reeve_reporter_target_answer_sample (self, link, reeve_message_get_arguments (message),
-                                         g_steal_pointer (&task));
+  else if (wanted != NULL)
+    reeve_reporter_target_answer_sample (self, link, wanted, g_steal_pointer (&task));
   else
     reeve_reporter_verbs_ask_async (self->verbs, link, message, cancellable,
                                     reeve_reporter_target_asked_cb, g_steal_pointer (&task));
@@ -444,6 +469,7 @@ reeve_reporter_target_iface_init (ReeveLinkOwnerInterface *iface)
   iface->answer_async = reeve_reporter_target_answer_async;
   iface->answer_finish = reeve_reporter_target_answer_finish;
   iface->closed = reeve_reporter_target_closed;
+  iface->answer = reeve_reporter_target_answer;
 }
 
 /* ---- transports ---- */

@@ -52,6 +52,13 @@ reeve_services_waiting_free (gpointer data)
 /* ---- samples ---- */
 
 static void
+reeve_services_collector_add (ReeveServicesCollector *self, ReeveSample *sample)
+{
+  reeve_sample_set_time (sample, reeve_clock_get_wall (reeve_context_get_clock (self->context)));
+  reeve_services_tracker_add (self->tracker, sample);
+}
+
+static void
 reeve_services_collector_end (ReeveServicesCollector *self, ReeveServicesWaiting *waiting)
 {
   if (g_task_return_error_if_cancelled (waiting->task))
@@ -67,9 +74,7 @@ reeve_services_collector_end (ReeveServicesCollector *self, ReeveServicesWaiting
                                "systemd does not answer");
       return;
     }
-  reeve_sample_set_time (waiting->sample,
-                         reeve_clock_get_wall (reeve_context_get_clock (self->context)));
-  reeve_services_tracker_add (self->tracker, waiting->sample);
+  reeve_services_collector_add (self, waiting->sample);
   g_task_return_boolean (waiting->task, TRUE);
 }
 
@@ -184,11 +189,29 @@ reeve_services_collector_collect_finish (ReeveCollector *collector, GAsyncResult
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gboolean
+reeve_services_collector_collect (ReeveCollector *collector, ReeveSample *sample,
+                                  ReeveCollectFlags flags)
+{
+  ReeveServicesCollector *self = REEVE_SERVICES_COLLECTOR (collector);
+
+  (void) flags;
+  if (self->tracker == NULL || self->waiting->len > 0)
+    return FALSE;
+  reeve_services_tracker_prepare (self->tracker);
+  if (reeve_services_tracker_is_busy (self->tracker) ||
+      !reeve_services_tracker_is_known (self->tracker))
+    return FALSE;
+  reeve_services_collector_add (self, sample);
+  return TRUE;
+}
+
 static void
 reeve_services_collector_collector_init (ReeveCollectorInterface *iface)
 {
   iface->collect_async = reeve_services_collector_collect_async;
   iface->collect_finish = reeve_services_collector_collect_finish;
+  iface->collect = reeve_services_collector_collect;
 }
 
 /* ---- details ---- */

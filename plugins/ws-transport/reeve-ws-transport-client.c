@@ -15,59 +15,14 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
-#include "core/wire/reeve-wire.h"
+#include "reeve-ws-transport-client-private.h"
 #include "reeve-ws-transport-handshake.h"
-#include "reeve-ws-transport-link.h"
 
 #define REEVE_WS_TRANSPORT_CLIENT_MAX_TOKEN 64
-/* How the base protocol numbers a link over WebSocket. */
-#define REEVE_WS_TRANSPORT_CLIENT_CONNECTION 2
-
-struct _ReeveWsTransportClient
-{
-  grefcount refs;
-  ReeveContext *context;
-  ReeveTransport *transport;
-  const ReeveWsTransportClientTarget *target; /* NULL once stopped */
-  ReeveWsTransportClientFunc func;            /* NULL once ended */
-  gpointer user_data;
-
-  ReeveLinkOwner *owner;
-  GCancellable *cancellable;
-  ReeveTimer *timer;   /* of the step under way; NULL from the upgrade on */
-  const char *waiting; /* what that step waits for */
-  ReeveStream *stream; /* until it is upgraded */
-  char *key;
-  char *token; /* until it is sent */
-  char *remote;
-  ReeveSecurity security; /* of the stream */
-  GSocketAddress *local;  /* of the stream */
-
-  ReeveWsTransportLink *link;
-  guint level;
-  char *hub_version;
-  gint64 challenge_id;
-  gboolean need_info;
-  gboolean confirming;
-  gboolean ignored;  /* a request came too early, and the log has it */
-  gboolean asked;    /* the hub has taken us: it asked for something */
-  ReeveLink *object; /* once proven and accepted */
-  gint64 up_since;
-  guint n_answers;
-  gboolean containers; /* there were some on this link */
-};
-
-/* One request that the owner works on. */
-typedef struct
-{
-  ReeveWsTransportClient *client;
-  gint64 id;
-  ReeveWireRequest request;
-} ReeveWsTransportClientAnswer;
 
 /* ---- life ---- */
 
-static ReeveWsTransportClient *
+ReeveWsTransportClient *
 reeve_ws_transport_client_ref (ReeveWsTransportClient *self)
 {
   g_ref_count_inc (&self->refs);
@@ -166,96 +121,6 @@ reeve_ws_transport_client_reject (ReeveWsTransportClient *self, GError *error)
                                        : REEVE_WS_TRANSPORT_FRAME_CODE_NORMAL;
 
   reeve_ws_transport_link_close (self->link, code, NULL, error);
-}
-
-static void
-reeve_ws_transport_client_answer_free (ReeveWsTransportClientAnswer *answer)
-{
-  reeve_wire_request_clear (&answer->request);
-  reeve_ws_transport_client_unref (answer->client);
-  g_free (answer);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportClientAnswer, reeve_ws_transport_client_answer_free)
-
-static void
-reeve_ws_transport_client_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (ReeveWsTransportClientAnswer) answer = user_data;
-  ReeveWsTransportClient *self = answer->client;
-  const char *verb = reeve_message_get_verb (answer->request.message);
-  ReeveWireSelf wire_self = {
-    .version = REEVE_WS_TRANSPORT_HANDSHAKE_BASE_VERSION,
-    .connection = REEVE_WS_TRANSPORT_CLIENT_CONNECTION,
-    .level = self->level,
-    .containers = self->containers,
-  };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ReeveMessage) message =
-      reeve_link_owner_answer_finish (REEVE_LINK_OWNER (source), result, &error);
-  GBytes *bytes = NULL;
-
-  self->n_answers--;
-  if (self->object == NULL)
-    return;
-  if (message != NULL)
-    {
-      reeve_wire_self_prepare (&wire_self, &answer->request, message);
-      self->containers = wire_self.containers;
-      bytes = reeve_wire_encode_answer (answer->id, verb, message, &wire_self, &error);
-    }
-  if (bytes == NULL)
-    {
-      const char *text = error != NULL ? error->message : "the agent has no answer";
-
-      reeve_log_info (self->context, "hub '%s': a request (%s) failed: %s",
-                      reeve_link_get_admission (self->object), verb, text);
-      bytes = reeve_wire_encode_error (answer->id, text);
-    }
-  reeve_ws_transport_link_send (self->link, bytes);
-}
-
-static void
-reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireRequest *request)
-{
-  gint64 id = request->id == REEVE_WIRE_ID_NONE ? REEVE_WIRE_ID_BARE : request->id;
-  ReeveWsTransportClientAnswer *answer;
-
-  if (self->object == NULL)
-    {
-      if (!self->ignored)
-        reeve_log_message (self->context,
-                           "hub at %s: sent a request before it had proven itself: ignored",
-                           self->remote);
-      self->ignored = TRUE;
-      return;
-    }
-  if (!self->asked)
-    reeve_log_info (self->context, "hub '%s': linked to %s, level %u",
-                    reeve_link_get_admission (self->object), self->remote, self->level);
-  self->asked = TRUE;
-  if (request->message == NULL)
-    {
-      g_autofree char *text = request->refusal != NULL
-                                  ? g_strdup (request->refusal)
-                                  : g_strdup_printf ("unsupported action %u", request->action);
-
-      reeve_ws_transport_link_send (self->link, reeve_wire_encode_error (id, text));
-      return;
-    }
-  if (self->n_answers >= REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS)
-    {
-      reeve_ws_transport_link_send (self->link,
-                                    reeve_wire_encode_error (id, "too many requests at a time"));
-      return;
-    }
-  answer = g_new0 (ReeveWsTransportClientAnswer, 1);
-  answer->client = reeve_ws_transport_client_ref (self);
-  answer->id = id;
-  answer->request = *request;
-  *request = (ReeveWireRequest){ 0 };
-  self->n_answers++;
-  reeve_link_owner_answer_async (self->owner, self->object, answer->request.message,
-                                 self->cancellable, reeve_ws_transport_client_answered_cb, answer);
 }
 
 /* ---- the hub's proof ---- */

@@ -283,14 +283,12 @@ static void
 agent_answer_sample (Agent *agent, const ReeveWireRequest *request, gsize request_length)
 {
   Player *player = agent->player;
-  gboolean facts = FALSE;
   GBytes *bytes;
 
   if (!agent->proven)
     agent_proven (agent);
-  g_variant_lookup (reeve_message_get_arguments (request->message), REEVE_SAMPLE_ARG_FACTS, "b",
-                    &facts);
-  bytes = agent_make_sample (agent, request->id, facts);
+  bytes = agent_make_sample (agent, request->id,
+                             reeve_message_get_sample_request (request->message)->facts);
   player->samples++;
   player->request_bytes += frame_size (request_length, FALSE);
   player->sample_bytes += frame_size (g_bytes_get_size (bytes), TRUE);

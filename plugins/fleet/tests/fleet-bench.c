@@ -27,24 +27,20 @@ test_transport_make_sample (TestTransport *self, gboolean facts)
 
 /* As an agent: what is stored goes, the oldest of the rest goes with the answer. */
 static void
-test_transport_add_kept (TestTransport *self, GVariant *arguments, ReeveMessage *answer)
+test_transport_add_kept (TestTransport *self, const ReeveSampleRequest *wanted,
+                         ReeveMessage *answer)
 {
   g_autoptr (GPtrArray) samples =
       g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
   ReeveMessageKept kept = { .series = self->series, .samples = samples };
-  guint64 series = 0, stored = 0;
-  guint32 wanted = 0;
 
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT, "u", &wanted);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_SERIES, "t", &series);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_KEPT_STORED, "t", &stored);
-  self->stored = stored;
-  self->stored_series = series;
-  self->kept_requests += wanted > 0;
-  while (!self->deaf && series == self->series && self->kept->len > 0 &&
-         reeve_message_get_sequence (g_ptr_array_index (self->kept, 0)) <= stored)
+  self->stored = wanted->kept_stored;
+  self->stored_series = wanted->kept_series;
+  self->kept_requests += wanted->kept > 0;
+  while (!self->deaf && self->stored_series == self->series && self->kept->len > 0 &&
+         reeve_message_get_sequence (g_ptr_array_index (self->kept, 0)) <= self->stored)
     g_ptr_array_remove_index (self->kept, 0);
-  for (guint i = 0; i < wanted && i < self->kept->len; i++)
+  for (guint i = 0; i < wanted->kept && i < self->kept->len; i++)
     g_ptr_array_add (samples, reeve_message_ref (g_ptr_array_index (self->kept, i)));
   kept.waiting = self->kept->len - samples->len;
   reeve_message_set_kept (answer, &kept);
@@ -78,32 +74,31 @@ test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink
 {
   TestTransport *self = TEST_TRANSPORT (transport);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  GVariant *arguments = reeve_message_get_arguments (request);
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (request);
   g_autoptr (ReeveSample) sample = NULL;
-  gboolean facts = FALSE;
   ReeveMessage *answer;
 
-  if (strcmp (reeve_message_get_verb (request), REEVE_VERB_SAMPLE) != 0)
+  if (wanted == NULL)
     {
       test_transport_answer_verb (self, request, task);
       return;
     }
   self->requests++;
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_FACTS, "b", &facts);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", &self->interval);
-  g_variant_lookup (arguments, REEVE_SAMPLE_ARG_ACKNOWLEDGED, "t", &self->acknowledged);
-  self->facts += facts;
+  self->interval = wanted->interval_ms;
+  if (wanted->acknowledged > 0)
+    self->acknowledged = wanted->acknowledged;
+  self->facts += wanted->facts;
   if (self->silent || self->fail)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
       return;
     }
-  sample = test_transport_make_sample (self, facts);
+  sample = test_transport_make_sample (self, wanted->facts);
   answer = reeve_message_new_sample (sample);
   reeve_message_set_sequence (answer, ++self->sequence);
   reeve_message_set_age (answer, 2 * G_USEC_PER_SEC);
   if (self->kept != NULL)
-    test_transport_add_kept (self, arguments, answer);
+    test_transport_add_kept (self, wanted, answer);
   g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
 }
 

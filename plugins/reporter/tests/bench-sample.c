@@ -169,7 +169,7 @@ agent_run (guint n, gboolean tight, const char *root, gboolean grow)
   g_autofree char *key = reeve_public_key_to_line (reeve_identity_get_public_key (identity), "hub");
   FakeTransport *transport = fake_transport_new ("ws:");
   Agent agent = { .host = reeve_mock_host_new ("agent", FALSE) };
-  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
+  const ReeveSampleRequest wanted = { .interval_ms = tight ? 0 : 1000 };
 
   reeve_context_provide (reeve_mock_host_get_context (agent.host), REEVE_TYPE_TRANSPORT, "",
                          transport, NULL);
@@ -180,8 +180,7 @@ agent_run (guint n, gboolean tight, const char *root, gboolean grow)
   agent.owner = transport->owner;
   agent.link = reeve_link_new (REEVE_TRANSPORT (transport), "bench", &offer);
   g_assert_true (reeve_link_owner_accept (agent.owner, agent.link, NULL));
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", tight ? 0 : 1000);
-  agent.request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&arguments));
+  agent.request = reeve_message_new_sample_request (&wanted);
   if (grow)
     agent_grow (&agent, n);
   else

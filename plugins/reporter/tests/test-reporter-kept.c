@@ -170,17 +170,15 @@ link_down (Fixture *fixture)
 static ReeveMessage *
 ask (Fixture *fixture, guint kept)
 {
-  g_autoptr (ReeveMessage) request = NULL;
+  const ReeveSampleRequest wanted = { .interval_ms = MINUTE,
+                                      .kept = kept,
+                                      .kept_series = fixture->series,
+                                      .kept_stored = fixture->stored };
+  g_autoptr (ReeveMessage) request = reeve_message_new_sample_request (&wanted);
   g_autoptr (GAsyncResult) result = NULL;
-  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (GError) error = NULL;
   ReeveMessage *answer;
 
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", MINUTE);
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_KEPT, "u", kept);
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_KEPT_SERIES, "t", fixture->series);
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_KEPT_STORED, "t", fixture->stored);
-  request = reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&arguments));
   reeve_link_owner_answer_async (fixture->transport->owner, fixture->link, request, NULL,
                                  reeve_mock_result_cb, &result);
   answer = reeve_link_owner_answer_finish (fixture->transport->owner,

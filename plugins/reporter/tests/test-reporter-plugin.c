@@ -163,13 +163,12 @@ hub_link (Fixture *fixture, guint level)
 static ReeveMessage *
 hub_ask (Fixture *fixture, ReeveLink *link, const char *verb, guint interval, GError **error)
 {
-  g_autoptr (ReeveMessage) request = NULL;
+  const ReeveSampleRequest wanted = { .interval_ms = interval, .facts = TRUE };
+  g_autoptr (ReeveMessage) request = strcmp (verb, REEVE_VERB_SAMPLE) == 0
+                                         ? reeve_message_new_sample_request (&wanted)
+                                         : reeve_message_new_request (verb, NULL);
   g_autoptr (GAsyncResult) result = NULL;
-  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
 
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_INTERVAL, "u", interval);
-  g_variant_dict_insert (&arguments, REEVE_SAMPLE_ARG_FACTS, "b", TRUE);
-  request = reeve_message_new_request (verb, g_variant_dict_end (&arguments));
   reeve_link_owner_answer_async (fixture->transport->owner, link, request, NULL,
                                  reeve_mock_result_cb, &result);
   return reeve_link_owner_answer_finish (fixture->transport->owner,
@@ -430,7 +429,7 @@ test_stop (Fixture *fixture, gconstpointer data)
       reeve_mock_host_load (fixture->host, "host-metrics", "root", fixture->root, NULL);
   ReevePlugin *reporter = load_reporter (fixture, "reporter");
   g_autoptr (ReeveLink) link = hub_link (fixture, 0);
-  g_autoptr (ReeveMessage) request = reeve_message_new_request (REEVE_VERB_SAMPLE, NULL);
+  g_autoptr (ReeveMessage) request = reeve_message_new_sample_request (&(ReeveSampleRequest){ 0 });
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   ReeveLinkOwner *owner = g_object_ref (fixture->transport->owner);

@@ -151,12 +151,9 @@ test_hub_link (TestHub *f, RawPeer *ret_peer)
 static ReeveMessage *
 test_hub_make_request (void)
 {
-  GVariantDict dict;
+  const ReeveSampleRequest wanted = { .interval_ms = 60000, .facts = TRUE };
 
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_INTERVAL, "u", 60000);
-  g_variant_dict_insert (&dict, REEVE_SAMPLE_ARG_FACTS, "b", TRUE);
-  return reeve_message_new_request (REEVE_VERB_SAMPLE, g_variant_dict_end (&dict));
+  return reeve_message_new_sample_request (&wanted);
 }
 
 static void

@@ -114,7 +114,9 @@ test_pair_request (TestPair *f, const char *verb, const char *arguments, GError 
 {
   g_autoptr (ReeveTransport) transport = g_object_ref (reeve_link_get_transport (f->hub->link));
   g_autoptr (ReeveMessage) request =
-      reeve_message_new_request (verb, arguments ? g_variant_new_parsed (arguments) : NULL);
+      strcmp (verb, REEVE_VERB_SAMPLE) == 0
+          ? reeve_message_new_sample_request (&(ReeveSampleRequest){ 0 })
+          : reeve_message_new_request (verb, arguments ? g_variant_new_parsed (arguments) : NULL);
   g_autoptr (GAsyncResult) result = NULL;
 
   reeve_transport_request_async (transport, f->hub->link, request, NULL, reeve_mock_result_cb,

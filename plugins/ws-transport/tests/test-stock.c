@@ -102,7 +102,7 @@ test_stock_hub_ask (TestStockHub *f, const RecordedItem *item)
   /* what we do not ask for takes an id nevertheless */
   f->may_fail = request.message == NULL;
   if (f->may_fail)
-    request.message = reeve_message_new_request (REEVE_VERB_SAMPLE, NULL);
+    request.message = reeve_message_new_sample_request (&(ReeveSampleRequest){ 0 });
   g_assert_nonnull (f->owner->link);
   reeve_transport_request_async (reeve_link_get_transport (f->owner->link), f->owner->link,
                                  request.message, NULL, reeve_mock_result_cb, &f->place);
