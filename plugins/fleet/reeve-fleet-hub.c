@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The set of systems. Everything that must survive is a record first: a system exists once its
- * record is committed, and is gone once the record is. */
+/* The set of systems, and its way from and to the records. Everything that must survive is a record
+ * first: a system exists once its record is committed, and is gone once the record is. */
 
 #include "config.h"
 
-#include "reeve-fleet-hub.h"
+#include "reeve-fleet-hub-private.h"
 
 #include <string.h>
 
 #define REEVE_FLEET_PAGE 500
-
-typedef struct
-{
-  guint id;
-  ReeveFleetFunc func;
-  gpointer user_data;
-} ReeveFleetWatch;
-
-struct _ReeveFleetHub
-{
-  GObject parent;
-
-  ReeveContext *context;
-  ReeveRecords *records;
-  GHashTable *systems; /* id to ReeveFleetSystem, owned */
-  GHashTable *tokens;  /* hash to ReeveFleetSystem */
-  GPtrArray *sorted;   /* by name */
-  GHashTable *adding;  /* set of names, not stored yet */
-  GArray *watches;
-  guint last_watch;
-  guint followed;
-  guint pending;   /* changes on their way to the store */
-  GTask *settling; /* who waits for the last of them */
-  const ReeveFleetHubFuncs *funcs;
-  gpointer funcs_data;
-};
-
-static void reeve_fleet_hub_fleet_init (ReeveFleetInterface *iface);
 
 G_DEFINE_TYPE_WITH_CODE (ReeveFleetHub, reeve_fleet_hub, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (REEVE_TYPE_FLEET, reeve_fleet_hub_fleet_init))
@@ -116,12 +88,18 @@ reeve_fleet_compare_names (gconstpointer a, gconstpointer b)
   return strcmp (one->name, two->name);
 }
 
-static void
+void
 reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system)
 {
   g_hash_table_insert (self->systems, system->id, system);
   g_hash_table_insert (self->tokens, system->token_hash, system);
   g_ptr_array_add (self->sorted, system);
+}
+
+void
+reeve_fleet_hub_sort (ReeveFleetHub *self)
+{
+  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
 }
 
 guint
@@ -194,7 +172,7 @@ reeve_fleet_hub_listed_cb (GObject *source, GAsyncResult *result, gpointer user_
                             reeve_record_get_id (g_ptr_array_index (page, page->len - 1)));
       return;
     }
-  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
+  reeve_fleet_hub_sort (self);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -248,9 +226,9 @@ reeve_fleet_hub_load_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *re
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* ---- changes ---- */
+/* ---- store ---- */
 
-static void
+void
 reeve_fleet_hub_ended (ReeveFleetHub *self)
 {
   g_autoptr (GTask) settling = NULL;
@@ -294,8 +272,7 @@ reeve_fleet_hub_applied_cb (GObject *source, GAsyncResult *result, gpointer user
   reeve_fleet_hub_ended (self);
 }
 
-/* Takes the task and the record. */
-static void
+void
 reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task)
 {
   g_autoptr (GPtrArray) changes =
@@ -340,360 +317,4 @@ reeve_fleet_hub_save_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *re
                              GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-typedef struct
-{
-  ReeveFleetSystem *system; /* until it is in the set */
-  char *token;
-  char *id;
-} ReeveFleetAdd;
-
-static void
-reeve_fleet_add_free (ReeveFleetAdd *self)
-{
-  g_clear_pointer (&self->system, reeve_fleet_system_free);
-  g_free (self->token);
-  g_free (self->id);
-  g_free (self);
-}
-
-static void
-reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (source);
-  g_autoptr (GTask) task = user_data;
-  ReeveFleetAdd *add = g_task_get_task_data (task);
-  ReeveFleetSystem *system;
-  const ReeveFleetChange change = { .sample = FALSE };
-  GError *error = NULL;
-
-  g_hash_table_remove (self->adding, add->system->name);
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  system = g_steal_pointer (&add->system);
-  reeve_fleet_hub_insert (self, system);
-  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
-  if (self->funcs != NULL)
-    self->funcs->added (self, system, self->funcs_data);
-  reeve_fleet_hub_changed (self, system, &change);
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                      "system '%s' was added", system->name);
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **error)
-{
-  if (!reeve_fleet_system_check_name (name, error))
-    return FALSE;
-  if (reeve_fleet_hub_find_name (self, name) != NULL || g_hash_table_contains (self->adding, name))
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
-                 "there is a system '%s' already: choose another name or remove that one first",
-                 name);
-  else if (self->sorted->len + g_hash_table_size (self->adding) >= REEVE_FLEET_MAX_SYSTEMS)
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "a hub holds at most %d systems",
-                 REEVE_FLEET_MAX_SYSTEMS);
-  else
-    return TRUE;
-  return FALSE;
-}
-
-void
-reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncReadyCallback callback,
-                           gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  ReeveFleetAdd *add;
-  GError *error = NULL;
-
-  g_task_set_source_tag (task, reeve_fleet_hub_add_async);
-  if (!reeve_fleet_hub_check_name (self, name, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  add = g_new0 (ReeveFleetAdd, 1);
-  add->system =
-      reeve_fleet_system_new (name, reeve_clock_get_wall (reeve_context_get_clock (self->context)),
-                              &add->token);
-  add->id = g_strdup (add->system->id);
-  g_task_set_task_data (task, add, (GDestroyNotify) reeve_fleet_add_free);
-  g_hash_table_add (self->adding, g_strdup (name));
-  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (add->system, 0),
-                         g_task_new (self, NULL, reeve_fleet_hub_added_cb, g_object_ref (task)));
-}
-
-char *
-reeve_fleet_hub_add_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result, char **ret_id,
-                            GError **error)
-{
-  ReeveFleetAdd *add = g_task_get_task_data (G_TASK (result));
-
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return NULL;
-  *ret_id = g_steal_pointer (&add->id);
-  return g_steal_pointer (&add->token);
-}
-
-static void
-reeve_fleet_hub_forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  ReeveFleetHub *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-
-  /* the system is gone in any case; rows left behind belong to an id that never comes again */
-  if (!reeve_history_forget_finish (REEVE_HISTORY (source), result, &error))
-    reeve_log_warning (self->context, "history of a removed system is left: %s", error->message);
-  g_task_return_boolean (task, TRUE);
-  reeve_fleet_hub_ended (self);
-}
-
-static void
-reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system)
-{
-  const ReeveFleetChange change = { .removed = TRUE };
-  g_autoptr (ReeveLink) link = g_steal_pointer (&system->link);
-
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                      "system '%s' was removed", system->name);
-  g_ptr_array_remove (self->sorted, system);
-  g_hash_table_remove (self->tokens, system->token_hash);
-  g_hash_table_steal (self->systems, system->id);
-  reeve_fleet_hub_changed (self, system, &change);
-  self->followed -= MIN (system->followers, self->followed);
-  reeve_fleet_system_free (system);
-  if (link != NULL)
-    reeve_transport_close (reeve_link_get_transport (link), link, "system removed");
-}
-
-static void
-reeve_fleet_hub_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (source);
-  GTask *task = user_data;
-  const char *id = g_task_get_task_data (task);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-  g_autoptr (ReeveHistory) history = NULL;
-  GError *error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  if (system != NULL)
-    reeve_fleet_hub_drop (self, system);
-  history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
-  if (history != NULL)
-    {
-      self->pending++;
-      reeve_history_forget_async (history, id, NULL, reeve_fleet_hub_forgotten_cb, task);
-      return;
-    }
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-}
-
-void
-reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id, GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-
-  g_task_set_source_tag (task, reeve_fleet_hub_remove_async);
-  g_task_set_task_data (task, g_strdup (id), g_free);
-  if (system == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no system '%s'",
-                               id);
-      return;
-    }
-  reeve_fleet_hub_apply (self, reeve_record_new ("fleet.systems", id, -1, NULL, NULL),
-                         g_task_new (self, NULL, reeve_fleet_hub_removed_cb, g_object_ref (task)));
-}
-
-gboolean
-reeve_fleet_hub_remove_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
-                               GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/* ---- telling ---- */
-
-void
-reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
-                         const ReeveFleetChange *change)
-{
-  ReeveSystemView view;
-
-  reeve_fleet_system_get_view (system, &view);
-  for (guint i = self->watches->len; i-- > 0;)
-    {
-      ReeveFleetWatch watch;
-
-      /* a callback may have removed several */
-      if (i >= self->watches->len)
-        continue;
-      watch = g_array_index (self->watches, ReeveFleetWatch, i);
-      watch.func (&view, change, watch.user_data);
-    }
-}
-
-void
-reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveSystemState state)
-{
-  const ReeveFleetChange change = { .sample = FALSE };
-  ReeveSystemState old = system->state;
-
-  if (old == state)
-    return;
-  system->state = state;
-  system->since = reeve_clock_get_wall (reeve_context_get_clock (self->context));
-  if (state == REEVE_SYSTEM_DOWN)
-    reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "state", system->id, NULL,
-                        "system '%s' is down", system->name);
-  else if (state == REEVE_SYSTEM_UP && old != REEVE_SYSTEM_SUSPECT)
-    reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "state", system->id, NULL,
-                        "system '%s' is up", system->name);
-  reeve_fleet_hub_changed (self, system, &change);
-}
-
-/* ---- ReeveFleet ---- */
-
-static void
-reeve_fleet_hub_fleet_foreach (ReeveFleet *fleet, const char *id, ReeveFleetEachFunc func,
-                               gpointer user_data)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  ReeveSystemView view;
-
-  for (guint i = 0; i < self->sorted->len; i++)
-    {
-      ReeveFleetSystem *system = g_ptr_array_index (self->sorted, i);
-
-      if (id != NULL && strcmp (system->id, id) != 0)
-        continue;
-      reeve_fleet_system_get_view (system, &view);
-      func (&view, user_data);
-    }
-}
-
-static guint
-reeve_fleet_hub_fleet_watch (ReeveFleet *fleet, ReeveFleetFunc func, gpointer user_data)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  ReeveFleetWatch watch = { self->last_watch + 1, func, user_data };
-
-  if (self->watches->len >= REEVE_FLEET_MAX_WATCHES)
-    return 0;
-  self->last_watch++;
-  g_array_append_val (self->watches, watch);
-  return watch.id;
-}
-
-static void
-reeve_fleet_hub_fleet_unwatch (ReeveFleet *fleet, guint id)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-
-  for (guint i = 0; i < self->watches->len; i++)
-    if (g_array_index (self->watches, ReeveFleetWatch, i).id == id)
-      {
-        g_array_remove_index (self->watches, i);
-        return;
-      }
-}
-
-static void
-reeve_fleet_hub_fleet_follow (ReeveFleet *fleet, const char *id)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-
-  if (system == NULL)
-    return;
-  /* over the limit people still see what the poll brings, only not every second */
-  system->followers++;
-  self->followed++;
-  if (system->followers == 1 && self->followed <= REEVE_FLEET_MAX_FOLLOWED && self->funcs != NULL)
-    self->funcs->followed (self, system, self->funcs_data);
-}
-
-static void
-reeve_fleet_hub_fleet_unfollow (ReeveFleet *fleet, const char *id)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-
-  if (system == NULL || system->followers == 0)
-    return;
-  system->followers--;
-  self->followed--;
-  if (system->followers == 0 && self->funcs != NULL)
-    self->funcs->followed (self, system, self->funcs_data);
-}
-
-static void
-reeve_fleet_hub_requested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-  ReeveMessage *answer = reeve_transport_request_finish (REEVE_TRANSPORT (source), result, &error);
-
-  if (answer != NULL)
-    g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-reeve_fleet_hub_fleet_request_async (ReeveFleet *fleet, const char *id, ReeveMessage *request,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-
-  g_task_set_source_tag (task, reeve_fleet_hub_fleet_request_async);
-  if (system != NULL && system->link != NULL)
-    {
-      reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
-                                     cancellable, reeve_fleet_hub_requested_cb, task);
-      return;
-    }
-  if (system == NULL)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no system '%s'",
-                             id);
-  else
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "'%s' has no link now",
-                             system->name);
-  g_object_unref (task);
-}
-
-static ReeveMessage *
-reeve_fleet_hub_fleet_request_finish (G_GNUC_UNUSED ReeveFleet *fleet, GAsyncResult *result,
-                                      GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-reeve_fleet_hub_fleet_init (ReeveFleetInterface *iface)
-{
-  iface->foreach = reeve_fleet_hub_fleet_foreach;
-  iface->watch = reeve_fleet_hub_fleet_watch;
-  iface->unwatch = reeve_fleet_hub_fleet_unwatch;
-  iface->follow = reeve_fleet_hub_fleet_follow;
-  iface->unfollow = reeve_fleet_hub_fleet_unfollow;
-  iface->request_async = reeve_fleet_hub_fleet_request_async;
-  iface->request_finish = reeve_fleet_hub_fleet_request_finish;
 }

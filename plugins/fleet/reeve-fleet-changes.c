@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How a system comes into the set and leaves it. */
+
+#include "config.h"
+
+#include "reeve-fleet-hub-private.h"
+
+/* ---- adding ---- */
+
+typedef struct
+{
+  ReeveFleetSystem *system; /* until it is in the set */
+  char *token;
+  char *id;
+} ReeveFleetAdd;
+
+static void
+reeve_fleet_add_free (ReeveFleetAdd *self)
+{
+  g_clear_pointer (&self->system, reeve_fleet_system_free);
+  g_free (self->token);
+  g_free (self->id);
+  g_free (self);
+}
+
+static void
+reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ReeveFleetHub *self = REEVE_FLEET_HUB (source);
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetAdd *add = g_task_get_task_data (task);
+  ReeveFleetSystem *system;
+  const ReeveFleetChange change = { .sample = FALSE };
+  GError *error = NULL;
+
+  g_hash_table_remove (self->adding, add->system->name);
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  system = g_steal_pointer (&add->system);
+  reeve_fleet_hub_insert (self, system);
+  reeve_fleet_hub_sort (self);
+  if (self->funcs != NULL)
+    self->funcs->added (self, system, self->funcs_data);
+  reeve_fleet_hub_changed (self, system, &change);
+  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
+                      "system '%s' was added", system->name);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **error)
+{
+  if (!reeve_fleet_system_check_name (name, error))
+    return FALSE;
+  if (reeve_fleet_hub_find_name (self, name) != NULL || g_hash_table_contains (self->adding, name))
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
+                 "there is a system '%s' already: choose another name or remove that one first",
+                 name);
+  else if (self->sorted->len + g_hash_table_size (self->adding) >= REEVE_FLEET_MAX_SYSTEMS)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "a hub holds at most %d systems",
+                 REEVE_FLEET_MAX_SYSTEMS);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+void
+reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  ReeveFleetAdd *add;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, reeve_fleet_hub_add_async);
+  if (!reeve_fleet_hub_check_name (self, name, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  add = g_new0 (ReeveFleetAdd, 1);
+  add->system =
+      reeve_fleet_system_new (name, reeve_clock_get_wall (reeve_context_get_clock (self->context)),
+                              &add->token);
+  add->id = g_strdup (add->system->id);
+  g_task_set_task_data (task, add, (GDestroyNotify) reeve_fleet_add_free);
+  g_hash_table_add (self->adding, g_strdup (name));
+  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (add->system, 0),
+                         g_task_new (self, NULL, reeve_fleet_hub_added_cb, g_object_ref (task)));
+}
+
+char *
+reeve_fleet_hub_add_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result, char **ret_id,
+                            GError **error)
+{
+  ReeveFleetAdd *add = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  *ret_id = g_steal_pointer (&add->id);
+  return g_steal_pointer (&add->token);
+}
+
+/* ---- removing ---- */
+
+static void
+reeve_fleet_hub_forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetHub *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+
+  /* the system is gone in any case; rows left behind belong to an id that never comes again */
+  if (!reeve_history_forget_finish (REEVE_HISTORY (source), result, &error))
+    reeve_log_warning (self->context, "history of a removed system is left: %s", error->message);
+  g_task_return_boolean (task, TRUE);
+  reeve_fleet_hub_ended (self);
+}
+
+static void
+reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system)
+{
+  const ReeveFleetChange change = { .removed = TRUE };
+  g_autoptr (ReeveLink) link = g_steal_pointer (&system->link);
+
+  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
+                      "system '%s' was removed", system->name);
+  g_ptr_array_remove (self->sorted, system);
+  g_hash_table_remove (self->tokens, system->token_hash);
+  g_hash_table_steal (self->systems, system->id);
+  reeve_fleet_hub_changed (self, system, &change);
+  self->followed -= MIN (system->followers, self->followed);
+  reeve_fleet_system_free (system);
+  if (link != NULL)
+    reeve_transport_close (reeve_link_get_transport (link), link, "system removed");
+}
+
+static void
+reeve_fleet_hub_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ReeveFleetHub *self = REEVE_FLEET_HUB (source);
+  GTask *task = user_data;
+  const char *id = g_task_get_task_data (task);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
+  g_autoptr (ReeveHistory) history = NULL;
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  if (system != NULL)
+    reeve_fleet_hub_drop (self, system);
+  history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
+  if (history != NULL)
+    {
+      self->pending++;
+      reeve_history_forget_async (history, id, NULL, reeve_fleet_hub_forgotten_cb, task);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+void
+reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
+
+  g_task_set_source_tag (task, reeve_fleet_hub_remove_async);
+  g_task_set_task_data (task, g_strdup (id), g_free);
+  if (system == NULL)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no system '%s'",
+                               id);
+      return;
+    }
+  reeve_fleet_hub_apply (self, reeve_record_new ("fleet.systems", id, -1, NULL, NULL),
+                         g_task_new (self, NULL, reeve_fleet_hub_removed_cb, g_object_ref (task)));
+}
+
+gboolean
+reeve_fleet_hub_remove_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

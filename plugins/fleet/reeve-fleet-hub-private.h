@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "reeve-fleet-hub.h"
+
+G_BEGIN_DECLS
+
+/* What the hub's own files share. */
+
+typedef struct
+{
+  guint id;
+  ReeveFleetFunc func;
+  gpointer user_data;
+} ReeveFleetWatch;
+
+struct _ReeveFleetHub
+{
+  GObject parent;
+
+  ReeveContext *context;
+  ReeveRecords *records;
+  GHashTable *systems; /* id to ReeveFleetSystem, owned */
+  GHashTable *tokens;  /* hash to ReeveFleetSystem */
+  GPtrArray *sorted;   /* by name */
+  GHashTable *adding;  /* set of names, not stored yet */
+  GArray *watches;
+  guint last_watch;
+  guint followed;
+  guint pending;   /* changes on their way to the store */
+  GTask *settling; /* who waits for the last of them */
+  const ReeveFleetHubFuncs *funcs;
+  gpointer funcs_data;
+};
+
+/* Into the set, unsorted. Takes the system. */
+void reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system);
+/* By name, after reeve_fleet_hub_insert() and after a name was changed. */
+void reeve_fleet_hub_sort (ReeveFleetHub *self);
+/* Applies one record. @task ends with it, and is taken; so is @record. */
+void reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task);
+/* A change that was counted in self->pending has ended. */
+void reeve_fleet_hub_ended (ReeveFleetHub *self);
+/* In reeve-fleet-watches.c. */
+void reeve_fleet_hub_fleet_init (ReeveFleetInterface *iface);
+
+G_END_DECLS
