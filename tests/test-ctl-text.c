@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "core/ctl/reeve-ctl-csv.h"
 #include "core/ctl/reeve-ctl.h"
 
 #include <math.h>
@@ -331,6 +332,58 @@ test_age (void)
     }
 }
 
+/* ---- CSV ---- */
+
+static void
+assert_csv (const char *text, const char *expected)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  ReeveCtlCsv csv = REEVE_CTL_CSV_INIT (out);
+
+  reeve_ctl_csv_add (&csv, text);
+  g_assert_cmpstr (out->str, ==, expected);
+}
+
+static void
+test_csv_cells (void)
+{
+  assert_csv ("web1", "web1");
+  assert_csv (NULL, "");
+  assert_csv ("Zürich 東京", "Zürich 東京");
+  assert_csv ("a,b", "\"a,b\"");
+  assert_csv ("say \"x\"", "\"say \"\"x\"\"\"");
+  assert_csv ("two\nlines", "\"two\nlines\"");
+  assert_csv (" wide ", "\" wide \"");
+  assert_csv ("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"");
+  assert_csv ("+1", "\"'+1\"");
+  assert_csv ("-2+3", "\"'-2+3\"");
+  assert_csv ("-", "\"'-\"");
+  assert_csv ("@SUM(1)", "\"'@SUM(1)\"");
+  assert_csv ("\t=1", "\"'\t=1\"");
+  assert_csv ("\r=1", "\"'\\x0d=1\"");
+  assert_csv ("a=b", "a=b");
+  assert_csv ("\033[31m", "\\x1b[31m");
+  assert_csv ("gpj\342\200\256exe", "gpj\\u{202e}exe");
+  assert_csv ("\377", "\357\277\275");
+}
+
+static void
+test_csv_rows (void)
+{
+  static const char *const titles[] = { "name", "value", NULL };
+  g_autoptr (GString) out = g_string_new (NULL);
+  ReeveCtlCsv csv = REEVE_CTL_CSV_INIT (out);
+
+  reeve_ctl_csv_add_row (&csv, titles);
+  reeve_ctl_csv_add (&csv, "");
+  reeve_ctl_csv_add_number (&csv, -2.5);
+  reeve_ctl_csv_end (&csv);
+  reeve_ctl_csv_add (&csv, "a");
+  reeve_ctl_csv_add_number (&csv, NAN);
+  reeve_ctl_csv_end (&csv);
+  g_assert_cmpstr (out->str, ==, "name,value\n,-2.5\na,\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -345,6 +398,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/json", test_json);
   g_test_add_func ("/ctl/json/not-finite", test_json_not_finite);
   g_test_add_func ("/ctl/json/controls", test_json_controls);
+  g_test_add_func ("/ctl/csv/cells", test_csv_cells);
+  g_test_add_func ("/ctl/csv/rows", test_csv_rows);
   g_test_add_func ("/ctl/age", test_age);
   return g_test_run ();
 }

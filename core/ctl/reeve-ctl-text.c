@@ -13,8 +13,7 @@
 
 #define REEVE_CTL_COLUMN_GAP 2
 
-/* C1, line separators and bidirectional controls: what a terminal obeys beyond ASCII. */
-static gboolean
+gboolean
 reeve_ctl_steers (gunichar c)
 {
   return (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0x200e ||

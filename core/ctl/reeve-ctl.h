@@ -71,6 +71,8 @@ int reeve_ctl_usage (const char *usage);
 
 /* ---- output ---- */
 
+/* C1, line separators and bidirectional controls: what a terminal obeys beyond ASCII. */
+gboolean reeve_ctl_steers (gunichar c);
 /* Text from a peer, fit for a terminal: control and bidirectional controls as \xNN or \u{NNNN}, a
  * leading = + - @ behind a backslash. (transfer full) */
 char *reeve_ctl_escape (const char *text);
