@@ -148,7 +148,8 @@ static void
 test_message (void)
 {
   g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
-  g_autoptr (ReeveMessage) request = reeve_message_new_sample_request (&(ReeveSampleRequest){ .kept = 3 });
+  g_autoptr (ReeveMessage) request =
+      reeve_message_new_sample_request (&(ReeveSampleRequest){ .kept = 3 });
   g_autoptr (ReeveMessage) ask = reeve_message_new_request ("container.logs", NULL);
   g_autoptr (ReeveMessage) with = reeve_message_new_sample (sample);
   g_autoptr (ReeveMessage) answer = reeve_message_new_answer (g_variant_new_string ("x"));

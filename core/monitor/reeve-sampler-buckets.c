@@ -62,8 +62,7 @@ reeve_sampler_buckets_find_base (ReeveSamplerBuckets *self, ReeveSamplerBucket *
     return bucket->base;
   for (guint i = 0; i <= REEVE_SAMPLER_MAX_BUCKETS; i++)
     {
-      ReeveSamplerReading *other =
-          i < REEVE_SAMPLER_MAX_BUCKETS ? self->all[i].base : baseline;
+      ReeveSamplerReading *other = i < REEVE_SAMPLER_MAX_BUCKETS ? self->all[i].base : baseline;
 
       if (other != NULL && reading->moment - other->moment >= REEVE_SAMPLER_FIRST_US &&
           reading->moment - other->moment <= REEVE_SAMPLER_LAST_US &&

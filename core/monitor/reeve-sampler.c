@@ -242,8 +242,7 @@ reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
         g_task_return_new_error (waiter->task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
                                  "no collector has answered: see the log of the agent");
       else
-        g_task_return_pointer (waiter->task,
-                               reeve_sampler_answer (self, reading, &waiter->request),
+        g_task_return_pointer (waiter->task, reeve_sampler_answer (self, reading, &waiter->request),
                                (GDestroyNotify) reeve_message_unref);
     }
 }
