@@ -53,6 +53,7 @@ struct _ReeveHostMetricsCollector
   ReeveWorker *worker;
   ReeveTimer *timer;
   GPtrArray *waiting;           /* of ReeveHostMetricsWaiting */
+  gboolean refreshed;           /* by the synchronous slot, whose caller asks again at once */
   ReeveHostMetricsFacts *facts; /* NULL: not yet read */
   ReeveHostMetricsQuestion *question;
   GCancellable *cancellable;
@@ -233,13 +234,11 @@ reeve_host_metrics_collector_wait (ReeveHostMetricsCollector *self, GTask *task,
 
 /* Asks for what does not stand in /proc, as far as it is not known, or too old. */
 static void
-reeve_host_metrics_collector_refresh (ReeveHostMetricsCollector *self, gboolean facts)
+reeve_host_metrics_collector_refresh (ReeveHostMetricsCollector *self)
 {
   reeve_host_metrics_filesystem_refresh (self->filesystem, reeve_host_metrics_collector_ready_cb,
                                          self);
   reeve_host_metrics_devices_refresh (self->devices, reeve_host_metrics_collector_ready_cb, self);
-  if (facts)
-    reeve_host_metrics_collector_ask_facts (self);
 }
 
 static void
@@ -274,7 +273,11 @@ reeve_host_metrics_collector_collect_async (ReeveCollector *collector, ReeveSamp
       return;
     }
   /* asked first, so that the answer is there when /proc is read */
-  reeve_host_metrics_collector_refresh (self, facts);
+  if (!self->refreshed)
+    reeve_host_metrics_collector_refresh (self);
+  self->refreshed = FALSE;
+  if (facts)
+    reeve_host_metrics_collector_ask_facts (self);
   reeve_host_metrics_collector_read (self, sample);
   reeve_host_metrics_collector_wait (self, task, sample, facts);
 }
@@ -287,8 +290,9 @@ reeve_host_metrics_collector_collect (ReeveCollector *collector, ReeveSample *sa
 
   if (self->worker == NULL || (flags & REEVE_COLLECT_FACTS) != 0)
     return FALSE;
-  reeve_host_metrics_collector_refresh (self, FALSE);
-  if (reeve_host_metrics_collector_is_asking (self, FALSE))
+  reeve_host_metrics_collector_refresh (self);
+  self->refreshed = reeve_host_metrics_collector_is_asking (self, FALSE);
+  if (self->refreshed)
     return FALSE;
   reeve_host_metrics_collector_read (self, sample);
   reeve_host_metrics_collector_add_known (self, sample, FALSE);
