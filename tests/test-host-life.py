@@ -256,6 +256,24 @@ def test_needs(make):
     assert host.wait('user: stops', at) < host.wait('base: stops', at), 'reverse order'
 
 
+def test_nothing_to_do(make):
+    def maps(host):
+        with open('/proc/%d/maps' % host.process.pid, encoding='utf-8') as f:
+            return f.read()
+
+    host = make(plugins=('good', 'idle'), config='').start()
+    host.wait('ready: 1 plugin runs, 1 unconfigured')
+    assert 'reeve-good.so' in maps(host) and 'reeve-idle.so' not in maps(host), maps(host)
+    host.stops()
+    code, out, _ = host.run('--list-plugins')
+    assert code == 0 and 'there is no /proc/self/no-such-thing here' in out, out
+
+    host = make(plugins=('good', 'idle'), config='[plugin idle]\nlabel=x\n').start()
+    host.wait('idle: starts')
+    host.wait('ready: 2 plugins run')
+    host.stops()
+
+
 def test_fails_to_start(make):
     host = make(plugins=('good', 'base', 'user'),
                 config='[plugin base]\nbehaviour=fail-start\n').start()

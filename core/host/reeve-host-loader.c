@@ -113,7 +113,31 @@ reeve_host_loader_take_type (ReeveHostModule *module, const ReevePluginDescripto
   return TRUE;
 }
 
+/* Where somebody has written settings, the plugin itself says what is missing. */
+static gboolean
+reeve_host_loader_has_condition (const ReeveHostLoader *self,
+                                 const ReevePluginDescriptor *descriptor)
+{
+  gsize end = offsetof (ReevePluginDescriptor, condition_path) + sizeof (char *);
+  g_autoptr (GPtrArray) groups = NULL;
+
+  if (descriptor->size < end || descriptor->condition_path == NULL ||
+      g_file_test (descriptor->condition_path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  groups = reeve_host_config_list_instances (self->config, descriptor->id);
+  return groups->len > 0;
+}
+
 /* ---- one file ---- */
+
+/* Takes @reason. */
+static void
+reeve_host_loader_close (ReeveHostModule *module, ReeveHostModuleStatus status, char *reason)
+{
+  module->status = status;
+  module->reason = reason;
+  g_clear_pointer (&module->module, g_module_close);
+}
 
 static ReeveHostModule *
 reeve_host_loader_find (GPtrArray *modules, const char *id)
@@ -158,9 +182,17 @@ reeve_host_loader_open (const ReeveHostLoader *self, ReeveHostModule *module, GE
       g_autofree char *roles =
           descriptor->roles != NULL ? g_strjoinv (", ", (GStrv) descriptor->roles) : g_strdup ("");
 
-      module->status = REEVE_HOST_MODULE_OTHER_ROLE;
-      module->reason = g_strdup_printf ("it serves other roles: %s", *roles ? roles : "none");
-      g_clear_pointer (&module->module, g_module_close);
+      reeve_host_loader_close (module, REEVE_HOST_MODULE_OTHER_ROLE,
+                               g_strdup_printf ("it serves other roles: %s",
+                                                *roles ? roles : "none"));
+      return TRUE;
+    }
+  if (!reeve_host_loader_has_condition (self, descriptor))
+    {
+      reeve_host_loader_close (module, REEVE_HOST_MODULE_IDLE,
+                               g_strdup_printf ("there is no %s here: a group [plugin %s] in the "
+                                                "configuration has it look elsewhere",
+                                                descriptor->condition_path, module->id));
       return TRUE;
     }
   return reeve_settings_rows_check (descriptor->settings, error) &&

@@ -18,6 +18,7 @@ typedef enum
   REEVE_HOST_MODULE_LOADED,
   REEVE_HOST_MODULE_DISABLED,   /* enabled=no, or off in this role: never opened */
   REEVE_HOST_MODULE_OTHER_ROLE, /* closed again */
+  REEVE_HOST_MODULE_IDLE,       /* nothing to do on this machine: closed again */
   REEVE_HOST_MODULE_REFUSED,
 } ReeveHostModuleStatus;
 

@@ -121,6 +121,12 @@ reeve_host_prepare_one (ReeveHost *self, const ReeveHostModule *module, const ch
       reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_DISABLED, g_strdup (module->reason));
       return TRUE;
     }
+  if (module->status == REEVE_HOST_MODULE_IDLE)
+    {
+      reeve_host_plugin_set_state (plugin, REEVE_HOST_STATE_UNCONFIGURED,
+                                   g_strdup (module->reason));
+      return TRUE;
+    }
   if (module->status == REEVE_HOST_MODULE_REFUSED)
     {
       reeve_host_life_fail (self, plugin,

@@ -90,6 +90,9 @@ struct _ReevePluginDescriptor
   const ReeveSettingsRow *settings; /* may be NULL */
   ReevePluginFlags flags;
   GType (*get_type) (void);
+  /* Absolute; may be NULL. Without it the plugin has nothing to do: unless the files have a group
+   * for it, it is listed as unconfigured, and neither it nor what it links stays in memory. */
+  const char *condition_path;
 };
 
 /* The size of minor 0's struct: a smaller one is refused. */

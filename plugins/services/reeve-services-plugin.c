@@ -186,4 +186,5 @@ REEVE_PLUGIN_DEFINE (.id = "services", .version = PACKAGE_VERSION,
                      .roles = reeve_services_plugin_roles,
                      .provides = reeve_services_plugin_provides,
                      .settings = reeve_services_plugin_settings,
-                     .get_type = reeve_services_plugin_get_type);
+                     .get_type = reeve_services_plugin_get_type,
+                     .condition_path = "/run/systemd/system");

@@ -30,6 +30,9 @@
 #ifndef TEST_FLAGS
 #define TEST_FLAGS REEVE_PLUGIN_FLAGS_NONE
 #endif
+#ifndef TEST_CONDITION
+#define TEST_CONDITION NULL
+#endif
 #ifndef TEST_GET_TYPE
 #define TEST_GET_TYPE test_plugin_get_type
 #endif
@@ -261,5 +264,6 @@ const ReevePluginDescriptor reeve_plugin_descriptor = {
   .settings = rows,
   .flags = TEST_FLAGS,
   .get_type = TEST_GET_TYPE,
+  .condition_path = TEST_CONDITION,
 };
 #endif
