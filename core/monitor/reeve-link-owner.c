@@ -101,7 +101,7 @@ reeve_link_owner_confirm_async (ReeveLinkOwner *self, const char *admission,
   ReeveLinkOwnerInterface *iface = REEVE_LINK_OWNER_GET_IFACE (self);
   ReeveCall *call =
       reeve_call_begin (self, "LinkOwner.confirm", iface->confirm_async != NULL,
-                        REEVE_LINK_OWNER_TIMEOUT_MS, cancellable, callback, user_data);
+                        REEVE_LINK_OWNER_CONFIRM_TIMEOUT_MS, cancellable, callback, user_data);
 
   if (call == NULL)
     return;

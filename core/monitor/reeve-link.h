@@ -88,6 +88,11 @@ struct _ReeveTransportInterface
   void (*ping) (ReeveTransport *self, ReeveLink *link);
   /* @reason: for the peer and the log. closed() of the owner follows. */
   void (*close) (ReeveTransport *self, ReeveLink *link, const char *reason);
+  /* Hub, may be NULL: then every link counts as answering. TRUE: something came from the peer after
+   * a ping was sent. TIMEOUT: nothing within @timeout_ms; UNAVAILABLE: the link ended. */
+  void (*probe_async) (ReeveTransport *self, ReeveLink *link, guint timeout_ms,
+                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*probe_finish) (ReeveTransport *self, GAsyncResult *result, GError **error);
 };
 
 REEVE_API gboolean reeve_transport_handles (ReeveTransport *self, const char *url);
@@ -101,15 +106,22 @@ REEVE_API ReeveMessage *reeve_transport_request_finish (ReeveTransport *self, GA
                                                         GError **error);
 REEVE_API void reeve_transport_ping (ReeveTransport *self, ReeveLink *link);
 REEVE_API void reeve_transport_close (ReeveTransport *self, ReeveLink *link, const char *reason);
+REEVE_API void reeve_transport_probe_async (ReeveTransport *self, ReeveLink *link, guint timeout_ms,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+REEVE_API gboolean reeve_transport_probe_finish (ReeveTransport *self, GAsyncResult *result,
+                                                 GError **error);
 
 /* ---- ReeveLinkOwner (one; on the agent handed to connect() by each reporter) ---- */
 
 /* What admit() decides. */
 typedef struct
 {
-  char *admission;    /* hub: the system's id; agent: the target's name */
+  char *admission;    /* hub: the system's id, or what stands for a token that many machines have
+                         until confirm() says whose link it is; agent: the target's name */
   char *token;        /* agent: to present; hub: NULL */
-  gboolean need_info; /* hub: ask for name and host name with the fingerprint */
+  gboolean need_info; /* hub: a token that many machines have; ask for name and host name with the
+                         fingerprint */
 } ReeveAdmission;
 REEVE_API ReeveAdmission *reeve_admission_new (const char *admission, const char *token,
                                                gboolean need_info);
@@ -128,8 +140,8 @@ struct _ReeveLinkOwnerInterface
 {
   GTypeInterface parent;
 
-  /* Hub: is this token known? Before anything is upgraded. Agent: what to present to the hub.
-   * DENIED: refuse. */
+  /* Hub: is this token known? Before anything is upgraded, and from memory: every stranger is
+   * looked up so, however many there are. Agent: what to present to the hub. DENIED: refuse. */
   void (*admit_async) (ReeveLinkOwner *self, const ReeveLinkOffer *offer, GCancellable *cancellable,
                        GAsyncReadyCallback callback, gpointer user_data);
   ReeveAdmission *(*admit_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
@@ -138,14 +150,14 @@ struct _ReeveLinkOwnerInterface
                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   GBytes *(*sign_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
   /* Hub: compares or pins the fingerprint. Agent: verifies the hub's signature. (transfer full) the
-   * fingerprint that the agent answers with; on the hub "". DENIED with the reason that may be told
-   * to the peer. */
+   * fingerprint that the agent answers with; on the hub the id of the system, or "" when that is
+   * @admission. DENIED with the reason that may be told to the peer. The hub may have to ask an
+   * older link first, and has longer for that. */
   void (*confirm_async) (ReeveLinkOwner *self, const char *admission, const ReeveLinkOffer *offer,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);
   char *(*confirm_finish) (ReeveLinkOwner *self, GAsyncResult *result, GError **error);
-  /* The link is up, both ends proven: takes it or replaces an older one. FALSE: the transport
-   * closes it. */
+  /* The link is up, both ends proven: takes it. FALSE: the transport closes it. */
   gboolean (*accept) (ReeveLinkOwner *self, ReeveLink *link, GError **error);
   /* Agent: answers a request. */
   void (*answer_async) (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request,
@@ -159,6 +171,7 @@ struct _ReeveLinkOwnerInterface
 };
 
 #define REEVE_LINK_OWNER_TIMEOUT_MS 4000
+#define REEVE_LINK_OWNER_CONFIRM_TIMEOUT_MS 10000
 /* Of the time that an answer has: what is left to say that there is none. */
 #define REEVE_LINK_OWNER_SPARE_MS 250
 

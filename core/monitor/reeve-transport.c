@@ -104,3 +104,54 @@ reeve_transport_close (ReeveTransport *self, ReeveLink *link, const char *reason
   iface->close (self, link, reason);
   reeve_call_leave_sync (self);
 }
+
+/* The transport keeps the time; this is for one that does not. */
+#define REEVE_TRANSPORT_PROBE_SPARE_MS 1000
+
+static void
+reeve_transport_probe_unsupported (ReeveTransport *self, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_transport_probe_async);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+reeve_transport_probe_async (ReeveTransport *self, ReeveLink *link, guint timeout_ms,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  ReeveTransportInterface *iface = REEVE_TRANSPORT_GET_IFACE (self);
+  ReeveCall *call;
+
+  if (iface->probe_async == NULL)
+    {
+      reeve_transport_probe_unsupported (self, cancellable, callback, user_data);
+      return;
+    }
+  call =
+      reeve_call_begin (self, "Transport.probe", TRUE, timeout_ms + REEVE_TRANSPORT_PROBE_SPARE_MS,
+                        cancellable, callback, user_data);
+  if (call == NULL)
+    return;
+  iface->probe_async (self, link, timeout_ms, reeve_call_get_cancellable (call), reeve_call_done_cb,
+                      call);
+  reeve_call_leave (call);
+}
+
+gboolean
+reeve_transport_probe_finish (ReeveTransport *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GAsyncResult) inner = NULL;
+
+  if (g_async_result_is_tagged (result, reeve_transport_probe_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+  inner = reeve_call_finish (self, result, error);
+  if (inner == NULL)
+    return FALSE;
+  return reeve_call_check (self, result,
+                           REEVE_TRANSPORT_GET_IFACE (self)->probe_finish (self, inner, error),
+                           error);
+}

@@ -12,7 +12,7 @@
 
 #include "config.h"
 
-#include "reeve-ws-transport-link.h"
+#include "reeve-ws-transport-link-private.h"
 
 #include <gnutls/gnutls.h>
 #include <gnutls/crypto.h>
@@ -20,44 +20,6 @@
 #include <string.h>
 
 #include "core/wire/reeve-wire.h"
-
-typedef struct _ReeveWsTransportLinkPending ReeveWsTransportLinkPending;
-
-struct _ReeveWsTransportLinkPending
-{
-  ReeveWsTransportLinkPending *next;
-  guint32 id;
-  gint64 deadline;
-  guint timeout_ms;
-  ReeveWsTransportLinkFunc func;
-  gpointer user_data;
-};
-
-struct _ReeveWsTransportLink
-{
-  grefcount refs;
-  ReeveOwner *owner;
-  ReeveClock *clock;
-  ReeveStream *stream;
-  ReeveWsTransportFrameParser *parser;
-  ReeveWsTransportFrameRole role;
-  const ReeveWsTransportLinkFuncs *funcs; /* NULL once detached */
-  gpointer user_data;
-
-  ReeveTimer *timer;
-  gint64 timer_at;   /* when it fires, 0: it does not run */
-  gint64 silence_at; /* when the peer counts as lost */
-  gint64 deadline;   /* set from outside; 0: none */
-  const char *deadline_what;
-
-  guint32 next_id;
-  guint n_pending;
-  ReeveWsTransportLinkPending *first; /* oldest */
-  ReeveWsTransportLinkPending *last;
-
-  gboolean ended;
-  GError *error; /* why, once ended */
-};
 
 static void reeve_ws_transport_link_timer_cb (ReeveTimer *timer, gpointer user_data);
 
@@ -86,14 +48,14 @@ reeve_ws_transport_link_unref (ReeveWsTransportLink *self)
   g_free (self);
 }
 
-static gint64
+gint64
 reeve_ws_transport_link_in (ReeveWsTransportLink *self, guint ms)
 {
   return reeve_clock_get_monotonic (self->clock) + (gint64) ms * 1000;
 }
 
 /* Makes the timer fire no later than the next deadline. */
-static void
+void
 reeve_ws_transport_link_schedule (ReeveWsTransportLink *self)
 {
   gint64 next = self->silence_at;
@@ -103,8 +65,7 @@ reeve_ws_transport_link_schedule (ReeveWsTransportLink *self)
     return;
   if (self->deadline != 0)
     next = MIN (next, self->deadline);
-  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
-    next = MIN (next, pending->deadline);
+  next = MIN (next, reeve_ws_transport_link_get_next_deadline (self));
   if (self->timer_at != 0 && self->timer_at <= next)
     return;
   now = reeve_clock_get_monotonic (self->clock);
@@ -113,21 +74,6 @@ reeve_ws_transport_link_schedule (ReeveWsTransportLink *self)
 }
 
 /* ---- the end ---- */
-
-static void
-reeve_ws_transport_link_fail_all (ReeveWsTransportLink *self, const GError *error)
-{
-  while (self->first != NULL)
-    {
-      g_autofree ReeveWsTransportLinkPending *pending = self->first;
-
-      self->first = pending->next;
-      if (self->first == NULL)
-        self->last = NULL;
-      self->n_pending--;
-      pending->func (self, NULL, 0, error, pending->user_data);
-    }
-}
 
 static void
 reeve_ws_transport_link_ended (gpointer user_data)
@@ -279,42 +225,6 @@ reeve_ws_transport_link_heard (ReeveWsTransportLink *self)
   self->silence_at = reeve_ws_transport_link_in (self, REEVE_WS_TRANSPORT_LINK_SILENCE_MS);
 }
 
-/* Takes a request out of the table. */
-static void
-reeve_ws_transport_link_take (ReeveWsTransportLink *self, ReeveWsTransportLinkPending *pending)
-{
-  ReeveWsTransportLinkPending *before = NULL;
-
-  if (self->first != pending)
-    for (before = self->first; before->next != pending; before = before->next)
-      ;
-  if (before != NULL)
-    before->next = pending->next;
-  else
-    self->first = pending->next;
-  if (self->last == pending)
-    self->last = before;
-  self->n_pending--;
-}
-
-/* One request whose time is over; FALSE when there is none. */
-static gboolean
-reeve_ws_transport_link_expire_one (ReeveWsTransportLink *self, gint64 now)
-{
-  g_autofree ReeveWsTransportLinkPending *pending = self->first;
-  g_autoptr (GError) error = NULL;
-
-  while (pending != NULL && pending->deadline > now)
-    pending = pending->next;
-  if (pending == NULL)
-    return FALSE;
-  reeve_ws_transport_link_take (self, pending);
-  error = g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer from %s within %u ms",
-                       reeve_stream_get_peer (self->stream), pending->timeout_ms);
-  pending->func (self, NULL, 0, error, pending->user_data);
-  return TRUE;
-}
-
 static void
 reeve_ws_transport_link_timer_cb (ReeveTimer *timer, gpointer user_data)
 {
@@ -356,30 +266,10 @@ reeve_ws_transport_link_set_deadline (ReeveWsTransportLink *self, guint ms, cons
 
 /* ---- what comes in ---- */
 
-/* The request that a message answers. One without an id, or none of the known form, is for the
- * oldest: peers of before 0.13 send such. */
-static ReeveWsTransportLinkPending *
-reeve_ws_transport_link_find (ReeveWsTransportLink *self, const guint8 *data, gsize length)
-{
-  gint64 id;
-
-  if (self->first == NULL)
-    return NULL;
-  id = reeve_wire_response_peek_id (data, length);
-  if (id == REEVE_WIRE_ID_NONE)
-    return self->first;
-  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
-    if (pending->id == id)
-      return pending;
-  return NULL;
-}
-
 static void
 reeve_ws_transport_link_take_message (ReeveWsTransportLink *self,
                                       const ReeveWsTransportFrameEvent *event)
 {
-  ReeveWsTransportLinkPending *pending;
-
   /* stock peers ignore both, too */
   if (event->opcode != REEVE_WS_TRANSPORT_FRAME_BINARY || event->length == 0)
     return;
@@ -388,12 +278,7 @@ reeve_ws_transport_link_take_message (ReeveWsTransportLink *self,
       self->funcs->message (self, event->data, event->length, self->user_data);
       return;
     }
-  pending = reeve_ws_transport_link_find (self, event->data, event->length);
-  if (pending == NULL)
-    return;
-  reeve_ws_transport_link_take (self, pending);
-  pending->func (self, event->data, event->length, NULL, pending->user_data);
-  g_free (pending);
+  reeve_ws_transport_link_answer (self, event->data, event->length);
 }
 
 static void
@@ -416,7 +301,11 @@ reeve_ws_transport_link_take_event (ReeveWsTransportLink *self,
   gboolean too_big;
 
   if (event->kind != REEVE_WS_TRANSPORT_FRAME_EVENT_ERROR)
-    reeve_ws_transport_link_heard (self);
+    {
+      reeve_ws_transport_link_heard (self);
+      if (event->kind != REEVE_WS_TRANSPORT_FRAME_EVENT_CLOSE)
+        reeve_ws_transport_link_take_probes (self);
+    }
   switch (event->kind)
     {
     case REEVE_WS_TRANSPORT_FRAME_EVENT_MESSAGE:
@@ -569,80 +458,4 @@ reeve_ws_transport_link_ping (ReeveWsTransportLink *self)
 {
   if (!self->ended)
     reeve_ws_transport_link_write (self, REEVE_WS_TRANSPORT_FRAME_PING, NULL, 0);
-}
-
-/* What the next request has to carry. */
-guint32
-reeve_ws_transport_link_get_next_id (ReeveWsTransportLink *self)
-{
-  return self->next_id;
-}
-
-/**
- * reeve_ws_transport_link_request:
- * @self: a link
- * @message: (transfer full): a request with the id of reeve_ws_transport_link_get_next_id()
- * @timeout_ms: how long its answer may take
- * @func: called once with the answer, TIMEOUT, or why the link ended; not after
- *   reeve_ws_transport_link_forget()
- * @user_data: for @func
- * @error: UNAVAILABLE when the link has ended, LIMIT when too many requests wait already
- *
- * Returns: the request's id, 0 on failure
- */
-guint32
-reeve_ws_transport_link_request (ReeveWsTransportLink *self, GBytes *message, guint timeout_ms,
-                                 ReeveWsTransportLinkFunc func, gpointer user_data, GError **error)
-{
-  g_autoptr (GBytes) bytes = message;
-  ReeveWsTransportLinkPending *pending;
-
-  if (self->ended)
-    {
-      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the link has ended");
-      return 0;
-    }
-  if (self->n_pending >= REEVE_WS_TRANSPORT_LINK_MAX_PENDING)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "%u requests wait for %s already",
-                   self->n_pending, reeve_stream_get_peer (self->stream));
-      return 0;
-    }
-  pending = g_new0 (ReeveWsTransportLinkPending, 1);
-  pending->id = self->next_id++;
-  if (self->next_id == 0)
-    self->next_id = 1;
-  pending->timeout_ms = timeout_ms;
-  pending->deadline = reeve_ws_transport_link_in (self, timeout_ms);
-  pending->func = func;
-  pending->user_data = user_data;
-  if (self->last != NULL)
-    self->last->next = pending;
-  else
-    self->first = pending;
-  self->last = pending;
-  self->n_pending++;
-  reeve_ws_transport_link_schedule (self);
-  /* if the stream cannot take it, its end is on the way and fails the request */
-  reeve_ws_transport_link_send (self, g_steal_pointer (&bytes));
-  return pending->id;
-}
-
-/* Drops a request whose caller has gone; its answer, if it comes, answers nothing. */
-void
-reeve_ws_transport_link_forget (ReeveWsTransportLink *self, guint32 id)
-{
-  for (ReeveWsTransportLinkPending *pending = self->first; pending != NULL; pending = pending->next)
-    if (pending->id == id)
-      {
-        reeve_ws_transport_link_take (self, pending);
-        g_free (pending);
-        return;
-      }
-}
-
-guint
-reeve_ws_transport_link_get_n_pending (ReeveWsTransportLink *self)
-{
-  return self->n_pending;
 }

@@ -27,7 +27,8 @@ typedef struct
   void (*closed) (ReeveWsTransportLink *link, const GError *error, gpointer user_data);
 } ReeveWsTransportLinkFuncs;
 
-/* The answer of a request: either @data or @error. Never inside reeve_ws_transport_link_request().
+/* The answer of a request: either @data or @error (of a probe: see there). Never inside
+ * reeve_ws_transport_link_request().
  */
 typedef void (*ReeveWsTransportLinkFunc) (ReeveWsTransportLink *link, const guint8 *data,
                                           gsize length, const GError *error, gpointer user_data);
@@ -47,6 +48,11 @@ gboolean reeve_ws_transport_link_is_open (ReeveWsTransportLink *self);
 
 gboolean reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message);
 void reeve_ws_transport_link_ping (ReeveWsTransportLink *self);
+/* @func, as for a request, is told once: neither data nor error when a whole frame came after the
+ * ping. FALSE as reeve_ws_transport_link_request() fails. */
+gboolean reeve_ws_transport_link_probe (ReeveWsTransportLink *self, guint timeout_ms,
+                                        ReeveWsTransportLinkFunc func, gpointer user_data,
+                                        GError **error);
 
 guint32 reeve_ws_transport_link_get_next_id (ReeveWsTransportLink *self);
 guint32 reeve_ws_transport_link_request (ReeveWsTransportLink *self, GBytes *message,

@@ -9,48 +9,13 @@
 
 #include "config.h"
 
-#include "reeve-ws-transport-peer.h"
+#include "reeve-ws-transport-peer-private.h"
 
 #include <gnutls/gnutls.h>
 #include <string.h>
 
 #include "core/wire/reeve-wire.h"
 #include "reeve-ws-transport-handshake.h"
-#include "reeve-ws-transport-link.h"
-
-/* What a peer is until it is a link. */
-typedef struct
-{
-  ReeveStream *stream; /* until it is upgraded */
-  GCancellable *cancellable;
-  ReeveAdmission *admission;
-  char *token;
-  char *base_version; /* X-Beszel */
-  char *link_version; /* of X-Link, or NULL */
-  char *key;          /* Sec-WebSocket-Key; NULL: this is no valid handshake */
-  char *fingerprint;
-  char *hostname;
-  char *name;
-} ReeveWsTransportPeerEntry;
-
-struct _ReeveWsTransportPeer
-{
-  grefcount refs;
-  ReeveContext *context;
-  ReeveTransport *transport;
-  const ReeveWsTransportPeerFuncs *funcs; /* NULL once ended */
-  gpointer user_data;
-
-  ReeveLinkOwner *owner;
-  ReeveWsTransportPeerEntry *entry; /* NULL once the link is up or over */
-  ReeveWsTransportLink *link;       /* from the upgrade on */
-  ReeveLink *object;                /* once accepted */
-  ReeveSchema *schema;              /* of the last sample, extension 1 */
-  char *remote;
-  ReeveSecurity security;
-  guint level;
-  gboolean bare;
-};
 
 /* ---- life ---- */
 
@@ -123,8 +88,7 @@ reeve_ws_transport_peer_ended (ReeveWsTransportPeer *self)
     funcs->ended (self, self->user_data);
 }
 
-G_GNUC_PRINTF (3, 4)
-static void
+void
 reeve_ws_transport_peer_log (ReeveWsTransportPeer *self, GLogLevelFlags level, const char *format,
                              ...)
 {
@@ -219,13 +183,13 @@ reeve_ws_transport_peer_is_entering (ReeveWsTransportPeer *self)
 }
 
 static void
-reeve_ws_transport_peer_accept (ReeveWsTransportPeer *self)
+reeve_ws_transport_peer_accept (ReeveWsTransportPeer *self, const char *admission)
 {
   g_autoptr (GError) error = NULL;
   ReeveLinkOffer offer;
 
   reeve_ws_transport_peer_fill_offer (self, &offer);
-  self->object = reeve_link_new (self->transport, self->entry->admission->admission, &offer);
+  self->object = reeve_link_new (self->transport, admission, &offer);
   reeve_link_set_data (self->object, self);
   reeve_ws_transport_link_set_limit (self->link, REEVE_WS_TRANSPORT_FRAME_LIMIT_HUB);
   g_clear_pointer (&self->entry, reeve_ws_transport_peer_entry_free);
@@ -256,7 +220,13 @@ reeve_ws_transport_peer_confirmed_cb (GObject *source, GAsyncResult *result, gpo
     return;
   if (error == NULL)
     {
-      reeve_ws_transport_peer_accept (self);
+      /* a token that many have does not say whose link it is, the owner does */
+      if (*answer == '\0')
+        {
+          g_free (answer);
+          answer = g_strdup (self->entry->admission->admission);
+        }
+      reeve_ws_transport_peer_accept (self, answer);
       return;
     }
   /* what the owner says of it, without the name of the plugin that says it */
@@ -487,138 +457,6 @@ reeve_ws_transport_peer_start (ReeveWsTransportPeer *self, ReeveHttpRequest *req
 }
 
 /* ---- a link that is up ---- */
-
-typedef struct
-{
-  ReeveWsTransportPeer *peer;
-  GTask *task;
-  int action; /* REEVE_WIRE_ACTION_* */
-  guint32 id;
-  gulong cancelled_id;
-} ReeveWsTransportPeerRequest;
-
-/* The task is the caller's from now on. */
-static GTask *
-reeve_ws_transport_peer_request_free (ReeveWsTransportPeerRequest *request)
-{
-  GTask *task = request->task;
-
-  if (request->cancelled_id != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (task), request->cancelled_id);
-  reeve_ws_transport_peer_unref (request->peer);
-  g_free (request);
-  return task;
-}
-
-static void
-reeve_ws_transport_peer_cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  ReeveWsTransportPeerRequest *request = user_data;
-  g_autoptr (GTask) task = NULL;
-
-  reeve_ws_transport_link_forget (request->peer->link, request->id);
-  task = reeve_ws_transport_peer_request_free (request);
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_CANCELLED, "cancelled by the caller");
-}
-
-static void
-reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *data, gsize length,
-                                   const GError *failure, gpointer user_data)
-{
-  ReeveWsTransportPeerRequest *request = user_data;
-  g_autoptr (ReeveWsTransportPeer) self = reeve_ws_transport_peer_ref (request->peer);
-  const int action = request->action;
-  g_autoptr (GTask) task = reeve_ws_transport_peer_request_free (request);
-  const ReeveWireExpected expected = {
-    .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, self->level },
-    .action = action,
-    .bare = self->bare,
-    .schema = self->schema,
-  };
-  g_auto (ReeveWireResponse) response = { 0 };
-  GError *error = NULL;
-
-  if (failure != NULL)
-    {
-      g_task_return_error (task, g_error_copy (failure));
-      return;
-    }
-  if (!reeve_wire_response_decode (data, length, &expected, &response, &error))
-    {
-      reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "its answer was not taken: %s",
-                                   error->message);
-      g_prefix_error (&error, "the agent's answer was not taken: ");
-      g_task_return_error (task, error);
-      return;
-    }
-  if (response.kind == REEVE_WIRE_RESPONSE_ERROR)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED, "the agent said: %s",
-                             response.error);
-  else if (response.kind != REEVE_WIRE_RESPONSE_SAMPLE &&
-           response.kind != REEVE_WIRE_RESPONSE_ANSWER)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_PROTOCOL,
-                             "the agent's answer holds no %s",
-                             action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");
-  else
-    {
-      if (response.schema != NULL)
-        {
-          g_clear_pointer (&self->schema, reeve_schema_unref);
-          self->schema = g_steal_pointer (&response.schema);
-        }
-      g_task_return_pointer (task, g_steal_pointer (&response.message),
-                             (GDestroyNotify) reeve_message_unref);
-    }
-}
-
-/**
- * reeve_ws_transport_peer_request:
- * @self: a peer whose link is up
- * @message: what to ask
- * @task: (transfer full): gets the answering ReeveMessage
- *
- * Sends one request.
- */
-void
-reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *message, GTask *task)
-{
-  ReeveWsTransportPeerRequest *request;
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  const int action = reeve_wire_verb_get_action (reeve_message_get_verb (message));
-  GError *error = NULL;
-  GBytes *bytes = NULL;
-
-  /* its answers have no ids, so one of another kind could be taken for a sample */
-  if (self->bare && action != REEVE_WIRE_ACTION_SAMPLE)
-    error = g_error_new (REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-                         "the agent is older than 0.13 and answers no %s",
-                         reeve_message_get_verb (message));
-  else
-    bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link), message,
-                                       self->level, &error);
-  if (bytes == NULL)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  request = g_new0 (ReeveWsTransportPeerRequest, 1);
-  request->peer = reeve_ws_transport_peer_ref (self);
-  request->task = task;
-  request->action = action;
-  request->id =
-      reeve_ws_transport_link_request (self->link, bytes, reeve_message_get_timeout (message),
-                                       reeve_ws_transport_peer_answer_cb, request, &error);
-  if (request->id == 0)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (reeve_ws_transport_peer_request_free (request));
-    }
-  else if (cancellable != NULL)
-    request->cancelled_id =
-        g_signal_connect (cancellable, "cancelled",
-                          G_CALLBACK (reeve_ws_transport_peer_cancelled_cb), request);
-}
 
 void
 reeve_ws_transport_peer_ping (ReeveWsTransportPeer *self)

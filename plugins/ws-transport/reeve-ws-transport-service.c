@@ -108,6 +108,31 @@ reeve_ws_transport_service_close (ReeveTransport *transport, ReeveLink *link, co
 }
 
 static void
+reeve_ws_transport_service_probe_async (ReeveTransport *transport, ReeveLink *link,
+                                        guint timeout_ms, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveWsTransportService *self = REEVE_WS_TRANSPORT_SERVICE (transport);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_ws_transport_service_probe_async);
+  if (!self->is_hub)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                             "only a hub asks, an agent answers");
+  else if (!reeve_link_is_up (link) || reeve_link_get_data (link) == NULL)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the link has ended");
+  else
+    reeve_ws_transport_peer_probe (reeve_link_get_data (link), timeout_ms, g_steal_pointer (&task));
+}
+
+static gboolean
+reeve_ws_transport_service_probe_finish (ReeveTransport *transport, GAsyncResult *result,
+                                         GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
 reeve_ws_transport_service_transport_init (ReeveTransportInterface *iface)
 {
   iface->handles = reeve_ws_transport_service_handles;
@@ -117,6 +142,8 @@ reeve_ws_transport_service_transport_init (ReeveTransportInterface *iface)
   iface->request_finish = reeve_ws_transport_service_request_finish;
   iface->ping = reeve_ws_transport_service_ping;
   iface->close = reeve_ws_transport_service_close;
+  iface->probe_async = reeve_ws_transport_service_probe_async;
+  iface->probe_finish = reeve_ws_transport_service_probe_finish;
 }
 
 /* ---- ReeveRoutes ---- */
