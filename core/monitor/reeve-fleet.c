@@ -9,7 +9,9 @@
 const char *
 reeve_system_state_to_string (ReeveSystemState state)
 {
-  static const char *const names[] = { "pending", "up", "suspect", "down", "paused" };
+  static const char *const names[] = {
+    "pending", "up", "suspect", "down", "paused", "unconfirmed"
+  };
 
   g_return_val_if_fail ((guint) state < G_N_ELEMENTS (names), "pending");
   return names[state];

@@ -14,6 +14,7 @@ typedef enum
   REEVE_SYSTEM_SUSPECT, /* an answer is missing, or the link just ended */
   REEVE_SYSTEM_DOWN,
   REEVE_SYSTEM_PAUSED,
+  REEVE_SYSTEM_UNCONFIRMED, /* made itself with a universal token; asked nothing until confirmed */
 } ReeveSystemState;
 
 REEVE_API const char *reeve_system_state_to_string (ReeveSystemState state);

@@ -25,7 +25,7 @@ reeve_fleet_add_free (ReeveFleetAdd *self)
 }
 
 static void
-reeve_fleet_hub_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_hub_taken_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   ReeveFleetHub *self = REEVE_FLEET_HUB (source);
   g_autoptr (GTask) task = user_data;
@@ -56,7 +56,7 @@ reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **erro
 {
   if (!reeve_fleet_system_check_name (name, error))
     return FALSE;
-  if (reeve_fleet_hub_find_name (self, name) != NULL || g_hash_table_contains (self->adding, name))
+  if (!reeve_fleet_hub_is_free_name (self, name))
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
                  "there is a system '%s' already: choose another name or remove that one first",
                  name);
@@ -68,29 +68,59 @@ reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **erro
   return FALSE;
 }
 
+/* Takes system, token and record. */
+static void
+reeve_fleet_hub_take (ReeveFleetHub *self, ReeveFleetSystem *system, char *token,
+                      ReeveRecord *record, GTask *task)
+{
+  ReeveFleetAdd *add = g_new0 (ReeveFleetAdd, 1);
+  GError *error = NULL;
+
+  add->system = system;
+  add->token = token;
+  add->id = g_strdup (system->id);
+  g_task_set_task_data (task, add, (GDestroyNotify) reeve_fleet_add_free);
+  if (!reeve_fleet_hub_check_name (self, system->name, &error))
+    {
+      g_clear_pointer (&record, reeve_record_unref);
+      g_task_return_error (task, error);
+      return;
+    }
+  g_hash_table_add (self->adding, g_strdup (system->name));
+  reeve_fleet_hub_apply_both (self, reeve_fleet_system_to_record (system, 0), record,
+                              g_task_new (self, NULL, reeve_fleet_hub_taken_cb,
+                                          g_object_ref (task)));
+}
+
+void
+reeve_fleet_hub_take_async (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveRecord *record,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_hub_take_async);
+  reeve_fleet_hub_take (self, system, NULL, record, task);
+}
+
+gboolean
+reeve_fleet_hub_take_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+                             GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 void
 reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncReadyCallback callback,
                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  ReeveFleetAdd *add;
-  GError *error = NULL;
+  gint64 now = reeve_clock_get_wall (reeve_context_get_clock (self->context));
+  ReeveFleetSystem *system;
+  char *token;
 
   g_task_set_source_tag (task, reeve_fleet_hub_add_async);
-  if (!reeve_fleet_hub_check_name (self, name, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  add = g_new0 (ReeveFleetAdd, 1);
-  add->system =
-      reeve_fleet_system_new (name, reeve_clock_get_wall (reeve_context_get_clock (self->context)),
-                              &add->token);
-  add->id = g_strdup (add->system->id);
-  g_task_set_task_data (task, add, (GDestroyNotify) reeve_fleet_add_free);
-  g_hash_table_add (self->adding, g_strdup (name));
-  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (add->system, 0),
-                         g_task_new (self, NULL, reeve_fleet_hub_added_cb, g_object_ref (task)));
+  system = reeve_fleet_system_new (name, now, &token);
+  reeve_fleet_hub_take (self, system, token, NULL, task);
 }
 
 char *
@@ -130,8 +160,10 @@ reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system)
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
                       "system '%s' was removed", system->name);
   g_ptr_array_remove (self->sorted, system);
-  g_hash_table_remove (self->tokens, system->token_hash);
+  reeve_fleet_index_remove (self->index, system);
   g_hash_table_steal (self->systems, system->id);
+  if (self->removed_func != NULL)
+    self->removed_func (self, system, self->removed_data);
   reeve_fleet_hub_changed (self, system, &change);
   self->followed -= MIN (system->followers, self->followed);
   reeve_fleet_system_free (system);

@@ -22,9 +22,9 @@ struct _ReeveFleetHub
   ReeveContext *context;
   ReeveRecords *records;
   GHashTable *systems; /* id to ReeveFleetSystem, owned */
-  GHashTable *tokens;  /* hash to ReeveFleetSystem */
-  GPtrArray *sorted;   /* by name */
-  GHashTable *adding;  /* set of names, not stored yet */
+  ReeveFleetIndex *index;
+  GPtrArray *sorted;  /* by name */
+  GHashTable *adding; /* set of names, not stored yet */
   GArray *watches;
   guint last_watch;
   guint followed;
@@ -32,14 +32,19 @@ struct _ReeveFleetHub
   GTask *settling; /* who waits for the last of them */
   const ReeveFleetHubFuncs *funcs;
   gpointer funcs_data;
+  ReeveFleetSystemFunc removed_func;
+  gpointer removed_data;
 };
 
 /* Into the set, unsorted. Takes the system. */
 void reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system);
 /* By name, after reeve_fleet_hub_insert() and after a name was changed. */
 void reeve_fleet_hub_sort (ReeveFleetHub *self);
-/* Applies one record. @task ends with it, and is taken; so is @record. */
+/* Applies one record, or two in one commit. @task ends with it, and is taken; so are the records.
+ */
 void reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task);
+void reeve_fleet_hub_apply_both (ReeveFleetHub *self, ReeveRecord *record, ReeveRecord *other,
+                                 GTask *task);
 /* A change that was counted in self->pending has ended. */
 void reeve_fleet_hub_ended (ReeveFleetHub *self);
 /* In reeve-fleet-watches.c. */

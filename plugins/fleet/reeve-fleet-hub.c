@@ -20,7 +20,7 @@ reeve_fleet_hub_finalize (GObject *object)
   ReeveFleetHub *self = REEVE_FLEET_HUB (object);
 
   reeve_fleet_hub_clear (self);
-  g_hash_table_unref (self->tokens);
+  reeve_fleet_index_free (self->index);
   g_hash_table_unref (self->systems);
   g_ptr_array_unref (self->sorted);
   g_hash_table_unref (self->adding);
@@ -39,7 +39,7 @@ reeve_fleet_hub_init (ReeveFleetHub *self)
 {
   self->systems = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) reeve_fleet_system_free);
-  self->tokens = g_hash_table_new (g_str_hash, g_str_equal);
+  self->index = reeve_fleet_index_new ();
   self->sorted = g_ptr_array_new ();
   self->adding = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->watches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetWatch));
@@ -72,7 +72,7 @@ reeve_fleet_hub_clear (ReeveFleetHub *self)
 {
   self->funcs = NULL;
   g_ptr_array_set_size (self->sorted, 0);
-  g_hash_table_remove_all (self->tokens);
+  reeve_fleet_index_clear (self->index);
   g_hash_table_remove_all (self->systems);
   g_clear_object (&self->records);
 }
@@ -92,7 +92,7 @@ void
 reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system)
 {
   g_hash_table_insert (self->systems, system->id, system);
-  g_hash_table_insert (self->tokens, system->token_hash, system);
+  reeve_fleet_index_add (self->index, system);
   g_ptr_array_add (self->sorted, system);
 }
 
@@ -123,12 +123,25 @@ reeve_fleet_hub_find_name (ReeveFleetHub *self, const char *name)
   return NULL;
 }
 
-ReeveFleetSystem *
-reeve_fleet_hub_find_token (ReeveFleetHub *self, const char *token)
+ReeveFleetIndex *
+reeve_fleet_hub_get_index (ReeveFleetHub *self)
 {
-  g_autofree char *hash = reeve_fleet_hash_token (token);
+  return self->index;
+}
 
-  return g_hash_table_lookup (self->tokens, hash);
+gboolean
+reeve_fleet_hub_is_free_name (ReeveFleetHub *self, const char *name)
+{
+  return reeve_fleet_hub_find_name (self, name) == NULL &&
+         !g_hash_table_contains (self->adding, name);
+}
+
+void
+reeve_fleet_hub_set_removed_func (ReeveFleetHub *self, ReeveFleetSystemFunc func,
+                                  gpointer user_data)
+{
+  self->removed_func = func;
+  self->removed_data = user_data;
 }
 
 void
@@ -273,12 +286,15 @@ reeve_fleet_hub_applied_cb (GObject *source, GAsyncResult *result, gpointer user
 }
 
 void
-reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task)
+reeve_fleet_hub_apply_both (ReeveFleetHub *self, ReeveRecord *record, ReeveRecord *other,
+                            GTask *task)
 {
   g_autoptr (GPtrArray) changes =
       g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
 
   g_ptr_array_add (changes, record);
+  if (other != NULL)
+    g_ptr_array_add (changes, other);
   if (self->records != NULL)
     {
       self->pending++;
@@ -289,6 +305,29 @@ reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task)
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the fleet has stopped");
       g_object_unref (task);
     }
+}
+
+void
+reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task)
+{
+  reeve_fleet_hub_apply_both (self, record, NULL, task);
+}
+
+void
+reeve_fleet_hub_apply_async (ReeveFleetHub *self, ReeveRecord *record, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_hub_apply_async);
+  reeve_fleet_hub_apply (self, record, task);
+}
+
+gboolean
+reeve_fleet_hub_apply_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+                              GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "reeve-fleet-system.h"
+#include "reeve-fleet-index.h"
 
 G_BEGIN_DECLS
 
@@ -31,7 +31,10 @@ guint reeve_fleet_hub_get_n_systems (ReeveFleetHub *self);
 /* (transfer none) (nullable) */
 ReeveFleetSystem *reeve_fleet_hub_find (ReeveFleetHub *self, const char *id);
 ReeveFleetSystem *reeve_fleet_hub_find_name (ReeveFleetHub *self, const char *name);
-ReeveFleetSystem *reeve_fleet_hub_find_token (ReeveFleetHub *self, const char *token);
+/* Which system a token means; to look up only. (transfer none) */
+ReeveFleetIndex *reeve_fleet_hub_get_index (ReeveFleetHub *self);
+/* May a new system have this name? */
+gboolean reeve_fleet_hub_is_free_name (ReeveFleetHub *self, const char *name);
 typedef void (*ReeveFleetSystemFunc) (ReeveFleetHub *self, ReeveFleetSystem *system,
                                       gpointer user_data);
 void reeve_fleet_hub_foreach (ReeveFleetHub *self, ReeveFleetSystemFunc func, gpointer user_data);
@@ -42,6 +45,15 @@ void reeve_fleet_hub_add_async (ReeveFleetHub *self, const char *name, GAsyncRea
                                 gpointer user_data);
 char *reeve_fleet_hub_add_finish (ReeveFleetHub *self, GAsyncResult *result, char **ret_id,
                                   GError **error);
+/* Takes a whole new system (transfer full); ends when its record and @record (transfer full), of
+ * whatever belongs to it, are kept. */
+void reeve_fleet_hub_take_async (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveRecord *record,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean reeve_fleet_hub_take_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* Writes one record (transfer full). */
+void reeve_fleet_hub_apply_async (ReeveFleetHub *self, ReeveRecord *record,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean reeve_fleet_hub_apply_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
 /* Ends when the record is gone; the link is closed, the history forgotten. */
 void reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id,
                                    GAsyncReadyCallback callback, gpointer user_data);
@@ -67,5 +79,8 @@ typedef struct
 } ReeveFleetHubFuncs;
 void reeve_fleet_hub_set_funcs (ReeveFleetHub *self, const ReeveFleetHubFuncs *funcs,
                                 gpointer user_data);
+/* Called for each system that is removed, after its record has gone. */
+void reeve_fleet_hub_set_removed_func (ReeveFleetHub *self, ReeveFleetSystemFunc func,
+                                       gpointer user_data);
 
 G_END_DECLS

@@ -311,8 +311,12 @@ reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *argumen
   system = reeve_fleet_operations_find (self, id, task);
   if (system == NULL)
     return;
-  g_free (system->fingerprint);
-  system->fingerprint = g_strdup ("");
+  /* with a universal token the fingerprint is what makes the system */
+  if (!system->shared)
+    {
+      g_free (system->fingerprint);
+      system->fingerprint = g_strdup ("");
+    }
   system->floor_security = REEVE_SECURITY_PLAIN;
   system->floor_level = REEVE_LINK_LEVEL_STOCK;
   reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_WARNING, "setting",

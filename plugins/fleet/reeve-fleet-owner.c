@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who may link, proven how. A token is known by its hash; the first agent that comes with one is
- * pinned by its fingerprint; what a pair has once proven is its floor, and less is refused from
- * then on. */
+/* Who may link, proven how. A token is known by its hash; the first agent that comes with a
+ * system's own is pinned by its fingerprint, and with a universal one the fingerprint says whose
+ * link it is. What a pair has once proven is its floor, and less is refused from then on. Of two
+ * links of one system the older one stays as long as it answers. */
 
 #include "config.h"
 
@@ -11,6 +12,12 @@
 #include <string.h>
 
 #define REEVE_FLEET_MAX_TOKEN 64
+/* How long a link has to answer when another one comes for its system. */
+#define REEVE_FLEET_PROBE_MS 5000
+/* The same is an event again after this; in between it is a line in the log. */
+#define REEVE_FLEET_SECOND_LINK_US (600 * G_USEC_PER_SEC)
+/* What an admission begins with that stands for a universal token. */
+#define REEVE_FLEET_TOKEN_PREFIX "token-"
 
 struct _ReeveFleetOwner
 {
@@ -18,6 +25,7 @@ struct _ReeveFleetOwner
 
   ReeveFleetHub *hub; /* NULL once stopped */
   ReeveFleetPoll *poll;
+  ReeveFleetEnrol *enrol;
   ReeveIdentity *identity;
 };
 
@@ -32,6 +40,7 @@ reeve_fleet_owner_clear (ReeveFleetOwner *self)
 {
   self->hub = NULL;
   self->poll = NULL;
+  self->enrol = NULL;
   g_clear_pointer (&self->identity, reeve_identity_unref);
 }
 
@@ -54,12 +63,14 @@ reeve_fleet_owner_init (G_GNUC_UNUSED ReeveFleetOwner *self)
 }
 
 ReeveFleetOwner *
-reeve_fleet_owner_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, ReeveIdentity *identity)
+reeve_fleet_owner_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, ReeveFleetEnrol *enrol,
+                       ReeveIdentity *identity)
 {
   ReeveFleetOwner *self = g_object_new (REEVE_TYPE_FLEET_OWNER, NULL);
 
   self->hub = hub;
   self->poll = poll;
+  self->enrol = enrol;
   self->identity = reeve_identity_ref (identity);
   return self;
 }
@@ -87,6 +98,35 @@ reeve_fleet_owner_check_floor (ReeveFleetOwner *self, ReeveFleetSystem *system,
   return FALSE;
 }
 
+/* From memory alone: strangers may ask as often as they like. */
+static ReeveAdmission *
+reeve_fleet_owner_admit (ReeveFleetOwner *self, const ReeveLinkOffer *offer, GError **error)
+{
+  ReeveFleetSystem *system;
+  g_autofree char *hash = NULL;
+  g_autofree char *admission = NULL;
+
+  if (self->hub == NULL || offer->token == NULL || *offer->token == '\0' ||
+      strlen (offer->token) > REEVE_FLEET_MAX_TOKEN)
+    {
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED, "Invalid token");
+      return NULL;
+    }
+  hash = reeve_fleet_hash_token (offer->token);
+  system = reeve_fleet_index_find (reeve_fleet_hub_get_index (self->hub), hash);
+  if (system != NULL)
+    return reeve_fleet_owner_check_floor (self, system, offer, error)
+               ? reeve_admission_new (system->id, NULL, FALSE)
+               : NULL;
+  if (reeve_fleet_enrol_knows (self->enrol, hash))
+    {
+      admission = g_strdup_printf (REEVE_FLEET_TOKEN_PREFIX "%.*s", REEVE_FLEET_ID_LENGTH, hash);
+      return reeve_admission_new (admission, NULL, TRUE);
+    }
+  g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED, "Invalid token");
+  return NULL;
+}
+
 static void
 reeve_fleet_owner_admit_async (ReeveLinkOwner *owner, const ReeveLinkOffer *offer,
                                GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -94,20 +134,14 @@ reeve_fleet_owner_admit_async (ReeveLinkOwner *owner, const ReeveLinkOffer *offe
 {
   ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  ReeveFleetSystem *system = NULL;
   GError *error = NULL;
+  ReeveAdmission *admission = reeve_fleet_owner_admit (self, offer, &error);
 
   g_task_set_source_tag (task, reeve_fleet_owner_admit_async);
-  if (self->hub != NULL && offer->token != NULL && *offer->token != '\0' &&
-      strlen (offer->token) <= REEVE_FLEET_MAX_TOKEN)
-    system = reeve_fleet_hub_find_token (self->hub, offer->token);
-  if (system == NULL)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "Invalid token");
-  else if (!reeve_fleet_owner_check_floor (self, system, offer, &error))
-    g_task_return_error (task, error);
+  if (admission != NULL)
+    g_task_return_pointer (task, admission, (GDestroyNotify) reeve_admission_free);
   else
-    g_task_return_pointer (task, reeve_admission_new (system->id, NULL, FALSE),
-                           (GDestroyNotify) reeve_admission_free);
+    g_task_return_error (task, error);
 }
 
 static ReeveAdmission *
@@ -149,7 +183,158 @@ reeve_fleet_owner_sign_finish (G_GNUC_UNUSED ReeveLinkOwner *owner, GAsyncResult
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* ---- two links of one system ---- */
+
+typedef struct
+{
+  char *id;
+  char *remote;
+  ReeveLink *link; /* the older one */
+} ReeveFleetContest;
+
+static void
+reeve_fleet_contest_free (ReeveFleetContest *self)
+{
+  g_free (self->id);
+  g_free (self->remote);
+  g_clear_object (&self->link);
+  g_free (self);
+}
+
+/* TRUE at most once within @pause. */
+static gboolean
+reeve_fleet_owner_may_say (ReeveFleetOwner *self, gint64 *said, gint64 pause)
+{
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (context));
+
+  if (*said != 0 && now - *said < pause)
+    return FALSE;
+  *said = MAX (now, 1);
+  return TRUE;
+}
+
+static void
+reeve_fleet_owner_say_second (ReeveFleetOwner *self, ReeveFleetSystem *system, const char *remote)
+{
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+
+  if (reeve_fleet_owner_may_say (self, &system->contest_said, REEVE_FLEET_SECOND_LINK_US))
+    reeve_context_emit (context, REEVE_SEVERITY_WARNING, "link", system->id, NULL,
+                        "a second link of '%s' was refused, from %s: the one from %s answers. Two "
+                        "machines or two agents have the same token and fingerprint",
+                        system->name, remote, system->remote);
+  else
+    reeve_log_info (context, "a second link of '%s' was refused, from %s", system->name, remote);
+}
+
+static void
+reeve_fleet_owner_replace (ReeveFleetOwner *self, ReeveFleetSystem *system)
+{
+  g_autoptr (ReeveLink) old = g_steal_pointer (&system->link);
+
+  reeve_log_message (reeve_fleet_hub_get_context (self->hub),
+                     "'%s' has another link, and the one from %s does not answer", system->name,
+                     system->remote);
+  reeve_transport_close (reeve_link_get_transport (old), old, "replaced by a newer link");
+  reeve_fleet_poll_lost (self->poll, system);
+}
+
+static void
+reeve_fleet_owner_probed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetOwner *self = g_task_get_source_object (task);
+  ReeveFleetContest *contest = g_task_get_task_data (task);
+  ReeveFleetSystem *system =
+      self->hub != NULL ? reeve_fleet_hub_find (self->hub, contest->id) : NULL;
+  GError *error = NULL;
+  gboolean answers = reeve_transport_probe_finish (REEVE_TRANSPORT (source), result, &error);
+  gboolean dead = g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT) ||
+                  g_error_matches (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE) ||
+                  g_error_matches (error, REEVE_ERROR, REEVE_ERROR_GONE);
+
+  if (system != NULL)
+    system->contested = FALSE;
+  if (system != NULL && answers && system->link != NULL)
+    reeve_fleet_owner_say_second (self, system, contest->remote);
+  if (system == NULL)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the system was removed");
+  else if (system->link != NULL && (answers || system->link != contest->link))
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
+                             "another link of this system answers");
+  else if (system->link != NULL && !dead)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  else
+    {
+      if (system->link != NULL)
+        reeve_fleet_owner_replace (self, system);
+      g_task_return_pointer (task, g_strdup (system->id), g_free);
+    }
+  g_clear_error (&error);
+}
+
+/* The last step before a link: is there one already? */
+static void
+reeve_fleet_owner_enter (ReeveFleetOwner *self, ReeveFleetSystem *system, const char *remote,
+                         GTask *task)
+{
+  ReeveFleetContest *contest;
+
+  if (system->link == NULL || !reeve_link_is_up (system->link))
+    {
+      g_task_return_pointer (task, g_strdup (system->id), g_free);
+      return;
+    }
+  if (system->contested)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
+                               "another link of this system is being looked at");
+      return;
+    }
+  contest = g_new0 (ReeveFleetContest, 1);
+  contest->id = g_strdup (system->id);
+  contest->remote = g_strdup (remote);
+  contest->link = g_object_ref (system->link);
+  g_task_set_task_data (task, contest, (GDestroyNotify) reeve_fleet_contest_free);
+  system->contested = TRUE;
+  reeve_transport_probe_async (reeve_link_get_transport (system->link), system->link,
+                               REEVE_FLEET_PROBE_MS, g_task_get_cancellable (task),
+                               reeve_fleet_owner_probed_cb, g_object_ref (task));
+}
+
 /* ---- confirm ---- */
+
+typedef struct
+{
+  char *id; /* of the system, where it is known */
+  ReeveSecurity security;
+  guint level;
+  char *remote;
+} ReeveFleetConfirming;
+
+static ReeveFleetConfirming *
+reeve_fleet_confirming_new (const ReeveLinkOffer *offer, const char *id)
+{
+  ReeveFleetConfirming *self = g_new0 (ReeveFleetConfirming, 1);
+
+  self->id = g_strdup (id);
+  self->security = offer->security;
+  self->level = offer->level;
+  self->remote = g_strdup (offer->remote);
+  return self;
+}
+
+static void
+reeve_fleet_confirming_free (ReeveFleetConfirming *self)
+{
+  g_free (self->id);
+  g_free (self->remote);
+  g_free (self);
+}
 
 /* A pin that was not kept would be gone with the process, and the next to come would be pinned
  * unseen: so it is none. */
@@ -158,12 +343,13 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetHub *hub = REEVE_FLEET_HUB (source);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (hub, g_task_get_task_data (task));
+  ReeveFleetConfirming *confirming = g_task_get_task_data (task);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (hub, confirming->id);
   GError *error = NULL;
 
   if (reeve_fleet_hub_save_finish (hub, result, &error))
     {
-      g_task_return_pointer (task, g_strdup (""), g_free);
+      g_task_return_pointer (task, g_strdup (confirming->id), g_free);
       return;
     }
   if (system != NULL)
@@ -184,47 +370,85 @@ reeve_fleet_owner_is_fingerprint (const char *text)
 }
 
 static void
-reeve_fleet_owner_confirm_async (ReeveLinkOwner *owner, const char *admission,
-                                 const ReeveLinkOffer *offer, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data)
+reeve_fleet_owner_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  ReeveFleetSystem *system = self->hub != NULL ? reeve_fleet_hub_find (self->hub, admission) : NULL;
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetOwner *self = g_task_get_source_object (task);
+  ReeveFleetConfirming *confirming = g_task_get_task_data (task);
+  const ReeveLinkOffer offer = { .security = confirming->security,
+                                 .level = confirming->level,
+                                 .remote = confirming->remote };
+  g_autofree char *remote = g_strdup (confirming->remote);
+  GError *error = NULL;
+  g_autofree char *id = reeve_fleet_enrol_find_finish (self->enrol, result, &error);
+  ReeveFleetSystem *system =
+      id != NULL && self->hub != NULL ? reeve_fleet_hub_find (self->hub, id) : NULL;
 
-  g_task_set_source_tag (task, reeve_fleet_owner_confirm_async);
-  if (system == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "no matching fingerprints");
-      return;
-    }
-  if (!reeve_fleet_owner_is_fingerprint (offer->fingerprint))
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
-                               "the fingerprint is malformed");
-      return;
-    }
+  if (error == NULL && system == NULL)
+    g_set_error_literal (&error, REEVE_ERROR, REEVE_ERROR_DENIED, "the system was removed");
+  if (error == NULL && reeve_fleet_owner_check_floor (self, system, &offer, &error))
+    reeve_fleet_owner_enter (self, system, remote, task);
+  else
+    g_task_return_error (task, error);
+}
+
+/* With a token of the system's own. */
+static void
+reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
+                               const ReeveLinkOffer *offer, GTask *task)
+{
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+
   if (*system->fingerprint == '\0')
     {
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
-      g_task_set_task_data (task, g_strdup (system->id), g_free);
-      reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_NOTICE, "link",
-                          system->id, NULL, "'%s' was linked for the first time, from %s",
-                          system->name, offer->remote);
+      g_task_set_task_data (task, reeve_fleet_confirming_new (offer, system->id),
+                            (GDestroyNotify) reeve_fleet_confirming_free);
+      reeve_context_emit (context, REEVE_SEVERITY_NOTICE, "link", system->id, NULL,
+                          "'%s' was linked for the first time, from %s", system->name,
+                          offer->remote);
       reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_owner_pinned_cb,
                                   g_object_ref (task));
       return;
     }
   if (strcmp (system->fingerprint, offer->fingerprint) == 0)
     {
-      g_task_return_pointer (task, g_strdup (""), g_free);
+      reeve_fleet_owner_enter (self, system, offer->remote, task);
       return;
     }
-  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_WARNING, "link",
-                      system->id, NULL, "another machine came with the token of '%s', from %s",
-                      system->name, offer->remote);
+  if (reeve_fleet_owner_may_say (self, &system->stranger_said, REEVE_FLEET_SAY_AGAIN_US))
+    reeve_context_emit (context, REEVE_SEVERITY_WARNING, "link", system->id, NULL,
+                        "another machine came with the token of '%s', from %s", system->name,
+                        offer->remote);
   g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "fingerprint mismatch");
+}
+
+static void
+reeve_fleet_owner_confirm_async (ReeveLinkOwner *owner, const char *admission,
+                                 const ReeveLinkOffer *offer, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  gboolean shared = g_str_has_prefix (admission, REEVE_FLEET_TOKEN_PREFIX);
+  ReeveFleetSystem *system =
+      self->hub != NULL && !shared ? reeve_fleet_hub_find (self->hub, admission) : NULL;
+
+  g_task_set_source_tag (task, reeve_fleet_owner_confirm_async);
+  if (self->hub == NULL || (!shared && system == NULL))
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "no matching fingerprints");
+  else if (!reeve_fleet_owner_is_fingerprint (offer->fingerprint))
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the fingerprint is malformed");
+  else if (system != NULL)
+    reeve_fleet_owner_confirm_own (self, system, offer, task);
+  else
+    {
+      g_task_set_task_data (task, reeve_fleet_confirming_new (offer, NULL),
+                            (GDestroyNotify) reeve_fleet_confirming_free);
+      reeve_fleet_enrol_find_async (self->enrol, offer, reeve_fleet_owner_found_cb,
+                                    g_object_ref (task));
+    }
 }
 
 static char *
@@ -273,11 +497,16 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "the system was removed");
       return FALSE;
     }
-  /* the newest wins, as with stock hubs */
   old = g_steal_pointer (&system->link);
+  if (old != NULL && reeve_link_is_up (old))
+    {
+      /* it came while this one was being confirmed */
+      system->link = g_steal_pointer (&old);
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
+                   "another link of this system came first");
+      return FALSE;
+    }
   system->link = g_object_ref (link);
-  if (old != NULL)
-    reeve_transport_close (reeve_link_get_transport (old), old, "replaced by a newer link");
   reeve_fleet_owner_replace_text (&system->transport, reeve_link_get_transport_name (link));
   reeve_fleet_owner_replace_text (&system->remote, reeve_link_get_remote (link));
   if (reeve_link_get_version (link) != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "reeve-fleet-poll.h"
+#include "reeve-fleet-enrol.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,7 @@ G_DECLARE_FINAL_TYPE (ReeveFleetOwner, reeve_fleet_owner, REEVE, FLEET_OWNER, GO
 
 /* @identity is referenced. */
 ReeveFleetOwner *reeve_fleet_owner_new (ReeveFleetHub *hub, ReeveFleetPoll *poll,
-                                        ReeveIdentity *identity);
+                                        ReeveFleetEnrol *enrol, ReeveIdentity *identity);
 /* The plugin has stopped: nothing is admitted any more. */
 void reeve_fleet_owner_clear (ReeveFleetOwner *self);
 

@@ -10,6 +10,7 @@
 #include "reeve-fleet-operations.h"
 #include "reeve-fleet-owner.h"
 #include "reeve-fleet-poll.h"
+#include "reeve-fleet-token-operations.h"
 
 #define REEVE_TYPE_FLEET_PLUGIN (reeve_fleet_plugin_get_type ())
 G_DECLARE_FINAL_TYPE (ReeveFleetPlugin, reeve_fleet_plugin, REEVE, FLEET_PLUGIN, ReevePlugin)
@@ -20,8 +21,11 @@ struct _ReeveFleetPlugin
 
   ReeveFleetHub *hub;
   ReeveFleetPoll *poll;
+  ReeveFleetTokens *tokens;
+  ReeveFleetEnrol *enrol;
   ReeveFleetOwner *owner;
   ReeveFleetOperations *operations;
+  ReeveFleetTokenOperations *token_operations;
 };
 
 G_DEFINE_TYPE (ReeveFleetPlugin, reeve_fleet_plugin, REEVE_TYPE_PLUGIN)
@@ -42,13 +46,18 @@ reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
   self->poll =
       reeve_fleet_poll_new (self->hub, reeve_settings_get_integer (settings, "poll-interval"),
                             reeve_settings_get_integer (settings, "down-after"));
-  self->owner = reeve_fleet_owner_new (self->hub, self->poll, identity);
+  self->enrol = reeve_fleet_enrol_new (self->hub, self->tokens, self->poll);
+  self->owner = reeve_fleet_owner_new (self->hub, self->poll, self->enrol, identity);
   self->operations = reeve_fleet_operations_new (self->hub, self->poll, key);
+  self->token_operations =
+      reeve_fleet_token_operations_new (self->hub, self->tokens, self->enrol, key);
   reeve_fleet_poll_begin (self->poll);
   reeve_log_message (context, "%u systems are known", reeve_fleet_hub_get_n_systems (self->hub));
   return reeve_context_provide (context, REEVE_TYPE_FLEET, NULL, self->hub, error) &&
          reeve_context_provide (context, REEVE_TYPE_LINK_OWNER, NULL, self->owner, error) &&
-         reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, self->operations, error);
+         reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, self->operations, error) &&
+         reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, self->token_operations,
+                                error);
 }
 
 static void
@@ -56,24 +65,30 @@ reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
 {
   if (self->operations != NULL)
     reeve_fleet_operations_clear (self->operations);
+  if (self->token_operations != NULL)
+    reeve_fleet_token_operations_clear (self->token_operations);
   if (self->owner != NULL)
     reeve_fleet_owner_clear (self->owner);
   g_clear_object (&self->operations);
+  g_clear_object (&self->token_operations);
   g_clear_object (&self->owner);
+  g_clear_pointer (&self->enrol, reeve_fleet_enrol_free);
   g_clear_pointer (&self->poll, reeve_fleet_poll_free);
   if (self->hub != NULL)
     reeve_fleet_hub_clear (self->hub);
+  g_clear_pointer (&self->tokens, reeve_fleet_tokens_free);
   g_clear_object (&self->hub);
 }
 
 static void
-reeve_fleet_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_plugin_loaded_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                              gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetPlugin *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (reeve_fleet_hub_load_finish (REEVE_FLEET_HUB (source), result, &error) &&
+  if (reeve_fleet_tokens_load_finish (self->tokens, result, &error) &&
       reeve_context_is_closed (reeve_plugin_get_context (REEVE_PLUGIN (self))))
     g_set_error (&error, REEVE_ERROR, REEVE_ERROR_GONE, "stopped while starting");
   if (error == NULL && reeve_fleet_plugin_begin (self, &error))
@@ -87,6 +102,24 @@ reeve_fleet_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer us
 }
 
 static void
+reeve_fleet_plugin_systems_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  ReeveFleetPlugin *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (reeve_fleet_hub_load_finish (REEVE_FLEET_HUB (source), result, &error))
+    {
+      self->tokens = reeve_fleet_tokens_new (self->hub);
+      reeve_fleet_tokens_load_async (self->tokens, reeve_fleet_plugin_loaded_cb, task);
+      return;
+    }
+  reeve_fleet_plugin_clear (self);
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
 reeve_fleet_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -95,7 +128,7 @@ reeve_fleet_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
 
   g_task_set_source_tag (task, reeve_fleet_plugin_start_async);
   self->hub = reeve_fleet_hub_new (reeve_plugin_get_context (plugin));
-  reeve_fleet_hub_load_async (self->hub, reeve_fleet_plugin_loaded_cb, task);
+  reeve_fleet_hub_load_async (self->hub, reeve_fleet_plugin_systems_cb, task);
 }
 
 static gboolean

@@ -105,7 +105,7 @@ reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 static gboolean
 reeve_fleet_poll_may_ask (ReeveFleetSystem *system)
 {
-  return system->link != NULL && !system->paused;
+  return system->link != NULL && !reeve_fleet_system_is_idle (system);
 }
 
 static void
@@ -113,7 +113,7 @@ reeve_fleet_poll_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
 {
   ReeveFleetSystem *system = user_data;
 
-  if (system->link != NULL && system->paused)
+  if (system->link != NULL && reeve_fleet_system_is_idle (system))
     {
       /* stock agents leave after 70 s of silence */
       reeve_transport_ping (reeve_link_get_transport (system->link), system->link);
@@ -214,7 +214,7 @@ reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, Reeve
   if (reeve_fleet_system_take_sample (system, ask->sample))
     reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
   system->missed = 0;
-  if (!system->paused)
+  if (!reeve_fleet_system_is_idle (system))
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
   if (!ask->live)
     {
@@ -306,7 +306,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->acknowledged = 0;
   reeve_fleet_kept_stop (system);
   reeve_timer_stop (system->down);
-  if (system->paused)
+  if (reeve_fleet_system_is_idle (system))
     reeve_timer_start (system->poll, REEVE_FLEET_LIVE_MS);
   else
     reeve_fleet_poll_ask (self, system, FALSE);
@@ -331,7 +331,9 @@ reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   reeve_timer_stop (system->down);
   reeve_fleet_hub_set_state (self->hub, system,
-                             system->paused ? REEVE_SYSTEM_PAUSED : REEVE_SYSTEM_PENDING);
+                             system->unconfirmed ? REEVE_SYSTEM_UNCONFIRMED
+                             : system->paused    ? REEVE_SYSTEM_PAUSED
+                                                 : REEVE_SYSTEM_PENDING);
   if (system->link != NULL)
     reeve_fleet_poll_linked (self, system);
 }
@@ -367,7 +369,9 @@ reeve_fleet_poll_begin_one (ReeveFleetHub *hub, ReeveFleetSystem *system, gpoint
 
   reeve_fleet_poll_added (hub, system, user_data);
   system->since = reeve_clock_get_wall (reeve_context_get_clock (self->context));
-  if (system->paused)
+  if (system->unconfirmed)
+    system->state = REEVE_SYSTEM_UNCONFIRMED;
+  else if (system->paused)
     system->state = REEVE_SYSTEM_PAUSED;
   else if (*system->fingerprint != '\0')
     {

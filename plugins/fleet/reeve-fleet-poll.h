@@ -27,7 +27,7 @@ void reeve_fleet_poll_begin (ReeveFleetPoll *self);
 void reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system);
 /* system->link was cleared: suspect, and down when it stays away. */
 void reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system);
-/* system->paused was changed. */
+/* system->paused or system->unconfirmed was changed. */
 void reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system);
 
 G_END_DECLS

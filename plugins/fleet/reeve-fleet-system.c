@@ -25,6 +25,12 @@ reeve_fleet_random_hex (gsize n)
 }
 
 char *
+reeve_fleet_make_token (void)
+{
+  return reeve_fleet_random_hex (REEVE_FLEET_TOKEN_BYTES);
+}
+
+char *
 reeve_fleet_hash_token (const char *token)
 {
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1);
@@ -64,9 +70,33 @@ reeve_fleet_system_new (const char *name, gint64 now, char **ret_token)
   self->name = g_strdup (name);
   self->created = now;
   self->since = now;
-  *ret_token = reeve_fleet_random_hex (REEVE_FLEET_TOKEN_BYTES);
+  *ret_token = reeve_fleet_make_token ();
   self->token_hash = reeve_fleet_hash_token (*ret_token);
   return self;
+}
+
+ReeveFleetSystem *
+reeve_fleet_system_new_enrolled (gint64 now, const char *token_hash, const char *fingerprint,
+                                 gboolean unconfirmed)
+{
+  ReeveFleetSystem *self = reeve_fleet_system_alloc ();
+
+  self->id = reeve_fleet_random_hex (REEVE_FLEET_ID_LENGTH / 2);
+  self->created = now;
+  self->since = now;
+  self->token_hash = g_strdup (token_hash);
+  self->shared = TRUE;
+  g_free (self->fingerprint);
+  self->fingerprint = g_strdup (fingerprint);
+  self->unconfirmed = unconfirmed;
+  self->state = unconfirmed ? REEVE_SYSTEM_UNCONFIRMED : REEVE_SYSTEM_PENDING;
+  return self;
+}
+
+gboolean
+reeve_fleet_system_is_idle (const ReeveFleetSystem *self)
+{
+  return self->paused || self->unconfirmed;
 }
 
 void
@@ -107,6 +137,8 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
   g_variant_dict_insert (&dict, "agent-version", "s", self->agent_version);
   g_variant_dict_insert (&dict, "created", "x", self->created);
   g_variant_dict_insert (&dict, "paused", "b", self->paused);
+  g_variant_dict_insert (&dict, "shared", "b", self->shared);
+  g_variant_dict_insert (&dict, "unconfirmed", "b", self->unconfirmed);
   g_variant_dict_insert (&dict, "floor-security", "u", self->floor_security);
   g_variant_dict_insert (&dict, "floor-level", "u", self->floor_level);
   if (self->facts_record != NULL)
@@ -205,6 +237,8 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
     self->agent_version = g_strdup ("");
   g_variant_dict_lookup (dict, "created", "x", &self->created);
   g_variant_dict_lookup (dict, "paused", "b", &self->paused);
+  g_variant_dict_lookup (dict, "shared", "b", &self->shared);
+  g_variant_dict_lookup (dict, "unconfirmed", "b", &self->unconfirmed);
   g_variant_dict_lookup (dict, "floor-security", "u", &self->floor_security);
   g_variant_dict_lookup (dict, "floor-level", "u", &self->floor_level);
   g_variant_dict_lookup (dict, "kept-series", "t", &self->kept_series);

@@ -16,8 +16,10 @@ typedef struct
 {
   char *id;
   char *name;
-  char *token_hash;  /* SHA-256 of the token, hex */
-  char *fingerprint; /* "" until the first agent is pinned */
+  char *token_hash;     /* SHA-256 of the token, hex */
+  char *fingerprint;    /* "" until the first agent is pinned */
+  gboolean shared;      /* the token is a universal one: the fingerprint tells the systems apart */
+  gboolean unconfirmed; /* made itself; asked nothing until somebody confirms it */
   gint64 created;
   gboolean paused;
   guint floor_security; /* the best link seen: less is refused */
@@ -40,6 +42,10 @@ typedef struct
   char *remote;
   ReeveSample *latest;
   ReeveSample *facts;
+
+  gboolean contested;   /* another link waits whether this one answers */
+  gint64 contest_said;  /* when a second link was said last, monotonic; 0: never */
+  gint64 stranger_said; /* likewise a machine with another fingerprint */
 
   /* the poll's own */
   gpointer schedule;
@@ -66,6 +72,9 @@ gboolean reeve_fleet_system_check_name (const char *name, GError **error);
 /* A new one with a fresh id. @ret_token: (transfer full) the token, of which only the hash is kept.
  */
 ReeveFleetSystem *reeve_fleet_system_new (const char *name, gint64 now, char **ret_token);
+/* One that made itself with a universal token; its name is the caller's to set. */
+ReeveFleetSystem *reeve_fleet_system_new_enrolled (gint64 now, const char *token_hash,
+                                                   const char *fingerprint, gboolean unconfirmed);
 /* From its record; NULL with REEVE_ERROR_INVALID that names what is wrong. */
 ReeveFleetSystem *reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error);
 void reeve_fleet_system_free (ReeveFleetSystem *self);
@@ -76,6 +85,10 @@ void reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_v
 /* Keeps @sample as the newest; TRUE when its facts differ from those in the record, which then want
  * saving. */
 gboolean reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample);
+/* Is nothing to be asked of it, though it may have a link? */
+gboolean reeve_fleet_system_is_idle (const ReeveFleetSystem *self);
+/* A fresh token. (transfer full) */
+char *reeve_fleet_make_token (void);
 /* Lower-case hex SHA-256. (transfer full) */
 char *reeve_fleet_hash_token (const char *token);
 

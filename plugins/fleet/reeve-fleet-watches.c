@@ -146,7 +146,7 @@ reeve_fleet_hub_fleet_request_async (ReeveFleet *fleet, const char *id, ReeveMes
   ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
 
   g_task_set_source_tag (task, reeve_fleet_hub_fleet_request_async);
-  if (system != NULL && system->link != NULL)
+  if (system != NULL && system->link != NULL && !system->unconfirmed)
     {
       reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
                                      cancellable, reeve_fleet_hub_requested_cb, task);
@@ -156,8 +156,8 @@ reeve_fleet_hub_fleet_request_async (ReeveFleet *fleet, const char *id, ReeveMes
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no system '%s'",
                              id);
   else
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "'%s' has no link now",
-                             system->name);
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "'%s' %s", system->name,
+                             system->unconfirmed ? "is not confirmed yet" : "has no link now");
   g_object_unref (task);
 }
 

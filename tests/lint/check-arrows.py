@@ -79,6 +79,7 @@ class Includes:
             ('core/host/x.c', '#include <reeve/reeve.h>\n#include "config.h"\n'),
             ('plugins/ws-transport/x.c', '#include "core/wire/x.h"\n'),
             ('plugins/fleet/ctl/x.c', '#include "core/ctl/reeve-ctl.h"\n'),
+            ('plugins/fleet/ctl/x.c', '#include "reeve-ctl-x.h"\n'),
             ('plugins/fleet/probe/x.c', '#include "core/probe/reeve-probe.h"\n#include "x.h"\n'),
             ('plugins/fleet/x.c', '#include "plugins/fleet/probe/x.h"\n'),
             ('plugins/fleet/x.c', '#include "x.h"\n#include <reeve/monitor.h>\n#include <glib.h>\n'),
@@ -91,7 +92,7 @@ class Includes:
         here, there = room(path), room(other)
         if '/ctl/' in path and here.startswith('plugins/'):
             # a plugin's group of commands is a part of reevectl
-            return other == 'core/ctl/reeve-ctl.h'
+            return other == 'core/ctl/reeve-ctl.h' or os.path.dirname(other) == os.path.dirname(path)
         if '/probe/' in path and here.startswith('plugins/'):
             # a program of its own, with a right: it takes in nothing else
             return (other == 'core/probe/reeve-probe.h'

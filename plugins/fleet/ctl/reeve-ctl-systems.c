@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/ctl/reeve-ctl.h"
+#include "reeve-ctl-systems.h"
 
 #define REEVE_CTL_FLEET "org.reeve.Fleet1"
 
@@ -92,8 +92,7 @@ reeve_ctl_systems_list (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
   return REEVE_CTL_OK;
 }
 
-/* The id of a name or an id. (transfer full); NULL: the error was printed. */
-static char *
+char *
 reeve_ctl_systems_find (ReeveCtl *ctl, const char *which)
 {
   g_autoptr (GVariant) systems = reeve_ctl_systems_get (ctl);
@@ -116,24 +115,28 @@ reeve_ctl_systems_find (ReeveCtl *ctl, const char *which)
 
 /* ---- add ---- */
 
-typedef struct
+gboolean
+reeve_ctl_systems_find_address (ReeveCtl *ctl, ReeveCtlAdded *added)
 {
-  const char *id;
-  const char *token;
-  const char *key;
-  const char *url;
-  gboolean local; /* the address works on this machine only */
-} ReeveCtlAdded;
+  const char *url, *public_url;
 
-static void
-reeve_ctl_systems_print_added (const char *name, const ReeveCtlAdded *added)
+  added->address =
+      reeve_ctl_call (ctl, "org.reeve.Front1", "GetAddress", NULL, G_VARIANT_TYPE ("(sssb)"));
+  if (added->address == NULL)
+    return FALSE;
+  g_variant_get (added->address, "(s&s&sb)", NULL, &url, &public_url, NULL);
+  added->local = *public_url == '\0';
+  added->url = added->local ? url : public_url;
+  return TRUE;
+}
+
+void
+reeve_ctl_systems_print_commands (const ReeveCtlAdded *added)
 {
-  g_autofree char *shown = reeve_ctl_escape (name);
   g_autofree char *url = g_shell_quote (added->url);
   g_autofree char *key = g_shell_quote (added->key);
 
-  printf ("System '%s' was added. Its token is shown this once:\n\n    %s\n\n", shown,
-          added->token);
+  printf ("Its token is shown this once:\n\n    %s\n\n", added->token);
   printf ("On the machine to watch, run one of these and paste the token when it asks:\n\n");
   printf ("    sudo reevectl join --url %s --key %s --token-file -\n\n", url, key);
   printf ("    ./quickstart agent --url %s --key %s --token-file -\n\n", url, key);
@@ -143,6 +146,15 @@ reeve_ctl_systems_print_added (const char *name, const ReeveCtlAdded *added)
     printf ("\nThis address works on this machine only: set public-url in group [plugin front] of "
             "hub.conf to\n"
             "the address by which other machines reach the hub.\n");
+}
+
+static void
+reeve_ctl_systems_print_added (const char *name, const ReeveCtlAdded *added)
+{
+  g_autofree char *shown = reeve_ctl_escape (name);
+
+  printf ("System '%s' was added. ", shown);
+  reeve_ctl_systems_print_commands (added);
 }
 
 static void
@@ -160,24 +172,20 @@ reeve_ctl_systems_add (ReeveCtl *ctl, int argc, char **argv)
 {
   g_autoptr (GVariant) address = NULL;
   g_autoptr (GVariant) answer = NULL;
-  const char *url, *public_url;
-  ReeveCtlAdded added;
+  ReeveCtlAdded added = { 0 };
 
   if (argc != 1)
     return reeve_ctl_usage ("systems add NAME");
   if (!g_utf8_validate (argv[0], -1, NULL))
     return reeve_ctl_fail ("the name is not valid UTF-8");
-  address = reeve_ctl_call (ctl, "org.reeve.Front1", "GetAddress", NULL, G_VARIANT_TYPE ("(sssb)"));
-  if (address == NULL)
+  if (!reeve_ctl_systems_find_address (ctl, &added))
     return REEVE_CTL_FAILED;
-  g_variant_get (address, "(s&s&sb)", NULL, &url, &public_url, NULL);
+  address = added.address;
   answer = reeve_ctl_call (ctl, REEVE_CTL_FLEET, "AddSystem", g_variant_new ("(s)", argv[0]),
                            G_VARIANT_TYPE ("(sss)"));
   if (answer == NULL)
     return REEVE_CTL_FAILED;
   g_variant_get (answer, "(&s&s&s)", &added.id, &added.token, &added.key);
-  added.local = *public_url == '\0';
-  added.url = added.local ? url : public_url;
   if (ctl->json)
     reeve_ctl_systems_print_added_json (argv[0], &added);
   else

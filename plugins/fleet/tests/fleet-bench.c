@@ -123,12 +123,36 @@ test_transport_close (ReeveTransport *transport, ReeveLink *link, const char *re
 }
 
 static void
+test_transport_probe_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
+                            G_GNUC_UNUSED guint timeout_ms, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  TestTransport *self = TEST_TRANSPORT (transport);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  self->probes++;
+  if (self->dead)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+test_transport_probe_finish (G_GNUC_UNUSED ReeveTransport *transport, GAsyncResult *result,
+                             GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
 test_transport_iface_init (ReeveTransportInterface *iface)
 {
   iface->request_async = test_transport_request_async;
   iface->request_finish = test_transport_request_finish;
   iface->ping = test_transport_ping;
   iface->close = test_transport_close;
+  iface->probe_async = test_transport_probe_async;
+  iface->probe_finish = test_transport_probe_finish;
 }
 
 G_DEFINE_TYPE_WITH_CODE (TestTransport, test_transport, G_TYPE_OBJECT,
@@ -171,7 +195,8 @@ bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error
     {
       ReeveOperations *operations = g_ptr_array_index (all, i);
 
-      if (strcmp (reeve_operations_get_info (operations)->name, "org.reeve.Fleet1") != 0)
+      if (g_dbus_interface_info_lookup_method (reeve_operations_get_info (operations), method) ==
+          NULL)
         continue;
       reeve_operations_call_async (operations, context, method, arguments, subject, NULL,
                                    reeve_mock_result_cb, &result);
@@ -315,7 +340,8 @@ bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error)
   ok = reeve_link_owner_confirm_finish (owner, confirmed, error);
   if (ok == NULL)
     return NULL;
-  link = reeve_link_new (REEVE_TRANSPORT (bench->transport), admission->admission, offer);
+  link = reeve_link_new (REEVE_TRANSPORT (bench->transport),
+                         *ok != '\0' ? ok : admission->admission, offer);
   return reeve_link_owner_accept (owner, link, error) ? g_steal_pointer (&link) : NULL;
 }
 
@@ -337,4 +363,28 @@ bench_lose (Bench *bench, ReeveLink *link)
 
   reeve_link_set_down (link);
   reeve_link_owner_closed (owner, link, reason);
+}
+
+void
+bench_assert_refused (Bench *bench, ReeveLinkOffer offer, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, &error);
+
+  g_assert_null (link);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  if (strstr (error->message, text) == NULL)
+    g_error ("'%s' lacks '%s'", error->message, text);
+}
+
+guint
+bench_count_events (Bench *bench, const char *text)
+{
+  g_autoptr (GPtrArray) events =
+      reeve_context_read_events (reeve_mock_host_get_context (bench->host), 0, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    n += strstr (reeve_event_get_text (g_ptr_array_index (events, i)), text) != NULL;
+  return n;
 }

@@ -22,6 +22,8 @@ struct _TestTransport
   guint requests;
   guint facts;
   guint pings;
+  guint probes;
+  gboolean dead; /* no ping is answered */
   GString *closed;
   double cpu;
   guint64 acknowledged;
@@ -58,6 +60,10 @@ ReeveLinkOwner *bench_get_owner (Bench *bench);
 ReeveLink *bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error);
 ReeveLinkOffer bench_offer (Bench *bench);
 void bench_lose (Bench *bench, ReeveLink *link);
+/* DENIED, with @text in the reason. */
+void bench_assert_refused (Bench *bench, ReeveLinkOffer offer, const char *text);
+/* That have @text. */
+guint bench_count_events (Bench *bench, const char *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
 
 #define assert_state(bench, expected)                                                              \

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Which of two links a system has, and what a second machine with its token gets. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "fleet-bench.h"
+
+#define SECOND "a second link of 'web1' was refused"
+
+static ReeveLinkOffer
+make_second (Bench *bench)
+{
+  ReeveLinkOffer offer = bench_offer (bench);
+
+  offer.remote = "192.0.2.8";
+  return offer;
+}
+
+static void
+test_older_wins (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) one = bench_link (bench, &offer, NULL);
+
+  bench_advance (bench, 1000);
+  assert_state (bench, "up");
+  bench_assert_refused (bench, make_second (bench), "another link of this system answers");
+  g_assert_cmpuint (bench->transport->probes, ==, 1);
+  g_assert_cmpuint (bench_count_events (bench, SECOND ", from 192.0.2.8: the one from 192.0.2.7"),
+                    ==, 1);
+  g_assert_true (reeve_link_is_up (one));
+  g_assert_cmpstr (bench->transport->closed->str, ==, "");
+  /* it tries again and again; each time the older one is asked, and nobody is told of it again */
+  for (guint i = 0; i < 5; i++)
+    {
+      bench_advance (bench, 60000);
+      bench_assert_refused (bench, make_second (bench), "another link of this system answers");
+    }
+  g_assert_cmpuint (bench->transport->probes, ==, 6);
+  g_assert_cmpuint (bench_count_events (bench, SECOND), ==, 1);
+  assert_state (bench, "up");
+}
+
+static void
+test_dead_gives_way (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench), second = make_second (bench);
+  g_autoptr (ReeveLink) one = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) two = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench_advance (bench, 1000);
+  bench->transport->dead = TRUE;
+  two = bench_link (bench, &second, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (bench->transport->closed->str, ==, "replaced by a newer link|");
+  /* the end of the old one changes nothing */
+  bench_lose (bench, one);
+  bench_advance (bench, 1000);
+  assert_state (bench, "up");
+  g_assert_cmpuint (bench_count_events (bench, SECOND), ==, 0);
+  g_assert_cmpuint (bench_count_events (bench, "is down"), ==, 0);
+}
+
+/* While one waits for the older link's answer, the next is told at once. */
+static void
+test_one_contest (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) one = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  GAsyncResult *results[2] = { NULL, NULL };
+  guint looked_at = 0, answers = 0;
+
+  for (guint i = 0; i < 2; i++)
+    reeve_link_owner_confirm_async (owner, bench->id, &offer, NULL, reeve_mock_result_cb,
+                                    &results[i]);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      reeve_mock_host_wait (bench->host, &results[i]);
+      g_assert_null (reeve_link_owner_confirm_finish (owner, results[i], &error));
+      g_clear_object (&results[i]);
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+      looked_at += strstr (error->message, "is being looked at") != NULL;
+      answers += strstr (error->message, "answers") != NULL;
+    }
+  g_assert_cmpuint (looked_at, ==, 1);
+  g_assert_cmpuint (answers, ==, 1);
+  g_assert_cmpuint (bench->transport->probes, ==, 1);
+}
+
+/* Two that were confirmed before either had a link. */
+static void
+test_first_is_taken (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (ReeveLink) one =
+      reeve_link_new (REEVE_TRANSPORT (bench->transport), bench->id, &offer);
+  g_autoptr (ReeveLink) two =
+      reeve_link_new (REEVE_TRANSPORT (bench->transport), bench->id, &offer);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reeve_link_owner_accept (owner, one, NULL));
+  g_assert_false (reeve_link_owner_accept (owner, two, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  g_assert_true (reeve_link_is_up (one));
+}
+
+/* Told once a minute, however often it comes. */
+static void
+test_another_fingerprint (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  const char *text = "another machine came with the token of 'web1', from 192.0.2.8";
+
+  offer = make_second (bench);
+  offer.fingerprint = "fedcba9876543210";
+  for (guint i = 0; i < 20; i++)
+    bench_assert_refused (bench, offer, "fingerprint mismatch");
+  g_assert_cmpuint (bench_count_events (bench, text), ==, 1);
+  bench_advance (bench, 61000);
+  bench_assert_refused (bench, offer, "fingerprint mismatch");
+  g_assert_cmpuint (bench_count_events (bench, text), ==, 2);
+  g_assert_cmpuint (bench->transport->probes, ==, 0);
+  g_assert_true (reeve_link_is_up (link));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fleet/links/older-wins", test_older_wins);
+  g_test_add_func ("/fleet/links/dead-gives-way", test_dead_gives_way);
+  g_test_add_func ("/fleet/links/one-contest", test_one_contest);
+  g_test_add_func ("/fleet/links/first-is-taken", test_first_is_taken);
+  g_test_add_func ("/fleet/links/another-fingerprint", test_another_fingerprint);
+  return g_test_run ();
+}
