@@ -19,11 +19,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* TLS 1.2 and 1.3, ephemeral keys, authenticated ciphers: nothing else is offered. */
-#define REEVE_STREAM_TLS_PRIORITY                                                                  \
-  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"        \
-  "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:-GROUP-ALL:+GROUP-X25519:"          \
-  "+GROUP-SECP256R1:+GROUP-SECP384R1:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:-SIGN-DSA-SHA1"
 /* Alerts that mean nothing, before a peer that goes on with them is given up. */
 #define REEVE_STREAM_TLS_MAX_WARNINGS 4
 /* Small pieces are put into one record of at most so much. */
@@ -36,7 +31,8 @@ struct _ReeveStreamTls
 {
   ReeveStream *stream;
   gnutls_session_t session;
-  gnutls_certificate_credentials_t credentials; /* for the handshake only */
+  gnutls_certificate_credentials_t credentials; /* a client's, for the handshake only */
+  ReeveTlsCredentials *shown;                   /* a server's, likewise */
   ReeveTick deadline;
   guint timeout_ms;
   ReeveStreamTlsFunc func; /* NULL once told */
@@ -255,8 +251,14 @@ reeve_stream_tls_done (ReeveStreamTls *self, GError *error)
     {
       gnutls_credentials_clear (self->session);
       g_clear_pointer (&self->credentials, gnutls_certificate_free_credentials);
+      g_clear_pointer (&self->shown, reeve_tls_credentials_unref);
       self->stream->io = &reeve_stream_tls_io;
       reeve_stream_update_mask (self->stream);
+    }
+  else if (self->stream->item.engine != NULL)
+    {
+      /* nothing is to be read until it is aborted */
+      reeve_poll_set_mask (&self->stream->poll, 0);
     }
   if (func != NULL)
     func (self->stream, error, self->user_data);
@@ -330,6 +332,7 @@ reeve_stream_tls_free (ReeveStreamTls *self)
   gnutls_deinit (self->session);
   if (self->credentials != NULL)
     gnutls_certificate_free_credentials (self->credentials);
+  g_clear_pointer (&self->shown, reeve_tls_credentials_unref);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -357,18 +360,53 @@ reeve_stream_tls_set_up_client (ReeveStreamTls *self, const char *name)
   return code;
 }
 
-/* What both ends need. */
 static int
-reeve_stream_tls_set_up (ReeveStreamTls *self)
+reeve_stream_tls_set_up_server (ReeveStreamTls *self, ReeveTlsCredentials *credentials)
 {
-  int code = gnutls_priority_set_direct (self->session, REEVE_STREAM_TLS_PRIORITY, NULL);
+  ReeveClock *clock = reeve_engine_get_clock (self->stream->item.engine);
+  int code = gnutls_init (&self->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 
+  self->shown = reeve_tls_credentials_ref (credentials);
+  if (code >= 0)
+    code = reeve_tls_credentials_apply (credentials, self->session,
+                                        reeve_clock_get_monotonic (clock) / G_USEC_PER_SEC);
+  return code;
+}
+
+static ReeveStreamTls *
+reeve_stream_tls_new (ReeveStream *stream, guint timeout_ms, ReeveStreamTlsFunc func,
+                      gpointer user_data)
+{
+  ReeveStreamTls *self = g_new0 (ReeveStreamTls, 1);
+
+  self->stream = stream;
+  self->func = func;
+  self->user_data = user_data;
+  self->timeout_ms = timeout_ms;
+  self->handshaking = TRUE;
+  stream->tls = self;
+  reeve_tick_init (&self->deadline, &stream->item, reeve_stream_tls_expired);
+  return self;
+}
+
+/* What both ends need. @code: of what came before. */
+static void
+reeve_stream_tls_begin (ReeveStreamTls *self, int code)
+{
+  if (code < 0)
+    {
+      reeve_stream_tls_done (self,
+                             g_error_new (REEVE_ERROR, REEVE_ERROR_FAILED,
+                                          "cannot begin with TLS: %s", gnutls_strerror (code)));
+      return;
+    }
   gnutls_transport_set_ptr (self->session, self);
   gnutls_transport_set_pull_function (self->session, reeve_stream_tls_pull);
   gnutls_transport_set_vec_push_function (self->session, reeve_stream_tls_push);
   gnutls_transport_set_pull_timeout_function (self->session, reeve_stream_tls_poll);
   gnutls_handshake_set_timeout (self->session, GNUTLS_INDEFINITE_TIMEOUT);
-  return code;
+  reeve_tick_start (&self->deadline, self->timeout_ms);
+  reeve_stream_tls_step (self);
 }
 
 /**
@@ -391,27 +429,40 @@ reeve_stream_start_tls_client (ReeveStream *stream, const char *name, guint time
 
   g_return_if_fail (stream->tls == NULL && stream->funcs == NULL && stream->queue.length == 0);
 
-  self = g_new0 (ReeveStreamTls, 1);
-  self->stream = stream;
-  self->func = func;
-  self->user_data = user_data;
-  self->timeout_ms = timeout_ms;
-  self->handshaking = TRUE;
-  stream->tls = self;
-  reeve_tick_init (&self->deadline, &stream->item, reeve_stream_tls_expired);
+  self = reeve_stream_tls_new (stream, timeout_ms, func, user_data);
   code = reeve_stream_tls_set_up_client (self, name);
   if (code >= 0)
-    code = reeve_stream_tls_set_up (self);
-  if (code < 0)
-    {
-      reeve_stream_tls_done (self,
-                             g_error_new (REEVE_ERROR, REEVE_ERROR_FAILED,
-                                          "cannot begin with TLS: %s", gnutls_strerror (code)));
-      return;
-    }
-  reeve_tick_start (&self->deadline, timeout_ms);
-  reeve_stream_tls_step (self);
+    code = gnutls_priority_set_direct (self->session, REEVE_TLS_PRIORITY, NULL);
+  reeve_stream_tls_begin (self, code);
 }
+
+/**
+ * reeve_stream_start_tls_server:
+ * @self: an open socket without a user, with nothing read and nothing to send
+ * @credentials: what it shows; may be replaced for others while the handshake runs
+ * @timeout_ms: for the handshake
+ * @func: hears of its end, perhaps before this returns; not after reeve_stream_abort()
+ * @user_data: for @func
+ *
+ * Puts TLS under a stream whose peer begins with it.
+ */
+void
+reeve_stream_start_tls_server (ReeveStream *self, ReeveTlsCredentials *credentials,
+                               guint timeout_ms, ReeveStreamTlsFunc func, gpointer user_data)
+{
+  g_autoptr (ReeveStream) holder = NULL;
+  ReeveStreamTls *tls;
+
+  g_return_if_fail (self != NULL && credentials != NULL && func != NULL);
+  g_return_if_fail (self->tls == NULL && self->funcs == NULL && self->queue.length == 0);
+  g_return_if_fail (self->item.engine != NULL);
+
+  holder = reeve_stream_ref (self);
+  tls = reeve_stream_tls_new (self, timeout_ms, func, user_data);
+  reeve_stream_tls_begin (tls, reeve_stream_tls_set_up_server (tls, credentials));
+}
+
+/* ---- what is known of the session ---- */
 
 GPtrArray *
 reeve_stream_get_peer_chain (ReeveStream *stream)
@@ -430,4 +481,44 @@ void
 reeve_stream_set_peer_verified (ReeveStream *stream)
 {
   stream->tls->verified = TRUE;
+}
+
+char *
+reeve_stream_get_server_name (ReeveStream *self)
+{
+  char name[256];
+  size_t length = sizeof name;
+  unsigned int type;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->tls == NULL ||
+      gnutls_server_name_get (self->tls->session, name, &length, &type, 0) < 0 ||
+      type != GNUTLS_NAME_DNS)
+    return NULL;
+  return g_ascii_strdown (name, (gssize) strnlen (name, length));
+}
+
+/* TLS 1.2 without the extended master secret gives two sessions the same bytes (RFC 9266). */
+GBytes *
+reeve_stream_export (ReeveStream *self, const char *label, gsize length, GError **error)
+{
+  g_autofree char *bytes = NULL;
+  gnutls_session_t session;
+
+  g_return_val_if_fail (self != NULL && label != NULL, NULL);
+  g_return_val_if_fail (length > 0 && length <= 255, NULL);
+
+  session = self->tls != NULL && !self->tls->handshaking ? self->tls->session : NULL;
+  bytes = g_malloc (length);
+  if (session == NULL ||
+      (gnutls_protocol_get_version (session) < GNUTLS_TLS1_3 &&
+       gnutls_session_ext_master_secret_status (session) == 0) ||
+      gnutls_prf_rfc5705 (session, strlen (label), label, 0, "", length, bytes) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                   "the connection to %s has no TLS session that can be bound to", self->peer);
+      return NULL;
+    }
+  return g_bytes_new_take (g_steal_pointer (&bytes), length);
 }

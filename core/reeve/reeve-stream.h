@@ -90,4 +90,21 @@ REEVE_API gboolean reeve_stream_is_loopback (ReeveStream *self);
 REEVE_API gboolean reeve_stream_is_secure (ReeveStream *self);
 REEVE_API gboolean reeve_stream_is_peer_verified (ReeveStream *self);
 
+/* ---- TLS, the server's end ---- */
+
+/* Once: the handshake has ended. @error: why it failed; the stream is the caller's to abort. */
+typedef void (*ReeveStreamTlsFunc) (ReeveStream *stream, const GError *error, gpointer user_data);
+
+/* @stream: accepted, without a user and with nothing to send. @timeout_ms: for the handshake, such
+ * as REEVE_TLS_HANDSHAKE_MS. @func may run inside, and does not after reeve_stream_abort(). */
+REEVE_API void reeve_stream_start_tls_server (ReeveStream *self, ReeveTlsCredentials *credentials,
+                                              guint timeout_ms, ReeveStreamTlsFunc func,
+                                              gpointer user_data);
+/* The name that the client asked for, in lower case. (transfer full) (nullable) */
+REEVE_API char *reeve_stream_get_server_name (ReeveStream *self);
+/* @length bytes that both ends of this TLS session can make and nobody else (RFC 5705, 9266), the
+ * same at both. UNSUPPORTED without TLS, or where a session cannot give them. (transfer full) */
+REEVE_API GBytes *reeve_stream_export (ReeveStream *self, const char *label, gsize length,
+                                       GError **error);
+
 G_END_DECLS

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "reeve-stream.h"
 #include "reeve-tls.h"
 
 G_BEGIN_DECLS
+
+#define REEVE_TLS_PIN_PREFIX "sha256//"
 
 /* ---- reeve-tls.c: what a peer has to show ---- */
 
@@ -21,10 +24,21 @@ gboolean reeve_tls_policy_is_unverified (ReeveTlsPolicy *self);
 /* @chain: GBytes in DER, the peer's own first. Reads files: on a worker. */
 gboolean reeve_tls_policy_check (ReeveTlsPolicy *self, GPtrArray *chain, GError **error);
 
-/* ---- reeve-stream-tls.c: TLS under a stream ---- */
+/* ---- reeve-tls-credentials.c: what a server shows ---- */
 
-/* Once: the handshake has ended. @error: why it failed; the stream is the caller's to abort. */
-typedef void (*ReeveStreamTlsFunc) (ReeveStream *stream, const GError *error, gpointer user_data);
+/* (transfer full): of GnuTLS, abstract. */
+gpointer reeve_tls_read_key (const char *path, GError **error);
+
+/* Makes @session, a server's, show @self. @now: monotonic, in seconds, for the tickets' keys.
+ * Returns a code of GnuTLS. */
+int reeve_tls_credentials_apply (ReeveTlsCredentials *self, gpointer session, gint64 now);
+/* What both ends offer: TLS 1.2 and 1.3, ephemeral keys, authenticated ciphers, nothing else. */
+#define REEVE_TLS_PRIORITY                                                                         \
+  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"        \
+  "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:-GROUP-ALL:+GROUP-X25519:"          \
+  "+GROUP-SECP256R1:+GROUP-SECP384R1:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:-SIGN-DSA-SHA1"
+
+/* ---- reeve-stream-tls.c: TLS under a stream ---- */
 
 /* @stream: open, without a user and with nothing to send. @func may run inside. */
 void reeve_stream_start_tls_client (ReeveStream *stream, const char *name, guint timeout_ms,

@@ -15,7 +15,6 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-#define REEVE_TLS_PIN_PREFIX "sha256//"
 /* Longest text of a peer's that goes into an error. */
 #define REEVE_TLS_MAX_TEXT 100
 #define REEVE_TLS_MAX_SHOWN_NAMES 4

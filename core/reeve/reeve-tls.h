@@ -41,4 +41,56 @@ typedef struct
  * REEVE_TLS_PIN_BYTES. */
 REEVE_API gboolean reeve_tls_parse_pin (const char *text, guint8 *ret_digest, GError **error);
 
+/* ---- the server's end ---- */
+
+/* Most certificates with keys of one server; most bytes of a file with one of them. */
+#define REEVE_TLS_MAX_PAIRS 8
+#define REEVE_TLS_MAX_PEM_BYTES (128 * 1024)
+/* How long a session may be resumed by its ticket, and how long one key seals tickets. */
+#define REEVE_TLS_TICKET_SECONDS (6 * 3600)
+#define REEVE_TLS_TICKET_KEY_SECONDS (12 * 3600)
+
+/**
+ * ReeveTlsCredentials:
+ *
+ * What a server shows: certificates with their keys, of which each client gets the one for the name
+ * that it asks for (SNI), else the first, and the keys of its tickets. Refcounted; main thread
+ * only. To change certificates a server takes other credentials for new connections; those that
+ * are there go on with what they have.
+ */
+#define REEVE_TYPE_TLS_CREDENTIALS (reeve_tls_credentials_get_type ())
+REEVE_API GType reeve_tls_credentials_get_type (void);
+
+REEVE_API ReeveTlsCredentials *reeve_tls_credentials_new (void);
+REEVE_API ReeveTlsCredentials *reeve_tls_credentials_ref (ReeveTlsCredentials *self);
+REEVE_API void reeve_tls_credentials_unref (ReeveTlsCredentials *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveTlsCredentials, reeve_tls_credentials_unref)
+
+/* Reads both files, at once: for start and reload. @certificate: PEM, the server's own first, then
+ * those that signed it. @key: PEM without a passphrase. Errors name the file and what to do. */
+REEVE_API gboolean reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate,
+                                              const char *key, GError **error);
+
+/* Of the first certificate: "sha256//BASE64", as for reeve_tls_parse_pin(). NULL before add(). */
+REEVE_API const char *reeve_tls_credentials_get_pin (ReeveTlsCredentials *self);
+/* Of the first certificate: signed by its own key, so that only a pin proves it. */
+REEVE_API gboolean reeve_tls_credentials_is_self_signed (ReeveTlsCredentials *self);
+/* Whether one of the certificates is for @name, a host name or an address. */
+REEVE_API gboolean reeve_tls_credentials_has_name (ReeveTlsCredentials *self, const char *name);
+/* When the first of the certificates ends, in seconds since 1970. @ret_file: (transfer none)
+ * (nullable): which. 0 before add(). */
+REEVE_API gint64 reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self,
+                                                   const char **ret_file);
+
+/* How long a certificate of our own making lasts, from the moment it is made on: what the strictest
+ * browsers take. It begins a day earlier, for clocks that are behind. */
+#define REEVE_TLS_MAKE_SECONDS (825 * 24 * 3600)
+#define REEVE_TLS_MAKE_BACKDATE_SECONDS (24 * 3600)
+
+/* For a server that was given none. Both write at once: for start and reload. */
+REEVE_API gboolean reeve_tls_make_key (const char *path, GError **error);
+REEVE_API gboolean reeve_tls_make_certificate (const char *path, const char *key,
+                                               const char *const *names, gint64 now,
+                                               GError **error);
+
 G_END_DECLS

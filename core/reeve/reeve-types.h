@@ -32,6 +32,7 @@ typedef struct _ReeveSettingsRow ReeveSettingsRow;
 typedef struct _ReeveStream ReeveStream;
 typedef struct _ReeveSubject ReeveSubject;
 typedef struct _ReeveTimer ReeveTimer;
+typedef struct _ReeveTlsCredentials ReeveTlsCredentials;
 typedef struct _ReeveWatch ReeveWatch;
 typedef struct _ReeveWorker ReeveWorker;
 

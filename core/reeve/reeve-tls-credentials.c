@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a TLS server shows. One object of GnuTLS holds all certificates with their keys and picks
+ * for each client by the name it asks for and the algorithms it knows; priorities and keys are
+ * shared by all sessions. A ticket is sealed by a key of this object's, which GnuTLS changes by
+ * deriving further ones; since those follow from the first, that is thrown away now and then as
+ * well, and whoever comes with an older ticket makes a whole handshake. */
+
+#include "config.h"
+
+#include "reeve-tls-private.h"
+
+#include "reeve-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Names of one certificate by which it is chosen. */
+#define REEVE_TLS_CREDENTIALS_MAX_NAMES 100
+
+typedef struct
+{
+  char *file;
+  gnutls_x509_crt_t certificate;
+} ReeveTlsCredentialsPair;
+
+struct _ReeveTlsCredentials
+{
+  grefcount ref_count;
+  gnutls_certificate_credentials_t credentials;
+  gnutls_priority_t priority;
+  ReeveTlsCredentialsPair pairs[REEVE_TLS_MAX_PAIRS];
+  guint n_pairs;
+  char *pin;
+  gnutls_datum_t ticket_key;
+  gint64 ticket_made; /* monotonic, in seconds */
+};
+
+G_DEFINE_BOXED_TYPE (ReeveTlsCredentials, reeve_tls_credentials, reeve_tls_credentials_ref,
+                     reeve_tls_credentials_unref)
+
+/* ---- life ---- */
+
+/**
+ * reeve_tls_credentials_new:
+ *
+ * Returns: (transfer full): credentials without a certificate
+ */
+ReeveTlsCredentials *
+reeve_tls_credentials_new (void)
+{
+  ReeveTlsCredentials *self = g_new0 (ReeveTlsCredentials, 1);
+
+  g_ref_count_init (&self->ref_count);
+  if (gnutls_certificate_allocate_credentials (&self->credentials) < 0 ||
+      gnutls_priority_init (&self->priority, REEVE_TLS_PRIORITY ":%SERVER_PRECEDENCE", NULL) < 0)
+    g_error ("GnuTLS has no memory, or does not know its own words");
+  /* which is looked at before, for a better error */
+  gnutls_certificate_set_flags (self->credentials, GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
+  return self;
+}
+
+ReeveTlsCredentials *
+reeve_tls_credentials_ref (ReeveTlsCredentials *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+reeve_tls_credentials_drop_ticket_key (ReeveTlsCredentials *self)
+{
+  if (self->ticket_key.data == NULL)
+    return;
+  gnutls_memset (self->ticket_key.data, 0, self->ticket_key.size);
+  gnutls_free (self->ticket_key.data);
+  self->ticket_key.data = NULL;
+}
+
+void
+reeve_tls_credentials_unref (ReeveTlsCredentials *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+
+  for (guint i = 0; i < self->n_pairs; i++)
+    {
+      g_free (self->pairs[i].file);
+      gnutls_x509_crt_deinit (self->pairs[i].certificate);
+    }
+  gnutls_certificate_free_credentials (self->credentials);
+  gnutls_priority_deinit (self->priority);
+  reeve_tls_credentials_drop_ticket_key (self);
+  g_free (self->pin);
+  g_free (self);
+}
+
+/* ---- files ---- */
+
+/* What of the right kind a certificate or key comes from. */
+static int
+reeve_tls_credentials_open (const char *path, const char *what, struct stat *ret_st, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int errsv = errno;
+
+  if (fd < 0)
+    {
+      g_set_error (error, REEVE_ERROR, errsv == ENOENT ? REEVE_ERROR_NOT_FOUND : REEVE_ERROR_DENIED,
+                   "cannot read the %s %s: %s; %s", what, path, g_strerror (errsv),
+                   errsv == ENOENT ? "put it there, or set another path"
+                                   : "let this user read it and pass through its directories");
+      return -1;
+    }
+  if (fstat (fd, ret_st) < 0 || !S_ISREG (ret_st->st_mode) || ret_st->st_size == 0 ||
+      ret_st->st_size > REEVE_TLS_MAX_PEM_BYTES)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "the %s %s is no file of 1 to %d bytes; set the path of a PEM file", what, path,
+                   REEVE_TLS_MAX_PEM_BYTES);
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+/* Closes @fd. The bytes are the caller's to wipe and free. */
+static gboolean
+reeve_tls_credentials_read (int fd, const char *path, gsize size, gnutls_datum_t *ret_pem,
+                            GError **error)
+{
+  g_autofree guint8 *bytes = g_malloc (size);
+  gsize got = 0;
+  gssize n;
+
+  do
+    {
+      n = read (fd, bytes + got, size - got);
+      if (n > 0)
+        got += (gsize) n;
+    }
+  while (got < size && (n > 0 || (n < 0 && errno == EINTR)));
+  close (fd);
+  if (got < size)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot read %s to its end; try again",
+                   path);
+      gnutls_memset (bytes, 0, got);
+      return FALSE;
+    }
+  ret_pem->data = g_steal_pointer (&bytes);
+  ret_pem->size = (unsigned int) size;
+  return TRUE;
+}
+
+static gboolean
+reeve_tls_credentials_read_chain (const char *path, gnutls_pcert_st *chain, guint *n,
+                                  GError **error)
+{
+  g_autofree guint8 *owned = NULL;
+  gnutls_datum_t pem;
+  struct stat st;
+  int fd = reeve_tls_credentials_open (path, "certificate", &st, error);
+  int code;
+
+  if (fd < 0 || !reeve_tls_credentials_read (fd, path, (gsize) st.st_size, &pem, error))
+    return FALSE;
+  owned = pem.data;
+  code = gnutls_pcert_list_import_x509_raw (chain, n, &pem, GNUTLS_X509_FMT_PEM,
+                                            GNUTLS_X509_CRT_LIST_SORT);
+  if (code >= 0)
+    return TRUE;
+  if (code == GNUTLS_E_SHORT_MEMORY_BUFFER)
+    g_set_error (
+        error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+        "%s holds more than %d certificates; leave the server's own and those that signed it", path,
+        REEVE_TLS_MAX_CHAIN);
+  else
+    g_set_error (
+        error, REEVE_ERROR, REEVE_ERROR_INVALID,
+        "%s holds no chain of certificates in PEM form (%s); it must have the server's own "
+        "first, then those that signed it",
+        path, gnutls_strerror (code));
+  return FALSE;
+}
+
+gpointer
+reeve_tls_read_key (const char *path, GError **error)
+{
+  gnutls_privkey_t key = NULL;
+  gnutls_datum_t pem;
+  struct stat st;
+  int fd = reeve_tls_credentials_open (path, "key", &st, error);
+  int code;
+
+  if (fd < 0)
+    return NULL;
+  if (st.st_mode & (S_IROTH | S_IWOTH))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
+                   "every user of this machine may read or change the key %s; take that away "
+                   "(chmod o= %s) and think of a new key",
+                   path, path);
+      close (fd);
+      return NULL;
+    }
+  if (!reeve_tls_credentials_read (fd, path, (gsize) st.st_size, &pem, error))
+    return NULL;
+
+  code = gnutls_privkey_init (&key);
+  if (code >= 0)
+    code = gnutls_privkey_import_x509_raw (key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
+  gnutls_memset (pem.data, 0, pem.size);
+  g_free (pem.data);
+  if (code >= 0)
+    return key;
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+               "%s holds no private key in PEM form that can be used (%s); %s", path,
+               gnutls_strerror (code),
+               code == GNUTLS_E_DECRYPTION_FAILED
+                   ? "write it without a passphrase, readable by this user only"
+                   : "set the path of the certificate's own key");
+  if (key != NULL)
+    gnutls_privkey_deinit (key);
+  return NULL;
+}
+
+/* ---- a certificate with its key ---- */
+
+static void
+reeve_tls_credentials_free_chain (gnutls_pcert_st *chain, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    gnutls_pcert_deinit (&chain[i]);
+}
+
+/* By which names a client may ask for it. (transfer full) */
+static GPtrArray *
+reeve_tls_credentials_list_names (gnutls_x509_crt_t certificate)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < REEVE_TLS_CREDENTIALS_MAX_NAMES; i++)
+    {
+      char name[256];
+      size_t size = sizeof name - 1;
+      int type = gnutls_x509_crt_get_subject_alt_name (certificate, i, name, &size, NULL);
+
+      if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        break;
+      if (type == GNUTLS_SAN_DNSNAME)
+        g_ptr_array_add (names, g_strndup (name, size));
+    }
+  return names;
+}
+
+/* (transfer full) (nullable) */
+static char *
+reeve_tls_credentials_make_pin (gnutls_x509_crt_t certificate)
+{
+  guint8 digest[REEVE_TLS_PIN_BYTES];
+  gsize size = sizeof digest;
+  g_autofree char *base64 = NULL;
+
+  if (gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA256, digest, &size) < 0)
+    return NULL;
+  base64 = g_base64_encode (digest, size);
+  return g_strconcat (REEVE_TLS_PIN_PREFIX, base64, NULL);
+}
+
+static gboolean
+reeve_tls_credentials_match (gnutls_x509_crt_t certificate, gnutls_privkey_t key)
+{
+  guint8 ids[2][REEVE_TLS_PIN_BYTES];
+  gsize sizes[2] = { sizeof ids[0], sizeof ids[1] };
+  gnutls_pubkey_t public_key;
+  gboolean match;
+
+  if (gnutls_pubkey_init (&public_key) < 0)
+    return FALSE;
+  match =
+      gnutls_pubkey_import_privkey (public_key, key, 0, 0) >= 0 &&
+      gnutls_pubkey_get_key_id (public_key, GNUTLS_KEYID_USE_SHA256, ids[0], &sizes[0]) >= 0 &&
+      gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA256, ids[1], &sizes[1]) >= 0 &&
+      memcmp (ids[0], ids[1], sizeof ids[0]) == 0;
+  gnutls_pubkey_deinit (public_key);
+  return match;
+}
+
+/* Takes what is in @chain, and @private_key, when it returns TRUE. */
+static gboolean
+reeve_tls_credentials_take (ReeveTlsCredentials *self, const char *certificate, const char *key,
+                            gnutls_pcert_st *chain, guint n_chain, gnutls_privkey_t private_key,
+                            GError **error)
+{
+  ReeveTlsCredentialsPair *pair = &self->pairs[self->n_pairs];
+  g_autoptr (GPtrArray) names = NULL;
+  int code = gnutls_pcert_export_x509 (&chain[0], &pair->certificate);
+  gboolean match = code >= 0 && reeve_tls_credentials_match (pair->certificate, private_key);
+
+  if (match)
+    {
+      names = reeve_tls_credentials_list_names (pair->certificate);
+      code = gnutls_certificate_set_key (self->credentials, (const char **) names->pdata,
+                                         (int) names->len, chain, (int) n_chain, private_key);
+    }
+  if (!match || code < 0)
+    {
+      g_clear_pointer (&pair->certificate, gnutls_x509_crt_deinit);
+      if (code < 0)
+        g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                     "the certificate %s cannot be used with the key %s: %s", certificate, key,
+                     gnutls_strerror (code));
+      else
+        g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                     "the key %s is not that of the certificate %s; set the two that belong "
+                     "together",
+                     key, certificate);
+      return FALSE;
+    }
+  if (self->n_pairs++ == 0)
+    self->pin = reeve_tls_credentials_make_pin (pair->certificate);
+  pair->file = g_strdup (certificate);
+  return TRUE;
+}
+
+/**
+ * reeve_tls_credentials_add:
+ * @self: credentials that no session uses yet
+ * @certificate: path of a PEM file
+ * @key: path of a PEM file that not everybody may read
+ * @error: NOT_FOUND, DENIED, IO, INVALID or LIMIT, which names the file and the remedy
+ *
+ * Reads one certificate with its chain and its key. Dates are not looked at: see
+ * reeve_tls_credentials_get_expiry().
+ *
+ * Returns: whether it can be shown; otherwise nothing has changed
+ */
+gboolean
+reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate, const char *key,
+                           GError **error)
+{
+  gnutls_pcert_st chain[REEVE_TLS_MAX_CHAIN];
+  guint n_chain = REEVE_TLS_MAX_CHAIN;
+  gnutls_privkey_t private_key;
+
+  g_return_val_if_fail (self != NULL && certificate != NULL && key != NULL, FALSE);
+
+  if (self->n_pairs == REEVE_TLS_MAX_PAIRS)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "at most %d certificates can be served",
+                   REEVE_TLS_MAX_PAIRS);
+      return FALSE;
+    }
+  if (!reeve_tls_credentials_read_chain (certificate, chain, &n_chain, error))
+    return FALSE;
+  private_key = reeve_tls_read_key (key, error);
+  if (private_key != NULL &&
+      reeve_tls_credentials_take (self, certificate, key, chain, n_chain, private_key, error))
+    return TRUE;
+  if (private_key != NULL)
+    gnutls_privkey_deinit (private_key);
+  reeve_tls_credentials_free_chain (chain, n_chain);
+  return FALSE;
+}
+
+/* ---- what is known of them ---- */
+
+const char *
+reeve_tls_credentials_get_pin (ReeveTlsCredentials *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->pin;
+}
+
+gboolean
+reeve_tls_credentials_is_self_signed (ReeveTlsCredentials *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->n_pairs > 0 &&
+         gnutls_x509_crt_check_issuer (self->pairs[0].certificate, self->pairs[0].certificate) != 0;
+}
+
+gboolean
+reeve_tls_credentials_has_name (ReeveTlsCredentials *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL && name != NULL, FALSE);
+
+  for (guint i = 0; i < self->n_pairs; i++)
+    if (gnutls_x509_crt_check_hostname2 (self->pairs[i].certificate, name, 0))
+      return TRUE;
+  return FALSE;
+}
+
+gint64
+reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self, const char **ret_file)
+{
+  gint64 first = 0;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  for (guint i = 0; i < self->n_pairs; i++)
+    {
+      gint64 expiry = gnutls_x509_crt_get_expiration_time (self->pairs[i].certificate);
+
+      if (first != 0 && expiry >= first)
+        continue;
+      first = expiry;
+      if (ret_file != NULL)
+        *ret_file = self->pairs[i].file;
+    }
+  return first;
+}
+
+/* ---- sessions ---- */
+
+int
+reeve_tls_credentials_apply (ReeveTlsCredentials *self, gpointer session, gint64 now)
+{
+  int code = 0;
+
+  if (self->ticket_key.data == NULL || now - self->ticket_made >= REEVE_TLS_TICKET_KEY_SECONDS)
+    {
+      reeve_tls_credentials_drop_ticket_key (self);
+      code = gnutls_session_ticket_key_generate (&self->ticket_key);
+      self->ticket_made = now;
+    }
+  if (code >= 0)
+    code = gnutls_priority_set (session, self->priority);
+  if (code >= 0)
+    code = gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, self->credentials);
+  if (code >= 0)
+    code = gnutls_session_ticket_enable_server (session, &self->ticket_key);
+  gnutls_db_set_cache_expiration (session, REEVE_TLS_TICKET_SECONDS);
+  return code;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A key and a certificate of a server's own, for when nobody gave it one. No authority vouches for
+ * such a certificate: peers pin its key, which is why the key stays when the certificate is made
+ * anew. */
+
+#include "config.h"
+
+#include "reeve-tls-private.h"
+
+#include "reeve-error.h"
+#include "reeve-net-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define REEVE_TLS_MAKE_SERIAL_BYTES 16
+/* Longest common name (X.520). */
+#define REEVE_TLS_MAKE_MAX_NAME 64
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_privkey_t, gnutls_x509_privkey_deinit, NULL)
+
+/* ---- files ---- */
+
+static gboolean
+reeve_tls_make_sync_directory (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done = fd >= 0 && fsync (fd) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return done;
+}
+
+/* Under a new name first, so that there is never half a file. @replace: may there be one? */
+static gboolean
+reeve_tls_make_write (const char *path, const gnutls_datum_t *bytes, mode_t mode, gboolean replace,
+                      GError **error)
+{
+  g_autofree char *new_path = g_strconcat (path, ".new", NULL);
+  int fd, errsv = 0;
+
+  (void) unlink (new_path);
+  fd = open (new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0 || write (fd, bytes->data, bytes->size) != (gssize) bytes->size || fsync (fd) < 0)
+    errsv = errno != 0 ? errno : ENOSPC;
+  if (fd >= 0)
+    close (fd);
+  if (errsv == 0 && (replace                     ? rename (new_path, path)
+                     : link (new_path, path) < 0 ? -1
+                                                 : unlink (new_path)) < 0)
+    errsv = errno;
+  if (errsv == 0 && !reeve_tls_make_sync_directory (path))
+    errsv = EIO;
+  if (errsv == 0)
+    return TRUE;
+  if (fd >= 0)
+    (void) unlink (new_path);
+  g_set_error (error, REEVE_ERROR, errsv == EEXIST ? REEVE_ERROR_EXISTS : REEVE_ERROR_IO,
+               "cannot write %s: %s", path, g_strerror (errsv));
+  return FALSE;
+}
+
+/* ---- the key ---- */
+
+/**
+ * reeve_tls_make_key:
+ * @path: where; must not exist
+ * @error: EXISTS or IO
+ *
+ * Makes an ECDSA key on P-256, in a file for this user alone.
+ *
+ * Returns: whether it is there
+ */
+gboolean
+reeve_tls_make_key (const char *path, GError **error)
+{
+  g_auto (gnutls_x509_privkey_t) key = NULL;
+  gnutls_datum_t pem = { NULL, 0 };
+  gboolean done;
+  int code;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  code = gnutls_x509_privkey_init (&key);
+  if (code >= 0)
+    code = gnutls_x509_privkey_generate (key, GNUTLS_PK_ECDSA,
+                                         GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0);
+  if (code >= 0)
+    code =
+        gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem);
+  if (code < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make a key: %s",
+                   gnutls_strerror (code));
+      return FALSE;
+    }
+  done = reeve_tls_make_write (path, &pem, 0600, FALSE, error);
+  gnutls_memset (pem.data, 0, pem.size);
+  gnutls_free (pem.data);
+  return done;
+}
+
+/* ---- the certificate ---- */
+
+static int
+reeve_tls_make_add_name (gnutls_x509_crt_t certificate, const char *name)
+{
+  ReeveNetAddress address;
+  const struct sockaddr *native = (const struct sockaddr *) &address.storage;
+
+  if (!reeve_net_address_from_literal (name, 1, &address))
+    return gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, name,
+                                                 (unsigned int) strlen (name), GNUTLS_FSAN_APPEND);
+  if (native->sa_family == AF_INET6)
+    return gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS,
+                                                 &((const struct sockaddr_in6 *) native)->sin6_addr,
+                                                 16, GNUTLS_FSAN_APPEND);
+  return gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS,
+                                               &((const struct sockaddr_in *) native)->sin_addr, 4,
+                                               GNUTLS_FSAN_APPEND);
+}
+
+static int
+reeve_tls_make_fill (gnutls_x509_crt_t certificate, gnutls_pubkey_t key, const char *const *names,
+                     gint64 now)
+{
+  guint8 serial[REEVE_TLS_MAKE_SERIAL_BYTES];
+  guint8 id[REEVE_TLS_PIN_BYTES];
+  gsize id_size = sizeof id;
+  int code = gnutls_rnd (GNUTLS_RND_NONCE, serial, sizeof serial);
+
+  /* a positive number */
+  serial[0] = (guint8) ((serial[0] & 0x3f) | 0x40);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_pubkey (certificate, key);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_version (certificate, 3);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_serial (certificate, serial, sizeof serial);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_activation_time (certificate,
+                                                (time_t) (now - REEVE_TLS_MAKE_BACKDATE_SECONDS));
+  if (code >= 0)
+    code =
+        gnutls_x509_crt_set_expiration_time (certificate, (time_t) (now + REEVE_TLS_MAKE_SECONDS));
+  if (code >= 0)
+    code = gnutls_x509_crt_set_dn_by_oid (certificate, GNUTLS_OID_X520_COMMON_NAME, 0, names[0],
+                                          (unsigned int) MIN (strlen (names[0]),
+                                                              REEVE_TLS_MAKE_MAX_NAME));
+  if (code >= 0)
+    code = gnutls_x509_crt_set_basic_constraints (certificate, 0, -1);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_SERVER, 0);
+  if (code >= 0)
+    code = gnutls_pubkey_get_key_id (key, GNUTLS_KEYID_USE_SHA1, id, &id_size);
+  if (code >= 0)
+    code = gnutls_x509_crt_set_subject_key_id (certificate, id, id_size);
+  for (guint i = 0; names[i] != NULL && code >= 0; i++)
+    code = reeve_tls_make_add_name (certificate, names[i]);
+  return code;
+}
+
+static int
+reeve_tls_make_sign (gnutls_x509_crt_t certificate, gnutls_privkey_t key, const char *const *names,
+                     gint64 now, gnutls_datum_t *ret_pem)
+{
+  gnutls_pubkey_t public_key = NULL;
+  int code = gnutls_pubkey_init (&public_key);
+
+  if (code >= 0)
+    code = gnutls_pubkey_import_privkey (public_key, key, 0, 0);
+  if (code >= 0)
+    code = reeve_tls_make_fill (certificate, public_key, names, now);
+  if (code >= 0)
+    code = gnutls_x509_crt_privkey_sign (certificate, certificate, key, GNUTLS_DIG_SHA256, 0);
+  if (code >= 0)
+    code = gnutls_x509_crt_export2 (certificate, GNUTLS_X509_FMT_PEM, ret_pem);
+  if (public_key != NULL)
+    gnutls_pubkey_deinit (public_key);
+  return code;
+}
+
+/**
+ * reeve_tls_make_certificate:
+ * @path: where; a file that is there is replaced
+ * @key: path of the key, which signs it and is the one that it is for
+ * @names: host names and addresses that it is for; at least one
+ * @now: seconds since 1970; it is valid for REEVE_TLS_MAKE_SECONDS from then on
+ * @error: what is wrong with the key, or IO
+ *
+ * Returns: whether it is there
+ */
+gboolean
+reeve_tls_make_certificate (const char *path, const char *key, const char *const *names, gint64 now,
+                            GError **error)
+{
+  g_auto (gnutls_x509_crt_t) certificate = NULL;
+  gnutls_privkey_t private_key;
+  gnutls_datum_t pem = { NULL, 0 };
+  gboolean done = FALSE;
+  int code;
+
+  g_return_val_if_fail (path != NULL && key != NULL && names != NULL && names[0] != NULL, FALSE);
+
+  private_key = reeve_tls_read_key (key, error);
+  if (private_key == NULL)
+    return FALSE;
+  code = gnutls_x509_crt_init (&certificate);
+  if (code >= 0)
+    code = reeve_tls_make_sign (certificate, private_key, names, now, &pem);
+  if (code < 0)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make the certificate %s: %s", path,
+                 gnutls_strerror (code));
+  else
+    done = reeve_tls_make_write (path, &pem, 0644, TRUE, error);
+  gnutls_free (pem.data);
+  gnutls_privkey_deinit (private_key);
+  return done;
+}
