@@ -15,6 +15,8 @@ reeve_history_column_free (ReeveHistoryColumn *self)
   g_free (self->instance);
   g_free (self->metric);
   g_free (self->values);
+  g_free (self->least);
+  g_free (self->most);
   g_free (self);
 }
 
@@ -50,6 +52,17 @@ reeve_history_range_add_column (ReeveHistoryRange *self, const char *kind, const
     column->values[i] = NAN;
   g_ptr_array_add (self->columns, column);
   return column;
+}
+
+void
+reeve_history_column_add_spread (ReeveHistoryColumn *self, guint n_times)
+{
+  g_return_if_fail (self->least == NULL);
+
+  self->least = g_new (double, MAX (n_times, 1));
+  self->most = g_new (double, MAX (n_times, 1));
+  for (guint i = 0; i < n_times; i++)
+    self->least[i] = self->most[i] = NAN;
 }
 
 G_DEFINE_INTERFACE (ReeveHistory, reeve_history, G_TYPE_OBJECT)

@@ -25,6 +25,9 @@ typedef struct
   char *instance; /* "" without */
   char *metric;
   double *values; /* one per time, NaN where there is none */
+  /* The same of the least and the greatest value in each step; NULL where a step is one sample. */
+  double *least;
+  double *most;
 } ReeveHistoryColumn;
 
 typedef struct
@@ -43,6 +46,8 @@ REEVE_API ReeveHistoryColumn *reeve_history_range_add_column (ReeveHistoryRange 
                                                               const char *kind,
                                                               const char *instance,
                                                               const char *metric);
+/* Gives @self, whose range has @n_times, its least and greatest values, all missing. */
+REEVE_API void reeve_history_column_add_spread (ReeveHistoryColumn *self, guint n_times);
 
 #define REEVE_TYPE_HISTORY (reeve_history_get_type ())
 REEVE_API
@@ -59,7 +64,8 @@ struct _ReeveHistoryInterface
                         gpointer user_data);
   gboolean (*append_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
   /* @kinds: NULL-terminated names, or NULL for all. At most @points times: finer data is averaged
-   * (or what the metric's aggregation says) into equal steps. */
+   * (or what the metric's aggregation says) into equal steps, with the least and the greatest value
+   * of each. Averages that were made long ago take the place of samples that are no longer kept. */
   void (*range_async) (ReeveHistory *self, const char *system, const char *const *kinds,
                        gint64 from, gint64 to, guint points, GCancellable *cancellable,
                        GAsyncReadyCallback callback, gpointer user_data);

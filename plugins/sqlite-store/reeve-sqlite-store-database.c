@@ -82,10 +82,19 @@ static const char reeve_sqlite_store_database_schema_1[] =
     "  PRIMARY KEY (system, minute)"
     ") STRICT, WITHOUT ROWID;";
 
+/* Schema 2. Rows of sample are those that are not sealed yet. A block's id says whose it is, of
+ * which tier and when (reeve-sqlite-store-seal.h), so that one lookup finds it and those of a
+ * system lie beside each other; its body is of reeve-sqlite-store-block.h. */
+static const char reeve_sqlite_store_database_schema_2[] = "CREATE TABLE block ("
+                                                           "  id INTEGER PRIMARY KEY,"
+                                                           "  body BLOB NOT NULL"
+                                                           ") STRICT;";
+
 /* The step at index n leads from version n to n + 1; what stands here is never changed, only added
  * to. */
 static const char *const reeve_sqlite_store_database_steps[] = {
   reeve_sqlite_store_database_schema_1,
+  reeve_sqlite_store_database_schema_2,
 };
 
 guint

@@ -13,9 +13,12 @@
 
 #include "reeve-sqlite-store-catalogue.h"
 #include "reeve-sqlite-store-range.h"
+#include "reeve-sqlite-store-seal.h"
 #include "reeve-sqlite-store-sweep.h"
 
 #define REEVE_SQLITE_STORE_SYSTEM_LENGTH 16
+/* Troubles with the file that are said, each once; what comes after is not. */
+#define REEVE_SQLITE_STORE_MAX_TROUBLES 256
 /* The first moment after the year 9999. */
 #define REEVE_SQLITE_STORE_MAX_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC)
 
@@ -26,10 +29,11 @@ struct _ReeveSqliteStoreHistory
   ReeveSqliteStoreCore *core;
   ReeveSqliteStoreCatalogue *catalogue; /* the writer thread's */
   ReeveTimer *timer;
-  gint64 retention_ms;
+  gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS];
   gint64 cursor; /* of the sweep */
   gboolean sweeping;
-  GHashTable *said; /* systems that have too many series */
+  GHashTable *said;     /* systems that have too many series */
+  GHashTable *troubles; /* texts that were said, as a set */
 };
 
 typedef struct
@@ -62,9 +66,10 @@ typedef struct
 typedef struct
 {
   ReeveSqliteStoreHistory *history;
-  gint64 cutoff;
+  ReeveSqliteStoreSweepTimes times;
   gint64 cursor;
   gint64 next_cursor;
+  GPtrArray *troubles; /* of char * */
 } ReeveSqliteStoreSweep;
 
 static void reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface);
@@ -100,6 +105,22 @@ reeve_sqlite_store_history_new_task (ReeveSqliteStoreHistory *self, gpointer tag
 
   g_task_set_source_tag (task, tag);
   return task;
+}
+
+/* ---- troubles with the file ---- */
+
+/* As a warning and as an event; the same trouble comes again with each sweep. */
+static void
+reeve_sqlite_store_history_say_once (ReeveSqliteStoreHistory *self, const char *text)
+{
+  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
+
+  if (self->timer == NULL ||
+      g_hash_table_size (self->troubles) >= REEVE_SQLITE_STORE_MAX_TROUBLES ||
+      !g_hash_table_add (self->troubles, g_strdup (text)))
+    return;
+  reeve_log_warning (context, "%s", text);
+  reeve_context_emit (context, REEVE_SEVERITY_CRITICAL, "store", "", NULL, "%s", text);
 }
 
 /* ---- append ---- */
@@ -294,7 +315,7 @@ reeve_sqlite_store_history_range_read (ReeveSqliteStoreDatabase *database, gpoin
 static const ReeveSqliteStoreReadClass reeve_sqlite_store_history_range_class = {
   .read = reeve_sqlite_store_history_range_read,
   .free_data = (GDestroyNotify) reeve_sqlite_store_range_free,
-  .free_result = (GDestroyNotify) reeve_history_range_free,
+  .free_result = (GDestroyNotify) reeve_sqlite_store_range_answer_free,
 };
 
 static void
@@ -331,10 +352,18 @@ reeve_sqlite_store_history_range_async (ReeveHistory *history, const char *syste
 }
 
 static ReeveHistoryRange *
-reeve_sqlite_store_history_range_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
+reeve_sqlite_store_history_range_finish (ReeveHistory *history, GAsyncResult *result,
                                          GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
+  g_autoptr (ReeveSqliteStoreRangeAnswer) answer =
+      g_task_propagate_pointer (G_TASK (result), error);
+
+  if (answer == NULL)
+    return NULL;
+  for (guint i = 0; i < answer->troubles->len; i++)
+    reeve_sqlite_store_history_say_once (self, g_ptr_array_index (answer->troubles, i));
+  return g_steal_pointer (&answer->range);
 }
 
 static gpointer
@@ -488,8 +517,9 @@ reeve_sqlite_store_sweep_write (ReeveSqliteStoreDatabase *database, gpointer dat
 
   self->next_cursor = self->cursor;
   reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
-  return reeve_sqlite_store_sweep_slice (database, self->history->catalogue, self->cutoff,
-                                         &self->next_cursor, error);
+  g_ptr_array_set_size (self->troubles, 0);
+  return reeve_sqlite_store_sweep_slice (database, self->history->catalogue, &self->times,
+                                         &self->next_cursor, self->troubles, error);
 }
 
 static void
@@ -501,7 +531,9 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
   self->sweeping = FALSE;
   if (error != NULL && !reeve_sqlite_store_database_is_passing (error))
     reeve_log_warning (reeve_sqlite_store_core_get_context (self->core),
-                       "old rows cannot be deleted: %s", error->message);
+                       "history cannot be sealed or cleared: %s", error->message);
+  for (guint i = 0; i < sweep->troubles->len && error == NULL; i++)
+    reeve_sqlite_store_history_say_once (self, g_ptr_array_index (sweep->troubles, i));
   self->cursor = error != NULL ? 0 : sweep->next_cursor;
   if (self->timer != NULL)
     reeve_timer_start (self->timer, self->cursor != 0 ? REEVE_SQLITE_STORE_SLICE_MS
@@ -513,6 +545,7 @@ reeve_sqlite_store_sweep_free (gpointer data)
 {
   ReeveSqliteStoreSweep *self = data;
 
+  g_ptr_array_unref (self->troubles);
   g_clear_object (&self->history);
   g_free (self);
 }
@@ -529,14 +562,18 @@ void
 reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
 {
   ReeveClock *clock = reeve_context_get_clock (reeve_sqlite_store_core_get_context (self->core));
+  gint64 now = reeve_clock_get_wall (clock) / REEVE_SQLITE_STORE_MINUTE_US;
   ReeveSqliteStoreSweep *sweep;
 
   if (self->timer == NULL || self->sweeping)
     return;
   sweep = g_new0 (ReeveSqliteStoreSweep, 1);
   sweep->history = g_object_ref (self);
-  sweep->cutoff =
-      (reeve_clock_get_wall (clock) - self->retention_ms * 1000) / REEVE_SQLITE_STORE_MINUTE_US;
+  sweep->troubles = g_ptr_array_new_with_free_func (g_free);
+  sweep->times.seal = now - REEVE_SQLITE_STORE_SEAL_AFTER;
+  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    sweep->times.cutoff[tier] =
+        now - self->retention_ms[tier] * 1000 / REEVE_SQLITE_STORE_MINUTE_US;
   sweep->cursor = self->cursor;
   self->sweeping = TRUE;
   if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
@@ -559,6 +596,7 @@ reeve_sqlite_store_history_finalize (GObject *object)
 
   g_clear_pointer (&self->catalogue, reeve_sqlite_store_catalogue_free);
   g_clear_pointer (&self->said, g_hash_table_unref);
+  g_clear_pointer (&self->troubles, g_hash_table_unref);
 
   G_OBJECT_CLASS (reeve_sqlite_store_history_parent_class)->finalize (object);
 }
@@ -574,6 +612,7 @@ reeve_sqlite_store_history_init (ReeveSqliteStoreHistory *self)
 {
   self->catalogue = reeve_sqlite_store_catalogue_new ();
   self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->troubles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -590,12 +629,13 @@ reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
 }
 
 ReeveSqliteStoreHistory *
-reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core, gint64 retention_ms)
+reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core,
+                                const gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS])
 {
   ReeveSqliteStoreHistory *self = g_object_new (REEVE_SQLITE_STORE_TYPE_HISTORY, NULL);
 
   self->core = core;
-  self->retention_ms = retention_ms;
+  reeve_sqlite_store_history_set_retention (self, retention_ms);
   self->timer = reeve_context_add_timer (reeve_sqlite_store_core_get_context (core), "sweep",
                                          reeve_sqlite_store_history_timer_cb, self);
   /* not at once: a start has better things to do */
@@ -605,9 +645,10 @@ reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core, gint64 retention_ms)
 }
 
 void
-reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self, gint64 retention_ms)
+reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self,
+                                          const gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS])
 {
-  self->retention_ms = retention_ms;
+  memcpy (self->retention_ms, retention_ms, sizeof self->retention_ms);
 }
 
 void

@@ -4,10 +4,11 @@
 #include <reeve/monitor.h>
 
 #include "reeve-sqlite-store-core.h"
+#include "reeve-sqlite-store-grid.h"
 
 G_BEGIN_DECLS
 
-/* How often old rows are looked for, and how long the sweep rests between two slices. */
+/* How often the sweep begins, which seals and deletes, and how long it rests between two slices. */
 #define REEVE_SQLITE_STORE_SWEEP_MS (10 * 60 * 1000)
 #define REEVE_SQLITE_STORE_SLICE_MS 200
 
@@ -16,12 +17,16 @@ G_DECLARE_FINAL_TYPE (ReeveSqliteStoreHistory, reeve_sqlite_store_history, REEVE
                       HISTORY, GObject)
 
 /* ReeveHistory: one row per system and minute; of several samples in a minute the last one stays.
+ * @retention_ms: how long the rows of each tier are kept.
  * @core outlives its use, which ends with reeve_sqlite_store_history_stop(). (transfer full) */
-ReeveSqliteStoreHistory *reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core,
-                                                         gint64 retention_ms);
-/* Rows older than this are deleted. */
-void reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self, gint64 retention_ms);
-/* Looks for old rows now. */
+ReeveSqliteStoreHistory *
+reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core,
+                                const gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS]);
+/* From the next sweep on. */
+void
+reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self,
+                                          const gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS]);
+/* Seals what is over and deletes what is too old, from now on. */
 void reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self);
 /* No more sweeps; before the core is closed. */
 void reeve_sqlite_store_history_stop (ReeveSqliteStoreHistory *self);

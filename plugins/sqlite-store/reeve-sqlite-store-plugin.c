@@ -11,6 +11,9 @@
 #include "reeve-sqlite-store-records.h"
 
 #define REEVE_SQLITE_STORE_FILE "reeve.db"
+/* Milliseconds. */
+#define REEVE_SQLITE_STORE_LEAST_RETENTION (G_GINT64_CONSTANT (3600) * 1000)
+#define REEVE_SQLITE_STORE_MOST_RETENTION (G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000)
 
 #define REEVE_SQLITE_STORE_TYPE_PLUGIN (reeve_sqlite_store_plugin_get_type ())
 G_DECLARE_FINAL_TYPE (ReeveSqliteStorePlugin, reeve_sqlite_store_plugin, REEVE_SQLITE_STORE, PLUGIN,
@@ -61,17 +64,29 @@ reeve_sqlite_store_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *decla
                                     "the database and its write-ahead log");
 }
 
+static void
+reeve_sqlite_store_plugin_get_retention (ReeveSettings *settings,
+                                         gint64 ret_ms[REEVE_SQLITE_STORE_N_TIERS])
+{
+  static const char *const keys[REEVE_SQLITE_STORE_N_TIERS] = { "retention",
+                                                                "retention-ten-minutes",
+                                                                "retention-hours" };
+
+  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    ret_ms[tier] = reeve_settings_get_integer (settings, keys[tier]);
+}
+
 /* ---- start ---- */
 
 static gboolean
 reeve_sqlite_store_plugin_provide (ReeveSqliteStorePlugin *self, GError **error)
 {
   ReeveContext *context = reeve_plugin_get_context (REEVE_PLUGIN (self));
+  gint64 retention[REEVE_SQLITE_STORE_N_TIERS];
 
   self->records = reeve_sqlite_store_records_new (self->core);
-  self->history =
-      reeve_sqlite_store_history_new (self->core,
-                                      reeve_settings_get_integer (self->settings, "retention"));
+  reeve_sqlite_store_plugin_get_retention (self->settings, retention);
+  self->history = reeve_sqlite_store_history_new (self->core, retention);
   return reeve_context_provide (context, REEVE_TYPE_RECORDS, "", self->records, error) &&
          reeve_context_provide (context, REEVE_TYPE_HISTORY, "", self->history, error);
 }
@@ -117,11 +132,12 @@ static void
 reeve_sqlite_store_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
 {
   ReeveSqliteStorePlugin *self = REEVE_SQLITE_STORE_PLUGIN (plugin);
+  gint64 retention[REEVE_SQLITE_STORE_N_TIERS];
 
   reeve_sqlite_store_plugin_configure (plugin, settings, NULL);
+  reeve_sqlite_store_plugin_get_retention (settings, retention);
   if (self->history != NULL)
-    reeve_sqlite_store_history_set_retention (self->history,
-                                              reeve_settings_get_integer (settings, "retention"));
+    reeve_sqlite_store_history_set_retention (self->history, retention);
 }
 
 /* ---- stop ---- */
@@ -200,10 +216,24 @@ static const ReeveSettingsRow reeve_sqlite_store_plugin_settings[] = {
   { .key = "retention",
     .type = REEVE_SETTING_DURATION,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
-    .default_text = "30d",
-    .minimum = G_GINT64_CONSTANT (3600) * 1000,
-    .maximum = G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000,
+    .default_text = "7d",
+    .minimum = REEVE_SQLITE_STORE_LEAST_RETENTION,
+    .maximum = REEVE_SQLITE_STORE_MOST_RETENTION,
     .text = "How long the rows of one minute are kept." },
+  { .key = "retention-ten-minutes",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "90d",
+    .minimum = REEVE_SQLITE_STORE_LEAST_RETENTION,
+    .maximum = REEVE_SQLITE_STORE_MOST_RETENTION,
+    .text = "How long the averages of ten minutes are kept." },
+  { .key = "retention-hours",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "730d",
+    .minimum = REEVE_SQLITE_STORE_LEAST_RETENTION,
+    .maximum = REEVE_SQLITE_STORE_MOST_RETENTION,
+    .text = "How long the averages of an hour are kept." },
   { .key = "cache",
     .type = REEVE_SETTING_SIZE,
     .default_text = "16M",

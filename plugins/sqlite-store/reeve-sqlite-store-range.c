@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Rows into columns: reads the bodies of one system between two minutes, groups them into steps and
- * hands out a column per (kind, instance, metric) that has a value somewhere.
+ * Rows into columns: chooses a tier and the length of the steps, reads the blocks of one system and
+ * what is not sealed yet, and gathers each column by itself.
  *
- * A metric that changed its meaning (unit, type, aggregation) has two series of the same name; the
- * newer one is shown and the older one left out, since no reader could tell them apart.
+ * Blocks are looked up one by one, so that a damaged page costs its block and no more. Rows that
+ * are not sealed count for their minute; beside roll-ups only those of hours that have none yet.
  */
 
 #include "config.h"
@@ -15,49 +15,37 @@
 #include <math.h>
 #include <string.h>
 
+#include "reeve-sqlite-store-block.h"
 #include "reeve-sqlite-store-catalogue.h"
-#include "reeve-sqlite-store-codec.h"
-#include "reeve-sqlite-store-shape.h"
+#include "reeve-sqlite-store-seal.h"
+#include "reeve-sqlite-store-track.h"
 
-/* Rows between two looks at the cancellable. */
+/* Rows, or blocks, between two looks at the cancellable. */
 #define REEVE_SQLITE_STORE_RANGE_CHUNK 64
-
-typedef struct
-{
-  const char *kind; /* of the reading's strings */
-  const char *instance;
-  const char *metric;
-  char *definition;
-  ReeveAggregation aggregation;
-  guint order;
-  /* the step that is being gathered */
-  double sum;
-  guint count;
-  /* the steps that are done; what lies beyond its end is missing */
-  GArray *values;
-} ReeveSqliteStoreTrack;
-
-typedef struct
-{
-  guint n;
-  ReeveSqliteStoreTrack *tracks[REEVE_SCHEMA_MAX_METRICS]; /* NULL: not wanted */
-} ReeveSqliteStoreTrackSet;
+/* Troubles that one answer names. */
+#define REEVE_SQLITE_STORE_RANGE_TROUBLES 16
 
 typedef struct
 {
   ReeveSqliteStoreDatabase *database;
+  const ReeveSqliteStoreRange *query;
+  GCancellable *cancellable;
+  ReeveSqliteStoreTracks *tracks;
+  GPtrArray *troubles;
   gint64 system;
-  gint64 first, last;    /* minutes */
-  gint64 origin, step;   /* minutes */
-  GStringChunk *strings; /* names */
-  GHashTable *shapes;    /* id -> GPtrArray of ReeveSqliteStoreColumn */
-  GHashTable *tracks;    /* name -> ReeveSqliteStoreTrack */
-  GPtrArray *sets;       /* by series number, of ReeveSqliteStoreTrackSet, NULL: not wanted */
-  GPtrArray *touched;    /* tracks of the open step, not owned */
-  GArray *times;         /* of gint64 */
-  guint n_used;          /* tracks with a value */
-  gint64 bucket;         /* the open step */
+  gint64 first, last;  /* minutes */
+  gint64 origin, step; /* minutes */
+  guint tier;
+  GHashTable *sealed; /* hours that need no loose rows, or minutes with one; as a set */
+  gint64 block_begin; /* of the block at hand */
 } ReeveSqliteStoreReading;
+
+/* Minutes that there are rows of; first > last: none. */
+typedef struct
+{
+  gint64 first;
+  gint64 last;
+} ReeveSqliteStoreSpan;
 
 void
 reeve_sqlite_store_range_free (ReeveSqliteStoreRange *self)
@@ -67,303 +55,322 @@ reeve_sqlite_store_range_free (ReeveSqliteStoreRange *self)
   g_free (self);
 }
 
-static void
-reeve_sqlite_store_track_free (gpointer data)
+void
+reeve_sqlite_store_range_answer_free (ReeveSqliteStoreRangeAnswer *self)
 {
-  ReeveSqliteStoreTrack *track = data;
-
-  g_free (track->definition);
-  g_clear_pointer (&track->values, g_array_unref);
-  g_free (track);
-}
-
-static ReeveSqliteStoreReading *
-reeve_sqlite_store_reading_new (ReeveSqliteStoreDatabase *database)
-{
-  ReeveSqliteStoreReading *self = g_new0 (ReeveSqliteStoreReading, 1);
-
-  self->database = database;
-  self->strings = g_string_chunk_new (4096);
-  self->shapes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
-                                        (GDestroyNotify) g_ptr_array_unref);
-  self->tracks =
-      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, reeve_sqlite_store_track_free);
-  self->sets = g_ptr_array_new_with_free_func (g_free);
-  self->touched = g_ptr_array_new ();
-  self->times = g_array_new (FALSE, FALSE, sizeof (gint64));
-  return self;
-}
-
-static void
-reeve_sqlite_store_reading_free (ReeveSqliteStoreReading *self)
-{
-  g_array_unref (self->times);
-  g_ptr_array_unref (self->touched);
-  g_ptr_array_unref (self->sets);
-  g_hash_table_unref (self->tracks);
-  g_hash_table_unref (self->shapes);
-  g_string_chunk_free (self->strings);
+  g_clear_pointer (&self->range, reeve_history_range_free);
+  g_ptr_array_unref (self->troubles);
   g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreReading, reeve_sqlite_store_reading_free)
-
 /* ---- what there is ---- */
 
-/* *@ret_found FALSE: no such system. */
+/* *@ret_id is 0 when there is no such system. */
 static gboolean
-reeve_sqlite_store_reading_find_system (ReeveSqliteStoreReading *self, const char *name,
-                                        gboolean *ret_found, GError **error)
+reeve_sqlite_store_range_find_system (ReeveSqliteStoreDatabase *database, const char *name,
+                                      gint64 *ret_id, GError **error)
 {
   sqlite3_stmt *statement =
-      reeve_sqlite_store_database_query (self->database, "SELECT id FROM system WHERE name = ?1",
-                                         error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
-  if (!reeve_sqlite_store_database_step (self->database, statement, ret_found, error))
-    return FALSE;
-  if (*ret_found)
-    self->system = sqlite3_column_int64 (statement, 0);
-  sqlite3_reset (statement);
-  return TRUE;
-}
-
-static GPtrArray *
-reeve_sqlite_store_reading_get_shape (ReeveSqliteStoreReading *self, gint64 id, const char *metrics)
-{
-  GPtrArray *columns = g_hash_table_lookup (self->shapes, &id);
-
-  if (columns == NULL)
-    {
-      columns = reeve_sqlite_store_shape_parse (metrics);
-      g_hash_table_insert (self->shapes, g_memdup2 (&id, sizeof id), columns);
-    }
-  return columns;
-}
-
-/* NULL when a newer column of that name means something else. */
-static ReeveSqliteStoreTrack *
-reeve_sqlite_store_reading_ensure_track (ReeveSqliteStoreReading *self, const char *kind,
-                                         const char *instance, const ReeveSqliteStoreColumn *column)
-{
-  g_autofree char *key = g_strjoin ("\n", kind, instance, column->name, NULL);
-  ReeveSqliteStoreTrack *track = g_hash_table_lookup (self->tracks, key);
-
-  if (column->name[0] == '\0')
-    return NULL;
-  if (track != NULL)
-    return strcmp (track->definition, column->definition) == 0 ? track : NULL;
-  track = g_new0 (ReeveSqliteStoreTrack, 1);
-  track->kind = g_string_chunk_insert_const (self->strings, kind);
-  track->instance = g_string_chunk_insert_const (self->strings, instance);
-  track->metric = g_string_chunk_insert_const (self->strings, column->name);
-  track->definition = g_strdup (column->definition);
-  track->aggregation = column->aggregation;
-  g_hash_table_insert (self->tracks, g_string_chunk_insert (self->strings, key), track);
-  return track;
-}
-
-static void
-reeve_sqlite_store_reading_add_series (ReeveSqliteStoreReading *self, sqlite3_stmt *statement)
-{
-  gint64 number = sqlite3_column_int64 (statement, 0);
-  const char *instance = (const char *) sqlite3_column_text (statement, 1);
-  const char *kind = (const char *) sqlite3_column_text (statement, 3);
-  GPtrArray *columns =
-      reeve_sqlite_store_reading_get_shape (self, sqlite3_column_int64 (statement, 2),
-                                            (const char *) sqlite3_column_text (statement, 4));
-  guint64 used = (guint64) sqlite3_column_int64 (statement, 5);
-  ReeveSqliteStoreTrackSet *set;
-
-  if (number < 0 || number >= REEVE_SQLITE_STORE_MAX_SERIES)
-    return;
-  if (number >= self->sets->len)
-    g_ptr_array_set_size (self->sets, (int) number + 1);
-  set = g_new0 (ReeveSqliteStoreTrackSet, 1);
-  set->n = columns->len;
-  for (guint i = 0; i < columns->len; i++)
-    {
-      if ((used >> i & 1) == 0)
-        continue;
-      set->tracks[i] = reeve_sqlite_store_reading_ensure_track (self, kind, instance,
-                                                                g_ptr_array_index (columns, i));
-      if (set->tracks[i] != NULL)
-        set->tracks[i]->order = (guint) number * REEVE_SCHEMA_MAX_METRICS + i;
-    }
-  g_clear_pointer (&self->sets->pdata[number], g_free);
-  self->sets->pdata[number] = set;
-}
-
-/* The newest first: theirs are the names. */
-static gboolean
-reeve_sqlite_store_reading_read_series (ReeveSqliteStoreReading *self, const char *const *kinds,
-                                        GError **error)
-{
-  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
-      self->database,
-      "SELECT series.number, series.instance, shape.id, shape.kind, shape.metrics, series.columns"
-      " FROM series JOIN shape ON shape.id = series.shape WHERE series.system = ?1"
-      " ORDER BY series.day DESC, shape.id DESC, series.number",
-      error);
+      reeve_sqlite_store_database_query (database, "SELECT id FROM system WHERE name = ?1", error);
   gboolean row;
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, self->system);
-  do
-    {
-      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
-        return FALSE;
-      if (row && (kinds == NULL ||
-                  g_strv_contains (kinds, (const char *) sqlite3_column_text (statement, 3))))
-        reeve_sqlite_store_reading_add_series (self, statement);
-    }
-  while (row);
+  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  if (!reeve_sqlite_store_database_step (database, statement, &row, error))
+    return FALSE;
+  *ret_id = row ? sqlite3_column_int64 (statement, 0) : 0;
+  sqlite3_reset (statement);
   return TRUE;
 }
 
-/* ---- steps ---- */
-
-static void
-reeve_sqlite_store_reading_choose_step (ReeveSqliteStoreReading *self, gint64 points)
+static char *
+reeve_sqlite_store_range_format (gint64 minute)
 {
-  gint64 n = self->last - self->first + 1;
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (minute * 60);
 
-  self->origin = points > 1 ? 0 : self->first;
-  self->step = (n + points - 1) / points;
-  /* with their places fixed the steps may be one more than the length asks for */
-  while (points > 1 && self->last / self->step - self->first / self->step + 1 > points)
-    self->step++;
+  return time != NULL ? g_date_time_format (time, "%F %R UTC") : g_strdup ("?");
 }
 
-/* The minutes of which there are rows, and whole steps around them. */
+static void
+reeve_sqlite_store_reading_note (ReeveSqliteStoreReading *self, gint64 first, gint64 end,
+                                 const char *what)
+{
+  g_autofree char *from = reeve_sqlite_store_range_format (first);
+  g_autofree char *to = reeve_sqlite_store_range_format (end);
+
+  if (self->troubles->len < REEVE_SQLITE_STORE_RANGE_TROUBLES)
+    g_ptr_array_add (self->troubles,
+                     g_strdup_printf ("the database %s is damaged: history of system %s between %s "
+                                      "and %s is lost in %s; the rest is shown",
+                                      reeve_sqlite_store_database_get_path (self->database),
+                                      self->query->system, from, to, what));
+}
+
+/* TRUE: @error was damage, which is noted and cleared; the rest can be read. */
 static gboolean
-reeve_sqlite_store_reading_find_minutes (ReeveSqliteStoreReading *self, guint points,
-                                         gboolean *ret_found, GError **error)
+reeve_sqlite_store_reading_forgive (ReeveSqliteStoreReading *self, gint64 first, gint64 end,
+                                    GError **error)
+{
+  if (!g_error_matches (*error, REEVE_ERROR, REEVE_ERROR_FAILED))
+    return FALSE;
+  reeve_sqlite_store_reading_note (self, first, end, "part or altogether");
+  g_clear_error (error);
+  return TRUE;
+}
+
+/* ---- which minutes there are ---- */
+
+static gboolean
+reeve_sqlite_store_reading_find_loose (ReeveSqliteStoreReading *self, ReeveSqliteStoreSpan *span,
+                                       GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       self->database,
       "SELECT (SELECT min (minute) FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3),"
       " (SELECT max (minute) FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3)",
       error);
+  gboolean row;
 
+  *span = (ReeveSqliteStoreSpan){ G_MAXINT64, -1 };
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, self->system);
   sqlite3_bind_int64 (statement, 2, self->first);
   sqlite3_bind_int64 (statement, 3, self->last);
-  if (!reeve_sqlite_store_database_step (self->database, statement, ret_found, error))
+  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
     return FALSE;
-  *ret_found = *ret_found && sqlite3_column_type (statement, 0) != SQLITE_NULL;
-  if (*ret_found)
-    {
-      self->first = sqlite3_column_int64 (statement, 0);
-      self->last = sqlite3_column_int64 (statement, 1);
-      reeve_sqlite_store_reading_choose_step (self, points);
-      self->first = self->origin + (self->first - self->origin) / self->step * self->step;
-      self->last =
-          self->origin + (self->last - self->origin) / self->step * self->step + self->step - 1;
-    }
+  if (row && sqlite3_column_type (statement, 0) != SQLITE_NULL)
+    *span = (ReeveSqliteStoreSpan){ sqlite3_column_int64 (statement, 0),
+                                    sqlite3_column_int64 (statement, 1) };
   sqlite3_reset (statement);
   return TRUE;
 }
 
-static void
-reeve_sqlite_store_reading_take (ReeveSqliteStoreReading *self, ReeveSqliteStoreTrack *track,
-                                 double value)
-{
-  if (track->count++ == 0)
-    {
-      g_ptr_array_add (self->touched, track);
-      track->sum = value;
-    }
-  else if (track->aggregation == REEVE_AGGREGATION_AVERAGE)
-    track->sum += value;
-  else if (track->aggregation != REEVE_AGGREGATION_MAXIMUM || value > track->sum)
-    track->sum = value;
-}
-
-static void
-reeve_sqlite_store_reading_take_body (ReeveSqliteStoreReading *self, const guint8 *bytes,
-                                      gsize length)
-{
-  double values[REEVE_SQLITE_STORE_CODEC_COLUMNS];
-  ReeveSqliteStoreDecoder decoder;
-  guint number, n;
-
-  /* of a damaged body what stands before the damage is shown */
-  if (bytes == NULL || !reeve_sqlite_store_codec_open (&decoder, bytes, length))
-    return;
-  while (reeve_sqlite_store_codec_next (&decoder, &number, values, &n) ==
-         REEVE_SQLITE_STORE_CODEC_ROW)
-    {
-      ReeveSqliteStoreTrackSet *set =
-          number < self->sets->len ? g_ptr_array_index (self->sets, number) : NULL;
-
-      for (guint i = 0; set != NULL && i < MIN (n, set->n); i++)
-        if (set->tracks[i] != NULL && !isnan (values[i]))
-          reeve_sqlite_store_reading_take (self, set->tracks[i], values[i]);
-    }
-}
-
-/* Appends one value to @track, after the missing ones before it. */
-static void
-reeve_sqlite_store_reading_put (ReeveSqliteStoreReading *self, ReeveSqliteStoreTrack *track,
-                                guint index, double value)
-{
-  const double missing = NAN;
-
-  if (track->values == NULL)
-    {
-      track->values = g_array_new (FALSE, FALSE, sizeof (double));
-      self->n_used++;
-    }
-  while (track->values->len < index)
-    g_array_append_val (track->values, missing);
-  if (!isnan (value))
-    g_array_append_val (track->values, value);
-}
-
-/* Ends the open step. */
+/* Widens @span by the rows of a block that touch the range; FALSE: there are none. */
 static gboolean
-reeve_sqlite_store_reading_end_step (ReeveSqliteStoreReading *self, GError **error)
+reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gint64 begin,
+                                  sqlite3_stmt *statement, ReeveSqliteStoreSpan *span)
 {
-  guint index = self->times->len;
-  gint64 time = (self->origin + self->bucket * self->step) * REEVE_SQLITE_STORE_MINUTE_US;
+  gint64 length = reeve_sqlite_store_tiers[tier].row;
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+  gboolean any = FALSE;
 
-  if (self->touched->len == 0)
-    return TRUE;
-  g_array_append_val (self->times, time);
-  for (guint i = 0; i < self->touched->len; i++)
+  reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
+                                      (gsize) sqlite3_column_bytes (statement, 1),
+                                      reeve_sqlite_store_tiers[tier].block_rows, rows, NULL);
+  for (guint row = 0; row < reeve_sqlite_store_tiers[tier].block_rows; row++)
     {
-      ReeveSqliteStoreTrack *track = g_ptr_array_index (self->touched, i);
+      gint64 minute = begin + row * length;
 
-      reeve_sqlite_store_reading_put (self, track, index,
-                                      track->aggregation == REEVE_AGGREGATION_AVERAGE
-                                          ? track->sum / track->count
-                                          : track->sum);
-      track->count = 0;
+      if (!rows[row] || minute + length <= self->first || minute > self->last)
+        continue;
+      span->first = MIN (span->first, minute);
+      span->last = MAX (span->last, minute + length - 1);
+      any = TRUE;
     }
-  g_ptr_array_set_size (self->touched, 0);
-  if ((gint64) self->n_used * self->times->len <= REEVE_SQLITE_STORE_MAX_CELLS)
+  return any;
+}
+
+/* From the oldest, or the newest, block on until one has rows in the range. */
+static gboolean
+reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier, gboolean newest,
+                                      ReeveSqliteStoreSpan *span, GError **error)
+{
+  sqlite3_stmt *statement =
+      newest ? reeve_sqlite_store_database_query (
+                   self->database,
+                   "SELECT id, body FROM block WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC", error)
+             : reeve_sqlite_store_database_query (
+                   self->database,
+                   "SELECT id, body FROM block WHERE id BETWEEN ?1 AND ?2 ORDER BY id", error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1,
+                      reeve_sqlite_store_seal_get_id (self->system, tier, self->first));
+  sqlite3_bind_int64 (statement, 2,
+                      reeve_sqlite_store_seal_get_id (self->system, tier, self->last));
+  do
+    if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+      return FALSE;
+  while (row && !reeve_sqlite_store_reading_widen (self, tier,
+                                                   reeve_sqlite_store_seal_get_begin (
+                                                       sqlite3_column_int64 (statement, 0)),
+                                                   statement, span));
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/* Where the file is too damaged to say what a tier has, the others say it: what is lost is named
+ * when it is read. */
+static gboolean
+reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
+                                       ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
+                                       GError **error)
+{
+  ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
+  gboolean lost[REEVE_SQLITE_STORE_N_TIERS] = { FALSE };
+  g_autoptr (GError) damage = NULL;
+  ReeveSqliteStoreSpan loose;
+
+  for (int tier = -1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    {
+      ReeveSqliteStoreSpan *span = tier < 0 ? &loose : &spans[tier];
+      g_autoptr (GError) trouble = NULL;
+
+      if (tier < 0)
+        reeve_sqlite_store_reading_find_loose (self, span, &trouble);
+      else
+        {
+          *span = loose;
+          if (reeve_sqlite_store_reading_find_edge (self, (guint) tier, FALSE, span, &trouble))
+            reeve_sqlite_store_reading_find_edge (self, (guint) tier, TRUE, span, &trouble);
+        }
+      all.first = MIN (all.first, span->first);
+      all.last = MAX (all.last, span->last);
+      if (trouble == NULL)
+        continue;
+      if (!g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
+        {
+          g_propagate_error (error, g_steal_pointer (&trouble));
+          return FALSE;
+        }
+      if (tier >= 0)
+        lost[tier] = TRUE;
+      g_clear_error (&damage);
+      damage = g_steal_pointer (&trouble);
+    }
+  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    if (lost[tier])
+      spans[tier] = all;
+  if (damage == NULL || all.first <= all.last)
     return TRUE;
-  g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
-               "more than %d values: ask for fewer kinds or points", REEVE_SQLITE_STORE_MAX_CELLS);
+  g_propagate_error (error, g_steal_pointer (&damage));
   return FALSE;
 }
 
+/* ---- tier and steps ---- */
+
+static void
+reeve_sqlite_store_reading_choose_step (ReeveSqliteStoreReading *self, gint64 points)
+{
+  gint64 row = reeve_sqlite_store_tiers[self->tier].row;
+  gint64 first = self->first / row * row;
+  gint64 n = (self->last - first) / row + 1;
+
+  self->origin = points > 1 ? 0 : first;
+  self->step = (n + points - 1) / points * row;
+  /* with their places fixed the steps may be one more than the length asks for */
+  while (points > 1 && self->last / self->step - self->first / self->step + 1 > points)
+    self->step += row;
+}
+
+/* FALSE: what a longer tier has begins before the rows of @tier do. */
 static gboolean
-reeve_sqlite_store_reading_read_rows (ReeveSqliteStoreReading *self, GCancellable *cancellable,
-                                      GError **error)
+reeve_sqlite_store_reading_reaches_back (
+    const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS], guint tier)
+{
+  for (guint longer = tier + 1; longer < REEVE_SQLITE_STORE_N_TIERS; longer++)
+    {
+      gint64 row = reeve_sqlite_store_tiers[longer].row;
+
+      if (spans[longer].first / row < spans[tier].first / row)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The longest tier whose rows are no longer than a step, or one that begins earlier. */
+static void
+reeve_sqlite_store_reading_choose_tier (
+    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
+    guint points)
+{
+  gint64 step = (self->last - self->first + points) / points;
+
+  while (self->tier + 1 < REEVE_SQLITE_STORE_N_TIERS &&
+         (reeve_sqlite_store_tiers[self->tier + 1].row <= step ||
+          !reeve_sqlite_store_reading_reaches_back (spans, self->tier)))
+    self->tier++;
+}
+
+/* The minutes of which there are rows, and whole steps around them. */
+static gboolean
+reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *ret_found,
+                                       GError **error)
+{
+  ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS];
+  ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
+
+  if (!reeve_sqlite_store_reading_find_spans (self, spans, error))
+    return FALSE;
+  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    {
+      all.first = MIN (all.first, spans[tier].first);
+      all.last = MAX (all.last, spans[tier].last);
+    }
+  *ret_found = all.first <= all.last;
+  if (!*ret_found)
+    return TRUE;
+  self->first = MAX (self->first, all.first);
+  self->last = MIN (self->last, all.last);
+  reeve_sqlite_store_reading_choose_tier (self, spans, self->query->points);
+  reeve_sqlite_store_reading_choose_step (self, self->query->points);
+  self->first = self->origin + (self->first - self->origin) / self->step * self->step;
+  self->last =
+      self->origin + (self->last - self->origin) / self->step * self->step + self->step - 1;
+  reeve_sqlite_store_tracks_set_steps (self->tracks,
+                                       (guint) ((self->last - self->first) / self->step + 1));
+  return TRUE;
+}
+
+/* ---- rows that are not sealed ---- */
+
+static guint
+reeve_sqlite_store_reading_get_step (ReeveSqliteStoreReading *self, gint64 minute)
+{
+  return (guint) ((minute - self->first) / self->step);
+}
+
+static void
+reeve_sqlite_store_reading_take_body (ReeveSqliteStoreReading *self, gint64 minute,
+                                      const guint8 *bytes, gsize length)
+{
+  double values[REEVE_SQLITE_STORE_CODEC_COLUMNS];
+  guint step = reeve_sqlite_store_reading_get_step (self, minute);
+  ReeveSqliteStoreDecoder decoder;
+  ReeveSqliteStoreCodecResult result = REEVE_SQLITE_STORE_CODEC_BAD;
+  guint number, n;
+
+  /* of a damaged body what stands before the damage is shown */
+  if (bytes != NULL && reeve_sqlite_store_codec_open (&decoder, bytes, length))
+    while ((result = reeve_sqlite_store_codec_next (&decoder, &number, values, &n)) ==
+           REEVE_SQLITE_STORE_CODEC_ROW)
+      for (guint i = 0; i < n; i++)
+        {
+          const ReeveSqliteStoreGridColumn column = { .stats = { &values[i] } };
+          ReeveSqliteStoreTrack *track =
+              reeve_sqlite_store_tracks_find (self->tracks,
+                                              number * REEVE_SQLITE_STORE_CODEC_COLUMNS + i);
+
+          if (track != NULL)
+            reeve_sqlite_store_tracks_take (self->tracks, track, step, minute, &column, 0);
+        }
+  if (result == REEVE_SQLITE_STORE_CODEC_BAD)
+    reeve_sqlite_store_reading_note (self, minute, minute + 1, "part or altogether");
+}
+
+static gboolean
+reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       self->database,
       "SELECT minute, body FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3"
       " ORDER BY minute",
       error);
-  gboolean row;
+  gboolean row = TRUE;
 
   if (statement == NULL)
     return FALSE;
@@ -372,134 +379,217 @@ reeve_sqlite_store_reading_read_rows (ReeveSqliteStoreReading *self, GCancellabl
   sqlite3_bind_int64 (statement, 3, self->last);
   for (guint n = 0;; n++)
     {
-      gint64 bucket;
+      gint64 minute, hour;
 
       if (n % REEVE_SQLITE_STORE_RANGE_CHUNK == 0 &&
-          g_cancellable_set_error_if_cancelled (cancellable, error))
+          g_cancellable_set_error_if_cancelled (self->cancellable, error))
         break;
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
         break;
       if (!row)
-        return reeve_sqlite_store_reading_end_step (self, error);
-      bucket = (sqlite3_column_int64 (statement, 0) - self->origin) / self->step;
-      if (bucket != self->bucket && !reeve_sqlite_store_reading_end_step (self, error))
-        break;
-      self->bucket = bucket;
-      reeve_sqlite_store_reading_take_body (self, sqlite3_column_blob (statement, 1),
+        return TRUE;
+      minute = sqlite3_column_int64 (statement, 0);
+      hour = minute / REEVE_SQLITE_STORE_HOUR_MINUTES;
+      if (self->tier > 0 && g_hash_table_contains (self->sealed, &hour))
+        continue;
+      if (self->tier == 0)
+        g_hash_table_add (self->sealed, g_memdup2 (&minute, sizeof minute));
+      reeve_sqlite_store_reading_take_body (self, minute, sqlite3_column_blob (statement, 1),
                                             (gsize) sqlite3_column_bytes (statement, 1));
     }
   sqlite3_reset (statement);
   return FALSE;
 }
 
-/* ---- the answer ---- */
-
-static int
-reeve_sqlite_store_track_compare (gconstpointer a, gconstpointer b)
-{
-  const ReeveSqliteStoreTrack *one = *(ReeveSqliteStoreTrack *const *) a;
-  const ReeveSqliteStoreTrack *other = *(ReeveSqliteStoreTrack *const *) b;
-
-  return one->order < other->order ? -1 : one->order > other->order;
-}
+/* ---- blocks ---- */
 
 static void
-reeve_sqlite_store_reading_fill (ReeveSqliteStoreReading *self, ReeveHistoryRange *range)
+reeve_sqlite_store_reading_take_column (const guint *rows, const gboolean *take, guint n_rows,
+                                        const ReeveSqliteStoreGridColumn *column,
+                                        gpointer user_data)
 {
-  g_autoptr (GPtrArray) tracks = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer track;
+  ReeveSqliteStoreReading *self = user_data;
+  ReeveSqliteStoreTrack *track = reeve_sqlite_store_tracks_find (self->tracks, column->key);
+  gint64 length = reeve_sqlite_store_tiers[self->tier].row;
 
-  g_hash_table_iter_init (&iter, self->tracks);
-  while (g_hash_table_iter_next (&iter, NULL, &track))
-    if (((ReeveSqliteStoreTrack *) track)->values != NULL)
-      g_ptr_array_add (tracks, track);
-  g_ptr_array_sort (tracks, reeve_sqlite_store_track_compare);
-
-  range->step = self->step * REEVE_SQLITE_STORE_MINUTE_US;
-  range->n_times = self->times->len;
-  range->times = g_memdup2 (self->times->data, self->times->len * sizeof (gint64));
-  for (guint i = 0; i < tracks->len; i++)
+  for (guint i = 0; i < n_rows && track != NULL; i++)
     {
-      const ReeveSqliteStoreTrack *from = g_ptr_array_index (tracks, i);
-      ReeveHistoryColumn *column =
-          reeve_history_range_add_column (range, from->kind, from->instance, from->metric);
+      gint64 minute = self->block_begin + rows[i] * length;
 
-      memcpy (column->values, from->values->data, from->values->len * sizeof (double));
-      for (guint t = from->values->len; t < range->n_times; t++)
-        column->values[t] = NAN;
+      if (take[i])
+        reeve_sqlite_store_tracks_take (self->tracks, track,
+                                        reeve_sqlite_store_reading_get_step (self, minute), minute,
+                                        column, i);
+    }
+}
+
+/* Rows that are not wanted count as known, as do minutes that came again and are not sealed yet. */
+static void
+reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guint8 *bytes,
+                                       gsize length)
+{
+  const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
+  gint64 end = self->block_begin + (gint64) tier->row * tier->block_rows;
+  gboolean known[REEVE_SQLITE_STORE_MAX_ROWS];
+
+  for (guint row = 0; row < tier->block_rows; row++)
+    {
+      gint64 minute = self->block_begin + row * (gint64) tier->row;
+
+      known[row] = minute < self->first || minute > self->last ||
+                   (self->tier == 0 && g_hash_table_contains (self->sealed, &minute));
+    }
+  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known,
+                                      reeve_sqlite_store_reading_take_column, self) > 0)
+    reeve_sqlite_store_reading_note (self, self->block_begin, end, "part");
+  if (self->tier == 0)
+    return;
+  reeve_sqlite_store_block_list_rows (bytes, length, tier->block_rows, known, NULL);
+  for (guint row = 0; row < tier->block_rows; row++)
+    {
+      gint64 hour =
+          (self->block_begin + row * (gint64) tier->row) / REEVE_SQLITE_STORE_HOUR_MINUTES;
+
+      if (known[row])
+        g_hash_table_add (self->sealed, g_memdup2 (&hour, sizeof hour));
     }
 }
 
 static gboolean
-reeve_sqlite_store_reading_run (ReeveSqliteStoreReading *self, const ReeveSqliteStoreRange *query,
-                                ReeveHistoryRange *range, GCancellable *cancellable, GError **error)
+reeve_sqlite_store_reading_read_block (ReeveSqliteStoreReading *self, gint64 id, GError **error)
 {
-  gboolean found;
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (self->database, "SELECT body FROM block WHERE id = ?1",
+                                         error);
+  const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
+  g_autoptr (GError) trouble = NULL;
+  gboolean row;
 
-  if (!reeve_sqlite_store_reading_find_system (self, query->system, &found, error))
+  if (statement == NULL)
     return FALSE;
-  if (found && !reeve_sqlite_store_reading_find_minutes (self, query->points, &found, error))
-    return FALSE;
-  if (!found)
+  self->block_begin = reeve_sqlite_store_seal_get_begin (id);
+  sqlite3_bind_int64 (statement, 1, id);
+  if (!reeve_sqlite_store_database_step (self->database, statement, &row, &trouble))
+    {
+      if (reeve_sqlite_store_reading_forgive (self, self->block_begin,
+                                              self->block_begin +
+                                                  (gint64) tier->row * tier->block_rows,
+                                              &trouble))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&trouble));
+      return FALSE;
+    }
+  if (!row)
     return TRUE;
-  if (!reeve_sqlite_store_reading_read_series (self, (const char *const *) query->kinds, error) ||
-      !reeve_sqlite_store_reading_read_rows (self, cancellable, error))
-    return FALSE;
-  reeve_sqlite_store_reading_fill (self, range);
+  /* NULL of a blob that is not empty: its pages cannot be read */
+  reeve_sqlite_store_reading_take_block (self, sqlite3_column_blob (statement, 0),
+                                         (gsize) sqlite3_column_bytes (statement, 0));
+  sqlite3_reset (statement);
   return TRUE;
 }
 
-ReeveHistoryRange *
+static gboolean
+reeve_sqlite_store_reading_read_blocks (ReeveSqliteStoreReading *self, GError **error)
+{
+  gint64 first = reeve_sqlite_store_seal_get_id (self->system, self->tier, self->first);
+  gint64 last = reeve_sqlite_store_seal_get_id (self->system, self->tier, self->last);
+
+  for (gint64 id = first; id <= last; id++)
+    if ((id % REEVE_SQLITE_STORE_RANGE_CHUNK == 0 &&
+         g_cancellable_set_error_if_cancelled (self->cancellable, error)) ||
+        !reeve_sqlite_store_reading_read_block (self, id, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- the answer ---- */
+
+/* Minutes that are not sealed go before their blocks, hours that are not go after. */
+static gboolean
+reeve_sqlite_store_reading_read_rows (ReeveSqliteStoreReading *self, GError **error)
+{
+  g_autoptr (GError) trouble = NULL;
+
+  if (self->tier > 0 && !reeve_sqlite_store_reading_read_blocks (self, error))
+    return FALSE;
+  if (!reeve_sqlite_store_reading_read_loose (self, &trouble) &&
+      !reeve_sqlite_store_reading_forgive (self, self->first, self->last, &trouble))
+    {
+      g_propagate_error (error, g_steal_pointer (&trouble));
+      return FALSE;
+    }
+  return (self->tier > 0 || reeve_sqlite_store_reading_read_blocks (self, error)) &&
+         reeve_sqlite_store_tracks_check (self->tracks, error);
+}
+
+static gboolean
+reeve_sqlite_store_reading_run (ReeveSqliteStoreReading *self, ReeveHistoryRange *range,
+                                GError **error)
+{
+  gboolean found;
+
+  if (!reeve_sqlite_store_range_find_system (self->database, self->query->system, &self->system,
+                                             error))
+    return FALSE;
+  if (self->system == 0)
+    return TRUE;
+  if (!reeve_sqlite_store_reading_find_steps (self, &found, error))
+    return FALSE;
+  if (!found)
+    return TRUE;
+  if (!reeve_sqlite_store_tracks_read (self->tracks, self->database, self->system,
+                                       (const char *const *) self->query->kinds, error) ||
+      !reeve_sqlite_store_reading_read_rows (self, error))
+    return FALSE;
+  range->step = self->step * REEVE_SQLITE_STORE_MINUTE_US;
+  reeve_sqlite_store_tracks_fill (self->tracks, range, self->first * REEVE_SQLITE_STORE_MINUTE_US,
+                                  self->step > 1);
+  return TRUE;
+}
+
+ReeveSqliteStoreRangeAnswer *
 reeve_sqlite_store_range_read (const ReeveSqliteStoreRange *self,
                                ReeveSqliteStoreDatabase *database, GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (ReeveSqliteStoreReading) reading = reeve_sqlite_store_reading_new (database);
-  g_autoptr (ReeveHistoryRange) range = reeve_history_range_new ();
+  g_autoptr (ReeveSqliteStoreRangeAnswer) answer = g_new0 (ReeveSqliteStoreRangeAnswer, 1);
+  g_autoptr (ReeveSqliteStoreTracks) tracks = reeve_sqlite_store_tracks_new ();
+  g_autoptr (GHashTable) sealed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  ReeveSqliteStoreReading reading = { .database = database,
+                                      .query = self,
+                                      .cancellable = cancellable,
+                                      .tracks = tracks,
+                                      .sealed = sealed };
   gboolean ok;
 
-  range->from = self->from;
-  range->to = self->to;
-  range->step = REEVE_SQLITE_STORE_MINUTE_US;
-  reading->first = MAX (self->from, 0) / REEVE_SQLITE_STORE_MINUTE_US;
-  reading->last = MAX (self->to, 0) / REEVE_SQLITE_STORE_MINUTE_US;
+  answer->range = reeve_history_range_new ();
+  answer->troubles = g_ptr_array_new_with_free_func (g_free);
+  answer->range->from = self->from;
+  answer->range->to = self->to;
+  answer->range->step = REEVE_SQLITE_STORE_MINUTE_US;
+  reading.troubles = answer->troubles;
+  reading.first = MAX (self->from, 0) / REEVE_SQLITE_STORE_MINUTE_US;
+  reading.last = MAX (self->to, 0) / REEVE_SQLITE_STORE_MINUTE_US;
   /* one view for all questions */
   if (!reeve_sqlite_store_database_begin_read (database, error))
     return NULL;
-  ok = reeve_sqlite_store_reading_run (reading, self, range, cancellable, error);
+  ok = reeve_sqlite_store_reading_run (&reading, answer->range, error);
   reeve_sqlite_store_database_end_read (database);
-  return ok ? g_steal_pointer (&range) : NULL;
+  return ok ? g_steal_pointer (&answer) : NULL;
 }
 
 GVariant *
 reeve_sqlite_store_range_list_series (ReeveSqliteStoreDatabase *database, const char *system,
                                       GError **error)
 {
-  g_autoptr (ReeveSqliteStoreReading) reading = reeve_sqlite_store_reading_new (database);
-  g_autoptr (GPtrArray) tracks = g_ptr_array_new ();
-  GVariantBuilder builder;
-  GHashTableIter iter;
-  gpointer track;
-  gboolean found, ok;
+  g_autoptr (ReeveSqliteStoreTracks) tracks = reeve_sqlite_store_tracks_new ();
+  gint64 id;
+  gboolean ok;
 
   if (!reeve_sqlite_store_database_begin_read (database, error))
     return NULL;
-  ok = reeve_sqlite_store_reading_find_system (reading, system, &found, error) &&
-       (!found || reeve_sqlite_store_reading_read_series (reading, NULL, error));
+  ok = reeve_sqlite_store_range_find_system (database, system, &id, error) &&
+       (id == 0 || reeve_sqlite_store_tracks_read (tracks, database, id, NULL, error));
   reeve_sqlite_store_database_end_read (database);
-  if (!ok)
-    return NULL;
-  g_hash_table_iter_init (&iter, reading->tracks);
-  while (g_hash_table_iter_next (&iter, NULL, &track))
-    g_ptr_array_add (tracks, track);
-  g_ptr_array_sort (tracks, reeve_sqlite_store_track_compare);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
-  for (guint i = 0; i < tracks->len; i++)
-    {
-      const ReeveSqliteStoreTrack *entry = g_ptr_array_index (tracks, i);
-
-      g_variant_builder_add (&builder, "(sss)", entry->kind, entry->instance, entry->metric);
-    }
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+  return ok ? reeve_sqlite_store_tracks_list (tracks) : NULL;
 }

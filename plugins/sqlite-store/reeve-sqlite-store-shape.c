@@ -75,6 +75,8 @@ reeve_sqlite_store_shape_parse (const char *text)
       column->definition = g_strdup (lines[i]);
       column->aggregation =
           known ? reeve_sqlite_store_shape_parse_aggregation (words[3]) : REEVE_AGGREGATION_LAST;
+      column->rate =
+          known && strcmp (words[1], reeve_metric_type_to_string (REEVE_METRIC_COUNTER)) == 0;
       g_ptr_array_add (columns, column);
     }
   return columns;

@@ -22,6 +22,7 @@ typedef struct
   char *name;
   char *definition; /* the whole line */
   ReeveAggregation aggregation;
+  gboolean rate; /* was a counter */
 } ReeveSqliteStoreColumn;
 
 /* The reverse: (transfer full) array of ReeveSqliteStoreColumn, in the order of the columns, at

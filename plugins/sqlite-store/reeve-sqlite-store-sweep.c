@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Old rows, and all rows of systems that were removed. A system that goes first loses its name, in
- * one small change; the rest follows in slices and, after a crash, with the next sweep.
+ * Hours that are over, old blocks, and all that is left of systems that were removed. A system that
+ * goes first loses its name, in one small change; the rest follows in slices and, after a crash,
+ * with the next sweep.
  */
 
 #include "config.h"
 
 #include "reeve-sqlite-store-sweep.h"
+
+#include "reeve-sqlite-store-seal.h"
 
 /* Before every minute: all rows. */
 #define REEVE_SQLITE_STORE_ALL G_MAXINT64
@@ -55,6 +58,58 @@ reeve_sqlite_store_sweep_rows (ReeveSqliteStoreDatabase *database, gint64 system
     return FALSE;
   *room -= reeve_sqlite_store_database_get_changes (database) - before;
   return TRUE;
+}
+
+/* Blocks with an id from @first to before @end, the oldest first, as many as there is room for. */
+static gboolean
+reeve_sqlite_store_sweep_blocks (ReeveSqliteStoreDatabase *database, gint64 first, gint64 end,
+                                 gint64 *room, GError **error)
+{
+  gint64 before = reeve_sqlite_store_database_get_changes (database);
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      database,
+      "DELETE FROM block WHERE id IN (SELECT id FROM block WHERE id >= ?1 AND id < ?2"
+      " ORDER BY id LIMIT ?3)",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, first);
+  sqlite3_bind_int64 (statement, 2, end);
+  sqlite3_bind_int64 (statement, 3, MAX (*room / REEVE_SQLITE_STORE_BLOCK_WEIGHT, 1));
+  if (!reeve_sqlite_store_database_run (database, statement, error))
+    return FALSE;
+  *room -= (reeve_sqlite_store_database_get_changes (database) - before) *
+           REEVE_SQLITE_STORE_BLOCK_WEIGHT;
+  return TRUE;
+}
+
+/* Whole blocks that lie before the cutoff of their tier. */
+static gboolean
+reeve_sqlite_store_sweep_tiers (ReeveSqliteStoreDatabase *database, gint64 system,
+                                const ReeveSqliteStoreSweepTimes *times, gint64 *room,
+                                GError **error)
+{
+  for (guint tier = 0; tier<REEVE_SQLITE_STORE_N_TIERS && * room> 0; tier++)
+    if (!reeve_sqlite_store_sweep_blocks (
+            database, reeve_sqlite_store_seal_get_id (system, tier, 0),
+            reeve_sqlite_store_seal_get_id (system, tier, MAX (times->cutoff[tier], 0)), room,
+            error))
+      return FALSE;
+  return TRUE;
+}
+
+/* All that was measured of @system. */
+static gboolean
+reeve_sqlite_store_sweep_all (ReeveSqliteStoreDatabase *database, gint64 system, gint64 *room,
+                              GError **error)
+{
+  return reeve_sqlite_store_sweep_rows (database, system, REEVE_SQLITE_STORE_ALL, room, error) &&
+         (*room <= 0 ||
+          reeve_sqlite_store_sweep_blocks (
+              database, reeve_sqlite_store_seal_get_id (system, 0, 0),
+              reeve_sqlite_store_seal_get_end (system, REEVE_SQLITE_STORE_N_TIERS - 1), room,
+              error));
 }
 
 /* Series last seen before @day; returns in *@ret_any whether there were some. */
@@ -130,37 +185,103 @@ reeve_sqlite_store_sweep_list (ReeveSqliteStoreDatabase *database, gint64 cursor
   return g_steal_pointer (&systems);
 }
 
-/* *@room is 0 afterwards when there may be more. */
-static gboolean
-reeve_sqlite_store_sweep_system (ReeveSqliteStoreDatabase *database,
-                                 ReeveSqliteStoreCatalogue *catalogue, const gint64 system[2],
-                                 gint64 cutoff, gint64 *room, GError **error)
+typedef struct
 {
+  ReeveSqliteStoreDatabase *database;
+  ReeveSqliteStoreCatalogue *catalogue;
+  const ReeveSqliteStoreSweepTimes *times;
+  ReeveSqliteStoreSealer *sealer;
+  GPtrArray *troubles;
+} ReeveSqliteStoreSlice;
+
+/* *@room is 0 or less afterwards when there may be more. */
+static gboolean
+reeve_sqlite_store_sweep_system (ReeveSqliteStoreSlice *slice, const gint64 system[2], gint64 *room,
+                                 GError **error)
+{
+  const gint64 *cutoff = slice->times->cutoff;
+  gint64 oldest = cutoff[0];
   gboolean named = system[1] != 0;
   gboolean any;
 
-  if (!reeve_sqlite_store_sweep_rows (database, system[0], named ? cutoff : REEVE_SQLITE_STORE_ALL,
-                                      room, error))
+  if (!named)
+    return reeve_sqlite_store_sweep_all (slice->database, system[0], room, error) &&
+           (*room <= 0 || reeve_sqlite_store_sweep_end_system (slice->database, system[0], error));
+  /* sealed first: what is too old for its own tier may still be rolled up */
+  if (!reeve_sqlite_store_sealer_run (slice->sealer, system[0], slice->times->seal, room, error) ||
+      !reeve_sqlite_store_sweep_tiers (slice->database, system[0], slice->times, room, error))
     return FALSE;
   if (*room <= 0)
     return TRUE;
-  if (!named)
-    return reeve_sqlite_store_sweep_end_system (database, system[0], error);
-  /* rows of a series' newest day may count for the minute after it */
-  if (!reeve_sqlite_store_sweep_series (database, system[0],
-                                        cutoff / REEVE_SQLITE_STORE_DAY_MINUTES - 1, &any, error))
+  for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    oldest = MIN (oldest, cutoff[tier]);
+  /* blocks go when their newest row does */
+  oldest = reeve_sqlite_store_seal_get_begin (
+      reeve_sqlite_store_seal_get_id (0, REEVE_SQLITE_STORE_N_TIERS - 1, MAX (oldest, 0)));
+  if (!reeve_sqlite_store_sweep_series (slice->database, system[0],
+                                        oldest / REEVE_SQLITE_STORE_DAY_MINUTES - 1, &any, error))
     return FALSE;
   if (any)
-    reeve_sqlite_store_catalogue_drop_system (catalogue, system[0]);
+    reeve_sqlite_store_catalogue_drop_system (slice->catalogue, system[0]);
   return TRUE;
+}
+
+static gboolean
+reeve_sqlite_store_sweep_note_trouble (ReeveSqliteStoreSlice *self, gint64 system,
+                                       const GError *trouble, GError **error)
+{
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
+                                         error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, system);
+  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+    return FALSE;
+  g_ptr_array_add (self->troubles,
+                   g_strdup_printf ("history of system %s cannot be sealed or cleared: %s",
+                                    row && sqlite3_column_text (statement, 0) != NULL
+                                        ? (const char *) sqlite3_column_text (statement, 0)
+                                        : "that was removed",
+                                    trouble->message));
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/* One system that fails because its part of the file is damaged does not hold up the others. */
+static gboolean
+reeve_sqlite_store_sweep_guard (ReeveSqliteStoreSlice *self, const gint64 system[2], gint64 *room,
+                                GError **error)
+{
+  ReeveSqliteStoreDatabase *database = self->database;
+  g_autoptr (GError) trouble = NULL;
+
+  if (!reeve_sqlite_store_database_exec (database, "SAVEPOINT system", error))
+    return FALSE;
+  if (reeve_sqlite_store_sweep_system (self, system, room, &trouble))
+    return reeve_sqlite_store_database_exec (database, "RELEASE system", error);
+  if (reeve_sqlite_store_database_is_passing (trouble) ||
+      !reeve_sqlite_store_database_in_transaction (database))
+    {
+      g_propagate_error (error, g_steal_pointer (&trouble));
+      return FALSE;
+    }
+  reeve_sqlite_store_catalogue_drop_system (self->catalogue, system[0]);
+  return reeve_sqlite_store_database_exec (database, "ROLLBACK TO system; RELEASE system", error) &&
+         reeve_sqlite_store_sweep_note_trouble (self, system[0], trouble, error);
 }
 
 gboolean
 reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
-                                ReeveSqliteStoreCatalogue *catalogue, gint64 cutoff, gint64 *cursor,
-                                GError **error)
+                                ReeveSqliteStoreCatalogue *catalogue,
+                                const ReeveSqliteStoreSweepTimes *times, gint64 *cursor,
+                                GPtrArray *troubles, GError **error)
 {
   g_autoptr (GArray) systems = reeve_sqlite_store_sweep_list (database, *cursor, error);
+  g_autoptr (ReeveSqliteStoreSealer) sealer = reeve_sqlite_store_sealer_new (database);
+  ReeveSqliteStoreSlice slice = { database, catalogue, times, sealer, troubles };
   gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
 
   if (systems == NULL)
@@ -169,7 +290,7 @@ reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
     {
       const gint64 *system = (const gint64 *) (gpointer) systems->data + 2 * i;
 
-      if (!reeve_sqlite_store_sweep_system (database, catalogue, system, cutoff, &room, error))
+      if (!reeve_sqlite_store_sweep_guard (&slice, system, &room, error))
         return FALSE;
       if (room <= 0)
         {
@@ -214,7 +335,7 @@ reeve_sqlite_store_sweep_remove (ReeveSqliteStoreDatabase *database, gint64 id, 
 {
   gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
 
-  if (!reeve_sqlite_store_sweep_rows (database, id, REEVE_SQLITE_STORE_ALL, &room, error))
+  if (!reeve_sqlite_store_sweep_all (database, id, &room, error))
     return FALSE;
   *ret_more = room <= 0;
   return *ret_more || reeve_sqlite_store_sweep_end_system (database, id, error);

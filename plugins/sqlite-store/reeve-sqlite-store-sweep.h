@@ -3,22 +3,32 @@
 
 #include "reeve-sqlite-store-catalogue.h"
 #include "reeve-sqlite-store-database.h"
+#include "reeve-sqlite-store-grid.h"
 
 G_BEGIN_DECLS
 
-/* What history deletes, in slices, so that nobody waits for it. Writer thread, in a transaction. */
+/* What history does when nobody waits: seals hours that are over, deletes what is too old and what
+ * is left of systems that were removed; in slices. Writer thread, in a transaction. */
 
 /* Rows of a slice. */
 #define REEVE_SQLITE_STORE_SLICE_ROWS 2000
 /* Systems looked at in a slice. */
 #define REEVE_SQLITE_STORE_SLICE_SYSTEMS 512
+/* What deleting a block counts, in rows. */
+#define REEVE_SQLITE_STORE_BLOCK_WEIGHT 16
 
-/* Rows before @cutoff (minutes since 1970) of the systems after *@cursor (0: from the first), then
- * the series that no row uses any more, and systems that are being forgotten. Moves the cursor; 0:
- * all was seen. */
+typedef struct
+{
+  gint64 seal;                               /* minutes since 1970: hours before this are sealed */
+  gint64 cutoff[REEVE_SQLITE_STORE_N_TIERS]; /* what lies before goes */
+} ReeveSqliteStoreSweepTimes;
+
+/* Looks after the systems after *@cursor (0: from the first). Moves the cursor; 0: all were seen. A
+ * system whose part of the file is damaged is left as it was and said in @troubles (of char *). */
 gboolean reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
-                                         ReeveSqliteStoreCatalogue *catalogue, gint64 cutoff,
-                                         gint64 *cursor, GError **error);
+                                         ReeveSqliteStoreCatalogue *catalogue,
+                                         const ReeveSqliteStoreSweepTimes *times, gint64 *cursor,
+                                         GPtrArray *troubles, GError **error);
 /* Takes the name from @system, so that nobody finds it any more and its rows go bit by bit;
  * *@ret_id is 0 when there is none. */
 gboolean reeve_sqlite_store_sweep_unname (ReeveSqliteStoreDatabase *database,

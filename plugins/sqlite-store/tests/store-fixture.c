@@ -9,6 +9,13 @@
 #include <math.h>
 #include <string.h>
 
+/* Those of the settings' table. */
+const gint64 store_retention[REEVE_SQLITE_STORE_N_TIERS] = {
+  G_GINT64_CONSTANT (7) * 24 * 3600 * 1000,
+  G_GINT64_CONSTANT (90) * 24 * 3600 * 1000,
+  G_GINT64_CONSTANT (730) * 24 * 3600 * 1000,
+};
+
 /* of char *; GLib's writer function is for the whole process */
 static GPtrArray *store_warnings;
 
@@ -52,8 +59,7 @@ store_fixture_open (StoreFixture *f)
   f->core = reeve_sqlite_store_core_open_finish (reeve_mock_host_wait (f->host, &result), &error);
   g_assert_no_error (error);
   f->records = REEVE_RECORDS (reeve_sqlite_store_records_new (f->core));
-  f->history = REEVE_HISTORY (
-      reeve_sqlite_store_history_new (f->core, G_GINT64_CONSTANT (30) * 24 * 3600 * 1000));
+  f->history = REEVE_HISTORY (reeve_sqlite_store_history_new (f->core, store_retention));
 }
 
 void

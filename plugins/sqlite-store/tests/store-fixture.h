@@ -26,6 +26,8 @@ typedef struct
 #define STORE_START G_GINT64_CONSTANT (1767225600000000)
 #define STORE_MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 
+extern const gint64 store_retention[REEVE_SQLITE_STORE_N_TIERS];
+
 /* First of all in main(): warnings are gathered, and one that no test took fails the test. */
 void store_init (int *argc, char ***argv);
 /* The oldest warning, which must match. */

@@ -181,7 +181,7 @@ test_database_newer (Fixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   reeve_sqlite_store_database_free (open_ok (f->path));
   run (f->path, "PRAGMA user_version = 99");
-  assert_refused (f->path, REEVE_ERROR_INVALID, "schema 99", "up to 1");
+  assert_refused (f->path, REEVE_ERROR_INVALID, "schema 99", "up to 2");
   assert_refused (f->path, REEVE_ERROR_INVALID, PACKAGE_VERSION, "install the newer");
 }
 

@@ -88,8 +88,7 @@ run_child (const char *path, gint64 first)
   writer.core = reeve_sqlite_store_core_open_finish (result, NULL);
   if (writer.core == NULL)
     return 1;
-  writer.history = REEVE_HISTORY (
-      reeve_sqlite_store_history_new (writer.core, G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000));
+  writer.history = REEVE_HISTORY (reeve_sqlite_store_history_new (writer.core, store_retention));
   g_timeout_add (1, write_cb, &writer);
   for (;;)
     g_main_context_iteration (NULL, TRUE);

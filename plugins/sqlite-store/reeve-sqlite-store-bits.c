@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A run begins with how it is guessed: not at all (from its least number), by the number before, by
+ * the two before (what grows evenly), or all the same. The width of the rests is the one that costs
+ * least, found by trying those around the mean. What is far out of line goes in full.
+ */
+
+#include "config.h"
+
+#include "reeve-sqlite-store-bits.h"
+
+#include <string.h>
+
+/* Quotients from here on are written in full. */
+#define REEVE_SQLITE_STORE_BITS_ESCAPE 16
+#define REEVE_SQLITE_STORE_BITS_MAX_K 56
+
+typedef enum
+{
+  REEVE_SQLITE_STORE_GUESS_LEAST,
+  REEVE_SQLITE_STORE_GUESS_LAST,
+  REEVE_SQLITE_STORE_GUESS_LINE,
+  REEVE_SQLITE_STORE_GUESS_SAME,
+} ReeveSqliteStoreGuess;
+
+typedef struct
+{
+  ReeveSqliteStoreGuess guess;
+  guint k;
+  gint64 base;
+  guint64 cost; /* bits */
+} ReeveSqliteStoreRunPlan;
+
+/* 0 for 0. */
+static guint
+reeve_sqlite_store_bits_length (guint64 value)
+{
+  return value == 0 ? 0 : 64 - (guint) __builtin_clzll (value);
+}
+
+static guint64
+reeve_sqlite_store_bits_fold (gint64 value)
+{
+  return (guint64) value << 1 ^ (guint64) (value >> 63);
+}
+
+static gint64
+reeve_sqlite_store_bits_unfold (guint64 value)
+{
+  return (gint64) (value >> 1) ^ -(gint64) (value & 1);
+}
+
+/* ---- writing ---- */
+
+void
+reeve_sqlite_store_bits_put (ReeveSqliteStoreBitWriter *self, guint32 value, guint n)
+{
+  self->pending |= (guint64) value << self->n_pending;
+  self->n_pending += n;
+  if (self->n_pending < 32)
+    return;
+  g_byte_array_append (self->bytes,
+                       (const guint8[]){ (guint8) self->pending, (guint8) (self->pending >> 8),
+                                         (guint8) (self->pending >> 16),
+                                         (guint8) (self->pending >> 24) },
+                       4);
+  self->pending >>= 32;
+  self->n_pending -= 32;
+}
+
+static void
+reeve_sqlite_store_bits_put_wide (ReeveSqliteStoreBitWriter *self, guint64 value, guint n)
+{
+  if (n > 32)
+    {
+      reeve_sqlite_store_bits_put (self, (guint32) value, 32);
+      value >>= 32;
+      n -= 32;
+    }
+  reeve_sqlite_store_bits_put (self, (guint32) (value & ((G_GUINT64_CONSTANT (1) << n) - 1)), n);
+}
+
+void
+reeve_sqlite_store_bits_put_number (ReeveSqliteStoreBitWriter *self, guint64 value)
+{
+  guint length = reeve_sqlite_store_bits_length (value);
+
+  reeve_sqlite_store_bits_put (self, length, 6);
+  reeve_sqlite_store_bits_put_wide (self, value, length);
+}
+
+void
+reeve_sqlite_store_bits_flush (ReeveSqliteStoreBitWriter *self)
+{
+  while (self->n_pending > 0)
+    {
+      guint8 byte = (guint8) self->pending;
+
+      g_byte_array_append (self->bytes, &byte, 1);
+      self->pending >>= 8;
+      self->n_pending -= MIN (self->n_pending, 8);
+    }
+}
+
+/* ---- runs ---- */
+
+static guint64
+reeve_sqlite_store_bits_cost (guint64 rest, guint k)
+{
+  guint64 quotient = rest >> k;
+
+  return quotient < REEVE_SQLITE_STORE_BITS_ESCAPE
+             ? quotient + 1 + k
+             : REEVE_SQLITE_STORE_BITS_ESCAPE + 6 + reeve_sqlite_store_bits_length (rest);
+}
+
+static void
+reeve_sqlite_store_bits_put_rest (ReeveSqliteStoreBitWriter *self, guint64 rest, guint k)
+{
+  guint64 quotient = rest >> k;
+
+  if (quotient < REEVE_SQLITE_STORE_BITS_ESCAPE)
+    {
+      reeve_sqlite_store_bits_put (self, (1u << quotient) - 1, (guint) quotient + 1);
+      reeve_sqlite_store_bits_put_wide (self, rest, k);
+      return;
+    }
+  reeve_sqlite_store_bits_put (self, (1u << REEVE_SQLITE_STORE_BITS_ESCAPE) - 1,
+                               REEVE_SQLITE_STORE_BITS_ESCAPE);
+  reeve_sqlite_store_bits_put_number (self, rest);
+}
+
+/* What the guess misses at @i. */
+static guint64
+reeve_sqlite_store_bits_get_rest (const gint64 *values, guint i, ReeveSqliteStoreGuess guess,
+                                  gint64 base)
+{
+  if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
+    return (guint64) (values[i] - base);
+  if (guess == REEVE_SQLITE_STORE_GUESS_LAST || i < 2)
+    return reeve_sqlite_store_bits_fold (values[i] - values[i - 1]);
+  return reeve_sqlite_store_bits_fold (values[i] - 2 * values[i - 1] + values[i - 2]);
+}
+
+static guint64
+reeve_sqlite_store_bits_sum (const gint64 *values, guint n, ReeveSqliteStoreGuess guess,
+                             gint64 base, guint k, guint64 limit)
+{
+  guint64 sum = 0;
+
+  for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n && sum < limit; i++)
+    sum +=
+        reeve_sqlite_store_bits_cost (reeve_sqlite_store_bits_get_rest (values, i, guess, base), k);
+  return sum;
+}
+
+static void
+reeve_sqlite_store_bits_try (const gint64 *values, guint n, ReeveSqliteStoreGuess guess,
+                             gint64 base, ReeveSqliteStoreRunPlan *best)
+{
+  guint first = guess != REEVE_SQLITE_STORE_GUESS_LEAST;
+  guint64 lengths = 0;
+  guint k;
+
+  for (guint i = first; i < n; i++)
+    lengths +=
+        reeve_sqlite_store_bits_length (reeve_sqlite_store_bits_get_rest (values, i, guess, base));
+  k = (guint) (lengths / MAX (n - first, 1));
+  for (guint try = k > 2 ? k - 2 : 0; try <= MIN (k + 1, REEVE_SQLITE_STORE_BITS_MAX_K); try++)
+    {
+      guint64 cost = reeve_sqlite_store_bits_sum (values, n, guess, base, try, best->cost);
+
+      if (cost < best->cost)
+        *best = (ReeveSqliteStoreRunPlan){ guess, try, base, cost };
+    }
+}
+
+static ReeveSqliteStoreRunPlan
+reeve_sqlite_store_bits_choose (const gint64 *values, guint n)
+{
+  ReeveSqliteStoreRunPlan best = { REEVE_SQLITE_STORE_GUESS_SAME, 0, values[0], 0 };
+  gint64 least = values[0], most = values[0];
+
+  for (guint i = 1; i < n; i++)
+    {
+      least = MIN (least, values[i]);
+      most = MAX (most, values[i]);
+    }
+  if (least == most)
+    return best;
+  best.cost = G_MAXUINT64;
+  reeve_sqlite_store_bits_try (values, n, REEVE_SQLITE_STORE_GUESS_LAST, values[0], &best);
+  reeve_sqlite_store_bits_try (values, n, REEVE_SQLITE_STORE_GUESS_LEAST, least, &best);
+  if (n > 3)
+    reeve_sqlite_store_bits_try (values, n, REEVE_SQLITE_STORE_GUESS_LINE, values[0], &best);
+  return best;
+}
+
+void
+reeve_sqlite_store_bits_put_run (ReeveSqliteStoreBitWriter *self, const gint64 *values, guint n)
+{
+  ReeveSqliteStoreRunPlan plan;
+
+  if (n == 0)
+    return;
+  plan = reeve_sqlite_store_bits_choose (values, n);
+  reeve_sqlite_store_bits_put (self, plan.guess, 2);
+  reeve_sqlite_store_bits_put_number (self, reeve_sqlite_store_bits_fold (plan.base));
+  if (plan.guess == REEVE_SQLITE_STORE_GUESS_SAME)
+    return;
+  reeve_sqlite_store_bits_put (self, plan.k, 6);
+  for (guint i = plan.guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
+    reeve_sqlite_store_bits_put_rest (
+        self, reeve_sqlite_store_bits_get_rest (values, i, plan.guess, plan.base), plan.k);
+}
+
+guint64
+reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n)
+{
+  ReeveSqliteStoreRunPlan plan;
+
+  if (n == 0)
+    return 0;
+  plan = reeve_sqlite_store_bits_choose (values, n);
+  return plan.cost + 8 + reeve_sqlite_store_bits_length (reeve_sqlite_store_bits_fold (plan.base)) +
+         (plan.guess != REEVE_SQLITE_STORE_GUESS_SAME ? 6 : 0);
+}
+
+/* ---- reading ---- */
+
+void
+reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *bytes, gsize length)
+{
+  *self = (ReeveSqliteStoreBitReader){ .next = bytes, .end = bytes + length };
+}
+
+/* As many bits as there is room for, at least 32 unless the end is near. */
+static void
+reeve_sqlite_store_bits_fill (ReeveSqliteStoreBitReader *self)
+{
+  if (self->n_pending < 32 && self->end - self->next >= 4)
+    {
+      guint32 word;
+
+      memcpy (&word, self->next, sizeof word);
+      self->pending |= (guint64) GUINT32_FROM_LE (word) << self->n_pending;
+      self->n_pending += 32;
+      self->next += sizeof word;
+    }
+  while (self->n_pending <= 56 && self->next < self->end)
+    {
+      self->pending |= (guint64) *self->next++ << self->n_pending;
+      self->n_pending += 8;
+    }
+}
+
+guint32
+reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n)
+{
+  guint32 value;
+
+  if (self->n_pending < n)
+    reeve_sqlite_store_bits_fill (self);
+  if (self->n_pending < n)
+    {
+      self->bad = TRUE;
+      self->n_pending = 0;
+      self->pending = 0;
+      return 0;
+    }
+  value = (guint32) (self->pending & ((G_GUINT64_CONSTANT (1) << n) - 1));
+  self->pending >>= n;
+  self->n_pending -= n;
+  return value;
+}
+
+/* Ones before the next zero, which is read too; the zero behind the most that there may be is not
+ * there. */
+static guint
+reeve_sqlite_store_bits_get_quotient (ReeveSqliteStoreBitReader *self)
+{
+  guint ones;
+
+  if (self->n_pending <= REEVE_SQLITE_STORE_BITS_ESCAPE)
+    reeve_sqlite_store_bits_fill (self);
+  ones = self->pending == G_MAXUINT64 ? 64 : (guint) __builtin_ctzll (~self->pending);
+  ones = MIN (ones, REEVE_SQLITE_STORE_BITS_ESCAPE);
+  reeve_sqlite_store_bits_get (self, MIN (ones + 1, REEVE_SQLITE_STORE_BITS_ESCAPE));
+  return ones;
+}
+
+static guint64
+reeve_sqlite_store_bits_get_wide (ReeveSqliteStoreBitReader *self, guint n)
+{
+  guint64 low;
+
+  if (n <= 32)
+    return reeve_sqlite_store_bits_get (self, n);
+  low = reeve_sqlite_store_bits_get (self, 32);
+  return low | (guint64) reeve_sqlite_store_bits_get (self, n - 32) << 32;
+}
+
+guint64
+reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self)
+{
+  return reeve_sqlite_store_bits_get_wide (self, reeve_sqlite_store_bits_get (self, 6));
+}
+
+static guint64
+reeve_sqlite_store_bits_read_rest (ReeveSqliteStoreBitReader *self, guint k)
+{
+  guint64 quotient = reeve_sqlite_store_bits_get_quotient (self);
+
+  if (quotient == REEVE_SQLITE_STORE_BITS_ESCAPE)
+    return reeve_sqlite_store_bits_get_number (self);
+  return quotient << k | reeve_sqlite_store_bits_get_wide (self, k);
+}
+
+/* FALSE: no number that a writer would have written. */
+static gboolean
+reeve_sqlite_store_bits_is_fit (guint64 value)
+{
+  return value <= (guint64) REEVE_SQLITE_STORE_BITS_MAX + REEVE_SQLITE_STORE_BITS_MAX;
+}
+
+void
+reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n)
+{
+  ReeveSqliteStoreGuess guess;
+  guint64 base;
+  guint k;
+
+  if (n == 0)
+    return;
+  guess = reeve_sqlite_store_bits_get (self, 2);
+  base = reeve_sqlite_store_bits_get_number (self);
+  k = guess != REEVE_SQLITE_STORE_GUESS_SAME ? reeve_sqlite_store_bits_get (self, 6) : 0;
+  self->bad |= !reeve_sqlite_store_bits_is_fit (base) || k > REEVE_SQLITE_STORE_BITS_MAX_K;
+  for (guint i = 0; i < n && !self->bad; i++)
+    {
+      gint64 first = reeve_sqlite_store_bits_unfold (base);
+      guint64 rest = 0;
+
+      if (guess != REEVE_SQLITE_STORE_GUESS_SAME &&
+          (i > 0 || guess == REEVE_SQLITE_STORE_GUESS_LEAST))
+        rest = reeve_sqlite_store_bits_read_rest (self, k);
+      self->bad |= rest > G_GUINT64_CONSTANT (1) << 58;
+      if (self->bad)
+        return;
+      if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
+        ret_values[i] = first + (gint64) rest;
+      else if (i == 0 || guess == REEVE_SQLITE_STORE_GUESS_SAME)
+        ret_values[i] = first;
+      else if (guess == REEVE_SQLITE_STORE_GUESS_LAST || i == 1)
+        ret_values[i] = ret_values[i - 1] + reeve_sqlite_store_bits_unfold (rest);
+      else
+        ret_values[i] =
+            2 * ret_values[i - 1] - ret_values[i - 2] + reeve_sqlite_store_bits_unfold (rest);
+      self->bad |= ret_values[i] > REEVE_SQLITE_STORE_BITS_MAX ||
+                   ret_values[i] < -REEVE_SQLITE_STORE_BITS_MAX;
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * Bits into bytes and back, the lowest first, and runs of whole numbers in few of them. A run is
+ * kept as what a guess misses, in Rice's code: the quotient in ones, a zero, the rest in @k bits.
+ */
+
+/* Of each number in a run. */
+#define REEVE_SQLITE_STORE_BITS_MAX (G_GINT64_CONSTANT (1) << 54)
+
+typedef struct
+{
+  GByteArray *bytes;
+  guint64 pending;
+  guint n_pending;
+} ReeveSqliteStoreBitWriter;
+
+typedef struct
+{
+  const guint8 *next;
+  const guint8 *end;
+  guint64 pending;
+  guint n_pending;
+  gboolean bad; /* what was asked for is not there: answers are zeros from then on */
+} ReeveSqliteStoreBitReader;
+
+/* ---- writing: appends to self->bytes; the rest of the last byte is zeros after flush ---- */
+
+/* @n: at most 32. */
+void reeve_sqlite_store_bits_put (ReeveSqliteStoreBitWriter *self, guint32 value, guint n);
+/* A single number below 2^63, in 6 bits and its own. */
+void reeve_sqlite_store_bits_put_number (ReeveSqliteStoreBitWriter *self, guint64 value);
+/* @n numbers of at most REEVE_SQLITE_STORE_BITS_MAX either way, in the cheapest of the known ways;
+ * nothing for none. */
+void reeve_sqlite_store_bits_put_run (ReeveSqliteStoreBitWriter *self, const gint64 *values,
+                                      guint n);
+void reeve_sqlite_store_bits_flush (ReeveSqliteStoreBitWriter *self);
+/* Bits that put_run() would take. */
+guint64 reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n);
+
+/* ---- reading ---- */
+
+void reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *bytes,
+                                   gsize length);
+guint32 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n);
+guint64 reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self);
+void reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n);
+
+G_END_DECLS

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Blocks back into columns; the reverse of reeve-sqlite-store-block.c. Nothing that is read is
+ * believed before it was checked, although the sums are right: a file may come from anywhere. */
+
+#include "config.h"
+
+#include "reeve-sqlite-store-block.h"
+
+#include <math.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "reeve-sqlite-store-bits.h"
+#include "reeve-sqlite-store-block-private.h"
+
+struct _ReeveSqliteStoreSegment
+{
+  ReeveSqliteStoreBitReader bits;
+  gboolean rolled;
+  guint n_rows;
+  guint rows[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint64 n_columns; /* to come */
+  gint64 last_key;
+  ReeveSqliteStorePresent present;
+  gint64 codes[REEVE_SQLITE_STORE_N_STATS][REEVE_SQLITE_STORE_MAX_ROWS];
+  double stats[REEVE_SQLITE_STORE_N_STATS][REEVE_SQLITE_STORE_MAX_ROWS];
+  ReeveSqliteStoreGridColumn column;
+};
+
+static double
+reeve_sqlite_store_block_widen (gint64 code)
+{
+  guint64 bits = (guint64) ABS (code) << REEVE_SQLITE_STORE_BLOCK_SHIFT;
+  double value;
+
+  memcpy (&value, &bits, sizeof value);
+  return code < 0 ? -value : value;
+}
+
+/* ---- segments ---- */
+
+void
+reeve_sqlite_store_block_open (ReeveSqliteStoreBlock *self, const guint8 *bytes, gsize length,
+                               guint block_rows)
+{
+  self->next = bytes;
+  self->end = bytes + length;
+  self->block_rows = block_rows;
+}
+
+/* FALSE: not the rows of a block of @block_rows. */
+static gboolean
+reeve_sqlite_store_segment_read_rows (ReeveSqliteStoreSegment *self, guint block_rows)
+{
+  guint64 n, row;
+  gboolean even;
+
+  self->rolled = reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
+  n = reeve_sqlite_store_bits_get_number (&self->bits);
+  row = reeve_sqlite_store_bits_get_number (&self->bits);
+  even = reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
+  if (n == 0 || n > block_rows || n > REEVE_SQLITE_STORE_MAX_ROWS)
+    return FALSE;
+  self->n_rows = (guint) n;
+  for (guint i = 0; i < self->n_rows; i++)
+    {
+      guint64 gap = i > 0 && !even ? reeve_sqlite_store_bits_get_number (&self->bits) : 0;
+
+      if (gap >= block_rows)
+        return FALSE;
+      row += i > 0 ? gap + 1 : 0;
+      if (row >= block_rows)
+        return FALSE;
+      self->rows[i] = (guint) row;
+    }
+  self->n_columns = reeve_sqlite_store_bits_get_number (&self->bits);
+  self->last_key = -1;
+  /* "the same as before" may stand in the first column */
+  self->present.n = 0;
+  memset (self->codes[REEVE_SQLITE_STORE_STAT_COUNT], 0,
+          sizeof self->codes[REEVE_SQLITE_STORE_STAT_COUNT]);
+  return !self->bits.bad;
+}
+
+static guint32
+reeve_sqlite_store_block_get_u32 (const guint8 *bytes)
+{
+  guint32 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+/* The next one into @segment, whose room is used again. */
+static ReeveSqliteStoreBlockResult
+reeve_sqlite_store_block_read (ReeveSqliteStoreBlock *self, ReeveSqliteStoreSegment *segment)
+{
+  gsize left = (gsize) (self->end - self->next);
+  const guint8 *content;
+  guint32 length, sum;
+
+  if (left == 0)
+    return REEVE_SQLITE_STORE_BLOCK_END;
+  length = left > REEVE_SQLITE_STORE_BLOCK_HEAD ? reeve_sqlite_store_block_get_u32 (self->next) : 0;
+  if (length == 0 || length > left - REEVE_SQLITE_STORE_BLOCK_HEAD)
+    {
+      self->next = self->end;
+      return REEVE_SQLITE_STORE_BLOCK_DAMAGED;
+    }
+  sum = reeve_sqlite_store_block_get_u32 (self->next + 4);
+  content = self->next + REEVE_SQLITE_STORE_BLOCK_HEAD;
+  self->next = content + length;
+  if ((guint32) crc32 (0, content, length) != sum || content[0] != REEVE_SQLITE_STORE_BLOCK_VERSION)
+    return REEVE_SQLITE_STORE_BLOCK_DAMAGED;
+  reeve_sqlite_store_bits_open (&segment->bits, content + 1, length - 1);
+  return reeve_sqlite_store_segment_read_rows (segment, self->block_rows)
+             ? REEVE_SQLITE_STORE_BLOCK_SEGMENT
+             : REEVE_SQLITE_STORE_BLOCK_DAMAGED;
+}
+
+ReeveSqliteStoreBlockResult
+reeve_sqlite_store_block_next (ReeveSqliteStoreBlock *self, ReeveSqliteStoreSegment **ret_segment)
+{
+  g_autoptr (ReeveSqliteStoreSegment) segment = g_new (ReeveSqliteStoreSegment, 1);
+  ReeveSqliteStoreBlockResult result = reeve_sqlite_store_block_read (self, segment);
+
+  if (result == REEVE_SQLITE_STORE_BLOCK_SEGMENT)
+    *ret_segment = g_steal_pointer (&segment);
+  return result;
+}
+
+void
+reeve_sqlite_store_segment_free (ReeveSqliteStoreSegment *self)
+{
+  g_free (self);
+}
+
+const guint *
+reeve_sqlite_store_segment_get_rows (const ReeveSqliteStoreSegment *self, guint *ret_n)
+{
+  *ret_n = self->n_rows;
+  return self->rows;
+}
+
+gboolean
+reeve_sqlite_store_segment_is_rolled (const ReeveSqliteStoreSegment *self)
+{
+  return self->rolled;
+}
+
+static void
+reeve_sqlite_store_segment_read_presence (ReeveSqliteStoreSegment *self)
+{
+  guint presence = reeve_sqlite_store_bits_get (&self->bits, 2);
+
+  if (presence == REEVE_SQLITE_STORE_PRESENCE_SAME)
+    return;
+  self->bits.bad |= presence > REEVE_SQLITE_STORE_PRESENCE_BITS;
+  self->present.n = 0;
+  for (guint i = 0; i < self->n_rows; i++)
+    if (presence == REEVE_SQLITE_STORE_PRESENCE_ALL ||
+        reeve_sqlite_store_bits_get (&self->bits, 1) != 0)
+      self->present.rows[self->present.n++] = (guint16) i;
+}
+
+/* The reverse of pack(), in place. */
+static void
+reeve_sqlite_store_segment_read_codes (ReeveSqliteStoreSegment *self, guint stat,
+                                       gint64 codes[][REEVE_SQLITE_STORE_MAX_ROWS],
+                                       ReeveSqliteStoreDomain domain)
+{
+  gboolean floating = domain == REEVE_SQLITE_STORE_DOMAIN_FLOATING;
+  gboolean zeros = floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
+  guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS] = { 0 };
+  gint64 run[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint n = self->present.n, next = 0;
+  gint64 guess = 0;
+
+  for (guint i = 0; i < self->present.n && zeros; i++)
+    {
+      zero[i] = (guint8) reeve_sqlite_store_bits_get (&self->bits, 1);
+      n -= zero[i];
+    }
+  reeve_sqlite_store_bits_get_run (&self->bits, run, n);
+  for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
+    {
+      gint64 average = codes[REEVE_SQLITE_STORE_STAT_VALUE][i];
+
+      guess = stat == REEVE_SQLITE_STORE_STAT_VALUE ? 0
+              : average != 0 || !floating           ? average
+                                                    : guess;
+      codes[stat][i] = zero[i] ? 0 : run[next++] + guess;
+    }
+}
+
+/* @stats: where the values go. */
+static void
+reeve_sqlite_store_segment_read_part (ReeveSqliteStoreSegment *self,
+                                      double stats[][REEVE_SQLITE_STORE_MAX_ROWS], guint n_stats)
+{
+  ReeveSqliteStoreDomain domain = reeve_sqlite_store_bits_get (&self->bits, 1);
+  gboolean whole = domain == REEVE_SQLITE_STORE_DOMAIN_WHOLE;
+  guint scale = whole ? reeve_sqlite_store_bits_get (&self->bits, 3) : 0;
+  guint64 divisor = whole ? reeve_sqlite_store_bits_get_number (&self->bits) : 1;
+
+  self->bits.bad |=
+      scale >= REEVE_SQLITE_STORE_BLOCK_N_SCALES || divisor > (guint64) REEVE_SQLITE_STORE_BITS_MAX;
+  for (guint stat = 0; stat < n_stats && !self->bits.bad; stat++)
+    {
+      reeve_sqlite_store_segment_read_codes (self, stat, self->codes, domain);
+      for (guint i = 0; i < self->n_rows; i++)
+        stats[stat][i] = NAN;
+      for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
+        {
+          gint64 code = self->codes[stat][i];
+
+          self->bits.bad |= !whole && ABS (code) >= REEVE_SQLITE_STORE_BLOCK_INFINITE;
+          if (!self->bits.bad)
+            stats[stat][self->present.rows[i]] =
+                whole ? (double) code * (double) divisor / reeve_sqlite_store_block_powers[scale]
+                      : reeve_sqlite_store_block_widen (code);
+        }
+    }
+}
+
+static void
+reeve_sqlite_store_segment_read_counts (ReeveSqliteStoreSegment *self)
+{
+  gint64 *codes = self->codes[REEVE_SQLITE_STORE_STAT_COUNT];
+  double *counts = self->stats[REEVE_SQLITE_STORE_STAT_COUNT];
+
+  if (reeve_sqlite_store_bits_get (&self->bits, 1) == 0)
+    reeve_sqlite_store_bits_get_run (&self->bits, codes, self->present.n);
+  for (guint i = 0; i < self->n_rows; i++)
+    counts[i] = NAN;
+  for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
+    {
+      self->bits.bad |= codes[i] < 1 || codes[i] > G_MAXINT32;
+      counts[self->present.rows[i]] = (double) codes[i];
+    }
+}
+
+const ReeveSqliteStoreGridColumn *
+reeve_sqlite_store_segment_next (ReeveSqliteStoreSegment *self, gboolean *ret_bad)
+{
+  const gint64 keys = (gint64) REEVE_SQLITE_STORE_MAX_SERIES * REEVE_SQLITE_STORE_CODEC_COLUMNS;
+  ReeveSqliteStoreGridColumn *column = &self->column;
+  guint n_stats = self->rolled ? REEVE_SQLITE_STORE_STAT_COUNT : 1;
+  guint64 gap;
+
+  if (self->n_columns == 0)
+    return NULL;
+  self->n_columns--;
+  gap = reeve_sqlite_store_bits_get_number (&self->bits);
+  column->last = self->rolled && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
+  self->bits.bad |= gap >= (guint64) (keys - self->last_key - 1);
+  reeve_sqlite_store_segment_read_presence (self);
+  reeve_sqlite_store_segment_read_part (self, self->stats, n_stats);
+  if (self->rolled)
+    reeve_sqlite_store_segment_read_counts (self);
+  if (column->last)
+    reeve_sqlite_store_segment_read_part (self, &self->stats[REEVE_SQLITE_STORE_STAT_LAST], 1);
+  if (self->bits.bad)
+    {
+      self->n_columns = 0;
+      *ret_bad = TRUE;
+      return NULL;
+    }
+  self->last_key += 1 + (gint64) gap;
+  column->key = (guint) self->last_key;
+  for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+    column->stats[stat] =
+        stat < n_stats || (self->rolled && (stat == REEVE_SQLITE_STORE_STAT_COUNT || column->last))
+            ? self->stats[stat]
+            : NULL;
+  return column;
+}
+
+/* ---- a whole body ---- */
+
+/* (transfer full) its segments, in their order. */
+static GPtrArray *
+reeve_sqlite_store_block_split (const guint8 *bytes, gsize length, guint block_rows,
+                                guint *ret_damaged)
+{
+  GPtrArray *segments =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sqlite_store_segment_free);
+  ReeveSqliteStoreSegment *segment;
+  ReeveSqliteStoreBlock block;
+
+  *ret_damaged = 0;
+  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
+  for (;;)
+    switch (reeve_sqlite_store_block_next (&block, &segment))
+      {
+      case REEVE_SQLITE_STORE_BLOCK_SEGMENT:
+        g_ptr_array_add (segments, segment);
+        break;
+      case REEVE_SQLITE_STORE_BLOCK_DAMAGED:
+        *ret_damaged += 1;
+        break;
+      case REEVE_SQLITE_STORE_BLOCK_END:
+      default:
+        return segments;
+      }
+}
+
+guint
+reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint block_rows,
+                                    gboolean ret_rows[REEVE_SQLITE_STORE_MAX_ROWS],
+                                    guint *ret_damaged)
+{
+  g_autoptr (ReeveSqliteStoreSegment) segment = g_new (ReeveSqliteStoreSegment, 1);
+  ReeveSqliteStoreBlockResult result;
+  ReeveSqliteStoreBlock block;
+  guint n = 0, damaged = 0;
+
+  memset (ret_rows, 0, REEVE_SQLITE_STORE_MAX_ROWS * sizeof ret_rows[0]);
+  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
+  while ((result = reeve_sqlite_store_block_read (&block, segment)) != REEVE_SQLITE_STORE_BLOCK_END)
+    {
+      if (result == REEVE_SQLITE_STORE_BLOCK_DAMAGED)
+        {
+          damaged++;
+          continue;
+        }
+      for (guint row = 0; row < segment->n_rows; row++)
+        ret_rows[segment->rows[row]] = TRUE;
+      n++;
+    }
+  if (ret_damaged != NULL)
+    *ret_damaged = damaged;
+  return n;
+}
+
+guint
+reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
+                                gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
+                                ReeveSqliteStoreBlockFunc func, gpointer user_data)
+{
+  guint damaged;
+  g_autoptr (GPtrArray) segments =
+      reeve_sqlite_store_block_split (bytes, length, block_rows, &damaged);
+
+  for (guint i = segments->len; i > 0; i--)
+    {
+      ReeveSqliteStoreSegment *segment = g_ptr_array_index (segments, i - 1);
+      const ReeveSqliteStoreGridColumn *column;
+      gboolean take[REEVE_SQLITE_STORE_MAX_ROWS];
+      gboolean any = FALSE, bad = FALSE;
+
+      for (guint row = 0; row < segment->n_rows; row++)
+        {
+          take[row] = !known[segment->rows[row]];
+          known[segment->rows[row]] = TRUE;
+          any |= take[row];
+        }
+      while (any && (column = reeve_sqlite_store_segment_next (segment, &bad)) != NULL)
+        func (segment->rows, take, segment->n_rows, column, user_data);
+      damaged += bad ? 1 : 0;
+    }
+  return damaged;
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Sealing appends: the segments that a block has already are not touched. Where many small ones
+ * have come together (hours of a day, late rows), they are read and written again as one; the last
+ * such time is when the next block begins.
+ *
+ * An hour whose roll-up stands but whose minutes are gone is closed: what still comes for it is
+ * dropped, since the roll-up knows more.
+ */
+
+#include "config.h"
+
+#include "reeve-sqlite-store-seal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reeve-sqlite-store-shape.h"
+
+#define REEVE_SQLITE_STORE_TIER_BITS 24
+#define REEVE_SQLITE_STORE_SYSTEM_BITS 26
+
+struct _ReeveSqliteStoreSealer
+{
+  ReeveSqliteStoreDatabase *database;
+  GHashTable *shapes; /* by id: GPtrArray of ReeveSqliteStoreColumn */
+  gint64 system;      /* whose series are below, 0: none */
+  GPtrArray *series;  /* by number, of the shapes above, may be NULL */
+};
+
+/* ---- numbers of blocks ---- */
+
+static gint64
+reeve_sqlite_store_seal_get_minutes (guint tier)
+{
+  return (gint64) reeve_sqlite_store_tiers[tier].row * reeve_sqlite_store_tiers[tier].block_rows;
+}
+
+gint64
+reeve_sqlite_store_seal_get_id (gint64 system, guint tier, gint64 minute)
+{
+  return system << REEVE_SQLITE_STORE_SYSTEM_BITS | (gint64) tier << REEVE_SQLITE_STORE_TIER_BITS |
+         minute / reeve_sqlite_store_seal_get_minutes (tier);
+}
+
+gint64
+reeve_sqlite_store_seal_get_begin (gint64 id)
+{
+  guint tier = (guint) (id >> REEVE_SQLITE_STORE_TIER_BITS) & 3;
+
+  return (id & ((G_GINT64_CONSTANT (1) << REEVE_SQLITE_STORE_TIER_BITS) - 1)) *
+         reeve_sqlite_store_seal_get_minutes (MIN (tier, REEVE_SQLITE_STORE_N_TIERS - 1));
+}
+
+gint64
+reeve_sqlite_store_seal_get_end (gint64 system, guint tier)
+{
+  return system << REEVE_SQLITE_STORE_SYSTEM_BITS | (gint64) (tier + 1)
+                                                        << REEVE_SQLITE_STORE_TIER_BITS;
+}
+
+/* ---- life ---- */
+
+ReeveSqliteStoreSealer *
+reeve_sqlite_store_sealer_new (ReeveSqliteStoreDatabase *database)
+{
+  ReeveSqliteStoreSealer *self = g_new0 (ReeveSqliteStoreSealer, 1);
+
+  self->database = database;
+  self->shapes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                        (GDestroyNotify) g_ptr_array_unref);
+  self->series = g_ptr_array_new ();
+  return self;
+}
+
+void
+reeve_sqlite_store_sealer_free (ReeveSqliteStoreSealer *self)
+{
+  g_ptr_array_unref (self->series);
+  g_hash_table_unref (self->shapes);
+  g_free (self);
+}
+
+/* ---- what the columns are ---- */
+
+static gboolean
+reeve_sqlite_store_sealer_read_series (ReeveSqliteStoreSealer *self, gint64 system, GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean row;
+
+  if (self->system == system)
+    return TRUE;
+  statement = reeve_sqlite_store_database_query (
+      self->database,
+      "SELECT series.number, shape.id, shape.metrics FROM series JOIN shape ON shape.id ="
+      " series.shape WHERE series.system = ?1",
+      error);
+  if (statement == NULL)
+    return FALSE;
+  self->system = 0;
+  g_ptr_array_set_size (self->series, 0);
+  sqlite3_bind_int64 (statement, 1, system);
+  do
+    {
+      gint64 number, id;
+      GPtrArray *columns;
+
+      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+        return FALSE;
+      number = row ? sqlite3_column_int64 (statement, 0) : -1;
+      if (number < 0 || number >= REEVE_SQLITE_STORE_MAX_SERIES)
+        continue;
+      id = sqlite3_column_int64 (statement, 1);
+      columns = g_hash_table_lookup (self->shapes, &id);
+      if (columns == NULL)
+        {
+          columns =
+              reeve_sqlite_store_shape_parse ((const char *) sqlite3_column_text (statement, 2));
+          g_hash_table_insert (self->shapes, g_memdup2 (&id, sizeof id), columns);
+        }
+      if (number >= self->series->len)
+        g_ptr_array_set_size (self->series, (int) number + 1);
+      self->series->pdata[number] = columns;
+    }
+  while (row);
+  self->system = system;
+  return TRUE;
+}
+
+/* NULL: nothing is known of it. */
+static const ReeveSqliteStoreColumn *
+reeve_sqlite_store_sealer_find_column (ReeveSqliteStoreSealer *self, guint key)
+{
+  guint number = key / REEVE_SQLITE_STORE_CODEC_COLUMNS;
+  guint column = key % REEVE_SQLITE_STORE_CODEC_COLUMNS;
+  GPtrArray *columns = number < self->series->len ? g_ptr_array_index (self->series, number) : NULL;
+
+  return columns != NULL && column < columns->len ? g_ptr_array_index (columns, column) : NULL;
+}
+
+static ReeveSqliteStoreGridColumn *
+reeve_sqlite_store_sealer_ensure_column (ReeveSqliteStoreSealer *self, ReeveSqliteStoreGrid *grid,
+                                         guint key)
+{
+  const ReeveSqliteStoreColumn *known = reeve_sqlite_store_sealer_find_column (self, key);
+  ReeveSqliteStoreGridColumn *column =
+      reeve_sqlite_store_grid_ensure (grid, key,
+                                      known != NULL &&
+                                          known->aggregation == REEVE_AGGREGATION_LAST);
+
+  if (column != NULL)
+    column->rate = known != NULL && known->rate;
+  return column;
+}
+
+/* ---- blocks ---- */
+
+/* (transfer full) empty when there is none. */
+static GByteArray *
+reeve_sqlite_store_sealer_read_block (ReeveSqliteStoreSealer *self, gint64 id, GError **error)
+{
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (self->database, "SELECT body FROM block WHERE id = ?1",
+                                         error);
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  gboolean row;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, id);
+  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+    return NULL;
+  if (row)
+    {
+      g_byte_array_append (body, sqlite3_column_blob (statement, 0),
+                           (guint) sqlite3_column_bytes (statement, 0));
+      sqlite3_reset (statement);
+    }
+  return g_steal_pointer (&body);
+}
+
+static gboolean
+reeve_sqlite_store_sealer_write_block (ReeveSqliteStoreSealer *self, gint64 id, GByteArray *body,
+                                       GError **error)
+{
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (self->database,
+                                         "INSERT INTO block (id, body) VALUES (?1, ?2)"
+                                         " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                                         error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, id);
+  sqlite3_bind_blob64 (statement, 2, body->data, body->len, SQLITE_STATIC);
+  return reeve_sqlite_store_database_run (self->database, statement, error);
+}
+
+typedef struct
+{
+  ReeveSqliteStoreSealer *sealer;
+  ReeveSqliteStoreGrid *grid;
+} ReeveSqliteStoreFill;
+
+static void
+reeve_sqlite_store_sealer_fill_cb (const guint *rows, const gboolean *take, guint n_rows,
+                                   const ReeveSqliteStoreGridColumn *column, gpointer user_data)
+{
+  ReeveSqliteStoreFill *fill = user_data;
+  ReeveSqliteStoreGridColumn *into =
+      reeve_sqlite_store_sealer_ensure_column (fill->sealer, fill->grid, column->key);
+
+  for (guint i = 0; i < n_rows && into != NULL; i++)
+    {
+      int to = take[i] ? reeve_sqlite_store_grid_find_row (fill->grid, rows[i]) : -1;
+
+      for (guint stat = 0; to >= 0 && stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+        if (into->stats[stat] != NULL && column->stats[stat] != NULL)
+          into->stats[stat][to] = column->stats[stat][i];
+    }
+}
+
+/* The rows of @body between two, as a grid. (transfer full) NULL when there are none. */
+static ReeveSqliteStoreGrid *
+reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, guint tier,
+                                guint first, guint last, guint *ret_damaged)
+{
+  guint block_rows = reeve_sqlite_store_tiers[tier].block_rows;
+  gboolean there[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint rows[REEVE_SQLITE_STORE_MAX_ROWS];
+  ReeveSqliteStoreFill fill = { self, NULL };
+  guint n = 0, damaged;
+
+  reeve_sqlite_store_block_list_rows (body->data, body->len, block_rows, there, ret_damaged);
+  for (guint row = 0; row < block_rows; row++)
+    {
+      gboolean wanted = row >= first && row <= last;
+
+      if (there[row] && wanted)
+        rows[n++] = row;
+      /* from here on: rows to pass over */
+      there[row] = !wanted;
+    }
+  if (n == 0)
+    return NULL;
+  fill.grid = reeve_sqlite_store_grid_new (tier > 0, rows, n);
+  damaged = reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there,
+                                            reeve_sqlite_store_sealer_fill_cb, &fill);
+  *ret_damaged = damaged;
+  reeve_sqlite_store_grid_sort (fill.grid);
+  return fill.grid;
+}
+
+/* Its segments become one, unless something would be lost by it. TRUE: changed. */
+static gboolean
+reeve_sqlite_store_sealer_join (ReeveSqliteStoreSealer *self, GByteArray *body, guint tier)
+{
+  guint damaged;
+  g_autoptr (ReeveSqliteStoreGrid) grid =
+      reeve_sqlite_store_sealer_load (self, body, tier, 0, REEVE_SQLITE_STORE_MAX_ROWS - 1,
+                                      &damaged);
+  g_autoptr (GByteArray) joined = g_byte_array_new ();
+
+  if (grid == NULL || damaged > 0 || grid->left_out > 0 ||
+      !reeve_sqlite_store_block_add (joined, grid) || joined->len > body->len)
+    return FALSE;
+  g_byte_array_set_size (body, 0);
+  g_byte_array_append (body, joined->data, joined->len);
+  return TRUE;
+}
+
+/* A new block begins after @id: the one before will hardly change any more. */
+static gboolean
+reeve_sqlite_store_sealer_finish_block (ReeveSqliteStoreSealer *self, gint64 id, guint tier,
+                                        GError **error)
+{
+  g_autoptr (GByteArray) body = reeve_sqlite_store_sealer_read_block (self, id, error);
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+
+  if (body == NULL)
+    return FALSE;
+  if (reeve_sqlite_store_block_list_rows (body->data, body->len,
+                                          reeve_sqlite_store_tiers[tier].block_rows, rows,
+                                          NULL) < 2 ||
+      !reeve_sqlite_store_sealer_join (self, body, tier))
+    return TRUE;
+  return reeve_sqlite_store_sealer_write_block (self, id, body, error);
+}
+
+/* Adds @grid to @body, which is that of block @id. */
+static gboolean
+reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint tier,
+                               GByteArray *body, const ReeveSqliteStoreGrid *grid, GError **error)
+{
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+
+  if (body->len == 0 && !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
+    return FALSE;
+  if (!reeve_sqlite_store_block_add (body, grid))
+    return TRUE;
+  if (reeve_sqlite_store_block_list_rows (body->data, body->len,
+                                          reeve_sqlite_store_tiers[tier].block_rows, rows,
+                                          NULL) > REEVE_SQLITE_STORE_MAX_SEGMENTS)
+    reeve_sqlite_store_sealer_join (self, body, tier);
+  return reeve_sqlite_store_sealer_write_block (self, id, body, error);
+}
+
+/* ---- an hour ---- */
+
+/* The loose rows from @first on, as a grid of the block that holds them. (transfer full) NULL when
+ * they are damaged altogether, or with @error. */
+static ReeveSqliteStoreGrid *
+reeve_sqlite_store_sealer_read_rows (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                     guint *ret_n, GError **error)
+{
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      self->database,
+      "SELECT minute, body FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3"
+      " ORDER BY minute",
+      error);
+  g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  guint rows[REEVE_SQLITE_STORE_HOUR_MINUTES];
+  ReeveSqliteStoreGrid *grid;
+  gboolean row;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, system);
+  sqlite3_bind_int64 (statement, 2, first);
+  sqlite3_bind_int64 (statement, 3, first + REEVE_SQLITE_STORE_HOUR_MINUTES - 1);
+  do
+    {
+      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+        return NULL;
+      if (!row)
+        continue;
+      rows[bodies->len] =
+          (guint) (sqlite3_column_int64 (statement, 0) % reeve_sqlite_store_seal_get_minutes (0));
+      g_ptr_array_add (bodies, g_bytes_new (sqlite3_column_blob (statement, 1),
+                                            (gsize) sqlite3_column_bytes (statement, 1)));
+    }
+  while (row);
+  grid = reeve_sqlite_store_grid_new (FALSE, rows, bodies->len);
+  *ret_n = bodies->len;
+  for (guint i = 0; i < bodies->len; i++)
+    {
+      double values[REEVE_SQLITE_STORE_CODEC_COLUMNS];
+      ReeveSqliteStoreDecoder decoder;
+      gsize length;
+      const guint8 *bytes = g_bytes_get_data (g_ptr_array_index (bodies, i), &length);
+      guint number, n;
+
+      if (!reeve_sqlite_store_codec_open (&decoder, bytes, length))
+        continue;
+      while (reeve_sqlite_store_codec_next (&decoder, &number, values, &n) ==
+             REEVE_SQLITE_STORE_CODEC_ROW)
+        for (guint column = 0; column < n; column++)
+          {
+            ReeveSqliteStoreGridColumn *into =
+                isnan (values[column])
+                    ? NULL
+                    : reeve_sqlite_store_sealer_ensure_column (
+                          self, grid, number * REEVE_SQLITE_STORE_CODEC_COLUMNS + column);
+
+            if (into != NULL)
+              into->stats[REEVE_SQLITE_STORE_STAT_VALUE][i] = values[column];
+          }
+    }
+  reeve_sqlite_store_grid_sort (grid);
+  return grid;
+}
+
+static gboolean
+reeve_sqlite_store_sealer_delete_rows (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                       GError **error)
+{
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      self->database, "DELETE FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3", error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, system);
+  sqlite3_bind_int64 (statement, 2, first);
+  sqlite3_bind_int64 (statement, 3, first + REEVE_SQLITE_STORE_HOUR_MINUTES - 1);
+  return reeve_sqlite_store_database_run (self->database, statement, error);
+}
+
+/* From the minutes of @hour in @body, which were just sealed. */
+static gboolean
+reeve_sqlite_store_sealer_roll (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                const ReeveSqliteStoreGrid *hour, GByteArray *hours, GError **error)
+{
+  for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    {
+      gint64 id = reeve_sqlite_store_seal_get_id (system, tier, first);
+      gint64 offset = first / reeve_sqlite_store_seal_get_minutes (0) *
+                          reeve_sqlite_store_seal_get_minutes (0) -
+                      reeve_sqlite_store_seal_get_begin (id);
+      g_autoptr (ReeveSqliteStoreGrid) rolled =
+          reeve_sqlite_store_grid_roll (hour, reeve_sqlite_store_tiers[tier].row, (guint) offset);
+      g_autoptr (GByteArray) body = tier == REEVE_SQLITE_STORE_N_TIERS - 1
+                                        ? g_byte_array_ref (hours)
+                                        : reeve_sqlite_store_sealer_read_block (self, id, error);
+
+      if (body == NULL || !reeve_sqlite_store_sealer_add (self, id, tier, body, rolled, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+reeve_sqlite_store_sealer_has_rows (GByteArray *body, guint tier, guint first, guint last)
+{
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+  gboolean any = FALSE;
+
+  reeve_sqlite_store_block_list_rows (body->data, body->len,
+                                      reeve_sqlite_store_tiers[tier].block_rows, rows, NULL);
+  for (guint row = first; row <= last; row++)
+    any |= rows[row];
+  return any;
+}
+
+/* Adds the loose rows of the hour to its block and makes its roll-ups. */
+static gboolean
+reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                const ReeveSqliteStoreGrid *loose, GError **error)
+{
+  gint64 minutes_id = reeve_sqlite_store_seal_get_id (system, 0, first);
+  gint64 hours_id = reeve_sqlite_store_seal_get_id (system, REEVE_SQLITE_STORE_N_TIERS - 1, first);
+  g_autoptr (GByteArray) minutes = reeve_sqlite_store_sealer_read_block (self, minutes_id, error);
+  g_autoptr (GByteArray) hours =
+      minutes != NULL ? reeve_sqlite_store_sealer_read_block (self, hours_id, error) : NULL;
+  g_autoptr (ReeveSqliteStoreGrid) hour = NULL;
+  guint begin = (guint) (first % reeve_sqlite_store_seal_get_minutes (0));
+  guint end = begin + REEVE_SQLITE_STORE_HOUR_MINUTES - 1;
+  guint row = (guint) ((first - reeve_sqlite_store_seal_get_begin (hours_id)) /
+                       REEVE_SQLITE_STORE_HOUR_MINUTES);
+  gboolean rolled;
+  guint damaged;
+
+  if (hours == NULL)
+    return FALSE;
+  rolled = reeve_sqlite_store_sealer_has_rows (hours, REEVE_SQLITE_STORE_N_TIERS - 1, row, row);
+  if (rolled && !reeve_sqlite_store_sealer_has_rows (minutes, 0, begin, end))
+    return TRUE;
+  if (!reeve_sqlite_store_sealer_add (self, minutes_id, 0, minutes, loose, error))
+    return FALSE;
+  hour = reeve_sqlite_store_sealer_load (self, minutes, 0, begin, end, &damaged);
+  if (hour == NULL || (rolled && damaged > 0))
+    return TRUE;
+  return reeve_sqlite_store_sealer_roll (self, system, first, hour, hours, error);
+}
+
+/* -1 in *@ret_minute: none. */
+static gboolean
+reeve_sqlite_store_sealer_find_oldest (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
+                                       gint64 *ret_minute, GError **error)
+{
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      self->database,
+      "SELECT minute FROM sample WHERE system = ?1 AND minute < ?2 ORDER BY minute LIMIT 1", error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, system);
+  sqlite3_bind_int64 (statement, 2, cutoff);
+  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+    return FALSE;
+  *ret_minute = row ? sqlite3_column_int64 (statement, 0) : -1;
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+gboolean
+reeve_sqlite_store_sealer_run (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
+                               gint64 *room, GError **error)
+{
+  cutoff = cutoff / REEVE_SQLITE_STORE_HOUR_MINUTES * REEVE_SQLITE_STORE_HOUR_MINUTES;
+  while (*room > 0)
+    {
+      g_autoptr (ReeveSqliteStoreGrid) loose = NULL;
+      gint64 first;
+      guint n;
+
+      if (!reeve_sqlite_store_sealer_find_oldest (self, system, cutoff, &first, error))
+        return FALSE;
+      if (first < 0)
+        return TRUE;
+      first = first / REEVE_SQLITE_STORE_HOUR_MINUTES * REEVE_SQLITE_STORE_HOUR_MINUTES;
+      if (!reeve_sqlite_store_sealer_read_series (self, system, error))
+        return FALSE;
+      loose = reeve_sqlite_store_sealer_read_rows (self, system, first, &n, error);
+      if (loose == NULL || !reeve_sqlite_store_sealer_seal (self, system, first, loose, error) ||
+          !reeve_sqlite_store_sealer_delete_rows (self, system, first, error))
+        return FALSE;
+      *room -= MAX (n, 1);
+    }
+  return TRUE;
+}

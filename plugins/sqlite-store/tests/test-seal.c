@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Hours sealed and rolled up, against what the raw values say: with gaps, restarts, late samples
+ * and rows that come twice; and what goes when it is too old. */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../reeve-sqlite-store-block.h"
+#include "../reeve-sqlite-store-seal.h"
+
+#define HOUR (60 * STORE_MINUTE)
+#define DAY (24 * HOUR)
+#define MINUTES (30 * 60) /* of the long test */
+#define PRECISION (1.0 / (1 << REEVE_SQLITE_STORE_BLOCK_FRACTION))
+
+static const ReeveMetric metrics[] = {
+  { "share", "Share", REEVE_METRIC_NUMBER, REEVE_UNIT_RATIO, REEVE_AGGREGATION_AVERAGE },
+  { "peak", "Peak", REEVE_METRIC_NUMBER, REEVE_UNIT_COUNT, REEVE_AGGREGATION_MAXIMUM },
+  { "size", "Size", REEVE_METRIC_NUMBER, REEVE_UNIT_BYTES, REEVE_AGGREGATION_LAST },
+};
+static const ReeveKind kind = { "x.thing", "Thing", "", TRUE, FALSE, 3, metrics };
+
+/* What was measured, by minute from the begin on. */
+typedef struct
+{
+  gboolean there;
+  double values[3];
+} Minute;
+
+static void
+append (StoreFixture *f, gint64 begin, const Minute *minutes, guint first, guint n)
+{
+  const ReeveKind *kinds[] = { &kind };
+  g_autoptr (ReeveSchema) schema = reeve_schema_new (kinds, 1, NULL);
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sample_unref);
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint index, used = 0;
+
+  reeve_schema_find_kind (schema, "x.thing", &index);
+  for (guint i = first; i < first + n; i++)
+    {
+      ReeveSample *sample;
+
+      if (!minutes[i].there)
+        continue;
+      sample = reeve_sample_new (schema);
+      reeve_sample_set_time (sample, begin + i * STORE_MINUTE + 30 * G_USEC_PER_SEC);
+      reeve_sample_add (sample, index, "a");
+      for (guint metric = 0; metric < G_N_ELEMENTS (metrics); metric++)
+        reeve_sample_set_number (sample, metric, minutes[i].values[metric]);
+      g_ptr_array_add (samples, sample);
+      entries[used++] = (ReeveHistoryEntry){ STORE_SYSTEM, sample };
+    }
+  reeve_history_append_async (f->history, entries, used, NULL, reeve_mock_result_cb, &result);
+  reeve_history_append_finish (f->history, store_wait (f, &result), &error);
+  g_assert_no_error (error);
+}
+
+/* Sweeps until @rows rows are loose. */
+static void
+sweep (StoreFixture *f, gint64 rows)
+{
+  gint64 loose = -1;
+
+  for (guint i = 0; i < 5000; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+      reeve_mock_host_settle (f->host);
+      loose = store_count (f, "SELECT count (*) FROM sample");
+      if (loose == rows)
+        break;
+      g_usleep (1000);
+    }
+  g_assert_cmpint (loose, ==, rows);
+}
+
+static void
+assert_near (double value, double wanted)
+{
+  g_assert_cmpfloat_with_epsilon (value, wanted, fabs (wanted) * PRECISION + 1e-12);
+}
+
+/* The answer for @length minutes a step, against @minutes themselves. */
+static void
+assert_range (StoreFixture *f, gint64 begin, const Minute *minutes, guint n, guint length)
+{
+  g_autoptr (ReeveHistoryRange) range =
+      store_range (f, STORE_SYSTEM, begin, begin + n * STORE_MINUTE - 1, n / length);
+  guint at = 0;
+
+  g_assert_cmpint (range->step, ==, length * STORE_MINUTE);
+  for (guint first = 0; first < n; first += length)
+    {
+      double sum[3] = { 0 }, least[3], most[3], last[3] = { 0 };
+      guint count = 0;
+
+      for (guint metric = 0; metric < 3; metric++)
+        {
+          least[metric] = INFINITY;
+          most[metric] = -INFINITY;
+        }
+      for (guint i = first; i < first + length; i++)
+        for (guint metric = 0; metric < 3 && minutes[i].there; metric++)
+          {
+            count += metric == 0 ? 1 : 0;
+            sum[metric] += minutes[i].values[metric];
+            least[metric] = fmin (least[metric], minutes[i].values[metric]);
+            most[metric] = fmax (most[metric], minutes[i].values[metric]);
+            last[metric] = minutes[i].values[metric];
+          }
+      if (count == 0)
+        continue;
+      g_assert_cmpuint (at, <, range->n_times);
+      g_assert_cmpint (range->times[at], ==, begin + first * STORE_MINUTE);
+      for (guint metric = 0; metric < 3; metric++)
+        {
+          ReeveHistoryColumn *column =
+              store_find_column (range, "x.thing", "a", metrics[metric].name);
+          double wanted[3] = { sum[metric] / count, most[metric], last[metric] };
+
+          g_assert_nonnull (column);
+          assert_near (column->values[at], wanted[metric]);
+          if (length == 1)
+            {
+              g_assert_null (column->least);
+              continue;
+            }
+          assert_near (column->least[at], least[metric]);
+          assert_near (column->most[at], most[metric]);
+        }
+      at++;
+    }
+  g_assert_cmpuint (at, ==, range->n_times);
+}
+
+static void
+make_minutes (Minute *minutes, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      minutes[i].there = i % 97 > 5 && (i < 700 || i > 790);
+      minutes[i].values[0] = g_test_rand_double ();
+      minutes[i].values[1] = g_test_rand_int_range (0, 1000);
+      minutes[i].values[2] = 1e12 + i * 4096.0 * g_test_rand_int_range (1, 100);
+    }
+}
+
+static gint64
+count_there (const Minute *minutes, guint first, guint n)
+{
+  gint64 there = 0;
+
+  for (guint i = first; i < first + n; i++)
+    there += minutes[i].there ? 1 : 0;
+  return there;
+}
+
+/* 30 hours, sealed in three goes with a restart between them, some of it hours late and some twice;
+ * after each go every length of step says what the raw values say. */
+static void
+test_seal_reference (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 30 * HOUR - 2 * DAY;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+  g_autofree Minute *sent = g_new0 (Minute, MINUTES);
+
+  make_minutes (minutes, MINUTES);
+  for (guint go = 0; go < 3; go++)
+    {
+      guint first = go * 600;
+
+      /* a quarter of each go is kept back by its agent */
+      memcpy (sent + first, minutes + first, 600 * sizeof *sent);
+      for (guint i = first; i < first + 600; i++)
+        sent[i].there &= i % 4 != 3;
+      append (f, begin, sent, first, 600);
+      if (go == 1)
+        assert_range (f, begin, sent, 1200, 1);
+      sweep (f, 0);
+      assert_range (f, begin, sent, first + 600, 1);
+      assert_range (f, begin, sent, first + 600, 10);
+      assert_range (f, begin, sent, first + 600, 60);
+      store_fixture_close (f);
+      store_fixture_open (f);
+      /* now it delivers, and the last hour comes twice, changed */
+      for (guint i = first; i < first + 600; i++)
+        if (i >= first + 540)
+          minutes[i].values[0] /= 2;
+      append (f, begin, minutes, first, 600);
+      memcpy (sent + first, minutes + first, 600 * sizeof *sent);
+      assert_range (f, begin, sent, first + 600, 1);
+      sweep (f, 0);
+      assert_range (f, begin, sent, first + 600, 1);
+      assert_range (f, begin, sent, first + 600, 10);
+      assert_range (f, begin, sent, first + 600, 20);
+      assert_range (f, begin, sent, first + 600, 60);
+      assert_range (f, begin, sent, first + 600, 120);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), <, 30);
+}
+
+/* What is not sealed yet stands beside what is, in one answer. */
+static void
+test_seal_both (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 10 * HOUR;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+
+  make_minutes (minutes, 600);
+  append (f, begin, minutes, 0, 600);
+  /* the clock stands at the end of the last hour, which is not over for long enough */
+  sweep (f, count_there (minutes, 540, 60));
+  assert_range (f, begin, minutes, 600, 1);
+  assert_range (f, begin, minutes, 600, 4);
+  assert_range (f, begin, minutes, 600, 10);
+  assert_range (f, begin, minutes, 600, 60);
+}
+
+/* A database of the first version: its rows are sealed as if they had just come. */
+static void
+test_seal_migrated (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 600 * STORE_MINUTE;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+
+  make_minutes (minutes, 600);
+  append (f, begin, minutes, 0, 600);
+  store_fixture_close (f);
+  store_exec (f, "DROP TABLE block; PRAGMA user_version = 1");
+  store_fixture_open (f);
+  assert_range (f, begin, minutes, 600, 1);
+  sweep (f, count_there (minutes, 540, 60));
+  assert_range (f, begin, minutes, 600, 1);
+  assert_range (f, begin, minutes, 600, 60);
+  g_assert_cmpint (store_count (f, "SELECT user_version FROM pragma_user_version"), ==,
+                   reeve_sqlite_store_database_get_schema_version ());
+}
+
+/* Each tier goes at its own time; longer rows answer for what shorter ones no longer have, and what
+ * comes for an hour whose minutes are gone changes nothing. */
+static void
+test_seal_retention (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 8 * 7 * DAY / 4; /* 14 days, a multiple of a block's days */
+  const gint64 short_ms[] = { 2 * DAY / 1000, 5 * DAY / 1000, 400 * DAY / 1000 };
+  const guint n = 13 * 24 * 60;
+  g_autofree Minute *minutes = g_new0 (Minute, n);
+  g_autoptr (ReeveHistoryRange) first = NULL, second = NULL;
+  gint64 blocks, left;
+
+  make_minutes (minutes, n);
+  for (guint i = 0; i < n; i += 3000)
+    append (f, begin, minutes, i, MIN (3000, n - i));
+  sweep (f, 0);
+  blocks = store_count (f, "SELECT count (*) FROM block");
+  reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), short_ms);
+  for (guint i = 0; i < 100; i++)
+    sweep (f, 0);
+  left = store_count (f, "SELECT count (*) FROM block");
+  g_assert_cmpint (left, <, blocks);
+  /* 13 days of four blocks of minutes a day; those of the last two days may stay, in part */
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block WHERE (id >> 24 & 3) = 0"), <=, 8);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block WHERE (id >> 24 & 3) = 1"), <=, 6);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block WHERE (id >> 24 & 3) = 2"), >=, 2);
+  /* asked by the minute, the oldest hours answer by the hour */
+  first = store_range (f, STORE_SYSTEM, begin, begin + 10 * HOUR - 1, 600);
+  g_assert_cmpint (first->step, ==, HOUR);
+  assert_range (f, begin, minutes, 600, 60);
+  /* late by days: dropped */
+  append (f, begin, minutes, 0, 30);
+  sweep (f, 0);
+  assert_range (f, begin, minutes, 600, 60);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), ==, left);
+  second = store_range (f, STORE_SYSTEM, STORE_START - 4 * DAY, STORE_START - 3 * DAY, 1000);
+  g_assert_cmpint (second->step, ==, 10 * STORE_MINUTE);
+}
+
+/* All of a system that is forgotten goes, and nothing of another. */
+static void
+test_seal_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 600 * STORE_MINUTE;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  make_minutes (minutes, 600);
+  store_append (f, STORE_OTHER, begin, 1);
+  append (f, begin, minutes, 0, 600);
+  sweep (f, count_there (minutes, 540, 60));
+  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_forget_finish (f->history, store_wait (f, &result), NULL));
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), ==, REEVE_SQLITE_STORE_N_TIERS);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  store_init (&argc, &argv);
+#define ADD(name, func)                                                                            \
+  g_test_add ("/sqlite-store/seal/" name, StoreFixture, NULL, store_fixture_set_up, func,          \
+              store_fixture_tear_down)
+  ADD ("reference", test_seal_reference);
+  ADD ("both", test_seal_both);
+  ADD ("migrated", test_seal_migrated);
+  ADD ("retention", test_seal_retention);
+  ADD ("forget", test_seal_forget);
+#undef ADD
+  return g_test_run ();
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Bodies of history blocks, as a damaged or hostile file may hold them. The sums are made right, so
+ * that what lies behind them is read. */
+
+#include "config.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "../../plugins/sqlite-store/reeve-sqlite-store-block.h"
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t length);
+
+static void
+visit_cb (const guint *rows, const gboolean *take, guint n_rows,
+          const ReeveSqliteStoreGridColumn *column, G_GNUC_UNUSED gpointer user_data)
+{
+  g_assert_cmpuint (column->key, <,
+                    REEVE_SQLITE_STORE_MAX_SERIES * REEVE_SQLITE_STORE_CODEC_COLUMNS);
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_assert_cmpuint (rows[i], <, 144);
+      for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+        if (take[i] && column->stats[stat] != NULL)
+          g_assert_false (isinf (column->stats[stat][i]));
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
+{
+  gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  guint8 head[8];
+  guint32 sum;
+
+  if (length == 0 || length > 65536)
+    return 0;
+  reeve_sqlite_store_block_visit (data, length, 144, known, visit_cb, NULL);
+  sum = GUINT32_TO_LE ((guint32) crc32 (0, data, (guint) length));
+  memcpy (head, &(guint32){ GUINT32_TO_LE ((guint32) length) }, 4);
+  memcpy (head + 4, &sum, 4);
+  g_byte_array_append (body, head, sizeof head);
+  g_byte_array_append (body, data, (guint) length);
+  memset (known, 0, sizeof known);
+  reeve_sqlite_store_block_visit (body->data, body->len, 144, known, visit_cb, NULL);
+  return 0;
+}
