@@ -231,6 +231,71 @@ test_limits (TestEngine *f, gconstpointer data)
     close (clients[i]);
 }
 
+static gboolean
+is_exempt (const char *peer, gpointer user_data)
+{
+  return strcmp (peer, "127.0.0.1") == 0;
+}
+
+/* Proxies count for whom they speak for, over all listeners together, as long as it has not proven
+ * itself. */
+static void
+test_forwarded (TestEngine *f, gconstpointer data)
+{
+  ReeveListenLimits limits = { .max_streams = 5, .max_per_source = 2, .is_exempt = is_exempt };
+  ReeveListener *listeners[2];
+  ReeveStream **streams;
+  Accepted accepted;
+  int clients[6];
+
+  accepted_init (&accepted);
+  listeners[0] = reeve_owner_listen (f->owner, "first", "127.0.0.1:0", -1, &limits, accept_one,
+                                     &accepted, NULL);
+  limits.with = listeners[0];
+  listeners[1] = reeve_owner_listen (f->owner, "second", "127.0.0.1:0", -1, &limits, accept_one,
+                                     &accepted, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      clients[i] = connect_to (reeve_listener_get_address (listeners[i % 2]));
+      test_engine_turn (f);
+    }
+  /* more than two from one address, but not more than five in all */
+  g_assert_cmpuint (accepted.streams->len, ==, 5);
+  g_assert_true (is_closed_by_peer (clients[5]));
+
+  streams = (ReeveStream **) accepted.streams->pdata;
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
+  g_assert_cmpstr (reeve_stream_get_peer (streams[0]), ==, "203.0.113.1");
+  g_assert_false (reeve_stream_is_loopback (streams[0]));
+  g_assert_true (reeve_stream_set_forwarded (streams[1], "203.0.113.1"));
+  g_assert_false (reeve_stream_set_forwarded (streams[2], "203.0.113.1"));
+  g_assert_cmpstr (reeve_stream_get_peer (streams[2]), ==, "127.0.0.1");
+  g_assert_false (reeve_stream_set_forwarded (streams[2], "no address"));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "2001:db8::1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[3], "2001:db8::2"));
+  g_assert_false (reeve_stream_set_forwarded (streams[4], "2001:db8::3"));
+  g_assert_true (reeve_stream_set_forwarded (streams[4], "2001:db8:0:1::3"));
+
+  /* a place is free when its stream speaks for somebody else, or nobody, or has proven itself */
+  g_assert_true (reeve_stream_set_forwarded (streams[0], NULL));
+  g_assert_cmpstr (reeve_stream_get_peer (streams[0]), ==, "127.0.0.1");
+  g_assert_true (reeve_stream_is_loopback (streams[0]));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "203.0.113.1"));
+  reeve_stream_set_proven (streams[2]);
+  g_assert_cmpstr (reeve_stream_get_peer (streams[2]), ==, "203.0.113.1");
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
+  reeve_stream_abort (streams[1]);
+  g_assert_true (reeve_stream_set_forwarded (streams[3], "203.0.113.1"));
+
+  reeve_listener_close (listeners[0]);
+  g_assert_false (reeve_stream_set_forwarded (streams[4], "203.0.113.1"));
+  reeve_listener_close (listeners[1]);
+  accepted_clear (&accepted);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    close (clients[i]);
+}
+
 static void
 test_port_in_use (TestEngine *f, gconstpointer data)
 {
@@ -457,6 +522,18 @@ test_descriptors_subprocess (TestEngine *f, gconstpointer data)
   g_test_assert_expected_messages ();
   g_assert_cmpuint (accepted.streams->len, ==, 2);
 
+  /* what comes and goes is said once a minute */
+  clients[2] = connect_to (reeve_listener_get_address (listener));
+  take_until (G_MAXINT, taken);
+  test_engine_turn (f);
+  give_back (taken);
+  reeve_clock_advance (f->clock, REEVE_LISTEN_PAUSE_MS * MS);
+  test_engine_turn (f);
+  g_assert_cmpuint (accepted.streams->len, ==, 3);
+  close (clients[2]);
+  reeve_clock_advance (f->clock, 60 * 1000 * MS);
+  test_engine_turn (f);
+
   /* none left at all */
   clients[2] = connect_to (reeve_listener_get_address (listener));
   take_until (G_MAXINT, taken);
@@ -468,7 +545,7 @@ test_descriptors_subprocess (TestEngine *f, gconstpointer data)
   reeve_clock_advance (f->clock, REEVE_LISTEN_PAUSE_MS * MS);
   test_engine_turn (f);
   g_test_assert_expected_messages ();
-  g_assert_cmpuint (accepted.streams->len, ==, 3);
+  g_assert_cmpuint (accepted.streams->len, ==, 4);
 
   reeve_listener_close (listener);
   for (guint i = 0; i < 3; i++)
@@ -489,6 +566,7 @@ main (int argc, char **argv)
   ADD ("/listener/close-in-accept", test_close_in_accept, NULL);
   ADD ("/listener/limit/per-source", test_limits, NULL);
   ADD ("/listener/limit/in-all", test_limits, GINT_TO_POINTER (1));
+  ADD ("/listener/limit/forwarded", test_forwarded, NULL);
   ADD ("/listener/port-in-use", test_port_in_use, NULL);
   ADD ("/listener/unix", test_unix, NULL);
   ADD ("/listener/unix-path", test_unix_path, NULL);

@@ -4,9 +4,7 @@
  * limit is accepted and closed at once, so that the peer knows and the backlog stays free for
  * others. When descriptors run out a listener pauses instead of spinning, and does so early enough
  * that files and databases still get theirs.
- *
- * A stream counts from its acceptance until its descriptor is closed, by way of the gate, which
- * lives as long as the listener and all of its streams. */
+ */
 
 #include "config.h"
 
@@ -27,27 +25,15 @@
 
 /* Connections taken in one call; more wait for the next turn. */
 #define REEVE_LISTENER_BATCH 16
-
-typedef struct
-{
-  grefcount ref_count;
-  ReeveListener *listener; /* NULL once closed */
-  GHashTable *sources;     /* ReeveNetSource to the number of its streams */
-  guint streams;
-} ReeveListenerGate;
-
-typedef struct
-{
-  ReeveListenerGate *gate;
-  ReeveNetSource source;
-} ReeveListenerPass;
+/* The same is not said again before. */
+#define REEVE_LISTENER_QUIET_US (60 * G_USEC_PER_SEC)
 
 struct _ReeveListener
 {
   ReeveItem item;
   ReevePoll poll;
   ReeveTick pause;
-  ReeveListenerGate *gate;
+  ReeveGate *gate;
   ReeveListenLimits limits;
   ReeveAcceptFunc func;
   gpointer user_data;
@@ -55,86 +41,12 @@ struct _ReeveListener
   char *address;
   char *path; /* of a socket file that is ours to remove */
   struct stat path_stat;
-  gboolean paused; /* and that was said */
+  gboolean paused;
+  gboolean said;        /* that it is paused */
+  gint64 quiet_until;   /* of pauses nothing is said before, monotonic */
+  gint64 refused_until; /* as above, of refusals */
+  gboolean *closed;     /* while connections are taken: set by reeve_listener_close() */
 };
-
-/* ---- the gate ---- */
-
-static guint
-reeve_listener_source_hash (gconstpointer key)
-{
-  const ReeveNetSource *source = key;
-  guint hash = 5381;
-
-  for (guint i = 0; i < sizeof source->bytes; i++)
-    hash = hash * 33 + source->bytes[i];
-  return hash;
-}
-
-static gboolean
-reeve_listener_source_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (ReeveNetSource)) == 0;
-}
-
-static ReeveListenerGate *
-reeve_listener_gate_new (ReeveListener *listener)
-{
-  ReeveListenerGate *self = g_new0 (ReeveListenerGate, 1);
-
-  g_ref_count_init (&self->ref_count);
-  self->listener = listener;
-  self->sources =
-      g_hash_table_new_full (reeve_listener_source_hash, reeve_listener_source_equal, g_free, NULL);
-  return self;
-}
-
-static void
-reeve_listener_gate_unref (ReeveListenerGate *self)
-{
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
-
-  g_hash_table_unref (self->sources);
-  g_free (self);
-}
-
-static guint
-reeve_listener_gate_count (ReeveListenerGate *self, const ReeveNetSource *source)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, source));
-}
-
-/* The stream's descriptor was closed. */
-static void
-reeve_listener_pass_free (gpointer data)
-{
-  ReeveListenerPass *pass = data;
-  guint count = reeve_listener_gate_count (pass->gate, &pass->source);
-
-  if (count > 1)
-    g_hash_table_insert (pass->gate->sources, g_memdup2 (&pass->source, sizeof pass->source),
-                         GUINT_TO_POINTER (count - 1));
-  else
-    g_hash_table_remove (pass->gate->sources, &pass->source);
-  pass->gate->streams--;
-  reeve_listener_gate_unref (pass->gate);
-  g_free (pass);
-}
-
-static ReeveListenerPass *
-reeve_listener_pass_new (ReeveListenerGate *gate, const ReeveNetSource *source)
-{
-  ReeveListenerPass *self = g_new0 (ReeveListenerPass, 1);
-
-  self->gate = gate;
-  self->source = *source;
-  g_ref_count_inc (&gate->ref_count);
-  gate->streams++;
-  g_hash_table_insert (gate->sources, g_memdup2 (source, sizeof *source),
-                       GUINT_TO_POINTER (reeve_listener_gate_count (gate, source) + 1));
-  return self;
-}
 
 /* ---- pausing ---- */
 
@@ -163,13 +75,29 @@ reeve_listener_is_fd_scarce (ReeveListener *self)
   return fd >= reeve_listener_highest_fd ();
 }
 
+/* Once, and then not before the interval has passed: what comes and goes all the time is one piece
+ * of news. */
+static gboolean
+reeve_listener_is_news (ReeveListener *self, gint64 *quiet_until)
+{
+  gint64 now = reeve_clock_get_monotonic (reeve_engine_get_clock (self->item.engine));
+
+  if (now < *quiet_until)
+    return FALSE;
+  *quiet_until = now + REEVE_LISTENER_QUIET_US;
+  return TRUE;
+}
+
 static void
 reeve_listener_pause (ReeveListener *self, const char *reason)
 {
-  if (!self->paused)
-    g_warning ("%s takes no connections for now: %s; raise the limit of open files "
-               "(LimitNOFILE= of the service)",
-               self->address, reason);
+  if (!self->paused && reeve_listener_is_news (self, &self->quiet_until))
+    {
+      self->said = TRUE;
+      g_warning ("%s takes no connections for now: %s; raise the limit of open files "
+                 "(LimitNOFILE= of the service)",
+                 self->address, reason);
+    }
   self->paused = TRUE;
   reeve_poll_set_mask (&self->poll, 0);
   reeve_tick_start (&self->pause, REEVE_LISTEN_PAUSE_MS);
@@ -185,12 +113,31 @@ reeve_listener_resume (ReeveTick *tick)
       reeve_listener_pause (self, NULL);
       return;
     }
-  g_message ("%s takes connections again", self->address);
+  if (self->said)
+    g_message ("%s takes connections again", self->address);
+  self->said = FALSE;
   self->paused = FALSE;
   reeve_poll_set_mask (&self->poll, EPOLLIN);
 }
 
 /* ---- accepting ---- */
+
+/* What its streams count for; NULL: for all together only. */
+static const ReeveNetSource *
+reeve_listener_find_source (ReeveListener *self, const ReeveNetAddress *peer,
+                            ReeveNetSource *source)
+{
+  g_autofree char *text = NULL;
+
+  if (self->limits.is_exempt != NULL)
+    {
+      text = reeve_net_address_to_string (peer, FALSE);
+      if (self->limits.is_exempt (text, self->user_data))
+        return NULL;
+    }
+  *source = reeve_net_address_get_source (peer);
+  return source;
+}
 
 static gboolean
 reeve_listener_admits (ReeveListener *self, const ReeveNetAddress *peer,
@@ -199,16 +146,21 @@ reeve_listener_admits (ReeveListener *self, const ReeveNetAddress *peer,
   g_autofree char *text = NULL;
   const char *reason;
 
-  if (self->gate->streams >= self->limits.max_streams)
+  if (reeve_gate_get_streams (self->gate) >= self->limits.max_streams)
     reason = "all places are taken";
-  else if (self->limits.max_per_source > 0 &&
-           reeve_listener_gate_count (self->gate, source) >= self->limits.max_per_source)
+  else if (source != NULL &&
+           !reeve_gate_has_place (self->gate, source, self->limits.max_per_source))
     reason = "it has all its places";
   else
     return TRUE;
 
-  text = reeve_net_address_to_string (peer, FALSE);
-  g_debug ("%s refuses %s: %s", self->address, text, reason);
+  if (reeve_listener_is_news (self, &self->refused_until))
+    {
+      text = reeve_net_address_to_string (peer, FALSE);
+      g_message ("%s refuses %s: %s (%u for each address, %u in all; this is said once a minute)",
+                 self->address, text, reason, self->limits.max_per_source,
+                 self->limits.max_streams);
+    }
   return FALSE;
 }
 
@@ -216,7 +168,8 @@ static void
 reeve_listener_take (ReeveListener *self, int fd)
 {
   ReeveNetAddress peer;
-  ReeveNetSource source;
+  ReeveNetSource space;
+  const ReeveNetSource *source;
   ReeveStream *stream;
 
   if (!reeve_net_address_get_remote (fd, &peer))
@@ -225,8 +178,8 @@ reeve_listener_take (ReeveListener *self, int fd)
       close (fd);
       return;
     }
-  source = reeve_net_address_get_source (&peer);
-  if (!reeve_listener_admits (self, &peer, &source))
+  source = reeve_listener_find_source (self, &peer, &space);
+  if (!reeve_listener_admits (self, &peer, source))
     {
       close (fd);
       return;
@@ -235,8 +188,7 @@ reeve_listener_take (ReeveListener *self, int fd)
   if (peer.storage.ss_family != AF_UNIX)
     reeve_net_tune (fd);
   stream = reeve_stream_new (self->item.owner, fd);
-  reeve_stream_set_release (stream, reeve_listener_pass_free,
-                            reeve_listener_pass_new (self->gate, &source));
+  reeve_gate_admit (self->gate, stream, source, self->limits.max_per_source);
   self->func (self, stream, self->user_data);
 }
 
@@ -270,13 +222,12 @@ static void
 reeve_listener_ready (ReevePoll *poll, guint32 ready)
 {
   ReeveListener *self = REEVE_NODE_OWNER (poll, ReeveListener, poll);
-  ReeveListenerGate *gate = self->gate;
   int highest = reeve_listener_highest_fd ();
-  gboolean more = TRUE;
+  gboolean more = TRUE, closed = FALSE;
 
-  g_ref_count_inc (&gate->ref_count);
   /* the user may close the listener at any time */
-  for (guint i = 0; i < REEVE_LISTENER_BATCH && more && gate->listener != NULL; i++)
+  self->closed = &closed;
+  for (guint i = 0; i < REEVE_LISTENER_BATCH && more && !closed; i++)
     {
       int fd = accept4 (self->poll.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -292,7 +243,8 @@ reeve_listener_ready (ReevePoll *poll, guint32 ready)
         }
       reeve_listener_take (self, fd);
     }
-  reeve_listener_gate_unref (gate);
+  if (!closed)
+    self->closed = NULL;
 }
 
 /* ---- opening ---- */
@@ -471,8 +423,9 @@ reeve_listener_open_passed (const char *name, int passed, GError **error)
 static void
 reeve_listener_free (ReeveListener *self)
 {
-  self->gate->listener = NULL;
-  reeve_listener_gate_unref (self->gate);
+  if (self->closed != NULL)
+    *self->closed = TRUE;
+  reeve_gate_unref (self->gate);
   g_free (self->name);
   g_free (self->address);
   g_free (self->path);
@@ -515,7 +468,8 @@ reeve_owner_listen (ReeveOwner *owner, const char *name, const char *address, in
   g_return_val_if_fail (func != NULL, NULL);
 
   self = g_new0 (ReeveListener, 1);
-  self->gate = reeve_listener_gate_new (self);
+  self->gate = limits != NULL && limits->with != NULL ? reeve_gate_ref (limits->with->gate)
+                                                      : reeve_gate_new ();
   self->name = g_strdup (name);
   self->func = func;
   self->user_data = user_data;

@@ -3,6 +3,8 @@
 
 #include "reeve-net.h"
 
+#include "reeve-stream.h"
+
 #include <sys/socket.h>
 
 G_BEGIN_DECLS
@@ -37,5 +39,17 @@ ReeveNetSource reeve_net_address_get_source (const ReeveNetAddress *address);
 
 /* What every TCP socket of ours is given. */
 void reeve_net_tune (int fd);
+
+/* ---- reeve-gate.c ---- */
+
+typedef struct _ReeveGate ReeveGate;
+
+ReeveGate *reeve_gate_new (void);
+ReeveGate *reeve_gate_ref (ReeveGate *self);
+void reeve_gate_unref (ReeveGate *self);
+guint reeve_gate_get_streams (ReeveGate *self);
+gboolean reeve_gate_has_place (ReeveGate *self, const ReeveNetSource *source, guint max_per_source);
+void reeve_gate_admit (ReeveGate *self, ReeveStream *stream, const ReeveNetSource *source,
+                       guint max_per_source);
 
 G_END_DECLS

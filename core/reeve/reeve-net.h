@@ -12,6 +12,11 @@ typedef struct
 {
   guint max_streams;    /* 0: REEVE_LISTEN_MAX_STREAMS */
   guint max_per_source; /* per IPv4 address or IPv6 /64; 0: no limit; loopback counts too */
+  ReeveListener
+      *with; /* NULL, or a listener that still exists: the streams of both count together */
+  /* NULL, or says that the streams of @peer ("192.0.2.1", "local") count for all together only, as
+   * those of a proxy, see reeve_stream_set_forwarded(). @user_data: as of the accept function. */
+  gboolean (*is_exempt) (const char *peer, gpointer user_data);
 } ReeveListenLimits;
 
 #define REEVE_LISTEN_MAX_STREAMS 4096

@@ -114,6 +114,8 @@ struct _ReeveStream
 int reeve_stream_get_fd (ReeveStream *self);
 /* Through a proxy: the peer is @host, wherever the socket leads. */
 void reeve_stream_set_peer (ReeveStream *self, const char *host);
+/* The peer is again where the socket leads, as long as there is one. */
+void reeve_stream_reset_peer (ReeveStream *self);
 /* Called once, when the descriptor is closed: listeners count by it. */
 void reeve_stream_set_release (ReeveStream *self, GDestroyNotify release, gpointer data);
 void reeve_stream_update_mask (ReeveStream *self);

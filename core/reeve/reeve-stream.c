@@ -343,6 +343,18 @@ reeve_stream_set_peer (ReeveStream *self, const char *host)
 }
 
 void
+reeve_stream_reset_peer (ReeveStream *self)
+{
+  char *old = self->peer;
+
+  if (self->poll.fd < 0)
+    return;
+  reeve_stream_learn_peer (self, self->poll.fd);
+  self->item.name = self->peer;
+  g_free (old);
+}
+
+void
 reeve_stream_set_release (ReeveStream *self, GDestroyNotify release, gpointer data)
 {
   self->release = release;
