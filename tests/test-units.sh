@@ -25,7 +25,7 @@ expect() {
   fi
 }
 
-echo 1..13
+echo 1..14
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -43,7 +43,7 @@ done
 
 if systemd-analyze verify --help 2>&1 | grep -q -e --man; then
   # the program need not be installed for this
-  for unit in reeved-hub.service reeved-hub.socket reeved-agent.service $probes \
+  for unit in reeved-hub.service reeved-hub.socket reeved-hub-proxy.socket reeved-agent.service $probes \
     $(echo "$probes" | sed 's/service$/socket/'); do
     sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$build/data/systemd/$unit" >"$work/$unit"
   done
@@ -60,6 +60,10 @@ expect "the socket's name is the front's" \
 expect "the socket listens on loopback only" sh -c '
   ! grep "^ListenStream=" "$1" | grep -qv "^ListenStream=127\.0\.0\.1:"' sh \
   "$build/data/systemd/reeved-hub.socket"
+expect "a proxy's socket is its group's alone" sh -c '
+  grep -qx "FileDescriptorName=proxy" "$1" && grep -qx "SocketMode=0660" "$1" &&
+  grep -qx "ListenStream=/run/reeve/hub.socket" "$1" && grep -qx "SocketGroup=www-data" "$1"' sh \
+  "$build/data/systemd/reeved-hub-proxy.socket"
 
 probe=$build/data/systemd/reeve-probe-containers
 if test -e "$probe.service"; then

@@ -27,6 +27,7 @@ struct _ReeveHttpRequest
   GBytes *body;
   ReeveSubject *subject;
   char *peer;
+  char *base;
   gboolean secure;
 };
 
@@ -123,6 +124,7 @@ reeve_http_request_new (const char *method, const char *path, const char *query)
   self->body = g_bytes_new_static ("", 0);
   self->subject = reeve_subject_new (REEVE_SUBJECT_NONE, "");
   self->peer = g_strdup ("");
+  self->base = g_strdup ("");
   if (query != NULL)
     reeve_http_request_parse_query (self, query);
   return self;
@@ -147,6 +149,7 @@ reeve_http_request_unref (ReeveHttpRequest *self)
   g_bytes_unref (self->body);
   reeve_subject_unref (self->subject);
   g_free (self->peer);
+  g_free (self->base);
   g_free (self);
 }
 
@@ -224,6 +227,24 @@ ReeveSubject *
 reeve_http_request_get_subject (ReeveHttpRequest *self)
 {
   return self->subject;
+}
+
+const char *
+reeve_http_request_get_base (ReeveHttpRequest *self)
+{
+  g_return_val_if_fail (self != NULL, "");
+
+  return self->base;
+}
+
+void
+reeve_http_request_set_base (ReeveHttpRequest *self, const char *base)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (base != NULL);
+
+  g_free (self->base);
+  self->base = g_strdup (base);
 }
 
 const char *

@@ -27,6 +27,9 @@ REEVE_API void reeve_http_request_set_subject (ReeveHttpRequest *self, ReeveSubj
 REEVE_API void reeve_http_request_set_peer (ReeveHttpRequest *self, const char *peer,
                                             gboolean secure);
 
+/* @base: "/reeve" where a proxy shows us under a path of its own; "" otherwise, and before. */
+REEVE_API void reeve_http_request_set_base (ReeveHttpRequest *self, const char *base);
+
 REEVE_API const char *reeve_http_request_get_method (ReeveHttpRequest *self);
 REEVE_API const char *reeve_http_request_get_path (ReeveHttpRequest *self);
 /* A decoded value of the query, NULL without; the first one counts. */
@@ -37,6 +40,9 @@ REEVE_API const char *reeve_http_request_get_header (ReeveHttpRequest *self,
 REEVE_API GBytes *reeve_http_request_get_body (ReeveHttpRequest *self); /* never NULL */
 REEVE_API ReeveSubject *reeve_http_request_get_subject (
     ReeveHttpRequest *self); /* never NULL; kind "none" without session */
+/* What stands before our paths in the client's addresses: "" or "/reeve". The path is without it.
+ */
+REEVE_API const char *reeve_http_request_get_base (ReeveHttpRequest *self);
 REEVE_API const char *
 reeve_http_request_get_peer (ReeveHttpRequest *self); /* the client's address */
 REEVE_API gboolean reeve_http_request_is_secure (ReeveHttpRequest *self);

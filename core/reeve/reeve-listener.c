@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -506,6 +507,54 @@ reeve_listener_get_address (ReeveListener *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->address;
+}
+
+/**
+ * reeve_listener_share:
+ * @self: a listener
+ * @group: name of a group that this process may give files to: one of its own, unless it is root
+ * @error: NOT_FOUND, DENIED or IO
+ *
+ * Lets the members of @group connect to the Unix socket that the listener has made. Looks the group
+ * up, which may read files and ask a directory service: for the start. A socket of somebody else is
+ * left as it is.
+ *
+ * Returns: whether they may
+ */
+gboolean
+reeve_listener_share (ReeveListener *self, const char *group, GError **error)
+{
+  const struct group *entry;
+
+  g_return_val_if_fail (self != NULL && group != NULL, FALSE);
+
+  if (self->path == NULL)
+    return TRUE;
+  entry = getgrnam (group);
+  if (entry == NULL)
+    {
+      g_set_error (
+          error, REEVE_ERROR, REEVE_ERROR_NOT_FOUND,
+          "there is no group '%.100s' on this machine; name the one of the program that is "
+          "to connect",
+          group);
+      return FALSE;
+    }
+  if (lchown (self->path, (uid_t) -1, entry->gr_gid) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, errno == EPERM ? REEVE_ERROR_DENIED : REEVE_ERROR_IO,
+                   "cannot give %s to the group '%.100s': %s; let the service manager open the "
+                   "socket (SocketGroup=), or make this user a member of the group",
+                   self->path, group, g_strerror (errno));
+      return FALSE;
+    }
+  if (chmod (self->path, 0660) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot open %s to the group '%.100s': %s",
+                   self->path, group, g_strerror (errno));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /**

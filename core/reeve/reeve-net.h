@@ -47,6 +47,9 @@ REEVE_API ReeveListener *reeve_owner_listen (ReeveOwner *owner, const char *name
                                              gpointer user_data, GError **error);
 /* "127.0.0.1:40123": the real one, where port 0 was asked for. */
 REEVE_API const char *reeve_listener_get_address (ReeveListener *self);
+/* The socket file becomes @group's, with mode 0660. What the service manager opened stays as it is.
+ */
+REEVE_API gboolean reeve_listener_share (ReeveListener *self, const char *group, GError **error);
 REEVE_API void reeve_listener_close (ReeveListener *self);
 
 /* @address: "host:port", "[v6]:port", "unix:/path". Names are looked up on @resolver (a worker

@@ -38,13 +38,21 @@ reeve_front_answer_get_title (guint status)
     guint status;
     const char *title;
   } titles[] = {
-    { 400, "Bad Request" },         { 401, "Unauthorized" },
-    { 403, "Forbidden" },           { 404, "Not Found" },
-    { 405, "Method Not Allowed" },  { 408, "Request Timeout" },
-    { 411, "Length Required" },     { 413, "Content Too Large" },
-    { 414, "URI Too Long" },        { 417, "Expectation Failed" },
-    { 421, "Misdirected Request" }, { 431, "Request Header Fields Too Large" },
-    { 503, "Service Unavailable" }, { 505, "HTTP Version Not Supported" },
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 408, "Request Timeout" },
+    { 411, "Length Required" },
+    { 413, "Content Too Large" },
+    { 414, "URI Too Long" },
+    { 417, "Expectation Failed" },
+    { 421, "Misdirected Request" },
+    { 429, "Too Many Requests" },
+    { 431, "Request Header Fields Too Large" },
+    { 503, "Service Unavailable" },
+    { 505, "HTTP Version Not Supported" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)

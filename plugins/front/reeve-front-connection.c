@@ -35,6 +35,7 @@ struct _ReeveFrontConnection
   ReeveTimer *deadline;
   ReeveTimer *stall;
   ReeveFrontState state;
+  gboolean proxied;  /* each request may be for somebody else */
   gboolean stranger; /* no whole head yet */
   gboolean eof;      /* the client's half has ended */
   gsize scanned;     /* of the head */
@@ -205,7 +206,7 @@ reeve_front_connection_ensure_relay (ReeveFrontConnection *self)
 
   if (self->relay != NULL)
     return TRUE;
-  if (self->site->n_relays < REEVE_FRONT_MAX_RELAYS)
+  if (self->site->n_relays < self->site->max_relays)
     self->relay = reeve_front_relay_new (self->site->context, self->site->soup,
                                          &reeve_front_connection_relay_funcs, self, &error);
   if (self->relay == NULL)
@@ -385,13 +386,41 @@ reeve_front_connection_check_route (ReeveFrontConnection *self, const ReeveRoute
   return TRUE;
 }
 
+/* For whom a proxy asks: from here on limits, logs and handlers see that address. FALSE when the
+ * request was refused. */
+static gboolean
+reeve_front_connection_learn_client (ReeveFrontConnection *self)
+{
+  g_autofree char *client = NULL;
+
+  if (!self->proxied)
+    return TRUE;
+  client = reeve_front_proxies_find_client (self->site->proxies, self->head);
+  if (client == NULL && !self->site->said_silent)
+    {
+      self->site->said_silent = TRUE;
+      reeve_log_warning (
+          self->site->context,
+          "the proxy at %s does not say for whom it asks: it has to add its client's "
+          "address to X-Forwarded-For",
+          reeve_stream_get_peer (self->stream));
+    }
+  if (reeve_stream_set_forwarded (self->stream, client))
+    return TRUE;
+  reeve_front_connection_refuse (self, 429, "this address has all of its connections");
+  return FALSE;
+}
+
 /* Everything that is decided about a request is decided here, once. */
 static void
 reeve_front_connection_take_request (ReeveFrontConnection *self)
 {
   ReeveRoutes *provider;
   const ReeveRoute *route;
+  const char *base;
 
+  if (!reeve_front_connection_learn_client (self))
+    return;
   if (!reeve_front_names_has (self->site->names, self->head))
     {
       reeve_front_connection_refuse (self, 421,
@@ -399,6 +428,7 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
                                      "[plugin front] can add it");
       return;
     }
+  base = reeve_front_names_take_base (self->site->names, self->head);
   route = reeve_front_routes_find (self->site->routes, self->head->path, &provider);
   if (route == NULL)
     {
@@ -413,7 +443,10 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
   self->request = reeve_front_request_new (self->head, provider, route);
   reeve_http_request_set_peer (reeve_front_request_get_http (self->request),
                                reeve_stream_get_peer (self->stream),
-                               reeve_stream_is_secure (self->stream));
+                               self->proxied
+                                   ? reeve_front_names_is_https (self->site->names, self->head)
+                                   : reeve_stream_is_secure (self->stream));
+  reeve_http_request_set_base (reeve_front_request_get_http (self->request), base);
   reeve_front_request_set_funcs (self->request, &reeve_front_connection_request_funcs, self);
   reeve_front_request_authorize (self->request, self->site->context);
 }
@@ -484,6 +517,8 @@ reeve_front_connection_next (ReeveFrontConnection *self)
     }
   self->state = REEVE_FRONT_HEAD;
   self->ahead = 0;
+  if (self->proxied)
+    reeve_stream_set_forwarded (self->stream, NULL);
   reeve_timer_start (self->deadline, REEVE_FRONT_IDLE_MS);
   reeve_front_connection_read_on (self);
 }
@@ -547,12 +582,13 @@ static const ReeveStreamFuncs reeve_front_connection_funcs = {
 };
 
 ReeveFrontConnection *
-reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream)
+reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream, gboolean proxied)
 {
   ReeveFrontConnection *self = g_new0 (ReeveFrontConnection, 1);
 
   self->site = site;
   self->stream = stream;
+  self->proxied = proxied;
   self->stranger = TRUE;
   site->n_strangers++;
   self->deadline = reeve_context_add_timer (site->context, "front deadline",

@@ -21,8 +21,9 @@ typedef struct _ReeveFrontConnection ReeveFrontConnection;
 /* What a client may send ahead while its request is answered; then nothing more is read. */
 #define REEVE_FRONT_MAX_AHEAD REEVE_FRONT_HEAD_MAX_SIZE
 
-/* Takes @stream. */
-ReeveFrontConnection *reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream);
+/* Takes @stream. @proxied: from a proxy that is believed. */
+ReeveFrontConnection *reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream,
+                                                  gboolean proxied);
 void reeve_front_connection_free (ReeveFrontConnection *self);
 
 G_END_DECLS

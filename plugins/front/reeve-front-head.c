@@ -29,22 +29,20 @@ static const char *const reeve_front_head_single[] = {
 /* What is between the client and us only, or says where a request came from: the front says that
  * itself. A name that ends in "-" stands for all that begin so. */
 static const char *const reeve_front_head_dropped[] = {
-  "connection",
-  "keep-alive",
-  "proxy-",
-  "te",
-  "trailer",
-  "upgrade",
-  "http2-settings",
-  "forwarded",
-  "x-forwarded-",
-  "x-forwarded",
-  "x-real-ip",
-  "x-client-ip",
-  "x-cluster-client-ip",
-  "true-client-ip",
-  "cf-connecting-ip",
-  "x-reeve-",
+  "connection",      "keep-alive",
+  "proxy-",          "te",
+  "trailer",         "upgrade",
+  "http2-settings",  "forwarded",
+  "x-forwarded-",    "x-forwarded",
+  "x-original-",     "x-real-",
+  "x-client-ip",     "x-cluster-client-ip",
+  "x-remote-",       "x-originating-ip",
+  "x-envoy-",        "x-proxyuser-ip",
+  "x-host",          "x-scheme",
+  "x-url-scheme",    "x-rewrite-url",
+  "true-client-ip",  "client-ip",
+  "fastly-",         "cf-",
+  "front-end-https", "x-reeve-",
 };
 
 typedef struct

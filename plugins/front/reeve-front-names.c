@@ -17,6 +17,8 @@ struct _ReeveFrontNames
   char *public_scheme; /* NULL without a public address */
   char *public_host;
   guint16 public_port;
+  char *public_url;
+  char *base; /* "" or "/reeve": the path of the public address */
   GStrv extra;
   guint16 port;
 };
@@ -27,10 +29,29 @@ reeve_front_names_default_port (const char *scheme)
   return strcmp (scheme, "https") == 0 ? 443 : 80;
 }
 
+/* "/reeve/": plain segments only, so that no proxy writes the path in another way than we do. */
+static gboolean
+reeve_front_names_parse_base (ReeveFrontNames *self, const char *path)
+{
+  gsize length = strlen (path);
+
+  while (length > 0 && path[length - 1] == '/')
+    length--;
+  if (length > REEVE_FRONT_NAMES_MAX_BASE)
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if ((!g_ascii_isalnum (path[i]) && strchr ("-._~/", path[i]) == NULL) ||
+        (path[i] == '/' && strchr ("./", path[i + 1]) != NULL))
+      return FALSE;
+  self->base = g_strndup (path, length);
+  return TRUE;
+}
+
 static gboolean
 reeve_front_names_parse_url (ReeveFrontNames *self, const char *url, GError **error)
 {
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  g_autoptr (GUri) uri =
+      g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED_PATH, NULL);
   const char *scheme = uri != NULL ? g_uri_get_scheme (uri) : NULL;
   int port = uri != NULL ? g_uri_get_port (uri) : -1;
 
@@ -38,16 +59,20 @@ reeve_front_names_parse_url (ReeveFrontNames *self, const char *url, GError **er
       g_uri_get_host (uri) == NULL || g_uri_get_host (uri)[0] == '\0' ||
       g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL ||
       g_uri_get_fragment (uri) != NULL || port == 0 ||
-      (g_uri_get_path (uri)[0] != '\0' && strcmp (g_uri_get_path (uri), "/") != 0))
+      !reeve_front_names_parse_base (self, g_uri_get_path (uri)))
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                   "public-url must be an address without path, user or query, for instance "
-                   "https://hub.example or https://hub.example:8443");
+                   "public-url must be an address without user and query, for instance "
+                   "https://hub.example, https://hub.example:8443 or https://example.org/reeve; a "
+                   "path is of letters, digits and - . _ ~");
       return FALSE;
     }
 
   self->public_scheme = g_strdup (scheme);
   self->public_host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  self->public_url = g_strdup (url);
+  for (gsize i = strlen (url); i > 0 && url[i - 1] == '/'; i--)
+    self->public_url[i - 1] = '\0';
   self->public_port = port > 0 ? (guint16) port : reeve_front_names_default_port (scheme);
   return TRUE;
 }
@@ -111,6 +136,8 @@ reeve_front_names_free (ReeveFrontNames *self)
     return;
   g_free (self->public_scheme);
   g_free (self->public_host);
+  g_free (self->public_url);
+  g_free (self->base);
   g_strfreev (self->extra);
   g_free (self);
 }
@@ -144,6 +171,58 @@ reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head)
     return TRUE;
   return reeve_net_is_loopback (head->host) &&
          (self->port == 0 || (head->port != 0 ? head->port : 80) == self->port);
+}
+
+/* As it is set, without slashes at its end. (nullable) */
+const char *
+reeve_front_names_get_public_url (const ReeveFrontNames *self)
+{
+  return self->public_url;
+}
+
+/**
+ * reeve_front_names_is_https:
+ * @self: the names
+ * @head: a parsed head that a trusted proxy sent
+ *
+ * The scheme is that of the public address. What the proxy says of it is believed only where it
+ * says less: agents may reach its plain port under the same name.
+ *
+ * Returns: %TRUE if the client spoke TLS with the proxy
+ */
+gboolean
+reeve_front_names_is_https (const ReeveFrontNames *self, const ReeveFrontHead *head)
+{
+  guint count;
+  const char *proto = reeve_front_head_get (head, "x-forwarded-proto", &count);
+
+  return reeve_front_names_is_public (self, head) && strcmp (self->public_scheme, "https") == 0 &&
+         (count == 0 || (count == 1 && g_ascii_strcasecmp (proto, "http") != 0));
+}
+
+/**
+ * reeve_front_names_take_base:
+ * @self: the names
+ * @head: a parsed head
+ *
+ * Takes the path of the public address off the head's, whether the proxy has done so or not.
+ *
+ * Returns: what stands before our paths in the client's addresses: "" or "/reeve"
+ */
+const char *
+reeve_front_names_take_base (const ReeveFrontNames *self, ReeveFrontHead *head)
+{
+  gsize length = self->base != NULL ? strlen (self->base) : 0;
+  const char *rest = head->path + length;
+
+  if (length == 0)
+    return "";
+  if (strncmp (head->path, self->base, length) == 0 && (*rest == '/' || *rest == '\0'))
+    {
+      head->path = *rest != '\0' ? rest : "/";
+      return self->base;
+    }
+  return reeve_front_names_is_public (self, head) ? self->base : "";
 }
 
 static char *

@@ -12,8 +12,11 @@ G_BEGIN_DECLS
 typedef struct _ReeveFrontNames ReeveFrontNames;
 
 #define REEVE_FRONT_NAMES_MAX 64
+/* Bytes of the path of public-url. */
+#define REEVE_FRONT_NAMES_MAX_BASE 128
 
-/* @public_url: "https://hub.example", or NULL. @extra: further Host names. */
+/* @public_url: "https://hub.example", "https://example.org/reeve", or NULL. @extra: further Host
+ * names. */
 ReeveFrontNames *reeve_front_names_new (const char *public_url, const char *const *extra,
                                         GError **error);
 void reeve_front_names_free (ReeveFrontNames *self);
@@ -21,6 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontNames, reeve_front_names_free)
 
 /* The port that we listen on; 0 for a Unix socket. */
 void reeve_front_names_set_port (ReeveFrontNames *self, guint16 port);
+
+const char *reeve_front_names_get_public_url (const ReeveFrontNames *self);
+gboolean reeve_front_names_is_https (const ReeveFrontNames *self, const ReeveFrontHead *head);
+const char *reeve_front_names_take_base (const ReeveFrontNames *self, ReeveFrontHead *head);
 
 gboolean reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head);
 gboolean reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head);

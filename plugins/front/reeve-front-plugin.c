@@ -28,8 +28,13 @@ reeve_front_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GErr
   g_autoptr (ReeveFrontNames) names =
       reeve_front_names_new (reeve_settings_get_string (settings, "public-url"),
                              reeve_settings_get_strings (settings, "host-names"), error);
+  g_autoptr (ReeveFrontProxies) proxies = NULL;
 
-  return names != NULL &&
+  if (names == NULL)
+    return FALSE;
+  proxies =
+      reeve_front_proxies_new (reeve_settings_get_strings (settings, "trusted-proxies"), error);
+  return proxies != NULL &&
          reeve_front_site_check_listen (reeve_settings_get_string (settings, "listen"), error);
 }
 
@@ -38,10 +43,18 @@ reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations
 {
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
+  const char *proxy = reeve_settings_get_string (settings, "proxy-socket");
 
   reeve_declarations_add_endpoint (declarations, REEVE_ENDPOINT_LISTEN, "front",
                                    reeve_settings_get_string (settings, "listen"),
                                    "agents, and people's browsers", TRUE);
+  if (proxy != NULL)
+    {
+      g_autofree char *address = g_strconcat ("unix:", proxy, NULL);
+
+      reeve_declarations_add_endpoint (declarations, REEVE_ENDPOINT_LISTEN, "proxy", address,
+                                       "a proxy on this machine, which brings both", FALSE);
+    }
   reeve_declarations_add_directory (declarations, reeve_context_get_state_dir (context),
                                     REEVE_ACCESS_WRITE,
                                     "the socket of the page's server, which nobody can reach");
@@ -60,7 +73,7 @@ reeve_front_plugin_begin (ReeveFrontPlugin *self, GError **error)
     return FALSE;
   url = reeve_front_site_get_url (self->site);
   operations = reeve_front_operations_new (reeve_listener_get_address (self->site->listener), url,
-                                           reeve_settings_get_string (settings, "public-url"));
+                                           reeve_front_names_get_public_url (self->site->names));
   return reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, operations, error);
 }
 
@@ -121,12 +134,40 @@ static const ReeveSettingsRow reeve_front_settings[] = {
     .type = REEVE_SETTING_ADDRESS,
     .flags = REEVE_SETTING_FILE_ONLY,
     .text = "The address under which agents and people elsewhere reach this hub, through a proxy "
-            "with TLS. Stands in the commands that are printed for new systems." },
+            "with TLS. Stands in the commands that are printed for new systems. A path in it is "
+            "taken off the requests' own, whether the proxy has done so or not." },
   { .key = "host-names",
     .type = REEVE_SETTING_STRINGS,
     .flags = REEVE_SETTING_FILE_ONLY,
     .text = "Further names by which the hub may be asked for, without port. Those of public-url "
             "and of loopback need not be named." },
+  { .key = "proxy-socket",
+    .type = REEVE_SETTING_PATH,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "A Unix socket for a proxy on this machine, made for us and proxy-group only. Who "
+            "connects there is believed what it adds to X-Forwarded-For. A socket of the service "
+            "manager named proxy takes its place." },
+  { .key = "proxy-group",
+    .type = REEVE_SETTING_STRING,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "The group of the proxy that may connect to proxy-socket, for instance www-data." },
+  { .key = "trusted-proxies",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text =
+        "Addresses and networks of proxies on other machines that are believed what they add to "
+        "X-Forwarded-For. From everybody else it is dropped, and all other fields that say so "
+        "are from everybody." },
+  { .key = "connections-per-address",
+    .type = REEVE_SETTING_INTEGER,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .default_text = "256",
+    .minimum = 0,
+    .maximum = 16384,
+    .text =
+        "Connections at a time from one IPv4 address or IPv6 /64; 0 for no limit. Agents that "
+        "have proven themselves, loopback and trusted proxies do not count; the limit holds for "
+        "each address that a proxy names." },
   { .key = NULL },
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "reeve-front-names.h"
+#include "reeve-front-proxies.h"
 #include "reeve-front-routes.h"
 #include "reeve-front-soup.h"
 
@@ -12,19 +13,23 @@ typedef struct
 {
   ReeveContext *context;
   ReeveFrontNames *names;
+  ReeveFrontProxies *proxies;
   ReeveFrontRoutes *routes;
   ReeveFrontSoup *soup;
   ReeveListener *listener;
-  GHashTable *connections; /* set of ReeveFrontConnection, owned */
-  guint n_strangers;       /* connections that never sent a whole head */
+  ReeveListener *proxy_listener; /* NULL without proxy-socket */
+  GHashTable *connections;       /* set of ReeveFrontConnection, owned */
+  guint n_strangers;             /* connections that never sent a whole head */
   guint n_relays;
+  guint max_relays;
+  gboolean said_silent; /* that a proxy does not say for whom it asks */
 } ReeveFrontSite;
 
-/* Connections in all, whatever they are for. */
+/* Connections in all, whatever they are for; fewer where the limit of open files is lower. */
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
-/* Connections to the SoupServer. */
+/* Connections to the SoupServer, of two descriptors each; at most an eighth of all descriptors. */
 #define REEVE_FRONT_MAX_RELAYS 512
 
 /* @settings: of the plugin. Listens. */

@@ -412,6 +412,13 @@ reeve_ws_transport_link_set_limit (ReeveWsTransportLink *self, gsize limit)
                            REEVE_WS_TRANSPORT_LINK_WRITE_LIMIT);
 }
 
+void
+reeve_ws_transport_link_set_proven (ReeveWsTransportLink *self)
+{
+  if (self->stream != NULL)
+    reeve_stream_set_proven (self->stream);
+}
+
 gboolean
 reeve_ws_transport_link_is_open (ReeveWsTransportLink *self)
 {

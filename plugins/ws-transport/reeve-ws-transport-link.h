@@ -44,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportLink, reeve_ws_transport_link_unr
 
 void reeve_ws_transport_link_set_limit (ReeveWsTransportLink *self, gsize limit);
 void reeve_ws_transport_link_set_deadline (ReeveWsTransportLink *self, guint ms, const char *what);
+/* The peer takes no place of its address any more. */
+void reeve_ws_transport_link_set_proven (ReeveWsTransportLink *self);
 gboolean reeve_ws_transport_link_is_open (ReeveWsTransportLink *self);
 
 gboolean reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message);

@@ -193,6 +193,7 @@ reeve_ws_transport_peer_accept (ReeveWsTransportPeer *self, const char *admissio
   reeve_link_set_data (self->object, self);
   reeve_ws_transport_link_set_limit (self->link, REEVE_WS_TRANSPORT_FRAME_LIMIT_HUB);
   g_clear_pointer (&self->entry, reeve_ws_transport_peer_entry_free);
+  reeve_ws_transport_link_set_proven (self->link);
   self->funcs->proven (self, self->user_data);
   if (reeve_link_owner_accept (self->owner, self->object, &error))
     {

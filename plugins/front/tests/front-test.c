@@ -320,6 +320,14 @@ front_test_learn_address (FrontTest *f)
 FrontTest *
 front_test_new_with (gboolean driven, const char *key, const char *value)
 {
+  const char *const pairs[FRONT_TEST_PAIRS] = { key, value };
+
+  return front_test_new_pairs (driven, pairs);
+}
+
+FrontTest *
+front_test_new_pairs (gboolean driven, const char *const *pairs)
+{
   FrontTest *f = g_new0 (FrontTest, 1);
   ReeveContext *context;
   g_autoptr (GError) error = NULL;
@@ -335,7 +343,9 @@ front_test_new_with (gboolean driven, const char *key, const char *value)
   g_assert_no_error (error);
   reeve_context_provide (context, REEVE_TYPE_AUTHORIZER, REEVE_SUBJECT_WEB, f->door, &error);
   g_assert_no_error (error);
-  f->plugin = reeve_mock_host_load (f->host, "front", "listen", "127.0.0.1:0", key, value, NULL);
+  f->plugin =
+      reeve_mock_host_load (f->host, "front", "listen", "127.0.0.1:0", pairs[0], pairs[1], pairs[2],
+                            pairs[3], pairs[4], pairs[5], pairs[6], pairs[7], NULL);
   front_test_learn_address (f);
   return f;
 }

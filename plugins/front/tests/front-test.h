@@ -77,8 +77,11 @@ typedef struct
 } TestAnswer;
 
 FrontTest *front_test_new (gboolean driven);
-/* With settings of the front: pairs, NULL. */
+/* With a setting of the front. */
 FrontTest *front_test_new_with (gboolean driven, const char *key, const char *value);
+/* With several: key, value, and so on; NULL for the rest. */
+#define FRONT_TEST_PAIRS 8
+FrontTest *front_test_new_pairs (gboolean driven, const char *const *pairs);
 void front_test_free (FrontTest *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FrontTest, front_test_free)
 void front_test_withdraw (FrontTest *f, gpointer provider);

@@ -306,7 +306,15 @@ test_settings (void)
     { "listen", "192.0.2.1:8090", "TLS" },
     { "listen", "hub.example:8090", "TLS" },
     { "public-url", "ftp://hub.example", "public-url" },
-    { "public-url", "https://hub.example/reeve", "public-url" },
+    { "public-url", "https://hub.example/a b", "public-url" },
+    { "public-url", "https://hub.example//a", "public-url" },
+    { "public-url", "https://hub.example/a?b", "public-url" },
+    { "trusted-proxies", "proxy.example", "trusted-proxies" },
+    { "trusted-proxies", "10.0.0.1/8", "trusted-proxies" },
+    { "trusted-proxies", "10.0.0.0/33", "trusted-proxies" },
+    { "trusted-proxies", "192.0.2.1;0.0.0.0/0", "trusted-proxies" },
+    { "trusted-proxies", "::/0", "trusted-proxies" },
+    { "trusted-proxies", "unix", "proxy-socket" },
     { "public-url", "https://me@hub.example", "public-url" },
     { "host-names", "http://hub.example", "host-names" },
     { "host-names", "hub.example:80", "host-names" },
@@ -316,6 +324,7 @@ test_settings (void)
     {
       g_autoptr (GError) error = NULL;
 
+      g_test_message ("%s=%s", bad[i].key, bad[i].value);
       g_assert_null (
           reeve_mock_host_try_load (host, &error, "front", bad[i].key, bad[i].value, NULL));
       g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
