@@ -109,13 +109,27 @@ reeve_event_get_fields (ReeveEvent *self)
   return self->fields;
 }
 
+static const char *const reeve_severity_names[] = {
+  "debug", "info", "notice", "warning", "error", "critical",
+};
+
 const char *
 reeve_severity_to_string (ReeveSeverity severity)
 {
-  static const char *const names[] = { "debug", "info", "notice", "warning", "error", "critical" };
+  g_return_val_if_fail ((guint) severity < G_N_ELEMENTS (reeve_severity_names), "unknown");
+  return reeve_severity_names[severity];
+}
 
-  g_return_val_if_fail ((guint) severity < G_N_ELEMENTS (names), "unknown");
-  return names[severity];
+gboolean
+reeve_severity_from_string (const char *text, ReeveSeverity *ret_severity)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (reeve_severity_names); i++)
+    if (g_strcmp0 (text, reeve_severity_names[i]) == 0)
+      {
+        *ret_severity = (ReeveSeverity) i;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 GVariant *

@@ -38,6 +38,8 @@ REEVE_API const char *reeve_event_get_source (ReeveEvent *self); /* the context 
 REEVE_API const char *reeve_event_get_text (ReeveEvent *self);   /* one line for people */
 REEVE_API GVariant *reeve_event_get_fields (ReeveEvent *self);   /* vardict, maybe empty */
 REEVE_API const char *reeve_severity_to_string (ReeveSeverity severity);
+/* FALSE for what is no severity's name. */
+REEVE_API gboolean reeve_severity_from_string (const char *text, ReeveSeverity *ret_severity);
 REEVE_API GVariant *reeve_event_to_variant (ReeveEvent *self); /* a{sv} of all of it; floating */
 
 /* ---- the ring (host, tests, and the events plugin by its context) ---- */

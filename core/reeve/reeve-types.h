@@ -16,6 +16,7 @@ typedef struct _ReeveDeclarations ReeveDeclarations;
 typedef struct _ReeveEngine ReeveEngine;
 typedef struct _ReeveEvent ReeveEvent;
 typedef struct _ReeveEventRing ReeveEventRing;
+typedef struct _ReeveEventSink ReeveEventSink;
 typedef struct _ReeveHttpRequest ReeveHttpRequest;
 typedef struct _ReeveHttpResponse ReeveHttpResponse;
 typedef struct _ReeveListener ReeveListener;

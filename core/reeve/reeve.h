@@ -9,6 +9,7 @@
 #include <reeve/reeve-dispatch.h>
 #include <reeve/reeve-engine.h>
 #include <reeve/reeve-error.h>
+#include <reeve/reeve-event-sink.h>
 #include <reeve/reeve-event.h>
 #include <reeve/reeve-http.h>
 #include <reeve/reeve-net.h>

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (TestRecords, test_records, TEST, RECORDS, GObject)
 struct _TestRecords
 {
   GObject parent;
-  GTree *rows;      /* id -> ReeveRecord */
+  GTree *rows;      /* collection and id -> ReeveRecord */
   gboolean no_open; /* open fails */
   int mood;         /* 0: well; else apply fails with this code */
   gboolean hang;    /* apply waits for test_records_release () */

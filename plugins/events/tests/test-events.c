@@ -4,283 +4,9 @@
 
 #include "config.h"
 
-#include <reeve/reeve.h>
 #include <string.h>
 
-#include "../reeve-events-log.h"
-#include "events-records.h"
-#include "tests/lib/reeve-mock-host.h"
-
-/* ---- the log: warnings are kept for assert_warned(), not fatal ---- */
-
-static GString *warnings;
-
-static GLogWriterOutput
-log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
-            G_GNUC_UNUSED gpointer user_data)
-{
-  if ((level & G_LOG_LEVEL_MASK) != G_LOG_LEVEL_WARNING)
-    return g_log_writer_default (level, fields, n_fields, user_data);
-  for (gsize i = 0; i < n_fields; i++)
-    if (strcmp (fields[i].key, "MESSAGE") == 0)
-      g_string_append_printf (warnings, "%s\n", (const char *) fields[i].value);
-  return G_LOG_WRITER_HANDLED;
-}
-
-/* Exactly this was warned of since the last time. */
-static void
-assert_warned (const char *expected)
-{
-  g_assert_cmpstr (warnings->str, ==, expected);
-  g_string_truncate (warnings, 0);
-}
-
-/* ---- the bench ---- */
-
-#define TEST_TYPE_ALLOW (test_allow_get_type ())
-G_DECLARE_FINAL_TYPE (TestAllow, test_allow, TEST, ALLOW, GObject)
-
-struct _TestAllow
-{
-  GObject parent;
-};
-
-static void
-test_allow_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
-                  G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
-                  GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (authorizer, cancellable, callback, user_data);
-
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-test_allow_finish (G_GNUC_UNUSED ReeveAuthorizer *authorizer, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-test_allow_iface_init (ReeveAuthorizerInterface *iface)
-{
-  iface->authorize_async = test_allow_async;
-  iface->authorize_finish = test_allow_finish;
-}
-
-G_DEFINE_TYPE_WITH_CODE (TestAllow, test_allow, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_AUTHORIZER, test_allow_iface_init))
-
-static void
-test_allow_class_init (G_GNUC_UNUSED TestAllowClass *klass)
-{
-}
-
-static void
-test_allow_init (G_GNUC_UNUSED TestAllow *self)
-{
-}
-
-typedef struct
-{
-  ReeveMockHost *host;
-  TestRecords *records; /* NULL beside the real store */
-  ReevePlugin *store;
-  ReevePlugin *plugin;
-  guint emitted;
-  ReeveRecords *watched; /* the real store, once bench_count_stored () was called */
-  guint watch;
-  guint stored;
-} Bench;
-
-static Bench *
-bench_new (gboolean real)
-{
-  Bench *bench = g_new0 (Bench, 1);
-  g_autoptr (TestAllow) allow = g_object_new (TEST_TYPE_ALLOW, NULL);
-  g_autoptr (GError) error = NULL;
-  ReeveContext *context;
-
-  bench->host = reeve_mock_host_new ("hub", TRUE);
-  context = reeve_mock_host_get_context (bench->host);
-  reeve_context_provide (context, REEVE_TYPE_AUTHORIZER, REEVE_SUBJECT_UID, allow, &error);
-  g_assert_no_error (error);
-  if (real)
-    bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
-  else
-    {
-      bench->records = g_object_new (TEST_TYPE_RECORDS, NULL);
-      reeve_context_provide (context, REEVE_TYPE_RECORDS, NULL, bench->records, &error);
-      g_assert_no_error (error);
-    }
-  return bench;
-}
-
-static void
-bench_start (Bench *bench)
-{
-  bench->plugin = reeve_mock_host_load (bench->host, "events", NULL);
-}
-
-static void
-bench_stop (Bench *bench)
-{
-  reeve_mock_host_unload (bench->host, g_steal_pointer (&bench->plugin));
-}
-
-static void
-bench_free (Bench *bench)
-{
-  if (bench->watch != 0)
-    reeve_records_unwatch (bench->watched, bench->watch);
-  g_clear_object (&bench->watched);
-  reeve_mock_host_free (bench->host);
-  g_clear_object (&bench->records);
-  g_free (bench);
-  assert_warned ("");
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
-
-/* "event 1", "event 2", …; at most as many at once as the ring holds. */
-static void
-bench_emit (Bench *bench, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_NOTICE, "test",
-                        "a subject", g_variant_new_parsed ("{'n': <%u>}", i), "event %u",
-                        ++bench->emitted);
-  reeve_mock_host_settle (bench->host);
-}
-
-/* Time goes on, and what the store's own thread has is let end. */
-static void
-bench_advance (Bench *bench, guint ms)
-{
-  reeve_mock_host_advance (bench->host, ms);
-  g_usleep (1000);
-  reeve_mock_host_settle (bench->host);
-}
-
-static void
-bench_stored_cb (G_GNUC_UNUSED ReeveRecords *records, ReeveRecord *record, gpointer user_data)
-{
-  if (reeve_record_get_value (record) != NULL)
-    ((Bench *) user_data)->stored++;
-}
-
-static void
-bench_count_stored (Bench *bench)
-{
-  bench->watched =
-      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
-  bench->watch = reeve_records_watch (bench->watched, COLLECTION, bench_stored_cb, bench);
-}
-
-static gboolean
-bench_is_stored (gpointer user_data)
-{
-  Bench *bench = user_data;
-
-  return bench->stored == bench->emitted;
-}
-
-/* (transfer full) aa{sv} */
-static GVariant *
-bench_list (Bench *bench, guint limit)
-{
-  ReeveContext *context = reeve_mock_host_get_context (bench->host);
-  g_autoptr (ReeveOperations) operations =
-      reeve_context_lookup (context, REEVE_TYPE_OPERATIONS, NULL);
-  g_autoptr (ReeveSubject) root = reeve_subject_new (REEVE_SUBJECT_UID, "0");
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GVariant) answer = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_nonnull (operations);
-  reeve_operations_call_async (operations, context, "ListEvents", g_variant_new ("(u)", limit),
-                               root, NULL, reeve_mock_result_cb, &result);
-  reeve_mock_host_wait (bench->host, &result);
-  answer = reeve_operations_call_finish (operations, result, &error);
-  g_assert_no_error (error);
-  return g_variant_get_child_value (answer, 0);
-}
-
-static char *
-get_text (GVariant *rows, gsize index, const char *key)
-{
-  g_autoptr (GVariant) row = g_variant_get_child_value (rows, index);
-  char *text = NULL;
-
-  g_assert_true (g_variant_lookup (row, key, "s", &text));
-  return text;
-}
-
-/* The rows are "event @first" to "event @last", in order. */
-static void
-assert_events (Bench *bench, guint limit, guint first, guint last)
-{
-  g_autoptr (GVariant) rows = bench_list (bench, limit);
-  g_autofree char *before = g_strdup ("");
-
-  g_assert_cmpuint (g_variant_n_children (rows), ==, last - first + 1);
-  for (guint i = 0; i <= last - first; i++)
-    {
-      g_autofree char *text = get_text (rows, i, "text");
-      g_autofree char *expected = g_strdup_printf ("event %u", first + i);
-      g_autofree char *id = get_text (rows, i, "id");
-
-      g_assert_cmpstr (text, ==, expected);
-      g_assert_cmpstr (id, >, before);
-      g_free (before);
-      before = g_steal_pointer (&id);
-    }
-}
-
-/* All that is stored, by the way of any plugin. (transfer full), of ReeveRecord. */
-static GPtrArray *
-bench_read_stored (Bench *bench)
-{
-  ReeveContext *context = reeve_mock_host_get_context (bench->host);
-  g_autoptr (ReeveRecords) records = reeve_context_lookup (context, REEVE_TYPE_RECORDS, NULL);
-  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
-  gboolean more = TRUE;
-
-  while (more)
-    {
-      const char *cursor =
-          all->len > 0 ? reeve_record_get_id (g_ptr_array_index (all, all->len - 1)) : NULL;
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (GPtrArray) page = NULL;
-      g_autoptr (GError) error = NULL;
-
-      reeve_records_list_async (records, COLLECTION, NULL, NULL, cursor, REEVE_RECORDS_MAX_PAGE,
-                                NULL, reeve_mock_result_cb, &result);
-      reeve_mock_host_wait (bench->host, &result);
-      page = reeve_records_list_finish (records, result, &error);
-      g_assert_no_error (error);
-      more = page->len == REEVE_RECORDS_MAX_PAGE;
-      for (guint i = 0; i < page->len; i++)
-        g_ptr_array_add (all, reeve_record_ref (g_ptr_array_index (page, i)));
-    }
-  return all;
-}
-
-static void
-assert_stored (Bench *bench, guint first, guint last)
-{
-  g_autoptr (GPtrArray) all = bench_read_stored (bench);
-
-  g_assert_cmpuint (all->len, ==, last - first + 1);
-  for (guint i = 0; i < all->len; i++)
-    {
-      g_autofree char *expected = g_strdup_printf ("event %u", first + i);
-      const char *text = NULL;
-
-      g_variant_lookup (reeve_record_get_value (g_ptr_array_index (all, i)), "text", "&s", &text);
-      g_assert_cmpstr (text, ==, expected);
-    }
-}
+#include "events-fixture.h"
 
 /* ---- tests ---- */
 
@@ -294,11 +20,9 @@ test_row (void)
 
   bench_start (bench);
   bench_emit (bench, 1);
-  rows = bench_list (bench, 0);
+  rows = bench_list (bench, 0, 0, "", "");
   g_assert_cmpuint (g_variant_n_children (rows), ==, 1);
   row = g_variant_get_child_value (rows, 0);
-  /* the number is this process's own, and means nothing to a reader */
-  g_assert_false (g_variant_lookup (row, "number", "t", NULL));
   text = g_variant_print (row, FALSE);
   g_assert_nonnull (strstr (text, "'severity': <'notice'>"));
   g_assert_nonnull (strstr (text, "'category': <'test'>"));
@@ -307,6 +31,7 @@ test_row (void)
   g_assert_nonnull (strstr (text, "'text': <'event 1'>"));
   g_assert_nonnull (strstr (text, "'fields': <{'n': <uint32 0>}>"));
   g_assert_nonnull (strstr (text, "'time': <1767225600.0>"));
+  g_assert_nonnull (strstr (text, "'number': <uint64 1767225600000000>"));
 }
 
 static void
@@ -316,7 +41,7 @@ test_limits_of_list (void)
   g_autoptr (GVariant) none = NULL;
 
   bench_start (bench);
-  none = bench_list (bench, 0);
+  none = bench_list (bench, 0, 0, "", "");
   g_assert_cmpuint (g_variant_n_children (none), ==, 0);
   bench_emit (bench, 1000);
   bench_emit (bench, 200);
@@ -383,7 +108,7 @@ test_cap (void)
       reeve_mock_host_advance (bench->host, REEVE_EVENTS_FLUSH_MS);
       reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
     }
-  assert_events (bench, 2000, total - REEVE_EVENTS_MAX_RECENT + 1, total);
+  assert_events (bench, 2000, total - REEVE_EVENTS_MAX_LISTED + 1, total);
   bench_stop (bench);
   assert_stored (bench, total - REEVE_EVENTS_MAX_STORED + 1, total);
   /* all of them are known after a restart: the next one costs the oldest again */
@@ -539,14 +264,158 @@ test_enormous_fields (void)
   assert_stored (bench, 1, 2);
 }
 
-int
-main (int argc, char **argv)
+static void
+emit (Bench *bench, ReeveSeverity severity, const char *category, const char *subject)
 {
-  int status;
+  reeve_context_emit (reeve_mock_host_get_context (bench->host), severity, category, subject, NULL,
+                      "event %u", ++bench->emitted);
+  reeve_mock_host_settle (bench->host);
+}
 
-  g_test_init (&argc, &argv, NULL);
-  warnings = g_string_new (NULL);
-  g_log_set_writer_func (log_writer, NULL, NULL);
+/* The texts' numbers: "2 3 ". */
+static void
+assert_found (Bench *bench, GVariant *arguments, const char *expected)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "ListEvents", arguments);
+  g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      const char *text;
+
+      g_assert_true (g_variant_lookup (row, "text", "&s", &text));
+      g_string_append_printf (found, "%s ", text + strlen ("event "));
+    }
+  g_assert_cmpstr (found->str, ==, expected);
+}
+
+static void
+test_query (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  const double start = 1767225600.0;
+  const guint64 none = 0;
+
+  bench_start (bench);
+  emit (bench, REEVE_SEVERITY_DEBUG, "link", "web1");
+  bench_advance (bench, 1000);
+  emit (bench, REEVE_SEVERITY_WARNING, "state", "web1");
+  bench_advance (bench, 1000);
+  emit (bench, REEVE_SEVERITY_CRITICAL, "store", "");
+  emit (bench, REEVE_SEVERITY_NOTICE, "state", "web2");
+#define QUERY(limit, after, from, to, severity, category, subject)                                 \
+  g_variant_new ("(utddsss)", limit, after, from, to, severity, category, subject)
+  assert_found (bench, QUERY (0, none, 0.0, 0.0, "", "", ""), "1 2 3 4 ");
+  assert_found (bench, QUERY (2, none, 0.0, 0.0, "", "", ""), "3 4 ");
+  assert_found (bench, QUERY (0, none, 0.0, 0.0, "warning", "", ""), "2 3 ");
+  assert_found (bench, QUERY (0, none, 0.0, 0.0, "", "state", ""), "2 4 ");
+  assert_found (bench, QUERY (0, none, 0.0, 0.0, "", "", "web1"), "1 2 ");
+  assert_found (bench, QUERY (0, none, start + 0.5, 0.0, "", "", ""), "2 3 4 ");
+  assert_found (bench, QUERY (0, none, start, start + 1, "", "", ""), "1 ");
+  assert_found (bench, QUERY (2, (guint64) (start * 1e6), 0.0, 0.0, "", "", ""), "2 3 ");
+  assert_found (bench, QUERY (0, G_MAXUINT64, 0.0, 0.0, "", "", ""), "");
+  assert_found (bench, QUERY (0, none, 0.0, 0.0, "", "no such", ""), "");
+}
+
+/* The order of numbers is the order of things, whatever the clock does, and over restarts. */
+static void
+test_clock_goes_back (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+
+  bench_start (bench);
+  bench_emit (bench, 2);
+  reeve_clock_jump (reeve_mock_host_get_clock (bench->host), G_GINT64_CONSTANT (-3600000000));
+  bench_emit (bench, 2);
+  assert_events (bench, 0, 1, 4);
+  bench_stop (bench);
+  bench_start (bench);
+  bench_emit (bench, 1);
+  assert_events (bench, 0, 1, 5);
+  bench_stop (bench);
+  assert_stored (bench, 1, 5);
+}
+
+/* Who follows from far behind misses none, although memory has the newest only. */
+static void
+test_query_of_the_store (void)
+{
+  g_autoptr (Bench) bench = bench_new (TRUE);
+  guint64 after = 1;
+  guint seen = 0;
+
+  bench_start (bench);
+  bench_count_stored (bench);
+  while (bench->emitted < 3000)
+    {
+      bench_emit (bench, 1000);
+      reeve_mock_host_advance (bench->host, REEVE_EVENTS_FLUSH_MS);
+      reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
+    }
+  bench_emit (bench, 1);
+  while (seen < bench->emitted)
+    {
+      g_autoptr (GVariant) rows = bench_list (bench, 700, after, "", "");
+      gsize n = g_variant_n_children (rows);
+
+      g_assert_cmpuint (n, ==, MIN (700, bench->emitted - seen));
+      for (gsize i = 0; i < n; i++)
+        {
+          g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+          g_autofree char *expected = g_strdup_printf ("event %u", ++seen);
+          const char *text;
+
+          g_assert_true (g_variant_lookup (row, "text", "&s", &text));
+          g_assert_cmpstr (text, ==, expected);
+          g_assert_true (g_variant_lookup (row, "number", "t", &after));
+        }
+    }
+  /* the newest of a rare sort lie behind what is in memory */
+  {
+    g_autoptr (GVariant) rows = bench_list (bench, 1000, 0, "", "a subject");
+
+    g_assert_cmpuint (g_variant_n_children (rows), ==, 1000);
+  }
+}
+
+static void
+test_query_is_refused (void)
+{
+  static const char *const bad[] = {
+    "(uint32 0, uint64 0, -1.0, 0.0, '', '', '')",
+    "(uint32 0, uint64 0, 0.0, nan, '', '', '')",
+    "(uint32 0, uint64 0, 0.0, 1e300, '', '', '')",
+    "(uint32 0, uint64 0, 0.0, 0.0, 'loud', '', '')",
+  };
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (ReeveSubject) root = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  g_autoptr (ReeveOperations) operations = NULL;
+
+  bench_start (bench);
+  operations = reeve_context_lookup (context, REEVE_TYPE_OPERATIONS, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      reeve_operations_call_async (operations, context, "ListEvents", g_variant_new_parsed (bad[i]),
+                                   root, NULL, reeve_mock_result_cb, &result);
+      reeve_mock_host_wait (bench->host, &result);
+      g_assert_null (reeve_operations_call_finish (operations, result, &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+    }
+}
+
+static void
+add_tests (void)
+{
+  g_test_add_func ("/events/query", test_query);
+  g_test_add_func ("/events/clock", test_clock_goes_back);
+  g_test_add_func ("/events/query/store", test_query_of_the_store);
+  g_test_add_func ("/events/query/refused", test_query_is_refused);
   g_test_add_func ("/events/row", test_row);
   g_test_add_func ("/events/list", test_limits_of_list);
   g_test_add_func ("/events/restart", test_restart);
@@ -560,7 +429,10 @@ main (int argc, char **argv)
   g_test_add_func ("/events/stop/failing", test_stop_while_failing);
   g_test_add_func ("/events/no-collection", test_no_collection);
   g_test_add_func ("/events/enormous-fields", test_enormous_fields);
-  status = g_test_run ();
-  g_string_free (warnings, TRUE);
-  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  return bench_main (argc, argv, add_tests);
 }

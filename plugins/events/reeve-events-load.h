@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-events-log.h"
+
+G_BEGIN_DECLS
+
+/* Opens the collections and reads what is stored into @log and @outbox. */
+void reeve_events_load_async (ReeveRecords *records, ReeveEventsLog *log, ReeveEventsOutbox *outbox,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean reeve_events_load_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The queues of those who are told: kept over restarts, in order, each for itself. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "../reeve-events-queue.h"
+#include "events-fixture.h"
+#include "events-sink.h"
+
+#define DAY_MS (24 * 3600 * 1000)
+
+static TestSink *
+come (Bench *bench, const char *name)
+{
+  TestSink *sink = test_sink_new (reeve_mock_host_get_runtime (bench->host), name);
+
+  reeve_mock_host_settle (bench->host);
+  return sink;
+}
+
+static void
+go (Bench *bench, TestSink *sink)
+{
+  test_sink_free (sink);
+  reeve_mock_host_settle (bench->host);
+}
+
+static void
+emit (Bench *bench, const char *subject, const char *text)
+{
+  reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_WARNING, "state",
+                      subject, NULL, "%s", text);
+  reeve_mock_host_settle (bench->host);
+}
+
+/* As a kill does: nothing is flushed, and the plugin is not asked. */
+static void
+assert_queued (Bench *bench, guint n)
+{
+  g_autoptr (GPtrArray) queued = bench_read_stored (bench, REEVE_EVENTS_QUEUE_COLLECTION);
+
+  g_assert_cmpuint (queued->len, ==, n);
+}
+
+/* (transfer full) of the sink @index */
+static GVariant *
+describe (Bench *bench, guint index)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "ListSinks", g_variant_new ("()"));
+  g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
+
+  return g_variant_get_child_value (rows, index);
+}
+
+static void
+assert_sink (Bench *bench, guint index, const char *state, guint queued, guint64 dropped,
+             guint64 given_up)
+{
+  g_autoptr (GVariant) row = describe (bench, index);
+  const char *is;
+  guint n;
+  guint64 many;
+
+  g_assert_true (g_variant_lookup (row, "state", "&s", &is));
+  g_assert_cmpstr (is, ==, state);
+  g_assert_true (g_variant_lookup (row, "queued", "u", &n));
+  g_assert_cmpuint (n, ==, queued);
+  g_assert_true (g_variant_lookup (row, "dropped", "t", &many));
+  g_assert_cmpuint (many, ==, dropped);
+  g_assert_true (g_variant_lookup (row, "given_up", "t", &many));
+  g_assert_cmpuint (many, ==, given_up);
+}
+
+/* ---- tests ---- */
+
+static void
+test_delivers (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager/a");
+  sink->least = REEVE_SEVERITY_NOTICE;
+  reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_DEBUG, "test", "",
+                      NULL, "not wanted");
+  bench_emit (bench, 3);
+  /* first it is sure that it will not be forgotten */
+  g_assert_cmpstr (sink->got->str, ==, "");
+  bench_advance (bench, 1000);
+  g_assert_cmpstr (sink->got->str, ==, "1 2 3 ");
+  bench_advance (bench, 1000);
+  assert_queued (bench, 0);
+  assert_sink (bench, 0, "idle", 0, 0, 0);
+  go (bench, sink);
+  assert_sink (bench, 0, "away", 0, 0, 0);
+}
+
+/* What was queued and not delivered comes after a restart, with the same numbers. */
+static void
+test_restart (void)
+{
+  g_autoptr (Bench) bench = bench_new (TRUE);
+  g_autoptr (GVariant) rows = NULL;
+  g_autoptr (GVariant) row = NULL;
+  TestSink *sink;
+  guint64 number = 0;
+
+  bench_start (bench);
+  bench_count_stored (bench);
+  sink = come (bench, "pager");
+  sink->fail = TRUE;
+  bench_emit (bench, 2);
+  reeve_mock_host_advance (bench->host, 600);
+  reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
+  reeve_mock_host_settle (bench->host);
+  g_assert_cmpuint (sink->tries, >, 0);
+  assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
+  assert_queued (bench, 2);
+  rows = bench_list (bench, 1, 0, "", "");
+  row = g_variant_get_child_value (rows, 0);
+  g_assert_true (g_variant_lookup (row, "number", "t", &number));
+  go (bench, sink);
+  bench_stop (bench);
+  bench_start (bench);
+  assert_sink (bench, 0, "away", 2, 0, 0);
+  /* known and away: what happens now is kept for it, too */
+  bench_emit (bench, 1);
+  bench_stop (bench);
+  bench_start (bench);
+  assert_queued (bench, 3);
+  sink = come (bench, "pager");
+  bench_advance (bench, 1000);
+  g_assert_cmpstr (sink->got->str, ==, "1 2 3 ");
+  g_assert_cmpuint (g_array_index (sink->numbers, guint64, 1), ==, number);
+  go (bench, sink);
+  bench_stop (bench);
+  assert_queued (bench, 0);
+}
+
+/* One system's events in their order, others pass by. */
+static void
+test_order (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->fail_subject = "web1";
+  emit (bench, "web1", "web1-down");
+  emit (bench, "web1", "web1-up");
+  emit (bench, "web2", "web2-down");
+  emit (bench, "web3", "web3-down");
+  bench_advance (bench, 20 * 1000);
+  assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
+  g_assert_cmpstr (sink->got->str, ==, "web2-down web3-down ");
+  sink->fail_subject = NULL;
+  bench_advance (bench, REEVE_EVENTS_MAX_BACKOFF_MS);
+  g_assert_cmpstr (sink->got->str, ==, "web2-down web3-down web1-down web1-up ");
+  go (bench, sink);
+}
+
+/* Four at a time, never two of one system. */
+static void
+test_parallel (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->hanging = g_ptr_array_new ();
+  emit (bench, "web1", "a1");
+  emit (bench, "web1", "a2");
+  emit (bench, "web2", "b1");
+  emit (bench, "web3", "c1");
+  emit (bench, "web4", "d1");
+  emit (bench, "web5", "e1");
+  bench_advance (bench, 1000);
+  g_assert_cmpuint (sink->hanging->len, ==, REEVE_EVENTS_MAX_PARALLEL);
+  assert_sink (bench, 0, "delivering", 6, 0, 0);
+  test_sink_release (sink);
+  bench_advance (bench, 1000);
+  g_assert_cmpstr (sink->got->str, ==, "a1 b1 c1 d1 a2 e1 ");
+  go (bench, sink);
+}
+
+/* A dead sink is tried less and less often, said once, and is nobody else's trouble. */
+static void
+test_dead (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *dead, *well, *hung;
+  guint tries;
+
+  bench_start (bench);
+  dead = come (bench, "dead");
+  hung = come (bench, "hung");
+  well = come (bench, "well");
+  dead->fail = TRUE;
+  hung->hanging = g_ptr_array_new ();
+  bench_emit (bench, 2);
+  bench_advance (bench, 2000);
+  g_assert_cmpstr (well->got->str, ==, "1 2 ");
+  bench_advance (bench, 60 * 1000);
+  assert_warned ("an event was not delivered, it is tried again: dead: nobody answers\n");
+  /* 1, 2, 4, 8, 16, 32 seconds */
+  g_assert_cmpuint (dead->tries, >=, 5);
+  g_assert_cmpuint (dead->tries, <=, 7);
+  /* the others hear of it, itself it does not */
+  g_assert_nonnull (strstr (well->got->str, "dead has failed 3 times in a row"));
+  assert_sink (bench, 0, "failing", 2, 0, 0);
+  assert_sink (bench, 2, "idle", 0, 0, 0);
+  tries = dead->tries;
+  bench_advance (bench, 2 * REEVE_EVENTS_MAX_BACKOFF_MS);
+  g_assert_cmpuint (dead->tries, <=, tries + 5);
+  dead->fail = FALSE;
+  bench_advance (bench, REEVE_EVENTS_MAX_BACKOFF_MS);
+  g_assert_nonnull (strstr (dead->got->str, "1 2 "));
+  g_assert_nonnull (strstr (well->got->str, "dead delivers again"));
+  assert_sink (bench, 0, "idle", 0, 0, 0);
+  test_sink_release (hung);
+  go (bench, dead);
+  go (bench, hung);
+  go (bench, well);
+  bench_advance (bench, 1000);
+  /* the hung one was given up by the dispatch's deadline meanwhile */
+  assert_warned ("an event was not delivered, it is tried again: hung: EventSink.deliver: no "
+                 "answer within 120000 ms\n");
+}
+
+/* What is too old is given up, and said. */
+static void
+test_gives_up (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->fail = TRUE;
+  bench_emit (bench, 2);
+  bench_advance (bench, DAY_MS / 2);
+  assert_sink (bench, 0, "failing", 2, 0, 0);
+  assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
+  bench_advance (bench, DAY_MS / 2 + 10 * 60 * 1000);
+  assert_warned ("2 events for pager were given up: pager: nobody answers\n");
+  assert_sink (bench, 0, "failing", 0, 0, 2);
+  bench_advance (bench, 1000);
+  assert_queued (bench, 0);
+  go (bench, sink);
+  /* the count stays */
+  bench_stop (bench);
+  bench_start (bench);
+  assert_sink (bench, 0, "away", 0, 0, 2);
+  /* one that does not come back is forgotten */
+  bench_emit (bench, 1);
+  bench_advance (bench, DAY_MS + 10 * 60 * 1000);
+  assert_warned ("1 events for pager were given up: it was away for too long\n");
+  {
+    g_autoptr (GVariant) answer = bench_call (bench, "ListSinks", g_variant_new ("()"));
+    g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
+    g_autoptr (GPtrArray) sinks = bench_read_stored (bench, REEVE_EVENTS_SINKS_COLLECTION);
+
+    g_assert_cmpuint (g_variant_n_children (rows), ==, 0);
+    g_assert_cmpuint (sinks->len, ==, 0);
+  }
+}
+
+/* A full queue costs the oldest, which are counted. */
+static void
+test_full (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->fail = TRUE;
+  bench_emit (bench, REEVE_EVENTS_MAX_QUEUED);
+  bench_advance (bench, 1000);
+  bench_emit (bench, 200);
+  bench_advance (bench, 5000);
+  assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n"
+                 "1000 events wait for pager: from now on the oldest are dropped\n");
+  assert_sink (bench, 0, "failing", REEVE_EVENTS_MAX_QUEUED, 200, 0);
+  assert_queued (bench, REEVE_EVENTS_MAX_QUEUED);
+  go (bench, sink);
+  bench_stop (bench);
+  bench_start (bench);
+  assert_sink (bench, 0, "away", REEVE_EVENTS_MAX_QUEUED, 200, 0);
+  sink = come (bench, "pager");
+  bench_advance (bench, 1000);
+  g_assert_true (g_str_has_prefix (sink->got->str, "201 202 "));
+  g_assert_cmpuint (sink->numbers->len, ==, REEVE_EVENTS_MAX_QUEUED);
+  go (bench, sink);
+}
+
+/* A store that fails is itself news: it is told although it cannot be stored. */
+static void
+test_store_fails (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  bench_advance (bench, 1000);
+  bench->records->mood = REEVE_ERROR_IO;
+  bench_emit (bench, 1);
+  bench_advance (bench, 1000);
+  assert_warned ("events were not stored, it is tried again: host: the disk is full\n");
+  g_assert_cmpstr (sink->got->str, ==, "1 ");
+  bench_emit (bench, 1);
+  g_assert_cmpstr (sink->got->str, ==, "1 2 ");
+  bench->records->mood = 0;
+  bench_advance (bench, 10 * 1000);
+  g_assert_cmpstr (sink->got->str, ==, "1 2 ");
+  assert_queued (bench, 0);
+  assert_stored (bench, 1, 2);
+  go (bench, sink);
+}
+
+/* A sink that goes away takes its calls with it, and gets them again. */
+static void
+test_goes_away (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->hanging = g_ptr_array_new_with_free_func (g_object_unref);
+  bench_emit (bench, 1);
+  bench_advance (bench, 1000);
+  g_assert_cmpuint (sink->hanging->len, ==, 1);
+  go (bench, sink);
+  bench_advance (bench, 1000);
+  assert_sink (bench, 0, "away", 1, 0, 0);
+  sink = come (bench, "pager");
+  bench_advance (bench, 1000);
+  g_assert_cmpstr (sink->got->str, ==, "1 ");
+  go (bench, sink);
+}
+
+static void
+test_send_test (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  g_autoptr (GVariant) answer = NULL;
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  answer = bench_call (bench, "SendTest", g_variant_new ("(s)", "warning"));
+  bench_advance (bench, 1000);
+  g_assert_cmpstr (sink->got->str, ==, "a test: somebody asked for this event ");
+  go (bench, sink);
+}
+
+static void
+add_tests (void)
+{
+  g_test_add_func ("/event-sinks/delivers", test_delivers);
+  g_test_add_func ("/event-sinks/restart", test_restart);
+  g_test_add_func ("/event-sinks/order", test_order);
+  g_test_add_func ("/event-sinks/parallel", test_parallel);
+  g_test_add_func ("/event-sinks/dead", test_dead);
+  g_test_add_func ("/event-sinks/gives-up", test_gives_up);
+  g_test_add_func ("/event-sinks/full", test_full);
+  g_test_add_func ("/event-sinks/store-fails", test_store_fails);
+  g_test_add_func ("/event-sinks/goes-away", test_goes_away);
+  g_test_add_func ("/event-sinks/send-test", test_send_test);
+}
+
+int
+main (int argc, char **argv)
+{
+  return bench_main (argc, argv, add_tests);
+}
