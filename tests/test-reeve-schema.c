@@ -302,6 +302,91 @@ test_names (void)
   g_assert_cmpstr (reeve_state_severity_to_string (REEVE_STATE_CRITICAL), ==, "critical");
 }
 
+/* A counter's rate has another unit than what it counts, unless something divides it. */
+static void
+test_rate_units (void)
+{
+  static const struct
+  {
+    ReeveMetricType type;
+    ReeveUnit unit;
+    const char *over;
+    double scale;
+    ReeveUnit shown;
+  } cases[] = {
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_BYTES, NULL, 0, REEVE_UNIT_BYTES_PER_SECOND },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_BYTES, NULL, 512, REEVE_UNIT_BYTES_PER_SECOND },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_BYTES, "requests", 0, REEVE_UNIT_BYTES },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_BYTES_PER_SECOND, NULL, 0, REEVE_UNIT_BYTES_PER_SECOND },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_COUNT, NULL, 0, REEVE_UNIT_PER_SECOND },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_COUNT, NULL, 1e-6, REEVE_UNIT_COUNT },
+    { REEVE_METRIC_COUNTER, REEVE_UNIT_RATIO, NULL, 1e-6, REEVE_UNIT_RATIO },
+    { REEVE_METRIC_NUMBER, REEVE_UNIT_BYTES, NULL, 0, REEVE_UNIT_BYTES },
+    { REEVE_METRIC_NUMBER, REEVE_UNIT_COUNT, NULL, 0, REEVE_UNIT_COUNT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const ReeveMetric metric = { .name = "x",
+                                   .type = cases[i].type,
+                                   .unit = cases[i].unit,
+                                   .over = cases[i].over,
+                                   .scale = cases[i].scale };
+
+      g_assert_cmpint (reeve_metric_get_rate_unit (&metric), ==, cases[i].shown);
+    }
+}
+
+/* (transfer full) */
+static GVariant *
+find_named (GVariant *list, const char *name)
+{
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      GVariant *each = g_variant_get_child_value (list, i);
+      const char *found = NULL;
+
+      if (g_variant_lookup (each, "name", "&s", &found) && strcmp (found, name) == 0)
+        return each;
+      g_variant_unref (each);
+    }
+  g_error ("there is no '%s'", name);
+}
+
+static void
+test_variant (void)
+{
+  static const char *const units[][3] = {
+    { "disk", "read", "bytes/s" }, { "disk", "reads", "per-second" },
+    { "disk", "queue", "count" },  { "disk", "read-await", "seconds" },
+    { "disk", "size", "bytes" },   { "cpu", "usage", "ratio" },
+  };
+  g_autoptr (GVariant) kinds =
+      g_variant_ref_sink (reeve_schema_to_variant (reeve_schema_get_standard ()));
+
+  g_assert_cmpstr (g_variant_get_type_string (kinds), ==, "aa{sv}");
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      g_autoptr (GVariant) kind = find_named (kinds, units[i][0]);
+      g_autoptr (GVariant) metrics =
+          g_variant_lookup_value (kind, "metrics", G_VARIANT_TYPE ("aa{sv}"));
+      g_autoptr (GVariant) metric = find_named (metrics, units[i][1]);
+      const char *unit = NULL;
+
+      g_assert_true (g_variant_lookup (metric, "unit", "&s", &unit));
+      g_assert_cmpstr (unit, ==, units[i][2]);
+    }
+}
+
+static void
+test_state_names (void)
+{
+  g_assert_cmpstr (reeve_metric_get_state_name (&good_metrics[0], 7), ==, "broken");
+  g_assert_null (reeve_metric_get_state_name (&good_metrics[0], 1));
+  g_assert_null (reeve_metric_get_state_name (&good_metrics[0], NAN));
+  g_assert_null (reeve_metric_get_state_name (&good_metrics[1], 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,5 +399,8 @@ main (int argc, char **argv)
   g_test_add_func ("/schema/damaged-description", test_damaged_description);
   g_test_add_func ("/schema/oversized-description", test_oversized_description);
   g_test_add_func ("/schema/names", test_names);
+  g_test_add_func ("/schema/rate-units", test_rate_units);
+  g_test_add_func ("/schema/variant", test_variant);
+  g_test_add_func ("/schema/state-names", test_state_names);
   return g_test_run ();
 }

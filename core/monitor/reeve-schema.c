@@ -360,6 +360,47 @@ reeve_schema_get_digest (ReeveSchema *self)
   return self->digest;
 }
 
+/* ---- metrics ---- */
+
+/**
+ * reeve_metric_get_rate_unit:
+ * @metric: any
+ *
+ * A counter that nothing divides is shown and kept as its growth per second.
+ *
+ * Returns: the unit of what is shown and kept
+ */
+ReeveUnit
+reeve_metric_get_rate_unit (const ReeveMetric *metric)
+{
+  if (metric->type != REEVE_METRIC_COUNTER || metric->over != NULL)
+    return metric->unit;
+  if (metric->unit == REEVE_UNIT_BYTES)
+    return REEVE_UNIT_BYTES_PER_SECOND;
+  /* a scale is there where time is counted: a mean number of things */
+  if (metric->unit == REEVE_UNIT_COUNT && metric->scale == 0)
+    return REEVE_UNIT_PER_SECOND;
+  return metric->unit;
+}
+
+/**
+ * reeve_metric_get_state_name:
+ * @metric: any
+ * @value: of it
+ *
+ * Returns: (nullable): NULL when the value is no state that has a name
+ */
+const char *
+reeve_metric_get_state_name (const ReeveMetric *metric, double value)
+{
+  const ReeveState *state = metric->states;
+
+  for (; state != NULL && state->name != NULL; state++)
+    if (state->value == value)
+      return state->name;
+  return NULL;
+}
+
 /* ---- names ---- */
 
 const char *

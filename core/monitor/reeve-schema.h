@@ -128,6 +128,14 @@ REEVE_API const ReeveKind *reeve_schema_find_kind (ReeveSchema *self, const char
 /* -1 when there is none. */
 REEVE_API int reeve_kind_find_metric (const ReeveKind *kind, const char *name);
 
+/* A counter of bytes is shown and kept in bytes per second, unless another counter divides it. Any
+ * thread, as the next two. */
+REEVE_API ReeveUnit reeve_metric_get_rate_unit (const ReeveMetric *metric);
+/* NULL when the value has none. (transfer none) */
+REEVE_API const char *reeve_metric_get_state_name (const ReeveMetric *metric, double value);
+/* "aa{sv}", floating: all kinds as D-Bus and JSON tell them. */
+REEVE_API GVariant *reeve_schema_to_variant (ReeveSchema *self);
+
 /* The canonical bytes of the description and their SHA-256; (transfer none). docs/protocol.md says
  * how they are made. Only the kinds beyond the standard ones and the standard table's revision are
  * in it. */

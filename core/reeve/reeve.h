@@ -12,6 +12,7 @@
 #include <reeve/reeve-event-sink.h>
 #include <reeve/reeve-event.h>
 #include <reeve/reeve-http.h>
+#include <reeve/reeve-json.h>
 #include <reeve/reeve-net.h>
 #include <reeve/reeve-network.h>
 #include <reeve/reeve-operations.h>

@@ -138,8 +138,8 @@ static void
 reeve_fleet_operations_schema (G_GNUC_UNUSED ReeveFleetOperations *self,
                                G_GNUC_UNUSED GVariant *arguments, GTask *task)
 {
-  reeve_fleet_return (task, g_variant_new ("(@aa{sv})", reeve_fleet_schema_to_variant (
-                                                            reeve_schema_get_standard ())));
+  reeve_fleet_return (task, g_variant_new ("(@aa{sv})",
+                                           reeve_schema_to_variant (reeve_schema_get_standard ())));
 }
 
 static void

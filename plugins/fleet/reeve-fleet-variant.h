@@ -9,8 +9,6 @@ G_BEGIN_DECLS
 
 /* a{sv}: facts by metric name. */
 GVariant *reeve_fleet_facts_of_view (const ReeveSystemView *view);
-/* aa{sv}: all kinds. */
-GVariant *reeve_fleet_schema_to_variant (ReeveSchema *schema);
 /* (dddadaa{sv}): the out-arguments of GetHistory. */
 GVariant *reeve_fleet_range_to_variant (ReeveHistoryRange *range);
 

@@ -234,8 +234,7 @@ reeve_metrics_append_number (ReeveMetricsText *text, const ReeveMetricsFamily *f
 {
   reeve_metrics_begin_line (text, family, row, "");
   reeve_metrics_end_labels (text);
-  reeve_metrics_json_append_number (text->out,
-                                    reeve_sample_get_number (text->sample, row, family->metric));
+  reeve_json_append_number (text->out, reeve_sample_get_number (text->sample, row, family->metric));
   g_string_append_c (text->out, '\n');
 }
 
@@ -252,7 +251,7 @@ reeve_metrics_append_counter (ReeveMetricsText *text, const ReeveMetricsFamily *
   if (scale == 0 || scale == 1)
     g_string_append_printf (text->out, "%" G_GUINT64_FORMAT, count);
   else
-    reeve_metrics_json_append_number (text->out, (double) count * scale);
+    reeve_json_append_number (text->out, (double) count * scale);
   g_string_append_c (text->out, '\n');
 }
 

@@ -117,8 +117,7 @@ reeve_metrics_operations_new (ReeveContext *context)
 static GVariant *
 reeve_metrics_answer_kinds (ReeveSample *sample, gboolean facts)
 {
-  return g_variant_new ("(@aa{sv})",
-                        reeve_metrics_schema_to_variant (reeve_sample_get_schema (sample)));
+  return g_variant_new ("(@aa{sv})", reeve_schema_to_variant (reeve_sample_get_schema (sample)));
 }
 
 static GVariant *

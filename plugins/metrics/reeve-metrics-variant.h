@@ -5,11 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Samples and schemas as values for D-Bus. Pure; all are floating. */
+/* Samples as values for D-Bus. Pure. */
 
-/* "a(ssa{sv})". @facts: the kinds marked as facts too. */
+/* "a(ssa{sv})", floating. @facts: the kinds marked as facts too. */
 GVariant *reeve_metrics_rows_to_variant (ReeveSample *sample, gboolean facts);
-/* "aa{sv}" */
-GVariant *reeve_metrics_schema_to_variant (ReeveSchema *schema);
 
 G_END_DECLS

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "reeve-web-ui-arguments.h"
-#include "reeve-web-ui-json.h"
 
 typedef struct
 {
@@ -241,7 +240,7 @@ reeve_web_ui_api_make_problem (ReeveHttpRequest *request, const GError *error)
       strcmp (kind, REEVE_SUBJECT_NONE) != 0)
     return g_steal_pointer (&forbidden);
   json = g_string_new ("{\"title\":\"Sign in first\",\"status\":401,\"detail\":");
-  reeve_web_ui_json_append_string (json, error->message);
+  reeve_json_append_string (json, error->message);
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (g_steal_pointer (&json));
   response = reeve_http_response_new (401, "application/problem+json", body);
@@ -282,9 +281,9 @@ reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value)
 
       if (i > 0)
         g_string_append_c (json, ',');
-      reeve_web_ui_json_append_string (json, method->out_args[i]->name);
+      reeve_json_append_string (json, method->out_args[i]->name);
       g_string_append_c (json, ':');
-      reeve_web_ui_json_append_variant (json, child);
+      reeve_json_append_variant (json, child);
     }
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (json);

@@ -5,11 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* What is written to the page; a value that JSON cannot say (NaN, infinity) is null. */
-void reeve_web_ui_json_append_string (GString *out, const char *text);
-void reeve_web_ui_json_append_number (GString *out, double value);
-void reeve_web_ui_json_append_variant (GString *out, GVariant *value);
-
 /* Does it nest at most @max_depth deep? To be asked before a parser that recurses. */
 gboolean reeve_web_ui_json_is_flat (const char *text, gsize length, guint max_depth);
 

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "reeve-web-ui-json.h"
 #include "reeve-web-ui-viewer.h"
 
 struct _ReeveWebUiLive
@@ -62,7 +61,7 @@ reeve_web_ui_live_rows_add_cb (const ReeveSystemView *view, gpointer user_data)
     reeve_web_ui_live_rows_open (self);
   if (self->text->str[self->text->len - 1] != '[')
     g_string_append_c (self->text, ',');
-  reeve_web_ui_json_append_variant (self->text, row);
+  reeve_json_append_variant (self->text, row);
 }
 
 static void
@@ -102,7 +101,7 @@ reeve_web_ui_live_send_removed (ReeveWebUiLive *self)
       GString *text = g_string_new ("event: removed\ndata: {\"id\":");
       g_autoptr (GBytes) bytes = NULL;
 
-      reeve_web_ui_json_append_string (text, id);
+      reeve_json_append_string (text, id);
       g_string_append (text, "}\n\n");
       bytes = g_string_free_to_bytes (text);
       reeve_web_ui_live_send_all (self, bytes);
@@ -145,13 +144,13 @@ reeve_web_ui_live_append_value (GString *text, const ReeveKind *kind, const char
   if (text->str[text->len - 1] != '[')
     g_string_append_c (text, ',');
   g_string_append (text, "{\"kind\":");
-  reeve_web_ui_json_append_string (text, kind->name);
+  reeve_json_append_string (text, kind->name);
   g_string_append (text, ",\"instance\":");
-  reeve_web_ui_json_append_string (text, instance);
+  reeve_json_append_string (text, instance);
   g_string_append (text, ",\"metric\":");
-  reeve_web_ui_json_append_string (text, metric);
+  reeve_json_append_string (text, metric);
   g_string_append (text, ",\"value\":");
-  reeve_web_ui_json_append_number (text, value);
+  reeve_json_append_number (text, value);
   g_string_append_c (text, '}');
 }
 
@@ -178,9 +177,9 @@ reeve_web_ui_live_make_sample (const ReeveSystemView *view)
 {
   GString *text = g_string_new ("event: sample\ndata: {\"system\":");
 
-  reeve_web_ui_json_append_string (text, view->id);
+  reeve_json_append_string (text, view->id);
   g_string_append (text, ",\"time\":");
-  reeve_web_ui_json_append_number (text, reeve_sample_get_time (view->latest) / 1e6);
+  reeve_json_append_number (text, reeve_sample_get_time (view->latest) / 1e6);
   g_string_append (text, ",\"series\":[");
   for (guint row = 0; row < reeve_sample_get_n_rows (view->latest); row++)
     reeve_web_ui_live_append_row (text, view->latest, row);

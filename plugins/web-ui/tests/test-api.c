@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "../reeve-web-ui-assets.h"
-#include "../reeve-web-ui-json.h"
 
 typedef struct
 {
@@ -180,41 +179,6 @@ test_depth (void)
     }
 }
 
-static void
-test_numbers (void)
-{
-  static const struct
-  {
-    double value;
-    const char *text;
-  } numbers[] = {
-    { 0, "0" },
-    { 0.1, "0.1" },
-    { 1.0 / 3, "0.33333333333333331" },
-    { 1e21, "1e+21" },
-    { NAN, "null" },
-    { -INFINITY, "null" },
-    { 1700000000.123456, "1700000000.123456" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      g_autoptr (GString) out = g_string_new (NULL);
-
-      reeve_web_ui_json_append_number (out, numbers[i].value);
-      g_assert_cmpstr (out->str, ==, numbers[i].text);
-    }
-}
-
-static void
-test_strings (void)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  reeve_web_ui_json_append_string (out, "a\"\\\n\x1b\x7f\xe2\x80\xae");
-  g_assert_cmpstr (out->str, ==, "\"a\\\"\\\\\\u000a\\u001b\\u007f\xe2\x80\xae\"");
-}
-
 /* ---- the page ---- */
 
 typedef struct
@@ -335,8 +299,6 @@ main (int argc, char *argv[])
     }
   g_test_add_func ("/web-ui/content type", test_content_type);
   g_test_add_func ("/web-ui/depth", test_depth);
-  g_test_add_func ("/web-ui/numbers", test_numbers);
-  g_test_add_func ("/web-ui/strings", test_strings);
   g_test_add_func ("/web-ui/page", test_page);
   g_test_add_func ("/web-ui/etag", test_etag);
   g_test_add_func ("/web-ui/bad page", test_bad_page);

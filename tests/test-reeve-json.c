@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Values as JSON text. */
+
+#include "config.h"
+
+#include <reeve/reeve.h>
+
+#include <math.h>
+
+static void
+test_numbers (void)
+{
+  static const struct
+  {
+    double value;
+    const char *text; /* NULL: whatever reads back as the same */
+  } cases[] = {
+    { 0, "0" },
+    { -3, "-3" },
+    { 0.1, "0.1" },
+    { 1.0 / 3, "0.33333333333333331" },
+    { 1e21, "1e+21" },
+    { 1e300, "1e+300" },
+    { NAN, "null" },
+    { INFINITY, "null" },
+    { -INFINITY, "null" },
+    { 1700000000.123456, "1700000000.123456" },
+    { 9007199254740993.0, NULL },
+    { 1e-320, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+
+      reeve_json_append_number (out, cases[i].value);
+      if (cases[i].text != NULL)
+        g_assert_cmpstr (out->str, ==, cases[i].text);
+      else
+        g_assert_cmpfloat (g_ascii_strtod (out->str, NULL), ==, cases[i].value);
+    }
+}
+
+static void
+test_strings (void)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  reeve_json_append_string (out, "a\"\\\n\x1b\x7f\xe2\x80\xae");
+  g_assert_cmpstr (out->str, ==, "\"a\\\"\\\\\\u000a\\u001b\\u007f\xe2\x80\xae\"");
+}
+
+static void
+test_variants (void)
+{
+  static const char *const texts[][2] = {
+    { "true", "true" },
+    { "byte 7", "7" },
+    { "uint64 18446744073709551615", "18446744073709551615" },
+    { "'a\\nb'", "\"a\\u000ab\"" },
+    { "[0.5, 2.0]", "[0.5,2]" },
+    { "('a', -1, <<'b'>>)", "[\"a\",-1,\"b\"]" },
+    { "{'a': <1>, 'b': <@as []>}", "{\"a\":1,\"b\":[]}" },
+    { "@a{sv} {}", "{}" },
+    { "@ms nothing", "null" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = g_variant_parse (NULL, texts[i][0], NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      reeve_json_append_variant (out, value);
+      g_assert_cmpstr (out->str, ==, texts[i][1]);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/json/numbers", test_numbers);
+  g_test_add_func ("/json/strings", test_strings);
+  g_test_add_func ("/json/variants", test_variants);
+  return g_test_run ();
+}
