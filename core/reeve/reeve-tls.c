@@ -11,9 +11,13 @@
 
 #include "reeve-error.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Longest text of a peer's that goes into an error. */
 #define REEVE_TLS_MAX_TEXT 100
@@ -309,29 +313,57 @@ reeve_tls_check_take (ReeveTlsCheck *check, const char *data, gsize length,
     gnutls_x509_crt_deinit (anchor);
 }
 
+/* The rest of a file, to its end or one byte more than is allowed. FALSE: errno says why. */
+static gboolean
+reeve_tls_read_all (int fd, GByteArray *bytes)
+{
+  guint8 buffer[16384];
+  gssize n;
+
+  do
+    {
+      n = read (fd, buffer, MIN (sizeof buffer, REEVE_TLS_MAX_FILE_BYTES + 1 - bytes->len));
+      if (n > 0)
+        g_byte_array_append (bytes, buffer, (guint) n);
+    }
+  while (n > 0 || (n < 0 && errno == EINTR));
+  return n == 0;
+}
+
+/* The whole file. Not mapped: one that is cut meanwhile would kill the process. (transfer full) */
+static GByteArray *
+reeve_tls_read_file (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  struct stat st;
+  gboolean ok = fd >= 0 && fstat (fd, &st) == 0, regular = ok && S_ISREG (st.st_mode);
+
+  ok = ok && (!regular || reeve_tls_read_all (fd, bytes));
+  if (!ok)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "the file of authorities %s: %s", path,
+                 g_strerror (errno));
+  else if (!regular)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                 "the file of authorities %s is not a regular file", path);
+  else if (bytes->len > REEVE_TLS_MAX_FILE_BYTES)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+                 "the file of authorities %s is over %d bytes", path, REEVE_TLS_MAX_FILE_BYTES);
+  if (fd >= 0)
+    close (fd);
+  return ok && regular && bytes->len <= REEVE_TLS_MAX_FILE_BYTES ? g_steal_pointer (&bytes) : NULL;
+}
+
 static gboolean
 reeve_tls_check_read_file (ReeveTlsCheck *check, const char *path, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &local);
+  g_autoptr (GByteArray) bytes = reeve_tls_read_file (path, error);
   const char *at, *end;
-  gsize length;
 
-  if (file == NULL)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "the file of authorities: %s",
-                   local->message);
-      return FALSE;
-    }
-  at = g_mapped_file_get_contents (file);
-  length = g_mapped_file_get_length (file);
-  if (length > REEVE_TLS_MAX_FILE_BYTES)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
-                   "the file of authorities %s is over %d bytes", path, REEVE_TLS_MAX_FILE_BYTES);
-      return FALSE;
-    }
-  for (end = at + length; at != NULL && at < end;)
+  if (bytes == NULL)
+    return FALSE;
+  at = (const char *) bytes->data;
+  for (end = at + bytes->len; at < end;)
     {
       const char *begin = g_strstr_len (at, end - at, REEVE_TLS_PEM_BEGIN);
       const char *stop =
@@ -342,8 +374,8 @@ reeve_tls_check_read_file (ReeveTlsCheck *check, const char *path, GError **erro
       at = stop + strlen (REEVE_TLS_PEM_END);
       reeve_tls_check_take (check, begin, (gsize) (at - begin), GNUTLS_X509_FMT_PEM);
     }
-  if (check->n_seen == 0 && length > 0)
-    reeve_tls_check_take (check, g_mapped_file_get_contents (file), length, GNUTLS_X509_FMT_DER);
+  if (check->n_seen == 0 && bytes->len > 0)
+    reeve_tls_check_take (check, (const char *) bytes->data, bytes->len, GNUTLS_X509_FMT_DER);
   if (check->n_seen > 0)
     return TRUE;
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
