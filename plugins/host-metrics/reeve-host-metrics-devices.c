@@ -37,8 +37,8 @@ struct _ReeveHostMetricsDevices
   ReeveHostMetricsDeviceTable *table; /* NULL: not yet searched */
   ReeveHostMetricsReading *readings;  /* the last answer's, one for each of the table's devices */
   gboolean asking;
-  guint missed;      /* samples since the question that is out */
-  gint64 scanned_at; /* monotonic */
+  gint64 asked_at; /* monotonic, as the next */
+  gint64 scanned_at;
   gboolean told_stale;
   gboolean told_more;
   GHashTable *told; /* names whose faults stand in the log already */
@@ -214,7 +214,6 @@ reeve_host_metrics_devices_take (ReeveHostMetricsDevices *self, ReeveHostMetrics
     }
   if (n > 0)
     memcpy (self->readings, table->readings, n * sizeof *self->readings);
-  self->missed = 0;
   reeve_host_metrics_devices_check (self);
 }
 
@@ -241,16 +240,26 @@ reeve_host_metrics_devices_is_due (ReeveHostMetricsDevices *self, gint64 now)
          (self->table->gone && now - self->scanned_at >= REEVE_HOST_METRICS_SCAN_GONE_US);
 }
 
-static void
-reeve_host_metrics_devices_miss (ReeveHostMetricsDevices *self)
+/* Has nobody answered for so long that what is known is worth nothing? */
+static gboolean
+reeve_host_metrics_devices_is_stale (ReeveHostMetricsDevices *self)
 {
-  if (++self->missed < REEVE_HOST_METRICS_STALE_READINGS || self->told_stale)
+  return self->asking && reeve_host_metrics_devices_now (self) - self->asked_at >=
+                             REEVE_HOST_METRICS_DEVICES_STALE_US;
+}
+
+static void
+reeve_host_metrics_devices_tell_stale (ReeveHostMetricsDevices *self)
+{
+  if (self->told_stale)
     return;
   self->told_stale = TRUE;
   reeve_log_warning (self->context,
-                     "sensors and power supplies below %s/sys/class do not answer; all of them are "
-                     "left out while this lasts",
-                     g_str_has_suffix (self->options->root, "/") ? "" : self->options->root);
+                     "sensors and power supplies below %s/sys/class have not answered in %d s; all "
+                     "of them are left out while this lasts: the key sensors of group [plugin "
+                     "host-metrics] can leave out the one that hangs",
+                     g_str_has_suffix (self->options->root, "/") ? "" : self->options->root,
+                     (int) (REEVE_HOST_METRICS_DEVICES_STALE_US / G_USEC_PER_SEC));
 }
 
 void
@@ -265,7 +274,8 @@ reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
   self->ready_data = user_data;
   if (self->asking)
     {
-      reeve_host_metrics_devices_miss (self);
+      if (reeve_host_metrics_devices_is_stale (self))
+        reeve_host_metrics_devices_tell_stale (self);
       return;
     }
   if (!due && self->table->devices->len == 0)
@@ -277,6 +287,7 @@ reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
   else
     question->table = reeve_host_metrics_device_table_ref (self->table);
   self->asking = TRUE;
+  self->asked_at = now;
   g_ref_count_inc (&self->refs);
   /* without a deadline: a second question would only hang beside the first */
   reeve_worker_run_async (self->worker, reeve_host_metrics_devices_thread, question,
@@ -288,13 +299,15 @@ reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
 gboolean
 reeve_host_metrics_devices_is_asking (ReeveHostMetricsDevices *self)
 {
-  return self->asking;
+  return self->asking && reeve_host_metrics_devices_now (self) - self->asked_at <
+                             (self->table == NULL ? REEVE_HOST_METRICS_DEVICES_FIRST_US
+                                                  : REEVE_HOST_METRICS_DEVICES_AWAIT_US);
 }
 
 gboolean
 reeve_host_metrics_devices_is_first (ReeveHostMetricsDevices *self)
 {
-  return self->asking && self->table == NULL && self->missed == 0;
+  return self->table == NULL && reeve_host_metrics_devices_is_asking (self);
 }
 
 /* ---- rows ---- */
@@ -378,7 +391,7 @@ reeve_host_metrics_devices_add (ReeveHostMetricsDevices *self, ReeveSample *samp
   double temperature;
   int row;
 
-  if (self->table == NULL || self->missed >= REEVE_HOST_METRICS_STALE_READINGS)
+  if (self->table == NULL || reeve_host_metrics_devices_is_stale (self))
     return;
   for (guint i = 0; i < self->table->devices->len; i++)
     reeve_host_metrics_devices_add_row (reeve_host_metrics_device_table_get (self->table, i),

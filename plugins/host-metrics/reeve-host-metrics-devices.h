@@ -13,8 +13,11 @@ G_BEGIN_DECLS
 /* What comes and goes is looked for this often; what has gone, this long after the last search. */
 #define REEVE_HOST_METRICS_SCAN_AGE_US (60 * G_USEC_PER_SEC)
 #define REEVE_HOST_METRICS_SCAN_GONE_US (5 * G_USEC_PER_SEC)
-/* Samples that go with the last values while one question is out. */
-#define REEVE_HOST_METRICS_STALE_READINGS 3
+/* A sample waits so long for a question, for the first one longer, since it has nothing else to go
+ * with. Those that come later go at once with the last values, until the question is too old. */
+#define REEVE_HOST_METRICS_DEVICES_AWAIT_US (50 * 1000)
+#define REEVE_HOST_METRICS_DEVICES_FIRST_US G_USEC_PER_SEC
+#define REEVE_HOST_METRICS_DEVICES_STALE_US (10 * G_USEC_PER_SEC)
 /* Devices whose faults are told, each once. */
 #define REEVE_HOST_METRICS_MAX_TOLD 256
 
@@ -43,6 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveHostMetricsDevices, reeve_host_metrics_devic
 /* Asks for all unless a question is out. @ready, on the main thread, follows each answer. */
 void reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
                                          void (*ready) (gpointer user_data), gpointer user_data);
+/* A question is out that is worth waiting for. */
 gboolean reeve_host_metrics_devices_is_asking (ReeveHostMetricsDevices *self);
 /* The question that is out is the first one: there is nothing older to go with. */
 gboolean reeve_host_metrics_devices_is_first (ReeveHostMetricsDevices *self);
