@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The hub's end of the transport: takes in upgrade requests and holds the agents' connections.
- * Whoever has not proven himself yet is counted, in all and by source, so that strangers can
- * neither fill the hub's memory nor keep its owner busy. */
+ * Whoever has not proven himself yet is counted, so that strangers can neither fill the hub's
+ * memory and log nor keep its owner busy. */
 
 #include "config.h"
 
@@ -11,62 +11,104 @@
 #include <string.h>
 
 #include "reeve-ws-transport-handshake.h"
+#include "reeve-ws-transport-limits.h"
 #include "reeve-ws-transport-peer.h"
+
+/* Floods are an event at most so often. */
+#define REEVE_WS_TRANSPORT_HUB_SAY_AGAIN_US (60 * G_USEC_PER_SEC)
+
+/* Of a connection that is not proven. */
+typedef struct
+{
+  char *source;
+  char *admission; /* once its token is known */
+  gboolean own;    /* the token is one system's */
+} ReeveWsTransportStranger;
 
 struct _ReeveWsTransportHub
 {
   ReeveContext *context;
   ReeveTransport *transport;
+  ReeveWsTransportLimits *limits;
   GHashTable *peers;     /* of ReeveWsTransportPeer, with a reference each */
-  GHashTable *strangers; /* of those that are not proven: peer -> source */
-  GHashTable *sources;   /* source -> how many strangers come from there */
+  GHashTable *strangers; /* of those that are not proven: peer -> ReeveWsTransportStranger */
+  gint64 said;           /* monotonic, 0: never */
 };
 
 /* ---- strangers ---- */
 
-/* Whom an address stands for: one IPv6 customer has at least a /64. */
-static char *
-reeve_ws_transport_hub_make_source (const char *remote)
+static void
+reeve_ws_transport_stranger_free (ReeveWsTransportStranger *self)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (remote);
-  const guint8 *bytes;
-
-  if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
-    return g_strdup (remote);
-  bytes = g_inet_address_to_bytes (address);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x", bytes[0], bytes[1], bytes[2],
-                          bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+  g_free (self->source);
+  g_free (self->admission);
+  g_free (self);
 }
 
 static void
 reeve_ws_transport_hub_forget_stranger (ReeveWsTransportHub *self, ReeveWsTransportPeer *peer)
 {
-  const char *source = g_hash_table_lookup (self->strangers, peer);
-  guint n;
+  ReeveWsTransportStranger *stranger = g_hash_table_lookup (self->strangers, peer);
 
-  if (source == NULL)
+  if (stranger == NULL)
     return;
-  n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, source));
-  if (n > 1)
-    g_hash_table_insert (self->sources, g_strdup (source), GUINT_TO_POINTER (n - 1));
-  else
-    g_hash_table_remove (self->sources, source);
+  reeve_ws_transport_limits_leave (self->limits, stranger->admission);
   g_hash_table_remove (self->strangers, peer);
 }
 
-/* NULL: there is room. */
-static const char *
-reeve_ws_transport_hub_find_limit (ReeveWsTransportHub *self, const char *source)
+static void
+reeve_ws_transport_hub_say_flood (ReeveWsTransportHub *self, const char *source)
 {
-  if (g_hash_table_size (self->strangers) >= REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS)
-    return "too many connections wait for their proof";
-  if (GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, source)) >=
-      REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS_PER_SOURCE)
-    return "too many connections from this source wait for their proof";
-  return NULL;
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+
+  reeve_context_log (self->context, G_LOG_LEVEL_MESSAGE, G_LOG_DOMAIN, source, NULL,
+                     "agents from %s fail again and again: not each of them is logged any more",
+                     source);
+  if (self->said != 0 && now - self->said < REEVE_WS_TRANSPORT_HUB_SAY_AGAIN_US)
+    return;
+  self->said = MAX (now, 1);
+  reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "link", NULL, NULL,
+                      "connections from %s fail again and again, as agents without a valid token "
+                      "would; they are refused without a word",
+                      source);
 }
 
 /* ---- peers ---- */
+
+static const char *
+reeve_ws_transport_hub_peer_admitted (ReeveWsTransportPeer *peer, const ReeveAdmission *admission,
+                                      gpointer user_data)
+{
+  ReeveWsTransportHub *self = user_data;
+  ReeveWsTransportStranger *stranger = g_hash_table_lookup (self->strangers, peer);
+  const char *limit = reeve_ws_transport_limits_admit (self->limits, stranger->source, admission);
+
+  if (limit != NULL)
+    return limit;
+  stranger->admission = g_strdup (admission->admission);
+  stranger->own = !admission->need_info;
+  return NULL;
+}
+
+static gboolean
+reeve_ws_transport_hub_peer_failed (ReeveWsTransportPeer *peer, gpointer user_data)
+{
+  ReeveWsTransportHub *self = user_data;
+  const ReeveWsTransportStranger *stranger = g_hash_table_lookup (self->strangers, peer);
+  ReeveWsTransportVerdict verdict;
+  guint missed;
+
+  if (stranger == NULL)
+    return TRUE;
+  verdict = reeve_ws_transport_limits_fail (self->limits, stranger->source,
+                                            stranger->own ? stranger->admission : NULL, &missed);
+  if (verdict == REEVE_WS_TRANSPORT_LIMITS_FIRST)
+    reeve_ws_transport_hub_say_flood (self, stranger->source);
+  if (missed > 1)
+    reeve_context_log (self->context, G_LOG_LEVEL_MESSAGE, G_LOG_DOMAIN, stranger->source, NULL,
+                       "%u failures of agents from %s were not logged", missed, stranger->source);
+  return verdict == REEVE_WS_TRANSPORT_LIMITS_TELL;
+}
 
 static void
 reeve_ws_transport_hub_peer_proven (ReeveWsTransportPeer *peer, gpointer user_data)
@@ -84,9 +126,23 @@ reeve_ws_transport_hub_peer_ended (ReeveWsTransportPeer *peer, gpointer user_dat
 }
 
 static const ReeveWsTransportPeerFuncs reeve_ws_transport_hub_peer_funcs = {
+  .admitted = reeve_ws_transport_hub_peer_admitted,
+  .failed = reeve_ws_transport_hub_peer_failed,
   .proven = reeve_ws_transport_hub_peer_proven,
   .ended = reeve_ws_transport_hub_peer_ended,
 };
+
+/* There is no room to look at it. */
+static void
+reeve_ws_transport_hub_turn_away (ReeveStream *stream)
+{
+  g_autoptr (GString) answer = reeve_ws_transport_handshake_write_refusal (503, "");
+
+  reeve_stream_set_funcs (stream, NULL, NULL);
+  reeve_stream_write (stream, answer->str, answer->len);
+  reeve_stream_close (stream);
+  reeve_stream_unref (stream);
+}
 
 /**
  * reeve_ws_transport_hub_upgrade:
@@ -101,33 +157,22 @@ reeve_ws_transport_hub_upgrade (ReeveWsTransportHub *self, ReeveHttpRequest *req
                                 ReeveStream *stream)
 {
   const char *remote = reeve_http_request_get_peer (request);
-  g_autofree char *source = NULL;
+  ReeveWsTransportStranger *stranger;
   g_autoptr (ReeveWsTransportPeer) peer = NULL;
-  const char *limit;
-  guint n;
 
   if (remote == NULL)
     remote = reeve_stream_get_peer (stream);
-  source = reeve_ws_transport_hub_make_source (remote);
-  limit = reeve_ws_transport_hub_find_limit (self, source);
-  if (limit != NULL)
+  if (!reeve_ws_transport_limits_enter (self->limits))
     {
-      g_autoptr (GString) answer = reeve_ws_transport_handshake_write_refusal (429, "");
-
-      reeve_context_log (self->context, G_LOG_LEVEL_MESSAGE, G_LOG_DOMAIN, remote, NULL,
-                         "agent at %s: refused with 429: %s", remote, limit);
-      reeve_stream_set_funcs (stream, NULL, NULL);
-      reeve_stream_write (stream, answer->str, answer->len);
-      reeve_stream_close (stream);
-      reeve_stream_unref (stream);
+      reeve_ws_transport_hub_turn_away (stream);
       return;
     }
-  n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, source));
+  stranger = g_new0 (ReeveWsTransportStranger, 1);
+  stranger->source = reeve_ws_transport_limits_make_source (remote);
   peer = reeve_ws_transport_peer_new (self->context, self->transport,
                                       &reeve_ws_transport_hub_peer_funcs, self);
   g_hash_table_add (self->peers, reeve_ws_transport_peer_ref (peer));
-  g_hash_table_insert (self->sources, g_strdup (source), GUINT_TO_POINTER (n + 1));
-  g_hash_table_insert (self->strangers, peer, g_steal_pointer (&source));
+  g_hash_table_insert (self->strangers, peer, stranger);
   reeve_ws_transport_peer_start (peer, request, stream);
 }
 
@@ -155,8 +200,9 @@ reeve_ws_transport_hub_new (ReeveContext *context, ReeveTransport *transport)
   self->transport = transport;
   self->peers =
       g_hash_table_new_full (NULL, NULL, (GDestroyNotify) reeve_ws_transport_peer_unref, NULL);
-  self->strangers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->strangers =
+      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) reeve_ws_transport_stranger_free);
+  self->limits = reeve_ws_transport_limits_new (reeve_context_get_clock (context));
   return self;
 }
 
@@ -171,7 +217,7 @@ reeve_ws_transport_hub_free (ReeveWsTransportHub *self)
   while (g_hash_table_iter_next (&iter, &peer, NULL))
     reeve_ws_transport_peer_stop (peer);
   g_hash_table_unref (self->strangers);
-  g_hash_table_unref (self->sources);
+  reeve_ws_transport_limits_free (self->limits);
   g_hash_table_unref (self->peers);
   g_free (self);
 }

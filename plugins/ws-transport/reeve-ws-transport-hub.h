@@ -5,11 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* Most connections that have not proven themselves yet, in all and from one source (an IPv4
- * address, a /64 of IPv6). */
-#define REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS 1024
-#define REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS_PER_SOURCE 64
-
 /* The hub's end: all agents that are connected. */
 typedef struct _ReeveWsTransportHub ReeveWsTransportHub;
 

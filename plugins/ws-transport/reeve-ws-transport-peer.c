@@ -113,15 +113,23 @@ reeve_ws_transport_peer_log (ReeveWsTransportPeer *self, GLogLevelFlags level, c
 
 /* ---- before the upgrade ---- */
 
-/* Answers in plain HTTP, after which the connection ends. */
+/* Answers in plain HTTP, after which the connection ends. One of too many failures of its source is
+ * told that alone. */
 static void
 reeve_ws_transport_peer_refuse (ReeveWsTransportPeer *self, guint status, const char *text,
                                 const char *reason)
 {
-  g_autoptr (GString) answer = reeve_ws_transport_handshake_write_refusal (status, text);
+  g_autoptr (GString) answer = NULL;
   ReeveStream *stream = g_steal_pointer (&self->entry->stream);
 
-  reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "refused with %u: %s", status, reason);
+  if (self->funcs->failed (self, self->user_data))
+    {
+      reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "refused with %u: %s", status,
+                                   reason);
+      answer = reeve_ws_transport_handshake_write_refusal (status, text);
+    }
+  else
+    answer = reeve_ws_transport_handshake_write_refusal (status < 500 ? 429 : status, "");
   reeve_stream_write (stream, answer->str, answer->len);
   reeve_stream_close (stream);
   reeve_stream_unref (stream);
@@ -169,7 +177,8 @@ reeve_ws_transport_peer_take_key (ReeveHttpRequest *request)
 static void
 reeve_ws_transport_peer_fail (ReeveWsTransportPeer *self, const char *reason, const char *text)
 {
-  reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "refused: %s", text);
+  if (self->funcs->failed (self, self->user_data))
+    reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "refused: %s", text);
   reeve_ws_transport_link_close (self->link, REEVE_WS_TRANSPORT_FRAME_CODE_NORMAL, reason,
                                  g_error_new_literal (REEVE_ERROR, REEVE_ERROR_DENIED, text));
 }
@@ -337,7 +346,8 @@ reeve_ws_transport_peer_link_closed (ReeveWsTransportLink *link, const GError *e
                          self->remote, reeve_link_get_admission (object), error->message);
       reeve_link_owner_closed (self->owner, object, error);
     }
-  else if (self->entry != NULL && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_DENIED))
+  else if (self->entry != NULL && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_DENIED) &&
+           self->funcs != NULL && self->funcs->failed (self, self->user_data))
     reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "gone before it was linked: %s",
                                  error->message);
   reeve_ws_transport_peer_ended (self);
@@ -377,6 +387,7 @@ reeve_ws_transport_peer_admitted_cb (GObject *source, GAsyncResult *result, gpoi
   g_autoptr (ReeveAdmission) admission =
       reeve_link_owner_admit_finish (REEVE_LINK_OWNER (source), result, &error);
   ReeveWsTransportVersion version;
+  const char *limit;
 
   if (!reeve_ws_transport_peer_is_entering (self))
     return;
@@ -390,8 +401,11 @@ reeve_ws_transport_peer_admitted_cb (GObject *source, GAsyncResult *result, gpoi
       reeve_ws_transport_peer_refuse (self, 503, "The hub cannot decide now", error->message);
       return;
     }
+  limit = self->funcs->admitted (self, admission, self->user_data);
   self->entry->admission = g_steal_pointer (&admission);
-  if (!reeve_ws_transport_version_parse (self->entry->base_version, &version))
+  if (limit != NULL)
+    reeve_ws_transport_peer_refuse (self, 429, "", limit);
+  else if (!reeve_ws_transport_version_parse (self->entry->base_version, &version))
     reeve_ws_transport_peer_refuse (self, 401, "Invalid agent version",
                                     "X-Beszel holds no version of the form 1.2.3");
   else if (self->entry->key == NULL)

@@ -15,6 +15,12 @@ typedef struct _ReeveWsTransportPeer ReeveWsTransportPeer;
 
 typedef struct
 {
+  /* The owner knows its token. NULL: it may prove itself; else why not now, for the log. */
+  const char *(*admitted) (ReeveWsTransportPeer *peer, const ReeveAdmission *admission,
+                           gpointer user_data);
+  /* It will not become a link, for a reason of its own. FALSE: it is one of too many, neither to be
+   * logged nor to be told why. */
+  gboolean (*failed) (ReeveWsTransportPeer *peer, gpointer user_data);
   /* It has proven itself: the small limits of strangers do not count it any more. */
   void (*proven) (ReeveWsTransportPeer *peer, gpointer user_data);
   /* The end, exactly once; not after reeve_ws_transport_peer_stop(). */

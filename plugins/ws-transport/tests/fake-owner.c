@@ -127,7 +127,11 @@ fake_owner_confirm_async (ReeveLinkOwner *owner, const char *admission, const Re
                                      offer->signature))
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the signature is wrong");
   else
-    g_task_return_pointer (task, g_strdup (self->is_hub ? "" : self->fingerprint), g_free);
+    g_task_return_pointer (task,
+                           g_strdup (!self->is_hub          ? self->fingerprint
+                                     : self->system != NULL ? self->system
+                                                            : ""),
+                           g_free);
 }
 
 static char *

@@ -24,6 +24,7 @@ struct _FakeOwner
   const char *token;       /* hub: the known one; agent: the one to present */
   const char *fingerprint; /* hub: the pinned one, NULL takes any; agent: its own */
   gboolean need_info;
+  const char *system;    /* hub: what confirm() names, NULL: as admitted */
   gboolean admit_fails;  /* not refused: cannot tell */
   gboolean not_accepted; /* by accept() */
   gboolean hold;         /* answers wait in held */

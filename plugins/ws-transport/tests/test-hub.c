@@ -2,178 +2,15 @@
 
 /* The hub's end in the mock host, against agents that the test plays byte by byte: the order of
  * the checks, every refusal, a whole conversation with the bytes of the worked example, requests
- * and their failures, the limits for strangers, and the stop. */
+ * and their failures, and the stop. */
 
 #include "config.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
-#include "../reeve-ws-transport-hub.h"
 #include "core/wire/reeve-wire.h"
-#include "fake-owner.h"
-#include "raw-peer.h"
+#include "hub-fixture.h"
 #include "tests/lib/reeve-test-wire.h"
-
-#define KEY "dGhlIHNhbXBsZSBub25jZQ=="
-#define GRANTED                                                                                    \
-  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"              \
-  "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-
-typedef struct
-{
-  ReeveMockHost *host;
-  ReevePlugin *plugin;
-  FakeOwner *owner;
-  ReeveRoutes *routes;
-  ReeveTransport *transport;
-} TestHub;
-
-static void
-test_hub_load (TestHub *f)
-{
-  ReeveContext *context = reeve_mock_host_get_context (f->host);
-
-  f->plugin = reeve_mock_host_load (f->host, "ws-transport", NULL);
-  f->routes = reeve_context_lookup (context, REEVE_TYPE_ROUTES, "");
-  f->transport = reeve_context_lookup (context, REEVE_TYPE_TRANSPORT, "");
-  g_assert_nonnull (f->routes);
-  g_assert_nonnull (f->transport);
-}
-
-static void
-test_hub_unload (TestHub *f)
-{
-  g_clear_object (&f->routes);
-  g_clear_object (&f->transport);
-  reeve_mock_host_unload (f->host, f->plugin);
-  f->plugin = NULL;
-}
-
-static void
-test_hub_set_up (TestHub *f, gconstpointer without_owner)
-{
-  g_autoptr (GError) error = NULL;
-
-  f->host = reeve_mock_host_new ("hub", TRUE);
-  f->owner = fake_owner_new (TRUE);
-  if (without_owner == NULL)
-    reeve_context_provide (reeve_mock_host_get_context (f->host), REEVE_TYPE_LINK_OWNER, "",
-                           f->owner, &error);
-  g_assert_no_error (error);
-  test_hub_load (f);
-}
-
-static void
-test_hub_tear_down (TestHub *f, gconstpointer data)
-{
-  if (f->plugin != NULL)
-    test_hub_unload (f);
-  g_assert_null (f->owner->link);
-  reeve_mock_host_free (f->host);
-  g_assert_finalize_object (f->owner);
-}
-
-/* What a request says; NULL leaves a field out. */
-typedef struct
-{
-  const char *token;
-  const char *version;
-  const char *link;
-  const char *upgrade;
-  const char *connection;
-  const char *ws_version;
-  const char *key;
-  const char *peer;
-} TestOffer;
-
-static const TestOffer test_stock = { FAKE_TOKEN, "0.18.8", NULL, "websocket",
-                                      "Upgrade",  "13",     KEY,  "192.0.2.7" };
-
-static void
-test_hub_dial (TestHub *f, const TestOffer *offer, RawPeer *ret_peer)
-{
-  const char *const fields[][2] = {
-    { "x-token", offer->token },         { "x-beszel", offer->version },
-    { "x-link", offer->link },           { "upgrade", offer->upgrade },
-    { "connection", offer->connection }, { "sec-websocket-version", offer->ws_version },
-    { "sec-websocket-key", offer->key },
-  };
-  const ReeveRoute *route = reeve_routes_get_routes (f->routes);
-  g_autoptr (ReeveHttpRequest) request = reeve_http_request_new ("GET", route->path, NULL);
-  int fds[2];
-
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    if (fields[i][1] != NULL)
-      reeve_http_request_add_header (request, fields[i][0], fields[i][1]);
-  reeve_http_request_set_peer (request, offer->peer, FALSE);
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-  raw_peer_init (ret_peer, f->host, fds[1], TRUE);
-  reeve_routes_upgrade (f->routes, route, request,
-                        reeve_context_add_stream (reeve_mock_host_get_context (f->host), fds[0]));
-}
-
-static void
-test_hub_send_vector (RawPeer *peer, const char *name)
-{
-  g_autoptr (GBytes) bytes = reeve_test_vector (name);
-
-  raw_peer_send (peer, REEVE_WS_TRANSPORT_FRAME_BINARY, bytes);
-}
-
-/* Up to the challenge, whose bytes are the worked example's. */
-static void
-test_hub_enter (TestHub *f, const TestOffer *offer, RawPeer *ret_peer)
-{
-  g_autofree char *head = NULL;
-  g_autoptr (GBytes) challenge = NULL;
-  g_autoptr (GBytes) expected = reeve_test_vector ("challenge.hex");
-
-  test_hub_dial (f, offer, ret_peer);
-  head = raw_peer_read_head (ret_peer);
-  if (offer->link == NULL)
-    g_assert_cmpstr (head, ==, GRANTED "\r\n");
-  challenge = raw_peer_read_message (ret_peer);
-  if (!f->owner->need_info)
-    reeve_test_assert_bytes (challenge, expected);
-}
-
-static void
-test_hub_link (TestHub *f, RawPeer *ret_peer)
-{
-  test_hub_enter (f, &test_stock, ret_peer);
-  g_assert_null (f->owner->link);
-  test_hub_send_vector (ret_peer, "fingerprint.hex");
-  reeve_mock_host_settle (f->host);
-  g_assert_nonnull (f->owner->link);
-}
-
-static ReeveMessage *
-test_hub_make_request (void)
-{
-  const ReeveSampleRequest wanted = { .interval_ms = 60000, .facts = TRUE };
-
-  return reeve_message_new_sample_request (&wanted);
-}
-
-static void
-test_hub_ask (TestHub *f, ReeveLink *link, GCancellable *cancellable, GAsyncResult **place)
-{
-  g_autoptr (ReeveMessage) request = test_hub_make_request ();
-
-  reeve_transport_request_async (f->transport, link, request, cancellable, reeve_mock_result_cb,
-                                 place);
-}
-
-static ReeveMessage *
-test_hub_answer (TestHub *f, GAsyncResult **place, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  reeve_mock_host_wait (f->host, place);
-  result = g_steal_pointer (place);
-  return reeve_transport_request_finish (f->transport, result, error);
-}
 
 /* ---- the way in ---- */
 
@@ -554,43 +391,7 @@ test_hub_half_open (TestHub *f, gconstpointer data)
   g_assert_error (f->owner->error, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
 }
 
-/* ---- strangers and the end ---- */
-
-static void
-test_hub_strangers (TestHub *f, gconstpointer data)
-{
-  static RawPeer peers[REEVE_WS_TRANSPORT_HUB_MAX_STRANGERS_PER_SOURCE];
-  TestOffer offer = test_stock;
-  g_auto (RawPeer) over = { 0 };
-  g_auto (RawPeer) other = { 0 };
-  g_auto (RawPeer) again = { 0 };
-  g_autofree char *head = NULL;
-
-  /* one /64 is one source */
-  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
-    {
-      g_autofree char *address = g_strdup_printf ("2001:db8::%x", i + 1);
-
-      offer.peer = address;
-      test_hub_enter (f, &offer, &peers[i]);
-    }
-  offer.peer = "2001:db8:0:0:ffff::1";
-  test_hub_dial (f, &offer, &over);
-  head = raw_peer_read_head (&over);
-  g_assert_true (g_str_has_prefix (head, "HTTP/1.1 429 "));
-  offer.peer = "2001:db8:0:1::1";
-  test_hub_enter (f, &offer, &other);
-  /* one proves itself and makes room, another leaves and makes room */
-  test_hub_send_vector (&peers[0], "fingerprint.hex");
-  g_assert_nonnull (f->owner->link);
-  offer.peer = "2001:db8::1";
-  test_hub_enter (f, &offer, &again);
-  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
-    raw_peer_clear (&peers[i]);
-  reeve_mock_host_settle (f->host);
-  raw_peer_clear (&over);
-  test_hub_enter (f, &offer, &over);
-}
+/* ---- the end ---- */
 
 static void
 test_hub_stop (TestHub *f, gconstpointer data)
@@ -633,9 +434,6 @@ test_hub_is_no_agent (TestHub *f, gconstpointer data)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED);
 }
 
-#define ADD(path, func, data)                                                                      \
-  g_test_add ("/ws-transport/hub/" path, TestHub, data, test_hub_set_up, func, test_hub_tear_down)
-
 int
 main (int argc, char *argv[])
 {
@@ -656,7 +454,6 @@ main (int argc, char *argv[])
   ADD ("failures", test_hub_failures, NULL);
   ADD ("cancelled", test_hub_cancelled, NULL);
   ADD ("half-open", test_hub_half_open, NULL);
-  ADD ("strangers", test_hub_strangers, NULL);
   ADD ("stop", test_hub_stop, NULL);
   ADD ("is-no-agent", test_hub_is_no_agent, NULL);
   return g_test_run ();
