@@ -28,6 +28,9 @@ typedef enum
   REEVE_WEB_UI_N_FORMS,
 } ReeveWebUiFormKind;
 
+/* Those of the page that hold addresses. */
+static const char *const reeve_web_ui_attributes[] = { "src", "href" };
+
 static const char *const reeve_web_ui_encodings[REEVE_WEB_UI_N_FORMS] = { NULL, "gzip", "br" };
 
 typedef struct
@@ -41,6 +44,8 @@ struct _ReeveWebUiAssets
 {
   GHashTable *files; /* path -> ReeveWebUiAsset */
   const ReeveWebUiAsset *index;
+  char *base;                 /* for which the next was made, or NULL */
+  ReeveWebUiForm based_index; /* the page whose addresses begin with base */
   gsize size;
 };
 
@@ -237,11 +242,49 @@ reeve_web_ui_assets_load (const char *directory, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+reeve_web_ui_assets_clear_base (ReeveWebUiAssets *self)
+{
+  g_clear_pointer (&self->base, g_free);
+  g_clear_pointer (&self->based_index.bytes, g_bytes_unref);
+  g_clear_pointer (&self->based_index.etag, g_free);
+}
+
+/* The page names what it is made of by paths from the root, which is another one where a proxy
+ * shows us under a path of its own. There is one such path in the settings, so one page is kept. */
+static const ReeveWebUiForm *
+reeve_web_ui_assets_get_index (ReeveWebUiAssets *self, const char *base)
+{
+  const ReeveWebUiForm *plain = &self->index->forms[REEVE_WEB_UI_PLAIN];
+  gsize length;
+  const char *text = g_bytes_get_data (plain->bytes, &length);
+  g_autofree char *sum = NULL;
+  GString *page;
+
+  if (g_strcmp0 (self->base, base) == 0)
+    return &self->based_index;
+  reeve_web_ui_assets_clear_base (self);
+  page = g_string_new_len (text, (gssize) length);
+  for (guint i = 0; i < G_N_ELEMENTS (reeve_web_ui_attributes); i++)
+    {
+      g_autofree char *from = g_strdup_printf ("%s=\"/", reeve_web_ui_attributes[i]);
+      g_autofree char *to = g_strdup_printf ("%s=\"%s/", reeve_web_ui_attributes[i], base);
+
+      g_string_replace (page, from, to, 0);
+    }
+  self->base = g_strdup (base);
+  self->based_index.bytes = g_string_free_to_bytes (page);
+  sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, self->based_index.bytes);
+  self->based_index.etag = g_strdup_printf ("\"%.32s\"", sum);
+  return &self->based_index;
+}
+
 void
 reeve_web_ui_assets_free (ReeveWebUiAssets *self)
 {
   if (self == NULL)
     return;
+  reeve_web_ui_assets_clear_base (self);
   g_hash_table_unref (self->files);
   g_free (self);
 }
@@ -335,6 +378,7 @@ ReeveHttpResponse *
 reeve_web_ui_assets_answer (ReeveWebUiAssets *self, ReeveHttpRequest *request)
 {
   const char *path = reeve_http_request_get_path (request);
+  const char *base = reeve_http_request_get_base (request);
   const ReeveWebUiAsset *asset = g_hash_table_lookup (self->files, path);
   const ReeveWebUiForm *form;
   ReeveWebUiFormKind kind;
@@ -346,6 +390,11 @@ reeve_web_ui_assets_answer (ReeveWebUiAssets *self, ReeveHttpRequest *request)
     asset = self->index;
   kind = reeve_web_ui_assets_choose (asset, request);
   form = &asset->forms[kind];
+  if (asset == self->index && *base != '\0')
+    {
+      kind = REEVE_WEB_UI_PLAIN;
+      form = reeve_web_ui_assets_get_index (self, base);
+    }
   if (reeve_web_ui_assets_matches (reeve_http_request_get_header (request, "if-none-match"),
                                    form->etag))
     response = reeve_http_response_new (304, NULL, NULL);

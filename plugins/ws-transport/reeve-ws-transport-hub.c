@@ -27,6 +27,7 @@ typedef struct
 
 struct _ReeveWsTransportHub
 {
+  guint quiet_ms;
   ReeveContext *context;
   ReeveTransport *transport;
   ReeveWsTransportLimits *limits;
@@ -113,7 +114,10 @@ reeve_ws_transport_hub_peer_failed (ReeveWsTransportPeer *peer, gpointer user_da
 static void
 reeve_ws_transport_hub_peer_proven (ReeveWsTransportPeer *peer, gpointer user_data)
 {
-  reeve_ws_transport_hub_forget_stranger (user_data, peer);
+  ReeveWsTransportHub *self = user_data;
+
+  reeve_ws_transport_hub_forget_stranger (self, peer);
+  reeve_ws_transport_peer_set_quiet (peer, self->quiet_ms);
 }
 
 static void
@@ -174,6 +178,12 @@ reeve_ws_transport_hub_upgrade (ReeveWsTransportHub *self, ReeveHttpRequest *req
   g_hash_table_add (self->peers, reeve_ws_transport_peer_ref (peer));
   g_hash_table_insert (self->strangers, peer, stranger);
   reeve_ws_transport_peer_start (peer, request, stream);
+}
+
+void
+reeve_ws_transport_hub_set_quiet (ReeveWsTransportHub *self, guint ms)
+{
+  self->quiet_ms = ms;
 }
 
 guint

@@ -33,7 +33,9 @@ struct _ReeveWsTransportLink
   ReeveTimer *timer;
   gint64 timer_at;   /* when it fires, 0: it does not run */
   gint64 silence_at; /* when the peer counts as lost */
-  gint64 deadline;   /* set from outside; 0: none */
+  gint64 ping_at;    /* unless it says something before; 0: never */
+  guint quiet_ms;
+  gint64 deadline; /* set from outside; 0: none */
   const char *deadline_what;
 
   guint32 next_id;

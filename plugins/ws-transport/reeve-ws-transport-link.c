@@ -65,6 +65,8 @@ reeve_ws_transport_link_schedule (ReeveWsTransportLink *self)
     return;
   if (self->deadline != 0)
     next = MIN (next, self->deadline);
+  if (self->ping_at != 0)
+    next = MIN (next, self->ping_at);
   next = MIN (next, reeve_ws_transport_link_get_next_deadline (self));
   if (self->timer_at != 0 && self->timer_at <= next)
     return;
@@ -223,6 +225,8 @@ static void
 reeve_ws_transport_link_heard (ReeveWsTransportLink *self)
 {
   self->silence_at = reeve_ws_transport_link_in (self, REEVE_WS_TRANSPORT_LINK_SILENCE_MS);
+  if (self->quiet_ms != 0)
+    self->ping_at = reeve_ws_transport_link_in (self, self->quiet_ms);
 }
 
 static void
@@ -245,6 +249,11 @@ reeve_ws_transport_link_timer_cb (ReeveTimer *timer, gpointer user_data)
         self, g_error_new (REEVE_ERROR, REEVE_ERROR_TIMEOUT,
                            "nothing came from the peer for %d s: the connection counts as lost",
                            REEVE_WS_TRANSPORT_LINK_SILENCE_MS / 1000));
+  else if (self->ping_at != 0 && self->ping_at <= now)
+    {
+      self->ping_at = reeve_ws_transport_link_in (self, self->quiet_ms);
+      reeve_ws_transport_link_ping (self);
+    }
   reeve_ws_transport_link_schedule (self);
 }
 
@@ -261,6 +270,14 @@ reeve_ws_transport_link_set_deadline (ReeveWsTransportLink *self, guint ms, cons
 {
   self->deadline = ms > 0 ? reeve_ws_transport_link_in (self, ms) : 0;
   self->deadline_what = what;
+  reeve_ws_transport_link_schedule (self);
+}
+
+void
+reeve_ws_transport_link_set_quiet (ReeveWsTransportLink *self, guint ms)
+{
+  self->quiet_ms = ms;
+  self->ping_at = ms > 0 ? reeve_ws_transport_link_in (self, ms) : 0;
   reeve_ws_transport_link_schedule (self);
 }
 

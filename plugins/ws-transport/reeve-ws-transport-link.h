@@ -46,6 +46,9 @@ void reeve_ws_transport_link_set_limit (ReeveWsTransportLink *self, gsize limit)
 void reeve_ws_transport_link_set_deadline (ReeveWsTransportLink *self, guint ms, const char *what);
 /* The peer takes no place of its address any more. */
 void reeve_ws_transport_link_set_proven (ReeveWsTransportLink *self);
+/* Pings when nothing has come for @ms, so that nobody in between takes the connection for idle; 0:
+ * never. */
+void reeve_ws_transport_link_set_quiet (ReeveWsTransportLink *self, guint ms);
 gboolean reeve_ws_transport_link_is_open (ReeveWsTransportLink *self);
 
 gboolean reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message);

@@ -479,6 +479,13 @@ reeve_ws_transport_peer_ping (ReeveWsTransportPeer *self)
   reeve_ws_transport_link_ping (self->link);
 }
 
+/* Of a link that is up. */
+void
+reeve_ws_transport_peer_set_quiet (ReeveWsTransportPeer *self, guint ms)
+{
+  reeve_ws_transport_link_set_quiet (self->link, ms);
+}
+
 /* The owner's closed() follows in the next turn. */
 void
 reeve_ws_transport_peer_close (ReeveWsTransportPeer *self, const char *reason)

@@ -39,6 +39,7 @@ void reeve_ws_transport_peer_start (ReeveWsTransportPeer *self, ReeveHttpRequest
 void reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *message,
                                       GTask *task);
 void reeve_ws_transport_peer_ping (ReeveWsTransportPeer *self);
+void reeve_ws_transport_peer_set_quiet (ReeveWsTransportPeer *self, guint ms);
 void reeve_ws_transport_peer_probe (ReeveWsTransportPeer *self, guint timeout_ms, GTask *task);
 void reeve_ws_transport_peer_close (ReeveWsTransportPeer *self, const char *reason);
 void reeve_ws_transport_peer_stop (ReeveWsTransportPeer *self);

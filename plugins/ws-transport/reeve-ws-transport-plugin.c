@@ -55,6 +55,15 @@ static const ReeveSettingsRow reeve_ws_transport_plugin_settings[] = {
     .text = "Agent: how to reach hubs on other machines: auto (as without this key) for what "
             "http_proxy, https_proxy, all_proxy and no_proxy in the environment say, none, or "
             "http://, socks5:// or socks4a:// with USER:PASSWORD@HOST:PORT." },
+  { .key = "ping-interval",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .default_text = "25s",
+    .minimum = 1000,
+    .maximum = 60 * 1000,
+    .text =
+        "Hub: an agent that has said nothing for so long is pinged. Less than the idle timeouts "
+        "of proxies in between." },
   { 0 },
 };
 
@@ -127,7 +136,8 @@ reeve_ws_transport_plugin_start_async (ReevePlugin *plugin, GCancellable *cancel
   GError *error = NULL;
 
   if (hub)
-    self->service = reeve_ws_transport_service_new_hub (context);
+    self->service = reeve_ws_transport_service_new_hub (
+        context, (guint) reeve_settings_get_integer (settings, "ping-interval"));
   else if (reeve_ws_transport_plugin_read_options (settings, &options, &error))
     self->service = reeve_ws_transport_service_new_agent (context, &options);
   if (self->service != NULL &&

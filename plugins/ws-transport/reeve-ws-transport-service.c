@@ -220,12 +220,13 @@ reeve_ws_transport_service_init (ReeveWsTransportService *self)
 }
 
 ReeveWsTransportService *
-reeve_ws_transport_service_new_hub (ReeveContext *context)
+reeve_ws_transport_service_new_hub (ReeveContext *context, guint quiet_ms)
 {
   ReeveWsTransportService *self = g_object_new (REEVE_TYPE_WS_TRANSPORT_SERVICE, NULL);
 
   self->is_hub = TRUE;
   self->hub = reeve_ws_transport_hub_new (context, REEVE_TRANSPORT (self));
+  reeve_ws_transport_hub_set_quiet (self->hub, quiet_ms);
   return self;
 }
 

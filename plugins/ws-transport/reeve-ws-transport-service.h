@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ReeveWsTransportService, reeve_ws_transport_service, REEVE,
                       WS_TRANSPORT_SERVICE, GObject)
 
-ReeveWsTransportService *reeve_ws_transport_service_new_hub (ReeveContext *context);
+/* @quiet_ms: as of reeve_ws_transport_hub_set_quiet(). */
+ReeveWsTransportService *reeve_ws_transport_service_new_hub (ReeveContext *context, guint quiet_ms);
 ReeveWsTransportService *
 reeve_ws_transport_service_new_agent (ReeveContext *context,
                                       const ReeveWsTransportClientOptions *options);

@@ -227,6 +227,44 @@ test_page (void)
     }
 }
 
+/* Where a proxy shows us under a path the page names what it is made of below that. */
+static void
+test_page_base (void)
+{
+  static const char *const bases[] = { "/reeve", "", "/a/b", "/reeve" };
+  g_autoptr (WebUiTest) f = web_ui_test_new (FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bases); i++)
+    {
+      g_autoptr (ReeveHttpRequest) request =
+          web_ui_test_make_request ("GET", "/systems/abc", NULL, "");
+      g_autoptr (ReeveHttpRequest) again = web_ui_test_make_request ("GET", "/", NULL, "");
+      g_autofree char *expected = g_strdup_printf ("<html><script src=\"%s/assets/main-AAAA.js\">"
+                                                   "</script><a href=\"https://x/\">/</a></html>",
+                                                   bases[i]);
+      g_autoptr (ReeveHttpResponse) response = NULL;
+      g_autoptr (ReeveHttpResponse) same = NULL;
+      g_autofree char *text = NULL;
+      g_autofree char *fields = NULL;
+      g_autofree char *tag = NULL;
+
+      reeve_http_request_set_base (request, bases[i]);
+      response = web_ui_test_ask (f, request);
+      text = web_ui_test_get_text (response);
+      g_assert_cmpstr (text, ==, expected);
+      fields = web_ui_test_get_fields (response);
+      tag = g_strndup (strstr (fields, "\nETag: ") + 7, 34);
+      reeve_http_request_set_base (again, bases[i]);
+      reeve_http_request_add_header (again, "if-none-match", tag);
+      same = web_ui_test_ask (f, again);
+      g_assert_cmpuint (reeve_http_response_get_status (same), ==, 304);
+      reeve_http_request_set_base (again, "/other");
+      g_clear_pointer (&same, reeve_http_response_unref);
+      same = web_ui_test_ask (f, again);
+      g_assert_cmpuint (reeve_http_response_get_status (same), ==, 200);
+    }
+}
+
 static void
 test_etag (void)
 {
@@ -300,6 +338,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/web-ui/content type", test_content_type);
   g_test_add_func ("/web-ui/depth", test_depth);
   g_test_add_func ("/web-ui/page", test_page);
+  g_test_add_func ("/web-ui/page-base", test_page_base);
   g_test_add_func ("/web-ui/etag", test_etag);
   g_test_add_func ("/web-ui/bad page", test_bad_page);
   return g_test_run ();

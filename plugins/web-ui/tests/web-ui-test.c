@@ -353,7 +353,10 @@ web_ui_test_make_page (void)
       g_string_new ("{\"version\":1,\"index\":\"/index.html\",\"files\":[{\"type\":\"text/html\",");
 
   g_assert_cmpint (g_mkdir (assets, 0700), ==, 0);
-  test_add_file (directory, "index.html", "<html>", manifest);
+  test_add_file (
+      directory, "index.html",
+      "<html><script src=\"/assets/main-AAAA.js\"></script><a href=\"https://x/\">/</a></html>",
+      manifest);
   g_string_append (manifest, ",\"immutable\":false,\"encodings\":{\"gzip\":{");
   test_add_file (directory, "index.html.gz", "gzipped", manifest);
   g_string_append (manifest, "}}},{\"type\":\"text/javascript\",\"immutable\":true,");

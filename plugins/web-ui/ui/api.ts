@@ -3,6 +3,7 @@
 /* The hub's HTTP operations. Errors are problem documents (RFC 9457) and arrive as ApiError; status
  * 0 means that the hub did not answer at all. A 401 ends the session here, once, for everyone. */
 
+import { base } from './base';
 import type { History, Schema, SystemAnswer } from './schema';
 import { closeSession, openSession, session, storedToken } from './session';
 
@@ -66,7 +67,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   }
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(base + path, {
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

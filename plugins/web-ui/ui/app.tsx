@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 import { forgetSchema } from './api';
+import { home } from './base';
 import { AwayBanner } from './controls/banner';
 import { Icon } from './controls/icon';
 import { TopBar } from './controls/top-bar';
@@ -20,7 +21,7 @@ function Unknown() {
       <Icon name="unknown" />
       <h1>There is no such page</h1>
       <p>The address may be mistyped, or the system was removed.</p>
-      <a class="button" href="/">
+      <a class="button" href={home}>
         All systems
       </a>
     </div>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Addresses of the pages: `/`, `/systems/ID`. Anything else is an unknown page. */
+/* Addresses of the pages: `/`, `/systems/ID`, below the base. Anything else is an unknown page. */
 
+import { base } from './base';
 import { Store } from './store';
 
 export type Route =
@@ -21,11 +22,13 @@ export function parseRoute(path: string, query = ''): Route {
 }
 
 export function systemPath(id: string): string {
-  return `/systems/${encodeURIComponent(id)}`;
+  return `${base}/systems/${encodeURIComponent(id)}`;
 }
 
 function here(): Route {
-  return parseRoute(location.pathname, location.search);
+  const path = location.pathname;
+  const below = path.startsWith(`${base}/`) ? path.slice(base.length) : path === base ? '/' : path;
+  return parseRoute(below, location.search);
 }
 
 export const route = new Store<Route>({ page: 'fleet' });

@@ -292,6 +292,28 @@ test_link_control (TestLink *f, gconstpointer data)
   g_assert_cmpstr (f->log->str, ==, "");
 }
 
+/* Who says something is not pinged. */
+static void
+test_link_quiet (TestLink *f, gconstpointer data)
+{
+  reeve_ws_transport_link_set_quiet (f->link, 25000);
+  test_link_advance (f, 24 * 1000);
+  test_link_feed (f, REEVE_WS_TRANSPORT_FRAME_PONG, NULL, 0, TRUE);
+  test_link_advance (f, 24 * 1000);
+  test_link_expect (f, NULL);
+  test_link_advance (f, 1000);
+  test_link_expect (f, "ping 0 ");
+  test_link_advance (f, 25 * 1000);
+  test_link_expect (f, "ping 0 ");
+  /* it does not answer: it is lost when it would have been lost without */
+  test_link_advance (f, 19 * 1000);
+  test_link_expect (f, NULL);
+  g_assert_cmpstr (f->log->str, ==, "");
+  test_link_advance (f, 2 * 1000);
+  test_engine_turn (&f->engine);
+  g_assert_cmpstr (f->log->str, ==, "closed;");
+}
+
 static void
 test_link_agent_messages (TestLink *f, gconstpointer data)
 {
@@ -441,6 +463,7 @@ main (int argc, char *argv[])
   ADD ("many", test_link_many, NULL);
   ADD ("close-inside", test_link_close_inside, NULL);
   ADD ("control", test_link_control, NULL);
+  ADD ("quiet", test_link_quiet, NULL);
   ADD ("agent-messages", test_link_agent_messages, "agent");
   ADD ("wrong-mask-hub", test_link_wrong_mask, NULL);
   ADD ("wrong-mask-agent", test_link_wrong_mask, "agent");

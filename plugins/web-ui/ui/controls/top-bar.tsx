@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 import { signOut } from '../api';
+import { home } from '../base';
 import { live } from '../live';
 import { useStore } from '../store';
 import { Icon, Mark } from './icon';
@@ -30,7 +31,7 @@ export function TopBar() {
         Skip to the content
       </a>
       <div class="inner">
-        <a class="brand" href="/">
+        <a class="brand" href={home}>
           <Mark />
           <span>Reeve</span>
         </a>

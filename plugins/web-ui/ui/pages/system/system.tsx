@@ -4,6 +4,7 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, forgetSchema, getSchema, getSystem, hubNow } from '../../api';
+import { home } from '../../base';
 import { LiveBuffer } from '../../columns';
 import { Icon } from '../../controls/icon';
 import { Segmented } from '../../controls/segmented';
@@ -154,7 +155,7 @@ export function System({ id, wanted }: { id: string; wanted: string | null }) {
         <Icon name="unknown" />
         <h1>There is no such system</h1>
         <p>It may have been removed from the hub.</p>
-        <a class="button" href="/">
+        <a class="button" href={home}>
           All systems
         </a>
       </div>
@@ -163,7 +164,7 @@ export function System({ id, wanted }: { id: string; wanted: string | null }) {
   const groups = known.schema === null ? [] : stateGroups(known.schema, buffer.now);
   return (
     <div class="system">
-      <a class="back" href="/">
+      <a class="back" href={home}>
         <Icon name="back" />
         All systems
       </a>
