@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Samples become bodies here. Nearly every sample of a system has the rows of the one before, so
- * each row is first compared with the series that stood at its place last time; only what is new or
- * moved is looked up by name.
- *
- * A sample counts for the minute it lies in. As a system is asked once a minute at its own second,
- * a few milliseconds decide about the minute when that second is near the turn: two samples would
- * fall into one minute and none into the next, and the chart would have a hole. So a system's
- * second is followed, and near the turn its samples count one minute after the other.
+ * Names become numbers here: systems, shapes, series. What the file knows of a system is read when
+ * its first sample comes and then kept.
  */
 
 #include "config.h"
@@ -19,68 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reeve-sqlite-store-catalogue-private.h"
 #include "reeve-sqlite-store-shape.h"
-
-/* Words of a bit for each series. */
-#define REEVE_SQLITE_STORE_SERIES_WORDS (REEVE_SQLITE_STORE_MAX_SERIES / 64)
-
-typedef struct
-{
-  gint64 id;
-  char *kind;
-  char *metrics;
-} ReeveSqliteStoreShape;
-
-/* A kind of one schema: its shape, and which metric each column is. */
-typedef struct
-{
-  char *kind;
-  char *text;                   /* describes the shape; NULL: nothing of the kind is kept */
-  ReeveSqliteStoreShape *shape; /* NULL: no row needed it yet, or there are too many */
-  guint n;
-  guint8 metrics[REEVE_SCHEMA_MAX_METRICS];
-} ReeveSqliteStorePlan;
-
-typedef struct
-{
-  ReeveSqliteStoreShape *shape;
-  char *instance;
-  guint number;
-  gint64 day;      /* the newest that it was seen on */
-  guint64 columns; /* those that ever had a value */
-} ReeveSqliteStoreSeries;
-
-typedef struct
-{
-  gint64 id;
-  char *name;
-  gint64 last;        /* the newest sample's time, 0: none yet */
-  gint64 phase;       /* its second in the minute, less half a minute, followed slowly */
-  GHashTable *series; /* set of ReeveSqliteStoreSeries */
-  GPtrArray *hints;   /* by row of the last sample, not owned, may be NULL */
-  guint64 used[REEVE_SQLITE_STORE_SERIES_WORDS];
-} ReeveSqliteStoreSystem;
-
-typedef struct
-{
-  guint number; /* of the series */
-  guint row;
-  ReeveSqliteStorePlan *plan;
-  ReeveSqliteStoreSeries *series;
-} ReeveSqliteStoreItem;
-
-struct _ReeveSqliteStoreCatalogue
-{
-  guint64 generation;
-  GHashTable *shapes;      /* set of ReeveSqliteStoreShape; NULL: not read yet */
-  GHashTable *shapes_byid; /* by id, not owned */
-  GHashTable *systems;     /* by name */
-  GArray *standard;        /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
-  GArray *foreign;         /* the same of the schema below */
-  ReeveSchema *foreign_schema;
-  GArray *items; /* of ReeveSqliteStoreItem */
-  GByteArray *body;
-};
 
 /* ---- sets ---- */
 
@@ -150,6 +84,7 @@ reeve_sqlite_store_system_free (gpointer data)
 
   g_free (system->name);
   g_hash_table_unref (system->series);
+  g_hash_table_unref (system->kinds);
   g_ptr_array_unref (system->hints);
   g_free (system);
 }
@@ -212,7 +147,8 @@ reeve_sqlite_store_catalogue_drop_system (ReeveSqliteStoreCatalogue *self, gint6
 
 void
 reeve_sqlite_store_catalogue_begin (ReeveSqliteStoreCatalogue *self,
-                                    ReeveSqliteStoreDatabase *database)
+                                    ReeveSqliteStoreDatabase *database,
+                                    const ReeveSqliteStoreLimits *limits)
 {
   guint64 generation = reeve_sqlite_store_database_get_generation (database);
 
@@ -221,6 +157,8 @@ reeve_sqlite_store_catalogue_begin (ReeveSqliteStoreCatalogue *self,
       g_hash_table_size (self->systems) > REEVE_SQLITE_STORE_MAX_CACHED)
     reeve_sqlite_store_catalogue_drop_all (self);
   self->generation = generation;
+  if (limits != NULL)
+    self->limits = *limits;
 }
 
 /* ---- shapes ---- */
@@ -272,7 +210,7 @@ reeve_sqlite_store_catalogue_read_shapes (ReeveSqliteStoreCatalogue *self,
 }
 
 /* Gives @plan its shape, unless there are too many. */
-static gboolean
+gboolean
 reeve_sqlite_store_catalogue_ensure_shape (ReeveSqliteStoreCatalogue *self,
                                            ReeveSqliteStoreDatabase *database,
                                            ReeveSqliteStorePlan *plan, GError **error)
@@ -333,7 +271,7 @@ reeve_sqlite_store_catalogue_make_plans (ReeveSqliteStoreCatalogue *self,
   return g_steal_pointer (&plans);
 }
 
-static GArray *
+GArray *
 reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self,
                                         ReeveSqliteStoreDatabase *database, ReeveSchema *schema,
                                         GError **error)
@@ -367,6 +305,9 @@ reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteSto
   series->day = day;
   self->used[number / 64] |= G_GUINT64_CONSTANT (1) << number % 64;
   g_hash_table_add (self->series, series);
+  g_hash_table_insert (self->kinds, shape->kind,
+                       GUINT_TO_POINTER (
+                           GPOINTER_TO_UINT (g_hash_table_lookup (self->kinds, shape->kind)) + 1));
   return series;
 }
 
@@ -436,7 +377,7 @@ reeve_sqlite_store_catalogue_ensure_id (ReeveSqliteStoreDatabase *database, cons
   return TRUE;
 }
 
-static ReeveSqliteStoreSystem *
+ReeveSqliteStoreSystem *
 reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
                                          ReeveSqliteStoreDatabase *database, const char *name,
                                          GError **error)
@@ -450,6 +391,7 @@ reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
   system->series =
       g_hash_table_new_full (reeve_sqlite_store_series_hash, reeve_sqlite_store_series_equal,
                              reeve_sqlite_store_series_free, NULL);
+  system->kinds = g_hash_table_new (g_str_hash, g_str_equal);
   system->hints = g_ptr_array_new ();
   if (!reeve_sqlite_store_catalogue_ensure_id (database, name, &system->id, error) ||
       !reeve_sqlite_store_catalogue_read_series (self, database, system, error))
@@ -471,10 +413,10 @@ reeve_sqlite_store_system_find_number (ReeveSqliteStoreSystem *self)
   return -1;
 }
 
-static gboolean
-reeve_sqlite_store_system_write_series (ReeveSqliteStoreSystem *self,
-                                        ReeveSqliteStoreDatabase *database,
-                                        const ReeveSqliteStoreSeries *series, GError **error)
+gboolean
+reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *self,
+                                           ReeveSqliteStoreDatabase *database,
+                                           const ReeveSqliteStoreSeries *series, GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       database,
@@ -494,193 +436,61 @@ reeve_sqlite_store_system_write_series (ReeveSqliteStoreSystem *self,
   return reeve_sqlite_store_database_run (database, statement, error);
 }
 
-/* *@ret_series is NULL when the system has too many. */
-static gboolean
-reeve_sqlite_store_system_ensure_series (ReeveSqliteStoreSystem *self,
-                                         ReeveSqliteStoreDatabase *database,
-                                         ReeveSqliteStoreSeries *wanted,
-                                         ReeveSqliteStoreSeries **ret_series, GError **error)
+void
+reeve_sqlite_store_catalogue_note_limit (ReeveSqliteStoreCatalogue *self,
+                                         ReeveSqliteStoreLimit limit, const char *kind)
+{
+  if (self->limit != REEVE_SQLITE_STORE_LIMIT_NONE)
+    return;
+  self->limit = limit;
+  self->limit_kind = kind;
+}
+
+/* A number for a series of @kind, -1 when the system has too many. */
+static int
+reeve_sqlite_store_catalogue_find_number (ReeveSqliteStoreCatalogue *self,
+                                          ReeveSqliteStoreSystem *system, const char *kind)
+{
+  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (system->kinds, kind));
+  int number = -1;
+
+  if (instances >= self->limits.instances)
+    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_INSTANCES, kind);
+  else if (instances == 0 && g_hash_table_size (system->kinds) >= self->limits.kinds)
+    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_KINDS, kind);
+  else
+    {
+      number = reeve_sqlite_store_system_find_number (system);
+      if (number < 0)
+        reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SERIES, kind);
+    }
+  return number;
+}
+
+gboolean
+reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
+                                            ReeveSqliteStoreDatabase *database,
+                                            ReeveSqliteStoreSystem *system,
+                                            ReeveSqliteStoreSeries *wanted,
+                                            ReeveSqliteStoreSeries **ret_series, GError **error)
 {
   ReeveSqliteStoreSeries *series = *ret_series;
   int number;
 
   if (series == NULL || !reeve_sqlite_store_series_equal (series, wanted))
-    series = g_hash_table_lookup (self->series, wanted);
+    series = g_hash_table_lookup (system->series, wanted);
   *ret_series = series;
   if (series != NULL)
     {
       if (series->day >= wanted->day)
         return TRUE;
       series->day = wanted->day;
-      return reeve_sqlite_store_system_write_series (self, database, series, error);
+      return reeve_sqlite_store_catalogue_write_series (system, database, series, error);
     }
-  number = reeve_sqlite_store_system_find_number (self);
+  number = reeve_sqlite_store_catalogue_find_number (self, system, wanted->shape->kind);
   if (number < 0)
     return TRUE;
-  *ret_series = reeve_sqlite_store_system_remember (self, wanted->shape, wanted->instance,
+  *ret_series = reeve_sqlite_store_system_remember (system, wanted->shape, wanted->instance,
                                                     (guint) number, wanted->day);
-  return reeve_sqlite_store_system_write_series (self, database, *ret_series, error);
-}
-
-/* ---- bodies ---- */
-
-static gint64
-reeve_sqlite_store_system_place (ReeveSqliteStoreSystem *self, gint64 time)
-{
-  const gint64 half = REEVE_SQLITE_STORE_MINUTE_US / 2;
-  gint64 minute = time / REEVE_SQLITE_STORE_MINUTE_US;
-  gint64 offset = time % REEVE_SQLITE_STORE_MINUTE_US;
-  gint64 slot = (time - self->phase) / REEVE_SQLITE_STORE_MINUTE_US;
-
-  if (self->last > 0 && time < self->last + half)
-    {
-      self->last = MAX (self->last, time);
-      return minute;
-    }
-  if (self->last > 0 && (slot == minute ||
-                         (slot == minute + 1 &&
-                          offset >= REEVE_SQLITE_STORE_MINUTE_US - REEVE_SQLITE_STORE_SHIFT_US) ||
-                         (slot == minute - 1 && offset < REEVE_SQLITE_STORE_SHIFT_US)))
-    self->phase += ((time - self->phase) % REEVE_SQLITE_STORE_MINUTE_US - half) / 4;
-  else
-    {
-      slot = minute;
-      self->phase = offset - half;
-    }
-  self->last = time;
-  return slot;
-}
-
-static int
-reeve_sqlite_store_item_compare (gconstpointer a, gconstpointer b)
-{
-  const ReeveSqliteStoreItem *one = a, *other = b;
-
-  return (int) one->number - (int) other->number;
-}
-
-/* Gives each kept row of @sample its series' number, ascending in self->items. */
-static gboolean
-reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
-                                          ReeveSqliteStoreDatabase *database,
-                                          ReeveSqliteStoreSystem *system, ReeveSample *sample,
-                                          guint *ret_left_out, GError **error)
-{
-  GArray *plans = reeve_sqlite_store_catalogue_get_plans (self, database,
-                                                          reeve_sample_get_schema (sample), error);
-  gint64 day = reeve_sample_get_time (sample) / REEVE_SQLITE_STORE_MINUTE_US /
-               REEVE_SQLITE_STORE_DAY_MINUTES;
-  guint n = reeve_sample_get_n_rows (sample);
-  gboolean sorted = TRUE;
-  int last = -1;
-
-  if (plans == NULL)
-    return FALSE;
-  g_array_set_size (self->items, 0);
-  g_ptr_array_set_size (system->hints, MAX (n, system->hints->len));
-  for (guint i = 0; i < n; i++)
-    {
-      ReeveSqliteStoreSeries wanted = { .day = day };
-      ReeveSqliteStoreSeries **hint = (ReeveSqliteStoreSeries **) &system->hints->pdata[i];
-      ReeveSqliteStoreItem item = { .row = i };
-      guint kind;
-
-      reeve_sample_get_row (sample, i, &kind, (const char **) &wanted.instance);
-      item.plan = &g_array_index (plans, ReeveSqliteStorePlan, kind);
-      if (item.plan->text == NULL)
-        continue;
-      if (item.plan->shape == NULL &&
-          !reeve_sqlite_store_catalogue_ensure_shape (self, database, item.plan, error))
-        return FALSE;
-      wanted.shape = item.plan->shape;
-      if (wanted.shape != NULL &&
-          !reeve_sqlite_store_system_ensure_series (system, database, &wanted, hint, error))
-        return FALSE;
-      if (wanted.shape == NULL || *hint == NULL)
-        {
-          *ret_left_out += 1;
-          continue;
-        }
-      item.series = *hint;
-      item.number = item.series->number;
-      sorted &= (int) item.number > last;
-      last = (int) item.number;
-      g_array_append_val (self->items, item);
-    }
-  if (!sorted)
-    g_array_sort (self->items, reeve_sqlite_store_item_compare);
-  return TRUE;
-}
-
-/* The values of a row, and a bit for each that there is. */
-static guint64
-reeve_sqlite_store_item_read (const ReeveSqliteStoreItem *self, ReeveSample *sample, double *values)
-{
-  guint64 present = 0;
-
-  for (guint column = 0; column < self->plan->n; column++)
-    {
-      values[column] = reeve_sample_get_number (sample, self->row, self->plan->metrics[column]);
-      if (isfinite (values[column]))
-        present |= G_GUINT64_CONSTANT (1) << column;
-    }
-  return present;
-}
-
-static gboolean
-reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
-                                         ReeveSqliteStoreDatabase *database,
-                                         ReeveSqliteStoreSystem *system, ReeveSample *sample,
-                                         guint *ret_left_out, GError **error)
-{
-  int last = -1;
-
-  reeve_sqlite_store_codec_begin (self->body);
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      const ReeveSqliteStoreItem *item = &g_array_index (self->items, ReeveSqliteStoreItem, i);
-      double values[REEVE_SCHEMA_MAX_METRICS];
-      guint64 present;
-
-      if ((int) item->number <= last)
-        continue;
-      present = reeve_sqlite_store_item_read (item, sample, values);
-      if (!reeve_sqlite_store_codec_add (self->body, &last, item->number, values, item->plan->n))
-        {
-          *ret_left_out += 1;
-          continue;
-        }
-      if ((present & ~item->series->columns) == 0)
-        continue;
-      item->series->columns |= present;
-      if (!reeve_sqlite_store_system_write_series (system, database, item->series, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-reeve_sqlite_store_catalogue_encode (ReeveSqliteStoreCatalogue *self,
-                                     ReeveSqliteStoreDatabase *database, const char *name,
-                                     ReeveSample *sample, ReeveSqliteStorePlace *ret_place,
-                                     GError **error)
-{
-  ReeveSqliteStoreSystem *system;
-  guint left_out = 0;
-
-  /* the shapes come first: the series of a system point to them */
-  if (reeve_sqlite_store_catalogue_get_plans (self, database, reeve_sample_get_schema (sample),
-                                              error) == NULL)
-    return FALSE;
-  system = reeve_sqlite_store_catalogue_get_system (self, database, name, error);
-  if (system == NULL ||
-      !reeve_sqlite_store_catalogue_number_rows (self, database, system, sample, &left_out,
-                                                 error) ||
-      !reeve_sqlite_store_catalogue_write_body (self, database, system, sample, &left_out, error))
-    return FALSE;
-  ret_place->system = system->id;
-  ret_place->minute = reeve_sqlite_store_system_place (system, reeve_sample_get_time (sample));
-  ret_place->left_out = left_out;
-  ret_place->body = self->body;
-  return TRUE;
+  return reeve_sqlite_store_catalogue_write_series (system, database, *ret_series, error);
 }

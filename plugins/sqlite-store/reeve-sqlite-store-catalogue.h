@@ -28,17 +28,38 @@ ReeveSqliteStoreCatalogue *reeve_sqlite_store_catalogue_new (void);
 void reeve_sqlite_store_catalogue_free (ReeveSqliteStoreCatalogue *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreCatalogue, reeve_sqlite_store_catalogue_free)
 
-/* Before the samples of one call: what was remembered of foreign schemas is forgotten. */
+/* What one system may have. */
+typedef struct
+{
+  guint instances; /* of one kind */
+  guint kinds;
+} ReeveSqliteStoreLimits;
+
+/* What there are too many of, so that a part of a sample was left out. */
+typedef enum
+{
+  REEVE_SQLITE_STORE_LIMIT_NONE,
+  REEVE_SQLITE_STORE_LIMIT_INSTANCES,
+  REEVE_SQLITE_STORE_LIMIT_KINDS,
+  REEVE_SQLITE_STORE_LIMIT_SERIES,
+  REEVE_SQLITE_STORE_LIMIT_SHAPES, /* of all systems */
+  REEVE_SQLITE_STORE_LIMIT_BODY,   /* bytes of a row */
+} ReeveSqliteStoreLimit;
+
+/* Before the samples of one call: what was remembered of foreign schemas is forgotten. @limits:
+ * NULL where none comes. */
 void reeve_sqlite_store_catalogue_begin (ReeveSqliteStoreCatalogue *self,
-                                         ReeveSqliteStoreDatabase *database);
+                                         ReeveSqliteStoreDatabase *database,
+                                         const ReeveSqliteStoreLimits *limits);
 
 /* Where a sample goes. */
 typedef struct
 {
   gint64 system;
   gint64 minute;
-  guint left_out;   /* rows of the sample for which there was no number or no room */
-  GByteArray *body; /* of the catalogue, until its next call */
+  ReeveSqliteStoreLimit limit; /* the first that it ran into */
+  const char *limit_kind;      /* of the catalogue, until its next call */
+  GByteArray *body;            /* of the catalogue, until its next call */
 } ReeveSqliteStorePlace;
 
 /* Turns @sample of @system into a body, giving numbers to what is new. FALSE: the file failed. */

@@ -22,6 +22,9 @@
 
 #include <glib/gstdio.h>
 
+/* Instructions of SQLite's machine between two looks at a cancellable. */
+#define REEVE_SQLITE_STORE_PROGRESS_STEPS 10000
+
 struct _ReeveSqliteStoreDatabase
 {
   sqlite3 *handle;
@@ -519,6 +522,27 @@ reeve_sqlite_store_database_connect (ReeveSqliteStoreDatabase *self, int flags, 
   return reeve_sqlite_store_database_exec (self, pragmas, error);
 }
 
+/* A new file can give its free pages back. One of the first schema learns it by being copied within
+ * itself, unless it is large; without, its free pages are only used again. */
+static gboolean
+reeve_sqlite_store_database_make_shrinkable (ReeveSqliteStoreDatabase *self, guint version,
+                                             GError **error)
+{
+  gint64 size;
+
+  if (version == 0)
+    return reeve_sqlite_store_database_exec (self, "PRAGMA auto_vacuum = INCREMENTAL", error);
+  if (version > 1)
+    return TRUE;
+  size = reeve_sqlite_store_database_read_number (self, "PRAGMA page_count", error);
+  if (size >= 0)
+    size *= reeve_sqlite_store_database_read_number (self, "PRAGMA page_size", error);
+  if (size < 0)
+    return FALSE;
+  return size > REEVE_SQLITE_STORE_REMAKE_SIZE ||
+         reeve_sqlite_store_database_exec (self, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
+}
+
 static gboolean
 reeve_sqlite_store_database_prepare (ReeveSqliteStoreDatabase *self, gint64 cache, GError **error)
 {
@@ -526,6 +550,7 @@ reeve_sqlite_store_database_prepare (ReeveSqliteStoreDatabase *self, gint64 cach
 
   return reeve_sqlite_store_database_connect (self, SQLITE_OPEN_READWRITE, cache, error) &&
          reeve_sqlite_store_database_identify (self, &version, error) &&
+         reeve_sqlite_store_database_make_shrinkable (self, version, error) &&
          reeve_sqlite_store_database_exec (self, "PRAGMA journal_mode = WAL", error) &&
          reeve_sqlite_store_database_migrate (self, version, error);
 }
@@ -594,6 +619,40 @@ reeve_sqlite_store_database_free (ReeveSqliteStoreDatabase *self)
     close (self->lock);
   g_free (self->path);
   g_free (self);
+}
+
+gboolean
+reeve_sqlite_store_database_get_free_pages (ReeveSqliteStoreDatabase *self, guint *ret_pages,
+                                            guint *ret_free, GError **error)
+{
+  gint64 pages = reeve_sqlite_store_database_read_number (self, "PRAGMA page_count", error);
+  gint64 free_pages =
+      pages >= 0 ? reeve_sqlite_store_database_read_number (self, "PRAGMA freelist_count", error)
+                 : -1;
+  gint64 able = free_pages >= 0
+                    ? reeve_sqlite_store_database_read_number (self, "PRAGMA auto_vacuum", error)
+                    : -1;
+
+  if (able < 0)
+    return FALSE;
+  *ret_pages = (guint) pages;
+  *ret_free = able == 2 ? (guint) free_pages : 0;
+  return TRUE;
+}
+
+static int
+reeve_sqlite_store_database_progress_cb (void *cancellable)
+{
+  return g_cancellable_is_cancelled (cancellable);
+}
+
+void
+reeve_sqlite_store_database_set_cancellable (ReeveSqliteStoreDatabase *self,
+                                             GCancellable *cancellable)
+{
+  sqlite3_progress_handler (self->handle, REEVE_SQLITE_STORE_PROGRESS_STEPS,
+                            cancellable != NULL ? reeve_sqlite_store_database_progress_cb : NULL,
+                            cancellable);
 }
 
 const char *

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 #define REEVE_SQLITE_STORE_APPLICATION_ID 0x52656576
 /* How long a statement waits for a lock that another process holds. */
 #define REEVE_SQLITE_STORE_BUSY_MS 5000
+/* Files up to this size, bytes, are made anew once so that they can shrink; larger ones would take
+ * too long at the start. */
+#define REEVE_SQLITE_STORE_REMAKE_SIZE (G_GINT64_CONSTANT (64) * 1024 * 1024)
 /* The write-ahead log is cut back to this size, bytes. */
 #define REEVE_SQLITE_STORE_WAL_SIZE (64 * 1024 * 1024)
 
@@ -71,6 +74,16 @@ void reeve_sqlite_store_database_end_read (ReeveSqliteStoreDatabase *self);
 guint64 reeve_sqlite_store_database_get_generation (ReeveSqliteStoreDatabase *self);
 /* Rows changed so far: tells whether a failed change has left something behind. */
 gint64 reeve_sqlite_store_database_get_changes (ReeveSqliteStoreDatabase *self);
+
+/* Pages of the file and those that nothing uses, where they can be given back bit by bit; 0 of them
+ * where not. */
+gboolean reeve_sqlite_store_database_get_free_pages (ReeveSqliteStoreDatabase *self,
+                                                     guint *ret_pages, guint *ret_free,
+                                                     GError **error);
+/* Long statements end with an error soon after @cancellable, which outlives them; NULL: no longer.
+ */
+void reeve_sqlite_store_database_set_cancellable (ReeveSqliteStoreDatabase *self,
+                                                  GCancellable *cancellable);
 
 /* TRUE for what may pass (no space, a failing disk, a lock): worth another try later. */
 gboolean reeve_sqlite_store_database_is_passing (const GError *error);

@@ -12,46 +12,15 @@
 #include <string.h>
 
 #include "reeve-sqlite-store-catalogue.h"
+#include "reeve-sqlite-store-history-private.h"
 #include "reeve-sqlite-store-range.h"
 #include "reeve-sqlite-store-seal.h"
 #include "reeve-sqlite-store-sweep.h"
 
-#define REEVE_SQLITE_STORE_SYSTEM_LENGTH 16
 /* Troubles with the file that are said, each once; what comes after is not. */
 #define REEVE_SQLITE_STORE_MAX_TROUBLES 256
 /* The first moment after the year 9999. */
 #define REEVE_SQLITE_STORE_MAX_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC)
-
-struct _ReeveSqliteStoreHistory
-{
-  GObject parent_instance;
-
-  ReeveSqliteStoreCore *core;
-  ReeveSqliteStoreCatalogue *catalogue; /* the writer thread's */
-  ReeveTimer *timer;
-  gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS];
-  gint64 cursor; /* of the sweep */
-  gboolean sweeping;
-  GHashTable *said;     /* systems that have too many series */
-  GHashTable *troubles; /* texts that were said, as a set */
-};
-
-typedef struct
-{
-  char system[REEVE_SQLITE_STORE_SYSTEM_LENGTH + 1];
-  ReeveSample *sample; /* NULL: forgotten meanwhile */
-  gboolean left_out;   /* by the writer thread: not all of it was kept */
-} ReeveSqliteStoreEntry;
-
-typedef struct
-{
-  ReeveSqliteStoreHistory *history;
-  GTask *task;
-  GCancellable *cancellable;
-  gulong cancelled_id;
-  gsize n;
-  ReeveSqliteStoreEntry entries[];
-} ReeveSqliteStoreAppend;
 
 typedef struct
 {
@@ -69,7 +38,7 @@ typedef struct
   ReeveSqliteStoreSweepTimes times;
   gint64 cursor;
   gint64 next_cursor;
-  GPtrArray *troubles; /* of char * */
+  guint n_damaged; /* before */
 } ReeveSqliteStoreSweep;
 
 static void reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface);
@@ -77,12 +46,6 @@ static void reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
 G_DEFINE_FINAL_TYPE_WITH_CODE (ReeveSqliteStoreHistory, reeve_sqlite_store_history, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (REEVE_TYPE_HISTORY,
                                                       reeve_sqlite_store_history_iface_init))
-
-static ReeveSqliteStoreWriter *
-reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self)
-{
-  return reeve_sqlite_store_core_get_writer (self->core);
-}
 
 static gboolean
 reeve_sqlite_store_history_check_system (const char *system, GError **error)
@@ -107,127 +70,31 @@ reeve_sqlite_store_history_new_task (ReeveSqliteStoreHistory *self, gpointer tag
   return task;
 }
 
+ReeveSqliteStoreWriter *
+reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self)
+{
+  return reeve_sqlite_store_core_get_writer (self->core);
+}
+
 /* ---- troubles with the file ---- */
 
 /* As a warning and as an event; the same trouble comes again with each sweep. */
 static void
 reeve_sqlite_store_history_say_once (ReeveSqliteStoreHistory *self, const char *text)
 {
-  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
+  ReeveContext *context;
 
+  /* after the stop the core is no longer there */
   if (self->timer == NULL ||
       g_hash_table_size (self->troubles) >= REEVE_SQLITE_STORE_MAX_TROUBLES ||
       !g_hash_table_add (self->troubles, g_strdup (text)))
     return;
+  context = reeve_sqlite_store_core_get_context (self->core);
   reeve_log_warning (context, "%s", text);
   reeve_context_emit (context, REEVE_SEVERITY_CRITICAL, "store", "", NULL, "%s", text);
 }
 
 /* ---- append ---- */
-
-static void
-reeve_sqlite_store_append_free (gpointer data)
-{
-  ReeveSqliteStoreAppend *self = data;
-
-  for (gsize i = 0; i < self->n; i++)
-    g_clear_pointer (&self->entries[i].sample, reeve_sample_unref);
-  g_clear_object (&self->cancellable);
-  g_clear_object (&self->task);
-  g_clear_object (&self->history);
-  g_free (self);
-}
-
-static gboolean
-reeve_sqlite_store_append_write_entry (ReeveSqliteStoreAppend *self,
-                                       ReeveSqliteStoreDatabase *database,
-                                       ReeveSqliteStoreEntry *entry, GError **error)
-{
-  ReeveSqliteStorePlace place;
-  sqlite3_stmt *statement;
-
-  if (!reeve_sqlite_store_catalogue_encode (self->history->catalogue, database, entry->system,
-                                            entry->sample, &place, error))
-    return FALSE;
-  entry->left_out = place.left_out > 0;
-  if (reeve_sqlite_store_codec_is_empty (place.body))
-    return TRUE;
-  statement = reeve_sqlite_store_database_query (
-      database,
-      "INSERT INTO sample (system, minute, body) VALUES (?1, ?2, ?3)"
-      " ON CONFLICT (system, minute) DO UPDATE SET body = excluded.body",
-      error);
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, place.system);
-  sqlite3_bind_int64 (statement, 2, place.minute);
-  sqlite3_bind_blob64 (statement, 3, place.body->data, place.body->len, SQLITE_STATIC);
-  return reeve_sqlite_store_database_run (database, statement, error);
-}
-
-static gboolean
-reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
-{
-  ReeveSqliteStoreAppend *self = data;
-
-  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
-  for (gsize i = 0; i < self->n; i++)
-    if (self->entries[i].sample != NULL &&
-        !reeve_sqlite_store_append_write_entry (self, database, &self->entries[i], error))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-reeve_sqlite_store_history_say_left_out (ReeveSqliteStoreHistory *self, const char *system)
-{
-  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
-
-  if (!g_hash_table_add (self->said, g_strdup (system)))
-    return;
-  reeve_log_warning (context,
-                     "system %s has more than %d series within the retention: those beyond are not "
-                     "kept",
-                     system, REEVE_SQLITE_STORE_MAX_SERIES);
-  reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", system, NULL,
-                      "more than %d series: those beyond are not kept",
-                      REEVE_SQLITE_STORE_MAX_SERIES);
-}
-
-static void
-reeve_sqlite_store_append_done (gpointer data, const GError *error)
-{
-  ReeveSqliteStoreAppend *self = data;
-
-  g_cancellable_disconnect (self->cancellable, self->cancelled_id);
-  self->cancelled_id = 0;
-  if (error != NULL)
-    {
-      g_task_return_error (self->task, g_error_copy (error));
-      return;
-    }
-  for (gsize i = 0; i < self->n; i++)
-    if (self->entries[i].left_out)
-      reeve_sqlite_store_history_say_left_out (self->history, self->entries[i].system);
-  g_task_return_boolean (self->task, TRUE);
-}
-
-static const ReeveSqliteStoreWriteClass reeve_sqlite_store_append_class = {
-  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
-  .flags = REEVE_SQLITE_STORE_WRITE_KEEP,
-  .write = reeve_sqlite_store_append_write,
-  .done = reeve_sqlite_store_append_done,
-  .free = reeve_sqlite_store_append_free,
-};
-
-/* Nobody waits any more, or the store is about to stop: what there is goes at once and is kept. */
-static void
-reeve_sqlite_store_append_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
-{
-  ReeveSqliteStoreHistory *self = user_data;
-
-  reeve_sqlite_store_writer_flush (reeve_sqlite_store_history_get_writer (self));
-}
 
 static gboolean
 reeve_sqlite_store_history_check_entries (const ReeveHistoryEntry *entries, gsize n, GError **error)
@@ -262,38 +129,13 @@ reeve_sqlite_store_history_append_async (ReeveHistory *history, const ReeveHisto
   g_autoptr (GTask) task =
       reeve_sqlite_store_history_new_task (self, reeve_sqlite_store_history_append_async, callback,
                                            user_data);
-  ReeveSqliteStoreAppend *append;
   GError *error = NULL;
 
-  if (n == 0 || !reeve_sqlite_store_history_check_entries (entries, n, &error))
-    {
-      if (error != NULL)
-        g_task_return_error (task, error);
-      else
-        g_task_return_boolean (task, TRUE);
-      return;
-    }
-  append = g_malloc0 (sizeof *append + n * sizeof append->entries[0]);
-  append->history = g_object_ref (self);
-  append->task = g_object_ref (task);
-  append->n = n;
-  for (gsize i = 0; i < n; i++)
-    {
-      memcpy (append->entries[i].system, entries[i].system, REEVE_SQLITE_STORE_SYSTEM_LENGTH);
-      append->entries[i].sample = reeve_sample_ref (entries[i].sample);
-    }
-  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
-                                       &reeve_sqlite_store_append_class, append, (guint) n, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  if (cancellable == NULL)
-    return;
-  append->cancellable = g_object_ref (cancellable);
-  append->cancelled_id =
-      g_cancellable_connect (cancellable, G_CALLBACK (reeve_sqlite_store_append_cancelled_cb), self,
-                             NULL);
+  if (n == 0)
+    g_task_return_boolean (task, TRUE);
+  else if (!reeve_sqlite_store_history_check_entries (entries, n, &error) ||
+           !reeve_sqlite_store_append_push (self, entries, n, cancellable, task, &error))
+    g_task_return_error (task, error);
 }
 
 static gboolean
@@ -421,7 +263,7 @@ reeve_sqlite_store_forget_write (ReeveSqliteStoreDatabase *database, gpointer da
 
   self->more = FALSE;
   self->next_id = self->id;
-  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database, NULL);
   if (self->id == 0 && !reeve_sqlite_store_sweep_unname (database, self->history->catalogue,
                                                          self->system, &self->next_id, error))
     return FALSE;
@@ -469,17 +311,6 @@ reeve_sqlite_store_forget_done (gpointer data, const GError *error)
   reeve_sqlite_store_forget_free (self);
 }
 
-/* An append that waits must not bring it back. */
-static void
-reeve_sqlite_store_forget_drop_entries (gpointer data, gpointer user_data)
-{
-  ReeveSqliteStoreAppend *append = data;
-
-  for (gsize i = 0; i < append->n; i++)
-    if (strcmp (append->entries[i].system, user_data) == 0)
-      g_clear_pointer (&append->entries[i].sample, reeve_sample_unref);
-}
-
 static void
 reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *system,
                                          G_GNUC_UNUSED GCancellable *cancellable,
@@ -497,10 +328,7 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
       g_task_return_error (task, error);
       return;
     }
-  reeve_sqlite_store_writer_foreach (reeve_sqlite_store_history_get_writer (self),
-                                     &reeve_sqlite_store_append_class,
-                                     reeve_sqlite_store_forget_drop_entries, (gpointer) system);
-  g_hash_table_remove (self->said, system);
+  reeve_sqlite_store_append_forget (self, system);
   forget = g_new0 (ReeveSqliteStoreForget, 1);
   forget->history = g_object_ref (self);
   forget->system = g_strdup (system);
@@ -516,10 +344,9 @@ reeve_sqlite_store_sweep_write (ReeveSqliteStoreDatabase *database, gpointer dat
   ReeveSqliteStoreSweep *self = data;
 
   self->next_cursor = self->cursor;
-  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database);
-  g_ptr_array_set_size (self->troubles, 0);
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database, NULL);
   return reeve_sqlite_store_sweep_slice (database, self->history->catalogue, &self->times,
-                                         &self->next_cursor, self->troubles, error);
+                                         &self->next_cursor, self->history->damage, error);
 }
 
 static void
@@ -528,13 +355,28 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
   ReeveSqliteStoreSweep *sweep = data;
   ReeveSqliteStoreHistory *self = sweep->history;
 
+  gboolean again = self->damage->systems->len > sweep->n_damaged;
+
   self->sweeping = FALSE;
-  if (error != NULL && !reeve_sqlite_store_database_is_passing (error))
-    reeve_log_warning (reeve_sqlite_store_core_get_context (self->core),
-                       "history cannot be sealed or cleared: %s", error->message);
-  for (guint i = 0; i < sweep->troubles->len && error == NULL; i++)
-    reeve_sqlite_store_history_say_once (self, g_ptr_array_index (sweep->troubles, i));
-  self->cursor = error != NULL ? 0 : sweep->next_cursor;
+  for (guint i = sweep->n_damaged; i < self->damage->texts->len; i++)
+    reeve_sqlite_store_history_say_once (self, g_ptr_array_index (self->damage->texts, i));
+  if (error != NULL && !again && !reeve_sqlite_store_database_is_passing (error))
+    reeve_sqlite_store_history_say_once (self, error->message);
+  /* without the one that failed, from where it was */
+  if (again)
+    self->cursor = sweep->cursor;
+  else
+    self->cursor = error != NULL ? 0 : sweep->next_cursor;
+  if (self->timer != NULL && again)
+    {
+      reeve_timer_start (self->timer, REEVE_SQLITE_STORE_SLICE_MS);
+      return;
+    }
+  if (self->cursor == 0)
+    {
+      g_array_set_size (self->damage->systems, 0);
+      g_ptr_array_set_size (self->damage->texts, 0);
+    }
   if (self->timer != NULL)
     reeve_timer_start (self->timer, self->cursor != 0 ? REEVE_SQLITE_STORE_SLICE_MS
                                                       : REEVE_SQLITE_STORE_SWEEP_MS);
@@ -545,7 +387,6 @@ reeve_sqlite_store_sweep_free (gpointer data)
 {
   ReeveSqliteStoreSweep *self = data;
 
-  g_ptr_array_unref (self->troubles);
   g_clear_object (&self->history);
   g_free (self);
 }
@@ -569,7 +410,7 @@ reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
     return;
   sweep = g_new0 (ReeveSqliteStoreSweep, 1);
   sweep->history = g_object_ref (self);
-  sweep->troubles = g_ptr_array_new_with_free_func (g_free);
+  sweep->n_damaged = self->damage->systems->len;
   sweep->times.seal = now - REEVE_SQLITE_STORE_SEAL_AFTER;
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     sweep->times.cutoff[tier] =
@@ -597,6 +438,7 @@ reeve_sqlite_store_history_finalize (GObject *object)
   g_clear_pointer (&self->catalogue, reeve_sqlite_store_catalogue_free);
   g_clear_pointer (&self->said, g_hash_table_unref);
   g_clear_pointer (&self->troubles, g_hash_table_unref);
+  g_clear_pointer (&self->damage, reeve_sqlite_store_damage_free);
 
   G_OBJECT_CLASS (reeve_sqlite_store_history_parent_class)->finalize (object);
 }
@@ -611,7 +453,10 @@ static void
 reeve_sqlite_store_history_init (ReeveSqliteStoreHistory *self)
 {
   self->catalogue = reeve_sqlite_store_catalogue_new ();
+  self->limits =
+      (ReeveSqliteStoreLimits){ REEVE_SQLITE_STORE_MAX_INSTANCES, REEVE_SQLITE_STORE_MAX_KINDS };
   self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->damage = reeve_sqlite_store_damage_new ();
   self->troubles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -649,6 +494,13 @@ reeve_sqlite_store_history_set_retention (ReeveSqliteStoreHistory *self,
                                           const gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS])
 {
   memcpy (self->retention_ms, retention_ms, sizeof self->retention_ms);
+}
+
+void
+reeve_sqlite_store_history_set_limits (ReeveSqliteStoreHistory *self,
+                                       const ReeveSqliteStoreLimits *limits)
+{
+  self->limits = *limits;
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-sqlite-store-check.h"
 #include "reeve-sqlite-store-core.h"
 #include "reeve-sqlite-store-history.h"
 #include "reeve-sqlite-store-records.h"
@@ -27,6 +28,7 @@ struct _ReeveSqliteStorePlugin
   ReeveSqliteStoreCore *core;
   ReeveSqliteStoreRecords *records;
   ReeveSqliteStoreHistory *history;
+  ReeveSqliteStoreCheck *check;
 };
 
 G_DEFINE_FINAL_TYPE (ReeveSqliteStorePlugin, reeve_sqlite_store_plugin, REEVE_TYPE_PLUGIN)
@@ -76,6 +78,17 @@ reeve_sqlite_store_plugin_get_retention (ReeveSettings *settings,
     ret_ms[tier] = reeve_settings_get_integer (settings, keys[tier]);
 }
 
+static void
+reeve_sqlite_store_plugin_set_limits (ReeveSqliteStorePlugin *self)
+{
+  const ReeveSqliteStoreLimits limits = {
+    (guint) reeve_settings_get_integer (self->settings, "instances"),
+    (guint) reeve_settings_get_integer (self->settings, "kinds"),
+  };
+
+  reeve_sqlite_store_history_set_limits (self->history, &limits);
+}
+
 /* ---- start ---- */
 
 static gboolean
@@ -87,6 +100,8 @@ reeve_sqlite_store_plugin_provide (ReeveSqliteStorePlugin *self, GError **error)
   self->records = reeve_sqlite_store_records_new (self->core);
   reeve_sqlite_store_plugin_get_retention (self->settings, retention);
   self->history = reeve_sqlite_store_history_new (self->core, retention);
+  reeve_sqlite_store_plugin_set_limits (self);
+  self->check = reeve_sqlite_store_check_start (self->core);
   return reeve_context_provide (context, REEVE_TYPE_RECORDS, "", self->records, error) &&
          reeve_context_provide (context, REEVE_TYPE_HISTORY, "", self->history, error);
 }
@@ -136,8 +151,10 @@ reeve_sqlite_store_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
 
   reeve_sqlite_store_plugin_configure (plugin, settings, NULL);
   reeve_sqlite_store_plugin_get_retention (settings, retention);
-  if (self->history != NULL)
-    reeve_sqlite_store_history_set_retention (self->history, retention);
+  if (self->history == NULL)
+    return;
+  reeve_sqlite_store_history_set_retention (self->history, retention);
+  reeve_sqlite_store_plugin_set_limits (self);
 }
 
 /* ---- stop ---- */
@@ -160,6 +177,7 @@ reeve_sqlite_store_plugin_stop_async (ReevePlugin *plugin, G_GNUC_UNUSED GCancel
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, reeve_sqlite_store_plugin_stop_async);
+  g_clear_pointer (&self->check, reeve_sqlite_store_check_free);
   if (self->history != NULL)
     reeve_sqlite_store_history_stop (self->history);
   g_clear_object (&self->history);
@@ -234,14 +252,26 @@ static const ReeveSettingsRow reeve_sqlite_store_plugin_settings[] = {
     .minimum = REEVE_SQLITE_STORE_LEAST_RETENTION,
     .maximum = REEVE_SQLITE_STORE_MOST_RETENTION,
     .text = "How long the averages of an hour are kept." },
-  { .key = "cache",
-    .type = REEVE_SETTING_SIZE,
-    .default_text = "16M",
-    .minimum = 1024 * 1024,
-    .maximum = G_GINT64_CONSTANT (4) << 30,
-    .text = "Memory for pages of the file, for the writer and the reader each." },
-  { 0 },
-};
+  { .key = "instances",
+    .type = REEVE_SETTING_INTEGER,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = G_STRINGIFY (REEVE_SQLITE_STORE_MAX_INSTANCES), .minimum = 1,
+                                 .maximum = REEVE_SQLITE_STORE_MAX_SERIES,
+                                 .text = "How many instances of one kind are kept of a system." },
+    { .key = "kinds",
+      .type = REEVE_SETTING_INTEGER,
+      .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+      .default_text = G_STRINGIFY (REEVE_SQLITE_STORE_MAX_KINDS), .minimum = 1,
+                                   .maximum = REEVE_SQLITE_STORE_MAX_SERIES,
+                                   .text = "How many kinds are kept of a system." },
+      { .key = "cache",
+        .type = REEVE_SETTING_SIZE,
+        .default_text = "16M",
+        .minimum = 1024 * 1024,
+        .maximum = G_GINT64_CONSTANT (4) << 30,
+        .text = "Memory for pages of the file, for the writer and the reader each." },
+      { 0 },
+  };
 
 static const char *const reeve_sqlite_store_plugin_roles[] = { "hub", NULL };
 static const char *const reeve_sqlite_store_plugin_provides[] = { "ReeveRecords", "ReeveHistory",

@@ -84,20 +84,12 @@ reeve_sqlite_store_range_find_system (ReeveSqliteStoreDatabase *database, const 
   return TRUE;
 }
 
-static char *
-reeve_sqlite_store_range_format (gint64 minute)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (minute * 60);
-
-  return time != NULL ? g_date_time_format (time, "%F %R UTC") : g_strdup ("?");
-}
-
 static void
 reeve_sqlite_store_reading_note (ReeveSqliteStoreReading *self, gint64 first, gint64 end,
                                  const char *what)
 {
-  g_autofree char *from = reeve_sqlite_store_range_format (first);
-  g_autofree char *to = reeve_sqlite_store_range_format (end);
+  g_autofree char *from = reeve_sqlite_store_seal_format_minute (first);
+  g_autofree char *to = reeve_sqlite_store_seal_format_minute (end);
 
   if (self->troubles->len < REEVE_SQLITE_STORE_RANGE_TROUBLES)
     g_ptr_array_add (self->troubles,
@@ -155,15 +147,17 @@ reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gin
   gint64 length = reeve_sqlite_store_tiers[tier].row;
   gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
   gboolean any = FALSE;
+  guint damaged;
 
   reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
                                       (gsize) sqlite3_column_bytes (statement, 1),
-                                      reeve_sqlite_store_tiers[tier].block_rows, rows, NULL);
+                                      reeve_sqlite_store_tiers[tier].block_rows, rows, &damaged);
   for (guint row = 0; row < reeve_sqlite_store_tiers[tier].block_rows; row++)
     {
       gint64 minute = begin + row * length;
 
-      if (!rows[row] || minute + length <= self->first || minute > self->last)
+      /* what is damaged was there: the answer has a hole, and not a longer tier for all */
+      if ((!rows[row] && damaged == 0) || minute + length <= self->first || minute > self->last)
         continue;
       span->first = MIN (span->first, minute);
       span->last = MAX (span->last, minute + length - 1);

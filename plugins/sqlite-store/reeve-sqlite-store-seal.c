@@ -2,8 +2,8 @@
 
 /*
  * Sealing appends: the segments that a block has already are not touched. Where many small ones
- * have come together (hours of a day, late rows), they are read and written again as one; the last
- * such time is when the next block begins.
+ * have come together (roll-ups of single hours, late rows), they are read and written again as one;
+ * for roll-ups the last such time is when the next block begins.
  *
  * An hour whose roll-up stands but whose minutes are gone is closed: what still comes for it is
  * dropped, since the roll-up knows more.
@@ -58,6 +58,14 @@ reeve_sqlite_store_seal_get_end (gint64 system, guint tier)
 {
   return system << REEVE_SQLITE_STORE_SYSTEM_BITS | (gint64) (tier + 1)
                                                         << REEVE_SQLITE_STORE_TIER_BITS;
+}
+
+char *
+reeve_sqlite_store_seal_format_minute (gint64 minute)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (minute * 60);
+
+  return time != NULL ? g_date_time_format (time, "%F %R UTC") : g_strdup ("?");
 }
 
 /* ---- life ---- */
@@ -296,7 +304,9 @@ reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint ti
 {
   gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
 
-  if (body->len == 0 && !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
+  /* the hours of a block of minutes stay apart: damage costs one */
+  if (tier > 0 && body->len == 0 &&
+      !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
     return FALSE;
   if (!reeve_sqlite_store_block_add (body, grid))
     return TRUE;

@@ -24,6 +24,8 @@ G_BEGIN_DECLS
 gint64 reeve_sqlite_store_seal_get_id (gint64 system, guint tier, gint64 minute);
 /* Minute that the block begins with. */
 gint64 reeve_sqlite_store_seal_get_begin (gint64 id);
+/* "2026-01-01 06:00 UTC". (transfer full) */
+char *reeve_sqlite_store_seal_format_minute (gint64 minute);
 /* The id after the last one of @tier, or of @system with @tier REEVE_SQLITE_STORE_N_TIERS - 1. */
 gint64 reeve_sqlite_store_seal_get_end (gint64 system, guint tier);
 

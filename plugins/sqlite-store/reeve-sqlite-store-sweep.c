@@ -14,6 +14,8 @@
 
 /* Before every minute: all rows. */
 #define REEVE_SQLITE_STORE_ALL G_MAXINT64
+/* The cursor when only pages are left to be given back. */
+#define REEVE_SQLITE_STORE_AFTER_ALL G_MAXINT64
 
 static gboolean
 reeve_sqlite_store_sweep_run2 (ReeveSqliteStoreDatabase *database, const char *sql, gint64 first,
@@ -191,7 +193,7 @@ typedef struct
   ReeveSqliteStoreCatalogue *catalogue;
   const ReeveSqliteStoreSweepTimes *times;
   ReeveSqliteStoreSealer *sealer;
-  GPtrArray *troubles;
+  ReeveSqliteStoreDamage *damage;
 } ReeveSqliteStoreSlice;
 
 /* *@room is 0 or less afterwards when there may be more. */
@@ -226,63 +228,91 @@ reeve_sqlite_store_sweep_system (ReeveSqliteStoreSlice *slice, const gint64 syst
   return TRUE;
 }
 
-static gboolean
-reeve_sqlite_store_sweep_note_trouble (ReeveSqliteStoreSlice *self, gint64 system,
-                                       const GError *trouble, GError **error)
+/* Says of @system what made it fail; it is passed over until the sweep begins again. */
+static void
+reeve_sqlite_store_sweep_note_damage (ReeveSqliteStoreSlice *self, gint64 system,
+                                      const GError *damage)
 {
   sqlite3_stmt *statement =
       reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
-                                         error);
+                                         NULL);
+  const char *name = NULL;
   gboolean row;
 
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, system);
-  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
-    return FALSE;
-  g_ptr_array_add (self->troubles,
+  if (statement != NULL)
+    {
+      sqlite3_bind_int64 (statement, 1, system);
+      if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
+        name = (const char *) sqlite3_column_text (statement, 0);
+    }
+  g_ptr_array_add (self->damage->texts,
                    g_strdup_printf ("history of system %s cannot be sealed or cleared: %s",
-                                    row && sqlite3_column_text (statement, 0) != NULL
-                                        ? (const char *) sqlite3_column_text (statement, 0)
-                                        : "that was removed",
-                                    trouble->message));
-  sqlite3_reset (statement);
-  return TRUE;
+                                    name != NULL ? name : "that was removed", damage->message));
+  g_array_append_val (self->damage->systems, system);
+  if (statement != NULL)
+    sqlite3_reset (statement);
 }
 
-/* One system that fails because its part of the file is damaged does not hold up the others. */
 static gboolean
-reeve_sqlite_store_sweep_guard (ReeveSqliteStoreSlice *self, const gint64 system[2], gint64 *room,
-                                GError **error)
+reeve_sqlite_store_sweep_is_damaged (ReeveSqliteStoreSlice *self, gint64 system)
 {
-  ReeveSqliteStoreDatabase *database = self->database;
-  g_autoptr (GError) trouble = NULL;
+  const GArray *systems = self->damage->systems;
 
-  if (!reeve_sqlite_store_database_exec (database, "SAVEPOINT system", error))
+  for (guint i = 0; i < systems->len; i++)
+    if (g_array_index (systems, gint64, i) == system)
+      return TRUE;
+  return FALSE;
+}
+
+ReeveSqliteStoreDamage *
+reeve_sqlite_store_damage_new (void)
+{
+  ReeveSqliteStoreDamage *self = g_new0 (ReeveSqliteStoreDamage, 1);
+
+  self->systems = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->texts = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+void
+reeve_sqlite_store_damage_free (ReeveSqliteStoreDamage *self)
+{
+  g_array_unref (self->systems);
+  g_ptr_array_unref (self->texts);
+  g_free (self);
+}
+
+/* Pages that are free go back to the file system, some at a time; *@ret_more: there are more. A
+ * file that was made without this ability keeps them for later. */
+static gboolean
+reeve_sqlite_store_sweep_shrink (ReeveSqliteStoreDatabase *database, gboolean *ret_more,
+                                 GError **error)
+{
+  g_autofree char *pragma =
+      g_strdup_printf ("PRAGMA incremental_vacuum (%d)", REEVE_SQLITE_STORE_SLICE_PAGES);
+  guint pages, free_pages;
+
+  *ret_more = FALSE;
+  if (!reeve_sqlite_store_database_get_free_pages (database, &pages, &free_pages, error))
     return FALSE;
-  if (reeve_sqlite_store_sweep_system (self, system, room, &trouble))
-    return reeve_sqlite_store_database_exec (database, "RELEASE system", error);
-  if (reeve_sqlite_store_database_is_passing (trouble) ||
-      !reeve_sqlite_store_database_in_transaction (database))
-    {
-      g_propagate_error (error, g_steal_pointer (&trouble));
-      return FALSE;
-    }
-  reeve_sqlite_store_catalogue_drop_system (self->catalogue, system[0]);
-  return reeve_sqlite_store_database_exec (database, "ROLLBACK TO system; RELEASE system", error) &&
-         reeve_sqlite_store_sweep_note_trouble (self, system[0], trouble, error);
+  if (free_pages <= REEVE_SQLITE_STORE_SPARE_PAGES ||
+      free_pages <= pages / REEVE_SQLITE_STORE_SPARE_SHARE)
+    return TRUE;
+  *ret_more = TRUE;
+  return reeve_sqlite_store_database_exec (database, pragma, error);
 }
 
 gboolean
 reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
                                 ReeveSqliteStoreCatalogue *catalogue,
                                 const ReeveSqliteStoreSweepTimes *times, gint64 *cursor,
-                                GPtrArray *troubles, GError **error)
+                                ReeveSqliteStoreDamage *damage, GError **error)
 {
   g_autoptr (GArray) systems = reeve_sqlite_store_sweep_list (database, *cursor, error);
   g_autoptr (ReeveSqliteStoreSealer) sealer = reeve_sqlite_store_sealer_new (database);
-  ReeveSqliteStoreSlice slice = { database, catalogue, times, sealer, troubles };
+  ReeveSqliteStoreSlice slice = { database, catalogue, times, sealer, damage };
   gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
+  gboolean more;
 
   if (systems == NULL)
     return FALSE;
@@ -290,8 +320,17 @@ reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
     {
       const gint64 *system = (const gint64 *) (gpointer) systems->data + 2 * i;
 
-      if (!reeve_sqlite_store_sweep_guard (&slice, system, &room, error))
-        return FALSE;
+      g_autoptr (GError) trouble = NULL;
+
+      if (!reeve_sqlite_store_sweep_is_damaged (&slice, system[0]) &&
+          !reeve_sqlite_store_sweep_system (&slice, system, &room, &trouble))
+        {
+          if (g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED) &&
+              damage->systems->len < REEVE_SQLITE_STORE_MAX_DAMAGED)
+            reeve_sqlite_store_sweep_note_damage (&slice, system[0], trouble);
+          g_propagate_error (error, g_steal_pointer (&trouble));
+          return FALSE;
+        }
       if (room <= 0)
         {
           *cursor = system[0] - 1;
@@ -302,7 +341,12 @@ reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
   if (systems->len == REEVE_SQLITE_STORE_SLICE_SYSTEMS)
     return TRUE;
   *cursor = 0;
-  return reeve_sqlite_store_sweep_shapes (database, catalogue, error);
+  if (!reeve_sqlite_store_sweep_shapes (database, catalogue, error) ||
+      !reeve_sqlite_store_sweep_shrink (database, &more, error))
+    return FALSE;
+  if (more)
+    *cursor = REEVE_SQLITE_STORE_AFTER_ALL;
+  return TRUE;
 }
 
 gboolean

@@ -16,6 +16,11 @@ G_BEGIN_DECLS
 #define REEVE_SQLITE_STORE_SLICE_SYSTEMS 512
 /* What deleting a block counts, in rows. */
 #define REEVE_SQLITE_STORE_BLOCK_WEIGHT 16
+/* Pages of a slice that are given back, and how many free ones are kept for what comes: these, or
+ * one of so many. */
+#define REEVE_SQLITE_STORE_SLICE_PAGES 256
+#define REEVE_SQLITE_STORE_SPARE_PAGES 256
+#define REEVE_SQLITE_STORE_SPARE_SHARE 8
 
 typedef struct
 {
@@ -23,12 +28,25 @@ typedef struct
   gint64 cutoff[REEVE_SQLITE_STORE_N_TIERS]; /* what lies before goes */
 } ReeveSqliteStoreSweepTimes;
 
+/* Systems that are passed over because their part of the file is damaged. */
+#define REEVE_SQLITE_STORE_MAX_DAMAGED 256
+
+typedef struct
+{
+  GArray *systems;  /* of gint64 */
+  GPtrArray *texts; /* of char *: one for each, to be said */
+} ReeveSqliteStoreDamage;
+
+ReeveSqliteStoreDamage *reeve_sqlite_store_damage_new (void);
+void reeve_sqlite_store_damage_free (ReeveSqliteStoreDamage *self);
+
 /* Looks after the systems after *@cursor (0: from the first). Moves the cursor; 0: all were seen. A
- * system whose part of the file is damaged is left as it was and said in @troubles (of char *). */
+ * system whose part of the file is damaged makes it fail and is added to @damage: with the next
+ * call it is passed over. */
 gboolean reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
                                          ReeveSqliteStoreCatalogue *catalogue,
                                          const ReeveSqliteStoreSweepTimes *times, gint64 *cursor,
-                                         GPtrArray *troubles, GError **error);
+                                         ReeveSqliteStoreDamage *damage, GError **error);
 /* Takes the name from @system, so that nobody finds it any more and its rows go bit by bit;
  * *@ret_id is 0 when there is none. */
 gboolean reeve_sqlite_store_sweep_unname (ReeveSqliteStoreDatabase *database,

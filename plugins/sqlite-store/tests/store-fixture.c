@@ -50,6 +50,14 @@ store_take_warning (const char *pattern)
 }
 
 void
+store_drop_warnings (void)
+{
+  for (guint i = 0; i < store_warnings->len; i++)
+    g_test_message ("also: %s", (const char *) g_ptr_array_index (store_warnings, i));
+  g_ptr_array_set_size (store_warnings, 0);
+}
+
+void
 store_fixture_open (StoreFixture *f)
 {
   g_autoptr (GAsyncResult) result = NULL;

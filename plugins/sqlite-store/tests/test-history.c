@@ -294,37 +294,84 @@ test_history_refused (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
     }
 }
 
-/* More names than a system may have: those beyond are left out and it is said once. */
+/* @n sensors in each of two minutes. */
 static void
-test_history_series_limit (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+append_sensors (StoreFixture *f, const char *system, guint n)
 {
-  g_autoptr (GPtrArray) events = NULL;
-  guint64 lost;
-  guint said = 0;
-
   for (guint round = 0; round < 2; round++)
     {
-      g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+      g_autoptr (ReeveSample) sample = store_make_sample (STORE_START + round * STORE_MINUTE, 0.5);
       g_autoptr (GAsyncResult) result = NULL;
 
-      reeve_sample_set_time (sample, STORE_START + round * STORE_MINUTE);
-      for (guint i = 0; i < 5000; i++)
+      for (guint i = 0; i < n; i++)
         {
           g_autofree char *name = g_strdup_printf ("sensor%u", i);
 
           reeve_sample_add (sample, REEVE_KIND_SENSOR, name);
           reeve_sample_set_number (sample, REEVE_SENSOR_TEMPERATURE, i / 10.0);
         }
-      reeve_history_append_async (f->history, &(ReeveHistoryEntry){ STORE_SYSTEM, sample }, 1, NULL,
+      reeve_history_append_async (f->history, &(ReeveHistoryEntry){ system, sample }, 1, NULL,
                                   reeve_mock_result_cb, &result);
       g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &result), NULL));
     }
+}
+
+static guint
+count_events (StoreFixture *f, const char *object)
+{
+  guint64 lost;
+  g_autoptr (GPtrArray) events = reeve_context_read_events (f->context, 0, &lost);
+  guint n = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    n += strcmp (reeve_event_get_category (g_ptr_array_index (events, i)), "store") == 0 &&
+                 strcmp (reeve_event_get_subject (g_ptr_array_index (events, i)), object) == 0
+             ? 1
+             : 0;
+  return n;
+}
+
+/* More names than a system may have: those beyond are left out and it is said once. */
+static void
+test_history_series_limit (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 5000, 256 };
+
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_sensors (f, STORE_SYSTEM, 5000);
   store_take_warning ("*more than 4096 series*");
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 4096);
-  events = reeve_context_read_events (f->context, 0, &lost);
-  for (guint i = 0; i < events->len; i++)
-    said += strcmp (reeve_event_get_category (g_ptr_array_index (events, i)), "store") == 0;
-  g_assert_cmpuint (said, ==, 1);
+  g_assert_cmpuint (count_events (f, STORE_SYSTEM), ==, 1);
+}
+
+/* One kind with too many instances costs no other kind and no other system anything. */
+static void
+test_history_limits (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 1024, 2 };
+  g_autoptr (ReeveHistoryRange) range = NULL;
+
+  append_sensors (f, STORE_SYSTEM, 2000);
+  store_take_warning ("*" STORE_SYSTEM "*more than 1024 instances of sensor*");
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series JOIN shape ON shape.id ="
+                                   " series.shape WHERE kind = 'sensor'"),
+                   ==, 1024);
+  g_assert_cmpuint (count_events (f, STORE_SYSTEM), ==, 1);
+  append_sensors (f, STORE_OTHER, 1024);
+  g_assert_cmpuint (count_events (f, STORE_OTHER), ==, 0);
+  /* a restart counts what is there, and says it again */
+  store_fixture_close (f);
+  store_fixture_open (f);
+  append_sensors (f, STORE_SYSTEM, 2000);
+  store_take_warning ("*more than 1024 instances of sensor*");
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 2 * 1024 + 4);
+  range = store_range (f, STORE_SYSTEM, 0, G_MAXINT64, 10);
+  assert_values (range, "cpu", "usage", 2, (double[]){ 0.5, 0.5 });
+  /* kinds: cpu and system are there, the next one is too many */
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_sensors (f, "00000000000000ff", 1);
+  store_take_warning ("*00000000000000ff*more than 2 kinds, sensor is one more*");
+  g_assert_cmpuint (count_events (f, "00000000000000ff"), ==, 1);
 }
 
 static void
@@ -426,6 +473,7 @@ main (int argc, char **argv)
   ADD ("meaning", test_history_meaning);
   ADD ("refused", test_history_refused);
   ADD ("series-limit", test_history_series_limit);
+  ADD ("limits", test_history_limits);
   ADD ("forget", test_history_forget);
   ADD ("sweep", test_history_sweep);
   ADD ("again", test_history_again);

@@ -235,7 +235,7 @@ test_seal_migrated (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   make_minutes (minutes, 600);
   append (f, begin, minutes, 0, 600);
   store_fixture_close (f);
-  store_exec (f, "DROP TABLE block; PRAGMA user_version = 1");
+  store_exec (f, "DROP TABLE block; PRAGMA user_version = 1; PRAGMA auto_vacuum = NONE; VACUUM");
   store_fixture_open (f);
   assert_range (f, begin, minutes, 600, 1);
   sweep (f, count_there (minutes, 540, 60));
@@ -243,6 +243,7 @@ test_seal_migrated (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   assert_range (f, begin, minutes, 600, 60);
   g_assert_cmpint (store_count (f, "SELECT user_version FROM pragma_user_version"), ==,
                    reeve_sqlite_store_database_get_schema_version ());
+  g_assert_cmpint (store_count (f, "SELECT auto_vacuum FROM pragma_auto_vacuum"), ==, 2);
 }
 
 /* Each tier goes at its own time; longer rows answer for what shorter ones no longer have, and what
@@ -302,6 +303,42 @@ test_seal_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 1);
 }
 
+/* Pages that are free again go back to the file system, bit by bit. */
+static void
+test_seal_shrinks (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const guint n = 3000;
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
+  g_autoptr (GAsyncResult) appended = NULL, forgotten = NULL;
+  gint64 before, after = G_MAXINT64;
+
+  for (guint i = 0; i < n; i++)
+    entries[i] =
+        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_typical (STORE_START + i * STORE_MINUTE, i) };
+  for (guint round = 0; round < 3; round++)
+    {
+      g_clear_object (&appended);
+      for (guint i = 0; i < n; i++)
+        reeve_sample_set_time (entries[i].sample, STORE_START + (round * n + i) * STORE_MINUTE);
+      reeve_history_append_async (f->history, entries, n, NULL, reeve_mock_result_cb, &appended);
+      g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &appended), NULL));
+    }
+  for (guint i = 0; i < n; i++)
+    reeve_sample_unref (entries[i].sample);
+  before = store_count (f, "SELECT page_count FROM pragma_page_count");
+  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &forgotten);
+  g_assert_true (reeve_history_forget_finish (f->history, store_wait (f, &forgotten), NULL));
+  for (guint i = 0; i < 2000 && after > before / 2; i++)
+    {
+      sweep (f, 0);
+      reeve_mock_host_advance (f->host, REEVE_SQLITE_STORE_SLICE_MS);
+      after = store_count (f, "SELECT page_count FROM pragma_page_count");
+    }
+  g_test_message ("%" G_GINT64_FORMAT " pages, then %" G_GINT64_FORMAT, before, after);
+  g_assert_cmpint (before, >, 700);
+  g_assert_cmpint (after, <=, before / 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,6 +351,7 @@ main (int argc, char **argv)
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
   ADD ("forget", test_seal_forget);
+  ADD ("shrinks", test_seal_shrinks);
 #undef ADD
   return g_test_run ();
 }

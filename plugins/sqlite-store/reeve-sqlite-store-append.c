@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Samples on their way into the file: queued with the writer, kept while the disk refuses, and what
+ * was left out of them said. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "reeve-sqlite-store-history-private.h"
+
+/* Limits that systems reached and that were said; what comes after is not. */
+#define REEVE_SQLITE_STORE_MAX_SAID 4096
+
+typedef struct
+{
+  char system[REEVE_SQLITE_STORE_SYSTEM_LENGTH + 1];
+  ReeveSample *sample; /* NULL: forgotten meanwhile */
+  /* by the writer thread: why not all of it was kept */
+  ReeveSqliteStoreLimit limit;
+  char *limit_kind;
+} ReeveSqliteStoreEntry;
+
+typedef struct
+{
+  ReeveSqliteStoreHistory *history;
+  GTask *task;
+  GCancellable *cancellable;
+  gulong cancelled_id;
+  ReeveSqliteStoreLimits limits;
+  gsize n;
+  ReeveSqliteStoreEntry entries[];
+} ReeveSqliteStoreAppend;
+
+static void
+reeve_sqlite_store_append_free (gpointer data)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  for (gsize i = 0; i < self->n; i++)
+    {
+      g_clear_pointer (&self->entries[i].sample, reeve_sample_unref);
+      g_free (self->entries[i].limit_kind);
+    }
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->task);
+  g_clear_object (&self->history);
+  g_free (self);
+}
+
+static gboolean
+reeve_sqlite_store_append_write_entry (ReeveSqliteStoreAppend *self,
+                                       ReeveSqliteStoreDatabase *database,
+                                       ReeveSqliteStoreEntry *entry, GError **error)
+{
+  ReeveSqliteStorePlace place;
+  sqlite3_stmt *statement;
+
+  if (!reeve_sqlite_store_catalogue_encode (self->history->catalogue, database, entry->system,
+                                            entry->sample, &place, error))
+    return FALSE;
+  entry->limit = place.limit;
+  if (place.limit != REEVE_SQLITE_STORE_LIMIT_NONE)
+    {
+      g_free (entry->limit_kind);
+      entry->limit_kind = g_strdup (place.limit_kind);
+    }
+  if (reeve_sqlite_store_codec_is_empty (place.body))
+    return TRUE;
+  statement = reeve_sqlite_store_database_query (
+      database,
+      "INSERT INTO sample (system, minute, body) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (system, minute) DO UPDATE SET body = excluded.body",
+      error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, place.system);
+  sqlite3_bind_int64 (statement, 2, place.minute);
+  sqlite3_bind_blob64 (statement, 3, place.body->data, place.body->len, SQLITE_STATIC);
+  return reeve_sqlite_store_database_run (database, statement, error);
+}
+
+static gboolean
+reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  reeve_sqlite_store_catalogue_begin (self->history->catalogue, database, &self->limits);
+  for (gsize i = 0; i < self->n; i++)
+    if (self->entries[i].sample != NULL &&
+        !reeve_sqlite_store_append_write_entry (self, database, &self->entries[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* (transfer full) */
+static char *
+reeve_sqlite_store_entry_describe_limit (const ReeveSqliteStoreEntry *self,
+                                         const ReeveSqliteStoreLimits *limits)
+{
+  switch (self->limit)
+    {
+    case REEVE_SQLITE_STORE_LIMIT_INSTANCES:
+      return g_strdup_printf ("more than %u instances of %s", limits->instances, self->limit_kind);
+    case REEVE_SQLITE_STORE_LIMIT_KINDS:
+      return g_strdup_printf ("more than %u kinds, %s is one more", limits->kinds,
+                              self->limit_kind);
+    case REEVE_SQLITE_STORE_LIMIT_SERIES:
+      return g_strdup_printf ("more than %d series", REEVE_SQLITE_STORE_MAX_SERIES);
+    case REEVE_SQLITE_STORE_LIMIT_SHAPES:
+      return g_strdup_printf ("the hub has more than %d kinds and versions of them, %s is one more",
+                              REEVE_SQLITE_STORE_MAX_SHAPES, self->limit_kind);
+    case REEVE_SQLITE_STORE_LIMIT_BODY:
+    case REEVE_SQLITE_STORE_LIMIT_NONE:
+    default:
+      return g_strdup_printf ("more than %d bytes of values in a minute",
+                              REEVE_SQLITE_STORE_MAX_BODY);
+    }
+}
+
+/* Once for each system and limit, until the system is forgotten or the hub starts again. */
+static void
+reeve_sqlite_store_history_say_limit (ReeveSqliteStoreHistory *self,
+                                      const ReeveSqliteStoreEntry *entry)
+{
+  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
+  g_autofree char *limit = reeve_sqlite_store_entry_describe_limit (entry, &self->limits);
+  g_autofree char *key = g_strconcat (entry->system, " ", limit, NULL);
+
+  if (g_hash_table_size (self->said) >= REEVE_SQLITE_STORE_MAX_SAID ||
+      !g_hash_table_add (self->said, g_steal_pointer (&key)))
+    return;
+  reeve_log_warning (context, "system %s has %s: what is beyond is not kept", entry->system, limit);
+  reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", entry->system, NULL,
+                      "%s: what is beyond is not kept", limit);
+}
+
+static void
+reeve_sqlite_store_append_done (gpointer data, const GError *error)
+{
+  ReeveSqliteStoreAppend *self = data;
+
+  g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  self->cancelled_id = 0;
+  if (error != NULL)
+    {
+      g_task_return_error (self->task, g_error_copy (error));
+      return;
+    }
+  for (gsize i = 0; i < self->n; i++)
+    if (self->entries[i].limit != REEVE_SQLITE_STORE_LIMIT_NONE)
+      reeve_sqlite_store_history_say_limit (self->history, &self->entries[i]);
+  g_task_return_boolean (self->task, TRUE);
+}
+
+static const ReeveSqliteStoreWriteClass reeve_sqlite_store_append_class = {
+  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
+  .flags = REEVE_SQLITE_STORE_WRITE_KEEP,
+  .write = reeve_sqlite_store_append_write,
+  .done = reeve_sqlite_store_append_done,
+  .free = reeve_sqlite_store_append_free,
+};
+
+/* Nobody waits any more, or the store is about to stop: what there is goes at once and is kept. */
+static void
+reeve_sqlite_store_append_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
+{
+  ReeveSqliteStoreHistory *self = user_data;
+
+  reeve_sqlite_store_writer_flush (reeve_sqlite_store_history_get_writer (self));
+}
+
+gboolean
+reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self, const ReeveHistoryEntry *entries,
+                                gsize n, GCancellable *cancellable, GTask *task, GError **error)
+{
+  ReeveSqliteStoreAppend *append;
+
+  append = g_malloc0 (sizeof *append + n * sizeof append->entries[0]);
+  append->history = g_object_ref (self);
+  append->task = g_object_ref (task);
+  append->limits = self->limits;
+  append->n = n;
+  for (gsize i = 0; i < n; i++)
+    {
+      memcpy (append->entries[i].system, entries[i].system, REEVE_SQLITE_STORE_SYSTEM_LENGTH);
+      append->entries[i].sample = reeve_sample_ref (entries[i].sample);
+    }
+  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
+                                       &reeve_sqlite_store_append_class, append, (guint) n, error))
+    return FALSE;
+  if (cancellable == NULL)
+    return TRUE;
+  append->cancellable = g_object_ref (cancellable);
+  append->cancelled_id =
+      g_cancellable_connect (cancellable, G_CALLBACK (reeve_sqlite_store_append_cancelled_cb), self,
+                             NULL);
+  return TRUE;
+}
+
+/* An append that waits must not bring it back. */
+static void
+reeve_sqlite_store_append_drop_entries (gpointer data, gpointer user_data)
+{
+  ReeveSqliteStoreAppend *append = data;
+
+  for (gsize i = 0; i < append->n; i++)
+    if (strcmp (append->entries[i].system, user_data) == 0)
+      g_clear_pointer (&append->entries[i].sample, reeve_sample_unref);
+}
+
+static gboolean
+reeve_sqlite_store_append_is_of_system (gpointer key, G_GNUC_UNUSED gpointer value, gpointer system)
+{
+  return g_str_has_prefix (key, system);
+}
+
+void
+reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system)
+{
+  reeve_sqlite_store_writer_foreach (reeve_sqlite_store_history_get_writer (self),
+                                     &reeve_sqlite_store_append_class,
+                                     reeve_sqlite_store_append_drop_entries, (gpointer) system);
+  g_hash_table_foreach_remove (self->said, reeve_sqlite_store_append_is_of_system,
+                               (gpointer) system);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-sqlite-store-catalogue.h"
+
+G_BEGIN_DECLS
+
+/* What the catalogue keeps, for the two files that are it: names to numbers, samples to bodies. */
+
+/* Words of a bit for each series. */
+#define REEVE_SQLITE_STORE_SERIES_WORDS (REEVE_SQLITE_STORE_MAX_SERIES / 64)
+
+typedef struct
+{
+  gint64 id;
+  char *kind;
+  char *metrics;
+} ReeveSqliteStoreShape;
+
+/* A kind of one schema: its shape, and which metric each column is. */
+typedef struct
+{
+  char *kind;
+  char *text;                   /* describes the shape; NULL: nothing of the kind is kept */
+  ReeveSqliteStoreShape *shape; /* NULL: no row needed it yet, or there are too many */
+  guint n;
+  guint8 metrics[REEVE_SCHEMA_MAX_METRICS];
+} ReeveSqliteStorePlan;
+
+typedef struct
+{
+  ReeveSqliteStoreShape *shape;
+  char *instance;
+  guint number;
+  gint64 day;      /* the newest that it was seen on */
+  guint64 columns; /* those that ever had a value */
+} ReeveSqliteStoreSeries;
+
+typedef struct
+{
+  gint64 id;
+  char *name;
+  gint64 last;        /* the newest sample's time, 0: none yet */
+  gint64 phase;       /* its second in the minute, less half a minute, followed slowly */
+  GHashTable *series; /* set of ReeveSqliteStoreSeries */
+  GHashTable *kinds;  /* number of series by the name of their kind, which is a shape's */
+  GPtrArray *hints;   /* by row of the last sample, not owned, may be NULL */
+  guint64 used[REEVE_SQLITE_STORE_SERIES_WORDS];
+} ReeveSqliteStoreSystem;
+
+typedef struct
+{
+  guint number; /* of the series */
+  guint row;
+  ReeveSqliteStorePlan *plan;
+  ReeveSqliteStoreSeries *series;
+} ReeveSqliteStoreItem;
+
+struct _ReeveSqliteStoreCatalogue
+{
+  guint64 generation;
+  GHashTable *shapes;      /* set of ReeveSqliteStoreShape; NULL: not read yet */
+  GHashTable *shapes_byid; /* by id, not owned */
+  GHashTable *systems;     /* by name */
+  GArray *standard;        /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
+  GArray *foreign;         /* the same of the schema below */
+  ReeveSchema *foreign_schema;
+  GArray *items; /* of ReeveSqliteStoreItem */
+  GByteArray *body;
+  ReeveSqliteStoreLimits limits;
+  ReeveSqliteStoreLimit limit; /* the first that the sample at hand ran into */
+  const char *limit_kind;
+};
+
+/* (transfer none) array of ReeveSqliteStorePlan, one per kind of @schema. */
+GArray *reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self,
+                                                ReeveSqliteStoreDatabase *database,
+                                                ReeveSchema *schema, GError **error);
+/* Gives @plan its shape, unless there are too many. */
+gboolean reeve_sqlite_store_catalogue_ensure_shape (ReeveSqliteStoreCatalogue *self,
+                                                    ReeveSqliteStoreDatabase *database,
+                                                    ReeveSqliteStorePlan *plan, GError **error);
+ReeveSqliteStoreSystem *reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
+                                                                 ReeveSqliteStoreDatabase *database,
+                                                                 const char *name, GError **error);
+/* In *@ret_series a guess or NULL at first; NULL afterwards when the system has too many. */
+gboolean reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
+                                                     ReeveSqliteStoreDatabase *database,
+                                                     ReeveSqliteStoreSystem *system,
+                                                     ReeveSqliteStoreSeries *wanted,
+                                                     ReeveSqliteStoreSeries **ret_series,
+                                                     GError **error);
+gboolean reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *system,
+                                                    ReeveSqliteStoreDatabase *database,
+                                                    const ReeveSqliteStoreSeries *series,
+                                                    GError **error);
+/* Notes what the sample at hand ran into. */
+void reeve_sqlite_store_catalogue_note_limit (ReeveSqliteStoreCatalogue *self,
+                                              ReeveSqliteStoreLimit limit, const char *kind);
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-sqlite-store-history.h"
+#include "reeve-sqlite-store-sweep.h"
+#include "reeve-sqlite-store-writer.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the history share. Main thread only. */
+
+#define REEVE_SQLITE_STORE_SYSTEM_LENGTH 16
+
+struct _ReeveSqliteStoreHistory
+{
+  GObject parent_instance;
+
+  ReeveSqliteStoreCore *core;
+  ReeveSqliteStoreCatalogue *catalogue; /* the writer thread's */
+  ReeveTimer *timer;
+  gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS];
+  gint64 cursor; /* of the sweep */
+  gboolean sweeping;
+  ReeveSqliteStoreLimits limits;
+  GHashTable *said;               /* systems and limits that they reached, as a set of texts */
+  GHashTable *troubles;           /* texts that were said, as a set */
+  ReeveSqliteStoreDamage *damage; /* the sweep's */
+};
+
+ReeveSqliteStoreWriter *reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self);
+
+/* Queues samples whose entries were checked; @task ends after the commit. FALSE: it does not. */
+gboolean reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self,
+                                         const ReeveHistoryEntry *entries, gsize n,
+                                         GCancellable *cancellable, GTask *task, GError **error);
+/* What waits of @system is dropped, and what was said of it may be said again. */
+void reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system);
+
+G_END_DECLS

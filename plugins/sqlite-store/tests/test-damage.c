@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Bytes of the file turned over: what lay there is lost and named, the rest is served and written
+ * on. */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../reeve-sqlite-store-check.h"
+#include "../reeve-sqlite-store-grid.h"
+
+#define ROWS (24 * 60)
+#define BEGIN (STORE_START - ROWS * STORE_MINUTE)
+#define PAGE 4096
+
+static void
+fill (StoreFixture *f, const char *system)
+{
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, ROWS);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (guint i = 0; i < ROWS; i++)
+    entries[i] = (ReeveHistoryEntry){ system, store_make_typical (BEGIN + i * STORE_MINUTE, i) };
+  reeve_history_append_async (f->history, entries, ROWS, NULL, reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &result), NULL));
+  for (guint i = 0; i < ROWS; i++)
+    reeve_sample_unref (entries[i].sample);
+}
+
+/* All but the last hour. */
+static void
+seal (StoreFixture *f, gint64 left)
+{
+  for (guint i = 0; i < 3000 && store_count (f, "SELECT count (*) FROM sample") > left; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+      reeve_mock_host_settle (f->host);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, left);
+}
+
+/* Inverts @n bytes; the same again undoes it. */
+static void
+turn_over (StoreFixture *f, gint64 at, guint n)
+{
+  int fd = open (f->path, O_RDWR | O_CLOEXEC);
+  guint8 bytes[PAGE];
+
+  g_assert_cmpint (pread (fd, bytes, n, at), ==, n);
+  for (guint i = 0; i < n; i++)
+    bytes[i] = (guint8) ~bytes[i];
+  g_assert_cmpint (pwrite (fd, bytes, n, at), ==, n);
+  close (fd);
+}
+
+static guint
+count_times (StoreFixture *f, const char *system)
+{
+  g_autoptr (ReeveHistoryRange) range =
+      store_range (f, system, BEGIN, STORE_START - 1, REEVE_HISTORY_MAX_POINTS);
+  ReeveHistoryColumn *column = store_find_column (range, "memory", "", "used");
+  guint n = 0;
+
+  for (guint i = 0; column != NULL && i < range->n_times; i++)
+    n += !isnan (column->values[i]) ? 1 : 0;
+  return n;
+}
+
+static gboolean
+check_is_done (gpointer data)
+{
+  return reeve_sqlite_store_check_is_done (data);
+}
+
+/* Warnings of the check after opening. */
+static void
+check (StoreFixture *f, const char *pattern)
+{
+  ReeveSqliteStoreCheck *check = reeve_sqlite_store_check_start (f->core);
+
+  reeve_mock_host_run_until (f->host, check_is_done, check);
+  reeve_sqlite_store_check_free (check);
+  if (pattern != NULL)
+    store_take_warning (pattern);
+}
+
+static void
+set_up (StoreFixture *f, gconstpointer data)
+{
+  store_fixture_set_up (f, NULL);
+  g_assert_null (data);
+  fill (f, STORE_SYSTEM);
+  fill (f, STORE_OTHER);
+  seal (f, 120);
+  g_assert_cmpuint (count_times (f, STORE_SYSTEM), ==, ROWS);
+  check (f, NULL);
+}
+
+/* A byte within a block's body, on a page that holds nothing else: one hour, of one system. */
+static void
+test_damage_body (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  gint64 page = store_count (f, "SELECT pageno FROM dbstat WHERE name = 'block'"
+                                " AND pagetype = 'overflow' AND path LIKE '%/000+000000'"
+                                " ORDER BY path LIMIT 1");
+  guint one, other;
+
+  g_assert_cmpint (page, >, 1);
+  store_fixture_close (f);
+  turn_over (f, (page - 1) * PAGE + 2000, 1);
+  store_fixture_open (f);
+  check (f, "*x.db is damaged (a part of the history of system * in the block from 2025-12-31*");
+  one = count_times (f, STORE_SYSTEM);
+  other = count_times (f, STORE_OTHER);
+  g_test_message ("%u and %u of %u", one, other, ROWS);
+  store_take_warning ("*x.db is damaged: history of system * between * is lost in part*");
+  g_assert_cmpuint (one + other, <, 2 * ROWS);
+  g_assert_cmpuint (one + other, >=, 2 * ROWS - 120);
+  /* the same again is not said again */
+  g_assert_cmpuint (count_times (f, STORE_SYSTEM), ==, one);
+  store_append (f, STORE_SYSTEM, STORE_START, 0.5);
+  store_fixture_close (f);
+  turn_over (f, (page - 1) * PAGE + 2000, 1);
+}
+
+/* The head of a page of the tree: its blocks are lost, those of other pages are served. */
+static void
+test_damage_tree (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  gint64 page = store_count (f, "SELECT pageno FROM dbstat WHERE name = 'block'"
+                                " AND pagetype = 'leaf' ORDER BY path LIMIT 1");
+  gint64 leaves = store_count (f, "SELECT count (*) FROM dbstat WHERE name = 'block'"
+                                  " AND pagetype = 'leaf'");
+  guint one, other;
+
+  g_assert_cmpint (page, >, 1);
+  g_assert_cmpint (leaves, >, 1);
+  store_fixture_close (f);
+  turn_over (f, (page - 1) * PAGE, 8);
+  store_fixture_open (f);
+  check (f, "*x.db is damaged (*");
+  one = count_times (f, STORE_SYSTEM);
+  other = count_times (f, STORE_OTHER);
+  g_test_message ("%u and %u of %u", one, other, ROWS);
+  store_take_warning ("*x.db is damaged: history of system " STORE_SYSTEM "*");
+  g_assert_cmpuint (one, <, ROWS);
+  g_assert_cmpuint (one, >=, 60);
+  g_assert_cmpuint (other, ==, ROWS);
+  /* records and new samples are not touched by it; sealing goes round the system */
+  store_append (f, STORE_SYSTEM, STORE_START, 0.5);
+  store_open_collection (f, "test.things", 1, NULL, NULL);
+  g_assert_true (
+      store_apply (f, NULL, store_make_record ("test.things", "a", 0, "text", NULL), NULL));
+  reeve_mock_host_advance (f->host, 70 * 60 * 1000);
+  for (guint i = 0; i < 200; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_mock_host_settle (f->host);
+      g_usleep (2000);
+    }
+  store_drop_warnings ();
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample, system WHERE system.id = "
+                                   "sample.system AND name = '" STORE_OTHER "'"),
+                   ==, 0);
+  store_fixture_close (f);
+  turn_over (f, (page - 1) * PAGE, 8);
+}
+
+static void
+tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  store_drop_warnings ();
+  store_fixture_tear_down (f, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  store_init (&argc, &argv);
+  g_test_add ("/sqlite-store/damage/body", StoreFixture, NULL, set_up, test_damage_body, tear_down);
+  g_test_add ("/sqlite-store/damage/tree", StoreFixture, NULL, set_up, test_damage_tree, tear_down);
+  return g_test_run ();
+}
