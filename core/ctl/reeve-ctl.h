@@ -43,12 +43,18 @@ extern const ReeveCtlCommand reeve_ctl_metrics_commands[];
 extern const ReeveCtlCommand reeve_ctl_systems_commands[];
 extern const ReeveCtlCommand reeve_ctl_tokens_commands[];
 extern const ReeveCtlCommand reeve_ctl_open_commands[];
+extern const ReeveCtlCommand reeve_ctl_events_commands[];
+extern const ReeveCtlCommand reeve_ctl_history_commands[];
 
 /* Of the host's group, in a file of its own. */
 int reeve_ctl_status (ReeveCtl *ctl, int argc, char **argv);
 /* Its lines for what became last of each link, and for how many systems are how. */
 void reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out);
 void reeve_ctl_status_append_systems (ReeveCtl *ctl, GString *out);
+
+/* Of the systems' group: the id of a name or an id. (transfer full); NULL: the error was printed.
+ */
+char *reeve_ctl_systems_find (ReeveCtl *ctl, const char *which);
 
 /* One call on the control socket, which is connected with the first. NULL: the error was printed.
  * (transfer full) */
@@ -96,6 +102,11 @@ void reeve_ctl_table_append (ReeveCtlTable *self, GString *out, guint indent, gu
 /* Columns of a terminal that the text takes. */
 guint reeve_ctl_width (const char *text);
 
+/* "2h", "7d" (so long ago), "2026-11-29", "2026-11-29T07:00", seconds since 1970. */
+gboolean reeve_ctl_parse_time (const char *text, double *ret_time);
+/* Seconds since 1970 as "2026-11-29 07:00:00" of here, and in UTC as ISO 8601. (transfer full) */
+char *reeve_ctl_format_time (double time);
+char *reeve_ctl_format_utc (double time);
 /* "5 min ago" of seconds since 1970. (transfer full) */
 char *reeve_ctl_format_age (double when);
 /* "3 days 4 h" of seconds. (transfer full) */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "reeve-error.h"
+#include "reeve-program-private.h"
 #include "reeve-runtime-private.h"
 
 /* A log line's text. */
@@ -287,6 +288,74 @@ reeve_context_watch_network (ReeveContext *self, ReeveNetworkFunc func, gpointer
     return reeve_owner_watch_network (self->owner, func, user_data, error);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "%s has stopped", self->name);
   return NULL;
+}
+
+/* ---- programs ---- */
+
+static gboolean
+reeve_context_check_program (ReeveContext *self, const ReeveProgramOptions *options, GError **error)
+{
+  ReeveOwnerUsage usage;
+
+  if (self->closed)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "%s has stopped", self->name);
+      return FALSE;
+    }
+  reeve_owner_get_usage (self->owner, &usage);
+  if (self->declarations != NULL &&
+      !reeve_declarations_has_program (self->declarations, options->argv[0]))
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED, "%s did not declare the program %s",
+                 self->name, options->argv[0]);
+  else if (usage.programs >= REEVE_PROGRAM_MAX_RUNNING)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "%s runs %d programs already", self->name,
+                 REEVE_PROGRAM_MAX_RUNNING);
+  else if (options->input != NULL && g_bytes_get_size (options->input) > REEVE_PROGRAM_MAX_INPUT)
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "the input of %s is over %d bytes",
+                 options->argv[0], REEVE_PROGRAM_MAX_INPUT);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+reeve_context_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  ReeveProgramResult *ended = reeve_owner_run_finish (result, &error);
+
+  (void) source;
+  if (ended != NULL)
+    g_task_return_pointer (task, ended, (GDestroyNotify) reeve_program_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+reeve_context_run_async (ReeveContext *self, const ReeveProgramOptions *options,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  GError *error = NULL;
+
+  g_return_if_fail (options->argv != NULL && options->argv[0] != NULL && options->timeout_ms > 0);
+  g_task_set_source_tag (task, reeve_context_run_async);
+  if (reeve_context_check_program (self, options, &error))
+    {
+      reeve_owner_run_async (self->owner, self->state_dir, options, cancellable,
+                             reeve_context_run_cb, task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+ReeveProgramResult *
+reeve_context_run_finish (G_GNUC_UNUSED ReeveContext *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* ---- registry ---- */

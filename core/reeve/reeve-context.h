@@ -5,6 +5,7 @@
 #include "reeve-event.h"
 #include "reeve-net.h"
 #include "reeve-network.h"
+#include "reeve-program.h"
 #include "reeve-stream.h"
 #include "reeve-types.h"
 #include "reeve-worker.h"

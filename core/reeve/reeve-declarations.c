@@ -169,6 +169,19 @@ reeve_declarations_has_endpoint (ReeveDeclarations *self, ReeveEndpointDirection
   return FALSE;
 }
 
+gboolean
+reeve_declarations_has_program (ReeveDeclarations *self, const char *path)
+{
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      ReeveDeclaration *declaration = g_ptr_array_index (self->list, i);
+
+      if (strcmp (declaration->type, "program") == 0 && strcmp (declaration->path, path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static GVariant *
 reeve_declaration_to_variant (ReeveDeclaration *self)
 {

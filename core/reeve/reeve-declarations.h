@@ -47,6 +47,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveDeclarations, reeve_declarations_free)
 REEVE_API gboolean reeve_declarations_has_endpoint (ReeveDeclarations *self,
                                                     ReeveEndpointDirection direction,
                                                     const char *id);
+REEVE_API gboolean reeve_declarations_has_program (ReeveDeclarations *self, const char *path);
 /* One vardict for each thing, aa{sv}: keys type, id, direction, address, path, access, purpose,
  * required. */
 REEVE_API GVariant *reeve_declarations_to_variant (ReeveDeclarations *self);

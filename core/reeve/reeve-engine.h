@@ -55,6 +55,7 @@ typedef struct
   guint listeners;
   guint workers;
   guint abandoned; /* worker threads that never came back */
+  guint programs;  /* children that run */
 } ReeveOwnerUsage;
 
 /* @name: as in logs, "ID" or "ID/NAME". (transfer full) */

@@ -23,9 +23,10 @@ struct _ReeveOwner
 };
 
 static const char *const reeve_item_kind_names[REEVE_N_ITEM_KINDS] = {
-  [REEVE_ITEM_WATCH] = "watch",   [REEVE_ITEM_TIMER] = "timer",
-  [REEVE_ITEM_STREAM] = "stream", [REEVE_ITEM_LISTENER] = "listener",
-  [REEVE_ITEM_WORKER] = "worker", [REEVE_ITEM_DIAL] = "dial",
+  [REEVE_ITEM_WATCH] = "watch",     [REEVE_ITEM_TIMER] = "timer",
+  [REEVE_ITEM_STREAM] = "stream",   [REEVE_ITEM_LISTENER] = "listener",
+  [REEVE_ITEM_WORKER] = "worker",   [REEVE_ITEM_DIAL] = "dial",
+  [REEVE_ITEM_PROGRAM] = "program",
 };
 
 typedef struct
@@ -232,6 +233,7 @@ reeve_owner_get_usage (ReeveOwner *self, ReeveOwnerUsage *ret_usage)
     .listeners = self->counts[REEVE_ITEM_LISTENER],
     .workers = self->counts[REEVE_ITEM_WORKER],
     .abandoned = self->abandoned,
+    .programs = self->counts[REEVE_ITEM_PROGRAM],
   };
 }
 

@@ -17,6 +17,7 @@
 #include <reeve/reeve-network.h>
 #include <reeve/reeve-operations.h>
 #include <reeve/reeve-plugin.h>
+#include <reeve/reeve-program.h>
 #include <reeve/reeve-proxy.h>
 #include <reeve/reeve-records.h>
 #include <reeve/reeve-runtime.h>

@@ -92,7 +92,8 @@ class Includes:
         here, there = room(path), room(other)
         if '/ctl/' in path and here.startswith('plugins/'):
             # a plugin's group of commands is a part of reevectl
-            return other == 'core/ctl/reeve-ctl.h' or os.path.dirname(other) == os.path.dirname(path)
+            return (other in ('core/ctl/reeve-ctl.h', 'core/ctl/reeve-ctl-csv.h')
+                    or os.path.dirname(other) == os.path.dirname(path))
         if '/probe/' in path and here.startswith('plugins/'):
             # a program of its own, with a right: it takes in nothing else
             return (other == 'core/probe/reeve-probe.h'

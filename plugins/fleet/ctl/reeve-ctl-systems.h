@@ -20,7 +20,5 @@ typedef struct
 gboolean reeve_ctl_systems_find_address (ReeveCtl *ctl, ReeveCtlAdded *added);
 /* The token, and what makes an agent come with it. */
 void reeve_ctl_systems_print_commands (const ReeveCtlAdded *added);
-/* The id of a name or an id. (transfer full); NULL: the error was printed. */
-char *reeve_ctl_systems_find (ReeveCtl *ctl, const char *which);
 
 G_END_DECLS
