@@ -40,13 +40,15 @@ typedef struct
  * values (a{sd}, "kind.metric" of the kinds without instances and of the root filesystem). */
 REEVE_API GVariant *reeve_system_view_to_variant (const ReeveSystemView *view);
 
-/* @view->latest is a new sample when @sample is TRUE (@stored: its commit has returned), otherwise
- * something else of the system changed. A removed system comes with @view->state and name as last
- * known and @removed TRUE. */
+/* @view->latest is a new sample when @sample is TRUE (@stored: its commit has returned, @refused:
+ * the history could not take it; neither: it is not to be kept), otherwise something else of the
+ * system changed. A removed system comes with @view->state and name as last known and @removed
+ * TRUE. */
 typedef struct
 {
   gboolean sample;
   gboolean stored;
+  gboolean refused;
   gboolean removed;
 } ReeveFleetChange;
 

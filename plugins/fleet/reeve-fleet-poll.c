@@ -155,7 +155,7 @@ reeve_fleet_poll_kept_cb (GObject *source, GAsyncResult *result, gpointer user_d
   g_autoptr (GError) error = NULL;
   gboolean kept = reeve_history_append_finish (REEVE_HISTORY (source), result, &error);
   ReeveFleetSystem *system;
-  const ReeveFleetChange change = { .sample = TRUE, .stored = kept };
+  const ReeveFleetChange change = { .sample = TRUE, .stored = kept, .refused = !kept };
 
   if (self->hub == NULL)
     return;

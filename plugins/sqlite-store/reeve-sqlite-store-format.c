@@ -16,7 +16,9 @@ struct _ReeveSqliteStoreParser
 {
   ReeveSqliteStoreFrameFunc collection;
   ReeveSqliteStoreFrameFunc record;
+  ReeveSqliteStoreFrameFunc history;
   gpointer user_data;
+  guint version;
   GChecksum *checksum;
   GByteArray *partial; /* of the head or a frame */
   guint64 total;
@@ -26,6 +28,26 @@ struct _ReeveSqliteStoreParser
   gboolean complete;
   ReeveSqliteStoreFrame frame;
 };
+
+/* Systems that have a name still. */
+#define NAMED "(SELECT id FROM system WHERE name IS NOT NULL)"
+
+/* Systems that are being forgotten are left out. */
+const ReeveSqliteStoreHistoryLayout
+    reeve_sqlite_store_history_layouts[REEVE_SQLITE_STORE_N_HISTORY] = {
+      { 1, 1, FALSE, "SELECT id, name FROM system WHERE name IS NOT NULL ORDER BY id",
+        "INSERT INTO copy_system (id, name) VALUES (?1, ?2)" },
+      { 1, 2, FALSE, "SELECT id, kind, metrics FROM shape ORDER BY id",
+        "INSERT INTO copy_shape (id, kind, metrics) VALUES (?1, ?2, ?3)" },
+      { 5, 1, FALSE,
+        "SELECT system, number, shape, day, columns, instance FROM series WHERE system IN " NAMED,
+        "INSERT INTO copy_series (system, number, shape, day, columns, instance)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
+      { 2, 0, TRUE, "SELECT system, minute, body FROM sample WHERE system IN " NAMED,
+        "INSERT INTO copy_sample (system, minute, body) VALUES (?1, ?2, ?3)" },
+      { 2, 0, TRUE, "SELECT id, 0, body FROM block WHERE id >> 26 IN " NAMED " ORDER BY id",
+        "INSERT INTO copy_block (id, body) SELECT ?1, ?3 WHERE ?2 = 0" },
+    };
 
 /* What is left of a frame's content. */
 typedef struct
@@ -113,6 +135,24 @@ reeve_sqlite_store_format_put_record (GByteArray *out, guint collection, const c
   reeve_sqlite_store_format_put_number (out, (guint64) revision, 8);
   reeve_sqlite_store_format_put_texts (out, keys);
   g_byte_array_append (out, g_bytes_get_data (value, NULL), g_bytes_get_size (value));
+  reeve_sqlite_store_format_end_frame (out, start);
+}
+
+void
+reeve_sqlite_store_format_put_history (GByteArray *out, ReeveSqliteStoreHistoryTable table,
+                                       const gint64 *numbers, const char *const *texts,
+                                       const guint8 *bytes, gsize length)
+{
+  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[table];
+  gsize start = reeve_sqlite_store_format_begin_frame (out, 'H');
+
+  reeve_sqlite_store_format_put_number (out, table, 1);
+  for (guint i = 0; i < layout->n_numbers; i++)
+    reeve_sqlite_store_format_put_number (out, (guint64) numbers[i], 8);
+  for (guint i = 0; i < layout->n_texts; i++)
+    reeve_sqlite_store_format_put_text (out, texts[i]);
+  if (length > 0)
+    g_byte_array_append (out, bytes, (guint) length);
   reeve_sqlite_store_format_end_frame (out, start);
 }
 
@@ -224,6 +264,34 @@ reeve_sqlite_store_parser_read_record (ReeveSqliteStoreParser *self, ReeveSqlite
 }
 
 static gboolean
+reeve_sqlite_store_parser_read_history (ReeveSqliteStoreParser *self,
+                                        ReeveSqliteStoreCursor *cursor, GError **error)
+{
+  ReeveSqliteStoreFrame *frame = &self->frame;
+  const ReeveSqliteStoreHistoryLayout *layout;
+  guint64 table = 0, number = 0;
+  gboolean ok = self->version > 1 && reeve_sqlite_store_cursor_get_number (cursor, 1, &table) &&
+                table < REEVE_SQLITE_STORE_N_HISTORY;
+
+  if (!ok)
+    return reeve_sqlite_store_parser_refuse (error, "it is damaged (table)");
+  layout = &reeve_sqlite_store_history_layouts[table];
+  for (guint i = 0; i < layout->n_numbers && ok; i++)
+    {
+      ok = reeve_sqlite_store_cursor_get_number (cursor, 8, &number);
+      frame->numbers[i] = (gint64) number;
+    }
+  for (guint i = 0; i < layout->n_texts && ok; i++)
+    ok = reeve_sqlite_store_cursor_get_text (cursor, frame->texts[i], sizeof frame->texts[i]);
+  if (!ok || (cursor->left > 0) != layout->bytes || cursor->left > REEVE_SQLITE_STORE_FORMAT_PART)
+    return reeve_sqlite_store_parser_refuse (error, "it is damaged (history)");
+  frame->table = (ReeveSqliteStoreHistoryTable) table;
+  frame->value = cursor->next;
+  frame->value_length = cursor->left;
+  return self->history (frame, self->user_data, error);
+}
+
+static gboolean
 reeve_sqlite_store_parser_read_end (ReeveSqliteStoreParser *self, ReeveSqliteStoreCursor *cursor,
                                     GError **error)
 {
@@ -248,9 +316,10 @@ reeve_sqlite_store_parser_read_head (ReeveSqliteStoreParser *self, GError **erro
     return reeve_sqlite_store_parser_refuse (error, "it is something else");
   cursor.next += strlen (REEVE_SQLITE_STORE_FORMAT_MAGIC);
   reeve_sqlite_store_cursor_get_number (&cursor, 4, &version);
-  if (version != REEVE_SQLITE_STORE_FORMAT_VERSION)
+  if (version < 1 || version > REEVE_SQLITE_STORE_FORMAT_VERSION)
     return reeve_sqlite_store_parser_refuse (
         error, "it is of a newer version: restore it with the Reeve that made it");
+  self->version = (guint) version;
   self->begun = TRUE;
   return TRUE;
 }
@@ -273,6 +342,8 @@ reeve_sqlite_store_parser_read (ReeveSqliteStoreParser *self, GError **error)
       return reeve_sqlite_store_parser_read_collection (self, &cursor, error);
     case 'R':
       return reeve_sqlite_store_parser_read_record (self, &cursor, error);
+    case 'H':
+      return reeve_sqlite_store_parser_read_history (self, &cursor, error);
     case 'E':
       return reeve_sqlite_store_parser_read_end (self, &cursor, error);
     default:
@@ -299,12 +370,14 @@ reeve_sqlite_store_parser_get_need (ReeveSqliteStoreParser *self)
 
 ReeveSqliteStoreParser *
 reeve_sqlite_store_parser_new (ReeveSqliteStoreFrameFunc collection,
-                               ReeveSqliteStoreFrameFunc record, gpointer user_data)
+                               ReeveSqliteStoreFrameFunc record, ReeveSqliteStoreFrameFunc history,
+                               gpointer user_data)
 {
   ReeveSqliteStoreParser *self = g_new0 (ReeveSqliteStoreParser, 1);
 
   self->collection = collection;
   self->record = record;
+  self->history = history;
   self->user_data = user_data;
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   self->partial = g_byte_array_new ();
@@ -348,6 +421,12 @@ reeve_sqlite_store_parser_feed (ReeveSqliteStoreParser *self, const guint8 *byte
       g_byte_array_set_size (self->partial, 0);
     }
   return TRUE;
+}
+
+gboolean
+reeve_sqlite_store_parser_has_history (ReeveSqliteStoreParser *self)
+{
+  return self->version > 1;
 }
 
 gboolean

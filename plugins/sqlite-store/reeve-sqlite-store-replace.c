@@ -43,6 +43,8 @@ static gboolean reeve_sqlite_store_replace_collection (const ReeveSqliteStoreFra
                                                        gpointer user_data, GError **error);
 static gboolean reeve_sqlite_store_replace_record (const ReeveSqliteStoreFrame *frame,
                                                    gpointer user_data, GError **error);
+static gboolean reeve_sqlite_store_replace_history (const ReeveSqliteStoreFrame *frame,
+                                                    gpointer user_data, GError **error);
 
 char *
 reeve_sqlite_store_replace_get_spool (const char *path)
@@ -63,7 +65,8 @@ reeve_sqlite_store_replace_new (const char *path, gint64 cache, GPtrArray *colle
   self->maps = g_array_new (FALSE, FALSE, sizeof (ReeveSqliteStoreKeyMap));
   self->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
   self->parser = reeve_sqlite_store_parser_new (reeve_sqlite_store_replace_collection,
-                                                reeve_sqlite_store_replace_record, self);
+                                                reeve_sqlite_store_replace_record,
+                                                reeve_sqlite_store_replace_history, self);
   return self;
 }
 
@@ -123,7 +126,16 @@ reeve_sqlite_store_replace_attach (ReeveSqliteStoreReplace *self, GError **error
              " name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, indexes TEXT NOT NULL) STRICT;"
              "CREATE TABLE spool.copy_record (collection INTEGER NOT NULL, id TEXT NOT NULL,"
              " revision INTEGER NOT NULL, value BLOB NOT NULL, key1 TEXT, key2 TEXT, key3 TEXT,"
-             " key4 TEXT, UNIQUE (collection, id)) STRICT;",
+             " key4 TEXT, UNIQUE (collection, id)) STRICT;"
+             "CREATE TABLE spool.copy_system (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+             "CREATE TABLE spool.copy_shape (id INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
+             " metrics TEXT NOT NULL) STRICT;"
+             "CREATE TABLE spool.copy_series (system INTEGER NOT NULL, number INTEGER NOT NULL,"
+             " shape INTEGER NOT NULL, day INTEGER NOT NULL, columns INTEGER NOT NULL,"
+             " instance TEXT NOT NULL) STRICT;"
+             "CREATE TABLE spool.copy_sample (system INTEGER NOT NULL, minute INTEGER NOT NULL,"
+             " body BLOB NOT NULL) STRICT;"
+             "CREATE TABLE spool.copy_block (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;",
              error);
 }
 
@@ -254,6 +266,55 @@ reeve_sqlite_store_replace_record (const ReeveSqliteStoreFrame *frame, gpointer 
   return reeve_sqlite_store_database_run (self->database, statement, error);
 }
 
+/* A part of a block but its first. */
+static gboolean
+reeve_sqlite_store_replace_append (ReeveSqliteStoreReplace *self,
+                                   const ReeveSqliteStoreFrame *frame, GError **error)
+{
+  gint64 before = reeve_sqlite_store_database_get_changes (self->database);
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      self->database,
+      "UPDATE copy_block SET body = CAST (body || ?3 AS BLOB) WHERE id = ?1"
+      " AND length (body) = ?2",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, frame->numbers[0]);
+  sqlite3_bind_int64 (statement, 2, frame->numbers[1]);
+  sqlite3_bind_blob64 (statement, 3, frame->value, frame->value_length, SQLITE_STATIC);
+  if (!reeve_sqlite_store_database_run (self->database, statement, error))
+    return FALSE;
+  if (reeve_sqlite_store_database_get_changes (self->database) == before + 1)
+    return TRUE;
+  g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                       "the copy of the records cannot be used: a part of a block is missing");
+  return FALSE;
+}
+
+static gboolean
+reeve_sqlite_store_replace_history (const ReeveSqliteStoreFrame *frame, gpointer user_data,
+                                    GError **error)
+{
+  ReeveSqliteStoreReplace *self = user_data;
+  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[frame->table];
+  sqlite3_stmt *statement;
+  int parameter = 1;
+
+  if (frame->table == REEVE_SQLITE_STORE_HISTORY_BLOCK && frame->numbers[1] != 0)
+    return reeve_sqlite_store_replace_append (self, frame, error);
+  statement = reeve_sqlite_store_database_query (self->database, layout->insert, error);
+  if (statement == NULL)
+    return FALSE;
+  for (guint i = 0; i < layout->n_numbers; i++)
+    sqlite3_bind_int64 (statement, parameter++, frame->numbers[i]);
+  for (guint i = 0; i < layout->n_texts; i++)
+    sqlite3_bind_text (statement, parameter++, frame->texts[i], -1, SQLITE_STATIC);
+  if (layout->bytes)
+    sqlite3_bind_blob64 (statement, parameter, frame->value, frame->value_length, SQLITE_STATIC);
+  return reeve_sqlite_store_database_run (self->database, statement, error);
+}
+
 gboolean
 reeve_sqlite_store_replace_feed (ReeveSqliteStoreReplace *self, const guint8 *bytes, gsize length,
                                  GError **error)
@@ -366,6 +427,17 @@ static const char reeve_sqlite_store_replace_sql[] =
     " JOIN main.collection ON collection.name = copy_collection.name"
     " ORDER BY copy_record.rowid;";
 
+static const char reeve_sqlite_store_replace_history_sql[] =
+    "DELETE FROM main.sample; DELETE FROM main.block; DELETE FROM main.series;"
+    "DELETE FROM main.shape; DELETE FROM main.system;"
+    "INSERT INTO main.system (id, name) SELECT id, name FROM copy_system;"
+    "INSERT INTO main.shape (id, kind, metrics) SELECT id, kind, metrics FROM copy_shape;"
+    "INSERT INTO main.series (system, number, shape, instance, day, columns)"
+    " SELECT system, number, shape, instance, day, columns FROM copy_series;"
+    "INSERT INTO main.sample (system, minute, body) SELECT system, minute, body FROM copy_sample;"
+    "INSERT INTO main.block (id, body) SELECT id, body FROM copy_block"
+    " WHERE id >> 26 IN (SELECT id FROM copy_system);";
+
 gboolean
 reeve_sqlite_store_replace_run (ReeveSqliteStoreReplace *self, GError **error)
 {
@@ -374,6 +446,9 @@ reeve_sqlite_store_replace_run (ReeveSqliteStoreReplace *self, GError **error)
     return FALSE;
   if (reeve_sqlite_store_replace_note (self, TRUE, error) &&
       reeve_sqlite_store_database_exec (self->database, reeve_sqlite_store_replace_sql, error) &&
+      (!reeve_sqlite_store_parser_has_history (self->parser) ||
+       reeve_sqlite_store_database_exec (self->database, reeve_sqlite_store_replace_history_sql,
+                                         error)) &&
       reeve_sqlite_store_replace_note (self, FALSE, error))
     return reeve_sqlite_store_database_commit (self->database, error);
   reeve_sqlite_store_database_rollback (self->database);

@@ -55,12 +55,15 @@ reeve_sqlite_store_restore_close (G_GNUC_UNUSED ReeveSqliteStoreDatabase *databa
 }
 
 static gboolean
-reeve_sqlite_store_restore_write (G_GNUC_UNUSED ReeveSqliteStoreDatabase *database, gpointer data,
-                                  GError **error)
+reeve_sqlite_store_restore_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
 {
   ReeveSqliteStoreRestore *self = data;
 
-  return reeve_sqlite_store_replace_run (self->replace, error);
+  if (!reeve_sqlite_store_replace_run (self->replace, error))
+    return FALSE;
+  /* nothing to go back from: but what the writer remembers of names and numbers is no longer so */
+  reeve_sqlite_store_database_rollback (database);
+  return TRUE;
 }
 
 static const ReeveSqliteStoreReadClass reeve_sqlite_store_restore_feed_class = {

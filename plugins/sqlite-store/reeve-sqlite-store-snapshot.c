@@ -29,6 +29,8 @@ typedef struct
   /* the reader thread's */
   ReeveSqliteStoreDatabase *database;
   sqlite3_stmt *records;
+  guint table;         /* of the history, that is being copied */
+  sqlite3_stmt *rows;  /* its, NULL before the first */
   GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
                           number of its indexes */
   GByteArray *chunk;
@@ -118,6 +120,78 @@ reeve_sqlite_store_snapshot_put_record (ReeveSqliteStoreSnapshot *self)
                                         sqlite3_column_int64 (self->records, 2), keys, value);
 }
 
+/* The row that the statement stands at. */
+static void
+reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
+{
+  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[self->table];
+  gint64 numbers[REEVE_SQLITE_STORE_FORMAT_NUMBERS];
+  const char *texts[REEVE_SQLITE_STORE_FORMAT_TEXTS];
+  int column = 0;
+  const guint8 *bytes;
+  gsize length, part;
+
+  for (guint i = 0; i < layout->n_numbers; i++)
+    numbers[i] = sqlite3_column_int64 (self->rows, column++);
+  for (guint i = 0; i < layout->n_texts; i++)
+    texts[i] = (const char *) sqlite3_column_text (self->rows, column++);
+  bytes = layout->bytes ? sqlite3_column_blob (self->rows, column) : NULL;
+  length = layout->bytes ? (gsize) sqlite3_column_bytes (self->rows, column) : 0;
+  for (gsize done = 0; done < length || (done == 0 && !layout->bytes); done += part)
+    {
+      part = MIN (length - done, REEVE_SQLITE_STORE_FORMAT_PART);
+      if (self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
+        numbers[1] = (gint64) done;
+      reeve_sqlite_store_format_put_history (self->chunk, self->table, numbers, texts, bytes + done,
+                                             part);
+      if (!layout->bytes)
+        return;
+    }
+}
+
+/* One row more; FALSE in *@ret_row: that was all. */
+static gboolean
+reeve_sqlite_store_snapshot_step_history (ReeveSqliteStoreSnapshot *self, gboolean *ret_row,
+                                          GError **error)
+{
+  *ret_row = FALSE;
+  while (self->table < REEVE_SQLITE_STORE_N_HISTORY)
+    {
+      if (self->rows == NULL)
+        self->rows = reeve_sqlite_store_database_query (
+            self->database, reeve_sqlite_store_history_layouts[self->table].select, error);
+      if (self->rows == NULL ||
+          !reeve_sqlite_store_database_step (self->database, self->rows, ret_row, error))
+        return FALSE;
+      if (*ret_row)
+        {
+          reeve_sqlite_store_snapshot_put_row (self);
+          return TRUE;
+        }
+      self->rows = NULL;
+      self->table++;
+    }
+  return TRUE;
+}
+
+/* The records, then the history. */
+static gboolean
+reeve_sqlite_store_snapshot_step (ReeveSqliteStoreSnapshot *self, gboolean *ret_row, GError **error)
+{
+  if (self->records != NULL)
+    {
+      if (!reeve_sqlite_store_database_step (self->database, self->records, ret_row, error))
+        return FALSE;
+      if (*ret_row)
+        {
+          reeve_sqlite_store_snapshot_put_record (self);
+          return TRUE;
+        }
+      self->records = NULL;
+    }
+  return reeve_sqlite_store_snapshot_step_history (self, ret_row, error);
+}
+
 static void
 reeve_sqlite_store_snapshot_put_end (ReeveSqliteStoreSnapshot *self)
 {
@@ -140,12 +214,8 @@ reeve_sqlite_store_snapshot_make (G_GNUC_UNUSED ReeveSqliteStoreDatabase *databa
   if (self->database == NULL && !reeve_sqlite_store_snapshot_begin (self, error))
     return NULL;
   while (row && self->chunk->len < REEVE_SQLITE_STORE_COPY_CHUNK)
-    {
-      if (!reeve_sqlite_store_database_step (self->database, self->records, &row, error))
-        return NULL;
-      if (row)
-        reeve_sqlite_store_snapshot_put_record (self);
-    }
+    if (!reeve_sqlite_store_snapshot_step (self, &row, error))
+      return NULL;
   g_checksum_update (self->checksum, self->chunk->data, self->chunk->len);
   if (!row)
     reeve_sqlite_store_snapshot_put_end (self);

@@ -19,6 +19,7 @@ struct _ReeveWebUiLive
   guint watch;
   ReeveFleet *fleet; /* NULL: nobody knows systems now */
   guint fleet_watch;
+  gboolean refused; /* the history takes no samples now */
   GPtrArray *viewers;
   GHashTable *changed; /* set of ids */
   GHashTable *removed; /* set of ids */
@@ -205,6 +206,28 @@ reeve_web_ui_live_send_sample (ReeveWebUiLive *self, const ReeveSystemView *view
     }
 }
 
+static GBytes *
+reeve_web_ui_live_make_history (ReeveWebUiLive *self)
+{
+  GString *text = g_string_new ("event: history\ndata: {\"refused\":");
+
+  g_string_append (text, self->refused ? "true}\n\n" : "false}\n\n");
+  return g_string_free_to_bytes (text);
+}
+
+/* Whether samples are kept is told when it changes. */
+static void
+reeve_web_ui_live_note_kept (ReeveWebUiLive *self, const ReeveFleetChange *change)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (self->refused ? !change->stored : !change->refused)
+    return;
+  self->refused = !self->refused;
+  bytes = reeve_web_ui_live_make_history (self);
+  reeve_web_ui_live_send_all (self, bytes);
+}
+
 /* ---- the fleet ---- */
 
 static void
@@ -213,6 +236,7 @@ reeve_web_ui_live_change_cb (const ReeveSystemView *view, const ReeveFleetChange
 {
   ReeveWebUiLive *self = user_data;
 
+  reeve_web_ui_live_note_kept (self, change);
   if (self->viewers->len == 0)
     return;
   if (change->removed)
@@ -322,6 +346,12 @@ reeve_web_ui_live_welcome (ReeveWebUiLive *self, ReeveWebUiViewer *viewer)
   reeve_web_ui_viewer_ref (viewer);
   for (guint i = 0; i < rows.events->len; i++)
     reeve_web_ui_viewer_send (viewer, g_ptr_array_index (rows.events, i));
+  if (self->refused)
+    {
+      g_autoptr (GBytes) bytes = reeve_web_ui_live_make_history (self);
+
+      reeve_web_ui_viewer_send (viewer, bytes);
+    }
   reeve_web_ui_viewer_unref (viewer);
   g_ptr_array_unref (rows.events);
 }

@@ -34,9 +34,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t length)
 {
   guint whole = 0, pieces = 0;
   g_autoptr (ReeveSqliteStoreParser) one =
-      reeve_sqlite_store_parser_new (fuzz_frame, fuzz_frame, &whole);
+      reeve_sqlite_store_parser_new (fuzz_frame, fuzz_frame, fuzz_frame, &whole);
   g_autoptr (ReeveSqliteStoreParser) other =
-      reeve_sqlite_store_parser_new (fuzz_frame, fuzz_frame, &pieces);
+      reeve_sqlite_store_parser_new (fuzz_frame, fuzz_frame, fuzz_frame, &pieces);
   gboolean ok = reeve_sqlite_store_parser_feed (one, data, length, NULL);
   gboolean same = TRUE;
 

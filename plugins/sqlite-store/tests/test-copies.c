@@ -282,9 +282,9 @@ test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   copy->data[copy->len / 2] ^= 1;
   assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "checksum");
   copy->data[copy->len / 2] ^= 1;
-  copy->data[8] = 2;
+  copy->data[8] = 3;
   assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "newer version");
-  copy->data[8] = 1;
+  copy->data[8] = 2;
   copy->data[0] = 'x';
   assert_nothing (f, copy->data, copy->len, REEVE_ERROR_INVALID, "something else");
   copy->data[0] = 'R';
@@ -300,6 +300,95 @@ test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   wait_for_end (f);
   assert_filled (f);
   assert_no_spool (f);
+}
+
+static void
+seal (StoreFixture *f)
+{
+  for (guint i = 0; i < 3000 && store_count (f, "SELECT count (*) FROM sample") > 60; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+      reeve_mock_host_settle (f->host);
+      g_usleep (1000);
+    }
+}
+
+static void
+assert_same_history (StoreFixture *f, ReeveHistoryRange *wanted, guint points)
+{
+  g_autoptr (ReeveHistoryRange) range =
+      store_range (f, STORE_SYSTEM, wanted->from, wanted->to, points);
+
+  g_assert_cmpuint (range->n_times, ==, wanted->n_times);
+  g_assert_cmpuint (range->columns->len, ==, wanted->columns->len);
+  for (guint i = 0; i < range->columns->len; i++)
+    {
+      ReeveHistoryColumn *one = g_ptr_array_index (range->columns, i);
+      ReeveHistoryColumn *other = g_ptr_array_index (wanted->columns, i);
+
+      g_assert_cmpstr (one->metric, ==, other->metric);
+      g_assert_cmpmem (one->values, range->n_times * sizeof (double), other->values,
+                       range->n_times * sizeof (double));
+    }
+}
+
+/* The history goes along: sealed, rolled up and loose; one that is there is replaced, a copy of the
+ * first version leaves it alone. */
+static void
+test_copies_history (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const guint n = 10 * 60;
+  const gint64 begin = STORE_START - n * STORE_MINUTE;
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GByteArray) old = g_byte_array_new ();
+  g_autoptr (ReeveHistoryRange) minutes = NULL, hours = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GError) error = NULL;
+  guint8 digest[REEVE_SQLITE_STORE_FORMAT_DIGEST];
+  gsize length = sizeof digest;
+  StoreFixture other = { NULL };
+
+  for (guint i = 0; i < n; i++)
+    entries[i] =
+        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_typical (begin + i * STORE_MINUTE, i) };
+  reeve_history_append_async (f->history, entries, n, NULL, reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &result), NULL));
+  for (guint i = 0; i < n; i++)
+    reeve_sample_unref (entries[i].sample);
+  seal (f);
+  minutes = store_range (f, STORE_SYSTEM, begin, STORE_START - 1, 4000);
+  hours = store_range (f, STORE_SYSTEM, begin, STORE_START - 1, 10);
+  g_assert_cmpuint (minutes->n_times, ==, n);
+  copy = take_snapshot (f);
+
+  store_fixture_set_up (&other, NULL);
+  /* numbers of systems and series that are not those of the copy */
+  store_append (&other, STORE_OTHER, STORE_START, 0.25);
+  store_append (&other, STORE_SYSTEM, STORE_START, 0.5);
+  g_assert_true (restore (&other, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+  assert_same_history (&other, minutes, 4000);
+  assert_same_history (&other, hours, 10);
+  g_assert_cmpint (store_count (&other, "SELECT count (*) FROM system"), ==, 1);
+  /* and it goes on */
+  store_append (&other, STORE_SYSTEM, STORE_START, 0.75);
+  store_append (&other, STORE_OTHER, STORE_START, 0.75);
+  g_assert_cmpint (store_count (&other, "SELECT count (*) FROM system"), ==, 2);
+  assert_same_history (&other, minutes, 4000);
+
+  reeve_sqlite_store_format_put_begin (old);
+  old->data[8] = 1;
+  reeve_sqlite_store_format_put_collection (old, C, 1, indexes);
+  g_checksum_update (checksum, old->data, old->len);
+  g_checksum_get_digest (checksum, digest, &length);
+  reeve_sqlite_store_format_put_end (old, digest);
+  g_assert_true (restore (&other, old->data, old->len, NULL, &error));
+  g_assert_no_error (error);
+  assert_same_history (&other, minutes, 4000);
+  store_fixture_tear_down (&other, NULL);
 }
 
 /* A reader that goes away, and one that never reads and is given up. */
@@ -368,6 +457,7 @@ main (int argc, char **argv)
   ADD ("back", test_copies_back);
   ADD ("elsewhere", test_copies_elsewhere);
   ADD ("bad", test_copies_bad);
+  ADD ("history", test_copies_history);
   ADD ("gone", test_copies_gone);
   ADD ("view", test_copies_view);
 #undef ADD

@@ -173,6 +173,92 @@ test_full_end (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_take_warning ("1000 samples could not be written*");
 }
 
+/* ---- a disk that takes its time ---- */
+
+typedef struct
+{
+  GMutex mutex;
+  GCond cond;
+  gboolean over;
+} Slow;
+
+static gboolean
+slow_write (G_GNUC_UNUSED ReeveSqliteStoreDatabase *database, gpointer data,
+            G_GNUC_UNUSED GError **error)
+{
+  Slow *slow = data;
+
+  g_mutex_lock (&slow->mutex);
+  while (!slow->over)
+    g_cond_wait (&slow->cond, &slow->mutex);
+  g_mutex_unlock (&slow->mutex);
+  return TRUE;
+}
+
+static const ReeveSqliteStoreWriteClass slow_class = {
+  .line = REEVE_SQLITE_STORE_LINE_RECORDS,
+  .flags = REEVE_SQLITE_STORE_WRITE_ALONE,
+  .write = slow_write,
+};
+
+/* While a write takes as long as it likes, the main loop goes on, questions are answered, what
+ * comes waits up to the limit, and nothing of it is lost. */
+static void
+test_full_slow (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  ReeveSqliteStoreWriter *writer = reeve_sqlite_store_core_get_writer (f->core);
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sample_unref);
+  GAsyncResult *results[REEVE_SQLITE_STORE_MAX_SAMPLES / 1024 + 1] = { NULL };
+  ReeveHistoryEntry entries[1024];
+  g_autoptr (ReeveHistoryRange) range = NULL;
+  Slow slow = { .over = FALSE };
+
+  g_assert_no_error (append_many (f, 0, 10));
+  g_assert_true (reeve_sqlite_store_writer_push (writer, &slow_class, &slow, 0, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      for (guint j = 0; j < G_N_ELEMENTS (entries); j++)
+        {
+          gint64 minute = 100 + i * (gint64) G_N_ELEMENTS (entries) + j;
+          ReeveSample *sample = store_make_sample (STORE_START + minute * STORE_MINUTE, 0.5);
+
+          g_ptr_array_add (samples, sample);
+          entries[j] = (ReeveHistoryEntry){ STORE_SYSTEM, sample };
+        }
+      reeve_history_append_async (f->history, entries, G_N_ELEMENTS (entries), NULL,
+                                  reeve_mock_result_cb, &results[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (results) - 1; i++)
+    g_assert_null (results[i]);
+  range = store_range (f, STORE_SYSTEM, STORE_START, STORE_START + 100 * STORE_MINUTE, 200);
+  g_assert_cmpuint (range->n_times, ==, 10);
+  for (guint i = G_N_ELEMENTS (results); i > 0; i--)
+    {
+      g_autoptr (GError) error = NULL;
+      gboolean last = i == G_N_ELEMENTS (results);
+      gboolean ok =
+          reeve_history_append_finish (f->history, reeve_mock_host_wait (f->host, &results[i - 1]),
+                                       &error);
+
+      if (last)
+        {
+          g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+          g_assert_nonnull (strstr (error->message, "too slow"));
+          g_mutex_lock (&slow.mutex);
+          slow.over = TRUE;
+          g_cond_signal (&slow.cond);
+          g_mutex_unlock (&slow.mutex);
+        }
+      g_assert_true (ok != last);
+      g_object_unref (results[i - 1]);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==,
+                   10 + REEVE_SQLITE_STORE_MAX_SAMPLES);
+  g_assert_false (reeve_sqlite_store_writer_is_stuck (writer));
+  g_assert_cmpuint (count_events (f), ==, 0);
+}
+
 /* The mount is seen by this process alone and ends with it, however that is. */
 static gboolean
 enter_private_mounts (void)
@@ -228,6 +314,8 @@ main (int argc, char **argv)
   g_test_add ("/sqlite-store/full/pages", StoreFixture, NULL, store_fixture_set_up, test_full_pages,
               store_fixture_tear_down);
   g_test_add ("/sqlite-store/full/end", StoreFixture, NULL, store_fixture_set_up, test_full_end,
+              store_fixture_tear_down);
+  g_test_add ("/sqlite-store/full/slow", StoreFixture, NULL, store_fixture_set_up, test_full_slow,
               store_fixture_tear_down);
   g_test_add_data_func ("/sqlite-store/full/disk", GINT_TO_POINTER (private_mounts),
                         test_full_disk);

@@ -106,6 +106,29 @@ test_rows (void)
                    "event: removed\ndata: {\"id\":\"0000000000000002\"}\n\n");
 }
 
+/* A disk that is full is told at once, also to who comes later, and so is its end. */
+static void
+test_refused (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (TRUE);
+  g_autoptr (TestViewer) viewer = test_viewer_new (f, NULL);
+  g_autoptr (TestViewer) late = NULL;
+
+  test_fleet_tell_kept (f->fleet, 1, TRUE);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: history\n"), ==, 0);
+  test_fleet_tell_kept (f->fleet, 1, FALSE);
+  test_fleet_tell_kept (f->fleet, 2, FALSE);
+  test_fleet_tell (f->fleet, 1, 0, FALSE);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: history\ndata: {\"refused\":true}\n\n"), ==,
+                    1);
+  late = test_viewer_new (f, NULL);
+  g_assert_cmpuint (test_viewer_count (late, "{\"refused\":true}"), ==, 1);
+  test_fleet_tell_kept (f->fleet, 1, TRUE);
+  test_fleet_tell_kept (f->fleet, 2, TRUE);
+  g_assert_cmpuint (test_viewer_count (viewer, "{\"refused\":false}"), ==, 1);
+  g_assert_cmpuint (test_viewer_count (late, "{\"refused\":false}"), ==, 1);
+}
+
 static void
 test_empty (void)
 {
@@ -266,6 +289,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/web-ui/live/rows", test_rows);
   g_test_add_func ("/web-ui/live/empty", test_empty);
+  g_test_add_func ("/web-ui/live/refused", test_refused);
   g_test_add_func ("/web-ui/live/samples", test_samples);
   g_test_add_func ("/web-ui/live/ping", test_ping);
   g_test_add_func ("/web-ui/live/session", test_session);

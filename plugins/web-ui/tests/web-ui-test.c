@@ -258,6 +258,18 @@ test_fleet_tell (TestFleet *self, guint index, gint64 time, gboolean removed)
   self->func (&view, &change, self->user_data);
 }
 
+void
+test_fleet_tell_kept (TestFleet *self, guint index, gboolean kept)
+{
+  ReeveFleetChange change = { .sample = TRUE, .stored = kept, .refused = !kept };
+  ReeveSystemView view;
+  char id[17], name[32];
+
+  test_fleet_show (self, index, &view, id, name);
+  g_assert_nonnull (self->func);
+  self->func (&view, &change, self->user_data);
+}
+
 /* ---- door ---- */
 
 static void test_door_authenticator_init (ReeveAuthenticatorInterface *iface);

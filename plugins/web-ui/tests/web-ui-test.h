@@ -74,3 +74,5 @@ char *web_ui_test_get_text (ReeveHttpResponse *response);
 
 /* A change or a sample of one system. @time: of the sample, microseconds; 0: no sample. */
 void test_fleet_tell (TestFleet *self, guint index, gint64 time, gboolean removed);
+/* The same of a sample that was to be kept. */
+void test_fleet_tell_kept (TestFleet *self, guint index, gboolean kept);

@@ -26,6 +26,8 @@ export type Fleet = ReadonlyMap<string, SystemRow>;
 export class Live {
   /* Null until the hub has sent the whole list once. */
   readonly systems = new Store<Fleet | null>(null);
+  /* The hub cannot keep samples now: its disk is full, or fails. */
+  readonly refused = new Store(false);
   readonly link = new Store<LinkState>({ state: 'connecting' });
 
   private system: string | null = null;
@@ -110,6 +112,7 @@ export class Live {
     const controller = new AbortController();
     this.controller = controller;
     this.complete = false;
+    this.refused.set(false);
     this.listen(controller).then(
       () => this.failed(controller, 'it closed the live stream.'),
       (error: unknown) => {
@@ -179,6 +182,8 @@ export class Live {
       const rows = new Map(this.systems.value);
       rows.delete((data as { id: string }).id);
       this.systems.set(rows);
+    } else if (event.event === 'history') {
+      this.refused.set((data as { refused: boolean }).refused);
     } else if (event.event === 'sample') {
       const sample = data as LiveSample;
       if (sample.system === this.system) {

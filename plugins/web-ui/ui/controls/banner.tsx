@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Says that the hub is away: since when, what is on the screen meanwhile, and when the next try is. */
+/* Says that the hub is away: since when, what is on the screen meanwhile, and when the next try is; or
+ * that it cannot keep what it is told. */
 
 import { Icon } from './icon';
 import { live } from '../live';
@@ -11,9 +12,22 @@ const PATIENCE = 1500;
 
 export function AwayBanner() {
   const link = useStore(live.link);
+  const refused = useStore(live.refused);
   useTick(500);
   if (link.state !== 'away' || Date.now() - link.since < PATIENCE) {
-    return <div class="banner-place" role="status" />;
+    return (
+      <div class="banner-place" role="status">
+        {refused ? (
+          <div class="banner">
+            <Icon name="away" />
+            <p>
+              <strong>The hub cannot keep history now.</strong> What it is told waits in its memory; its
+              log says what the matter is with its disk.
+            </p>
+          </div>
+        ) : null}
+      </div>
+    );
   }
   const wait = Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000));
   const since = new Date(link.since).toLocaleTimeString(undefined, { hourCycle: 'h23' });
