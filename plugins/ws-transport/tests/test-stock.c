@@ -34,6 +34,7 @@ typedef struct
   RawPeer agent;
   GAsyncResult *place; /* of the request under way */
   gboolean may_fail;
+  char *token;
 } TestStockHub;
 
 static void
@@ -136,6 +137,27 @@ test_stock_hub_play (TestStockHub *f, const RecordedItem *item)
     }
 }
 
+/* The owner knows the token that the recorded agent had, and asks as the recorded hub did. */
+static void
+test_stock_hub_prepare (TestStockHub *f, GPtrArray *items)
+{
+  for (guint i = 0; i < items->len; i++)
+    {
+      const RecordedItem *item = g_ptr_array_index (items, i);
+      g_auto (ReeveWireRequest) request = { 0 };
+
+      if (item->from_agent && item->head != NULL)
+        f->owner->token = f->token = recording_get_field (item->head, "X-Token");
+      else if (!item->from_agent && item->kind == REEVE_WS_TRANSPORT_FRAME_EVENT_MESSAGE &&
+               item->payload != NULL)
+        {
+          reeve_test_decode_request (item->payload, 0, &request);
+          f->owner->need_info = request.need_system_info;
+          return;
+        }
+    }
+}
+
 static void
 test_stock_hub (gconstpointer data)
 {
@@ -149,6 +171,7 @@ test_stock_hub (gconstpointer data)
   g_assert_no_error (error);
   reeve_mock_host_load (f.host, "ws-transport", NULL);
   f.routes = reeve_context_lookup (context, REEVE_TYPE_ROUTES, "");
+  test_stock_hub_prepare (&f, items);
   for (guint i = 0; i < items->len; i++)
     test_stock_hub_play (&f, g_ptr_array_index (items, i));
   g_assert_cmpuint (f.owner->confirms, ==, 1);
@@ -159,6 +182,7 @@ test_stock_hub (gconstpointer data)
   g_object_unref (f.routes);
   reeve_mock_host_free (f.host);
   g_assert_finalize_object (f.owner);
+  g_free (f.token);
 }
 
 /* ---- our agent, the recorded hub ---- */
@@ -323,11 +347,24 @@ main (int argc, char *argv[])
   static const TestStock both = { "stock-agent-stock-hub.txt", FALSE };
   static const TestStock our_agent = { "our-agent-stock-hub.txt", TRUE };
   static const TestStock our_hub = { "stock-agent-our-hub.txt", TRUE };
+  /* at their first contact, with a universal token */
+  static const TestStock first[] = {
+    { "first-contact-0.12.0.txt", FALSE },
+    { "first-contact-0.16.0.txt", FALSE },
+    { "first-contact-0.17.0.txt", FALSE },
+    { "first-contact-0.18.8.txt", FALSE },
+  };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/ws-transport/stock/hub-as-stock", &both, test_stock_hub);
   g_test_add_data_func ("/ws-transport/stock/hub-as-recorded", &our_hub, test_stock_hub);
   g_test_add_data_func ("/ws-transport/stock/agent-as-stock", &both, test_stock_agent);
   g_test_add_data_func ("/ws-transport/stock/agent-as-recorded", &our_agent, test_stock_agent);
+  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/ws-transport/stock/%s", first[i].file);
+
+      g_test_add_data_func (path, &first[i], test_stock_hub);
+    }
   return g_test_run ();
 }
