@@ -199,3 +199,8 @@ export function getHistory(
   const path = `/api/v1/systems/${encodeURIComponent(id)}/history?${query.toString()}`;
   return call('GET', path, undefined, signal);
 }
+
+/* Has a system asked and kept from now on that made itself with a universal token. */
+export async function confirmSystem(id: string): Promise<void> {
+  await call('POST', `/api/v1/systems/${encodeURIComponent(id)}/confirmed`, {});
+}

@@ -3,7 +3,7 @@
 /* What the hub answers, as types. The hub's schema says which kinds and metrics exist; nothing in
  * the page names one, apart from the few standard values that a fleet row carries. */
 
-export type SystemState = 'pending' | 'up' | 'suspect' | 'down' | 'paused';
+export type SystemState = 'pending' | 'up' | 'suspect' | 'down' | 'paused' | 'unconfirmed';
 
 export type Severity = 'ok' | 'warning' | 'critical' | 'unknown';
 

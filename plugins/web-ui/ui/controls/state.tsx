@@ -19,10 +19,23 @@ export const STATES: Record<SystemState, StateLook> = {
   down: { word: 'Down', icon: 'down', tone: 'bad', meaning: 'Does not answer' },
   pending: { word: 'Pending', icon: 'pending', tone: 'rest', meaning: 'Its agent has not come yet' },
   paused: { word: 'Paused', icon: 'paused', tone: 'rest', meaning: 'Not asked at present' },
+  unconfirmed: {
+    word: 'Unconfirmed',
+    icon: 'key',
+    tone: 'warn',
+    meaning: 'Came with a universal token, and waits to be confirmed',
+  },
 };
 
 /* In the order in which they want attention. */
-export const STATE_ORDER: readonly SystemState[] = ['down', 'suspect', 'up', 'pending', 'paused'];
+export const STATE_ORDER: readonly SystemState[] = [
+  'down',
+  'suspect',
+  'unconfirmed',
+  'up',
+  'pending',
+  'paused',
+];
 
 const UNKNOWN: StateLook = { word: 'Unknown', icon: 'unknown', tone: 'rest', meaning: '' };
 

@@ -16,6 +16,7 @@ import { navigate, systemPath } from '../../router';
 import type { Facts, Schema, SystemRow } from '../../schema';
 import { useStore, useTick } from '../../store';
 import { ChartGrid } from './charts';
+import { Confirm } from './confirm';
 import { FactStrip } from './facts';
 import { isRange, RANGES, storedRange, storeRange } from './ranges';
 import type { RangeId } from './ranges';
@@ -129,6 +130,7 @@ function Header({ row, facts, name }: { row: SystemRow | null; facts: Facts; nam
           <bdi>{name}</bdi>
         </h1>
         {row !== null && <StateBadge state={row.state} />}
+        {row !== null && row.state === 'unconfirmed' && <Confirm id={row.id} />}
         {row !== null && last !== null && row.state !== 'up' && (
           <span class="soft">last heard {formatAgo(hubNow() - last)}</span>
         )}
