@@ -22,6 +22,13 @@ test_transport_make_sample (TestTransport *self, gboolean facts)
     }
   reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
   reeve_sample_set_number (sample, REEVE_CPU_USAGE, self->cpu);
+  if (self->named)
+    {
+      reeve_sample_add (sample, REEVE_KIND_CONTAINER, "web");
+      reeve_sample_set_number (sample, REEVE_CONTAINER_CPU, self->cpu);
+      reeve_sample_add (sample, REEVE_KIND_SERVICE, "nginx.service");
+      reeve_sample_set_number (sample, REEVE_SERVICE_CPU, self->cpu);
+    }
   return sample;
 }
 
@@ -96,7 +103,7 @@ test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink
   sample = test_transport_make_sample (self, wanted->facts);
   answer = reeve_message_new_sample (sample);
   reeve_message_set_sequence (answer, ++self->sequence);
-  reeve_message_set_age (answer, 2 * G_USEC_PER_SEC);
+  reeve_message_set_age (answer, self->age != 0 ? self->age : 2 * G_USEC_PER_SEC);
   if (self->kept != NULL)
     test_transport_add_kept (self, wanted, answer);
   g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);

@@ -23,7 +23,9 @@ struct _TestTransport
   guint facts;
   guint pings;
   guint probes;
-  gboolean dead; /* no ping is answered */
+  gboolean named; /* samples have a container and a service, called as everybody's */
+  gint64 age;     /* of a sample, as the agent says; 0: two seconds */
+  gboolean dead;  /* no ping is answered */
   GString *closed;
   double cpu;
   guint64 acknowledged;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which of two links a system has, and what a second machine with its token gets. */
+/* Which of two links a system has, what a second machine with its token gets, and that what an
+ * agent says stays its own system's. */
 
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "fleet-bench.h"
@@ -137,6 +139,106 @@ test_another_fingerprint (void)
   g_assert_true (reeve_link_is_up (link));
 }
 
+/* ---- what agents say ---- */
+
+/* The values of a column in the last hour, those that are there: all of them have to be @value. */
+static guint
+count_values (Bench *bench, const char *id, const char *kind, double value)
+{
+  g_autoptr (GVariant) answer =
+      bench_call (bench, "GetHistory", g_variant_new ("(sddus)", id, 0.0, 0.0, 0, kind));
+  g_autoptr (GVariant) series = g_variant_get_child_value (answer, 4);
+  guint n = 0;
+
+  for (gsize i = 0; i < g_variant_n_children (series); i++)
+    {
+      g_autoptr (GVariant) column = g_variant_get_child_value (series, i);
+      g_autoptr (GVariant) values = NULL;
+      const double *numbers;
+      gsize length;
+
+      values = g_variant_lookup_value (column, "values", G_VARIANT_TYPE ("ad"));
+      numbers = g_variant_get_fixed_array (values, &length, sizeof *numbers);
+      for (gsize j = 0; j < length; j++)
+        if (!isnan (numbers[j]))
+          {
+            g_assert_cmpfloat_with_epsilon (numbers[j], value, 0.01);
+            n++;
+          }
+    }
+  return n;
+}
+
+/* Two agents whose containers, services and host are called alike, one token of their own each. */
+static void
+test_own_names (void)
+{
+  static const char *const kinds[] = { "cpu", "container", "service" };
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GVariant) added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web2"));
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) one = NULL, two = NULL;
+  g_autoptr (GVariant) removed = NULL;
+  const char *id, *token;
+
+  g_variant_get (added, "(&s&s&s)", &id, &token, NULL);
+  bench->transport->named = TRUE;
+  bench->transport->cpu = 0.25;
+  one = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 1500);
+  bench->transport->fail = TRUE; /* the first one says nothing more */
+  bench_lose (bench, one);
+  bench->transport->fail = FALSE;
+  bench->transport->cpu = 0.75;
+  offer.token = token; /* with the same fingerprint, too: a cloned machine */
+  two = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 1500);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_assert_cmpuint (count_values (bench, bench->id, kinds[i], 0.25), >, 0);
+      g_assert_cmpuint (count_values (bench, id, kinds[i], 0.75), >, 0);
+    }
+  /* what is forgotten of one is the other's still */
+  removed = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  bench_advance (bench, 1500);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    g_assert_cmpuint (count_values (bench, id, kinds[i], 0.75), >, 0);
+}
+
+/* A sample's moment is the hub's; what an agent thinks of the time moves it by an hour at most, and
+ * never ahead. */
+static void
+test_day_ahead (void)
+{
+  static const gint64 day = G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC;
+  const struct
+  {
+    gint64 says;
+    double at_most; /* seconds before now */
+  } cases[] = { { -day, 0 }, { G_MININT64, 0 }, { day, 3600 }, { G_MAXINT64, 3600 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Bench) bench = bench_new ();
+      ReeveLinkOffer offer = bench_offer (bench);
+      ReeveClock *clock = reeve_mock_host_get_clock (bench->host);
+      g_autoptr (ReeveLink) link = NULL;
+      g_autoptr (GVariant) answer = NULL, row = NULL;
+      double last = 0, now = reeve_clock_get_wall (clock) / 1e6;
+
+      bench->transport->age = cases[i].says;
+      link = bench_link (bench, &offer, NULL);
+      reeve_mock_host_settle (bench->host);
+      answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+      row = g_variant_get_child_value (answer, 0);
+      g_assert_true (g_variant_lookup (row, "last", "d", &last));
+      g_assert_cmpfloat (last, <=, reeve_clock_get_wall (clock) / 1e6);
+      g_assert_cmpfloat (last, >=, now - cases[i].at_most - 1);
+      bench_advance (bench, 1000);
+      assert_state (bench, "up");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -146,5 +248,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/links/one-contest", test_one_contest);
   g_test_add_func ("/fleet/links/first-is-taken", test_first_is_taken);
   g_test_add_func ("/fleet/links/another-fingerprint", test_another_fingerprint);
+  g_test_add_func ("/fleet/links/own-names", test_own_names);
+  g_test_add_func ("/fleet/links/day-ahead", test_day_ahead);
   return g_test_run ();
 }
