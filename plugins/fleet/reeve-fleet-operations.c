@@ -150,17 +150,33 @@ reeve_fleet_operations_key (ReeveFleetOperations *self, G_GNUC_UNUSED GVariant *
 }
 
 static void
-reeve_fleet_operations_ranged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_operations_return_range (GObject *source, GAsyncResult *result, GTask *task,
+                                     gboolean spread)
 {
-  g_autoptr (GTask) task = user_data;
   GError *error = NULL;
   g_autoptr (ReeveHistoryRange) range =
       reeve_history_range_finish (REEVE_HISTORY (source), result, &error);
 
   if (range != NULL)
-    reeve_fleet_return (task, reeve_fleet_range_to_variant (range));
+    reeve_fleet_return (task, reeve_fleet_range_to_variant (range, spread));
   else
     g_task_return_error (task, error);
+}
+
+static void
+reeve_fleet_operations_ranged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  reeve_fleet_operations_return_range (source, result, task, FALSE);
+}
+
+static void
+reeve_fleet_operations_ranged_spread_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  reeve_fleet_operations_return_range (source, result, task, TRUE);
 }
 
 static gboolean
@@ -189,10 +205,11 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
   const char *id, *kinds;
   double from, to;
   guint points;
+  gboolean spread;
   g_auto (GStrv) names = NULL;
   GError *error = NULL;
 
-  g_variant_get (arguments, "(&sddu&s)", &id, &from, &to, &points, &kinds);
+  g_variant_get (arguments, "(&sddu&sb)", &id, &from, &to, &points, &kinds, &spread);
   if (reeve_fleet_operations_find (self, id, task) == NULL)
     return;
   if (to == 0)
@@ -213,7 +230,9 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
   names = *kinds != '\0' ? g_strsplit (kinds, ",", REEVE_SCHEMA_MAX_KINDS) : NULL;
   reeve_history_range_async (history, id, (const char *const *) names, (gint64) (from * 1e6),
                              (gint64) (to * 1e6), points > 0 ? points : REEVE_FLEET_DEFAULT_POINTS,
-                             g_task_get_cancellable (task), reeve_fleet_operations_ranged_cb,
+                             g_task_get_cancellable (task),
+                             spread ? reeve_fleet_operations_ranged_spread_cb
+                                    : reeve_fleet_operations_ranged_cb,
                              g_object_ref (task));
 }
 

@@ -38,8 +38,17 @@ reeve_fleet_facts_of_view (const ReeveSystemView *view)
 
 /* ---- history ---- */
 
+static void
+reeve_fleet_range_insert (GVariantDict *dict, const char *key, ReeveHistoryRange *range,
+                          const double *values)
+{
+  g_variant_dict_insert_value (dict, key,
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values,
+                                                          range->n_times, sizeof (double)));
+}
+
 GVariant *
-reeve_fleet_range_to_variant (ReeveHistoryRange *range)
+reeve_fleet_range_to_variant (ReeveHistoryRange *range, gboolean spread)
 {
   g_autofree double *times = g_new (double, MAX (range->n_times, 1));
   GVariantBuilder series;
@@ -56,9 +65,12 @@ reeve_fleet_range_to_variant (ReeveHistoryRange *range)
       g_variant_dict_insert (&dict, "kind", "s", column->kind);
       g_variant_dict_insert (&dict, "instance", "s", column->instance);
       g_variant_dict_insert (&dict, "metric", "s", column->metric);
-      g_variant_dict_insert_value (&dict, "values",
-                                   g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, column->values,
-                                                              range->n_times, sizeof (double)));
+      reeve_fleet_range_insert (&dict, "values", range, column->values);
+      if (spread && column->least != NULL)
+        {
+          reeve_fleet_range_insert (&dict, "least", range, column->least);
+          reeve_fleet_range_insert (&dict, "most", range, column->most);
+        }
       g_variant_builder_add_value (&series, g_variant_dict_end (&dict));
     }
   return g_variant_new ("(ddd@adaa{sv})", range->from / 1e6, range->to / 1e6, range->step / 1e6,

@@ -10,6 +10,6 @@ G_BEGIN_DECLS
 /* a{sv}: facts by metric name. */
 GVariant *reeve_fleet_facts_of_view (const ReeveSystemView *view);
 /* (dddadaa{sv}): the out-arguments of GetHistory. */
-GVariant *reeve_fleet_range_to_variant (ReeveHistoryRange *range);
+GVariant *reeve_fleet_range_to_variant (ReeveHistoryRange *range, gboolean spread);
 
 G_END_DECLS

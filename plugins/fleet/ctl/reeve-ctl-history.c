@@ -141,7 +141,7 @@ reeve_ctl_history_print_part (ReeveCtlHistory *self, const char *id, double from
 {
   g_autoptr (GVariant) answer =
       reeve_ctl_call (self->ctl, "org.reeve.Fleet1", "GetHistory",
-                      g_variant_new ("(sddus)", id, from, to, points, self->kinds->str),
+                      g_variant_new ("(sddusb)", id, from, to, points, self->kinds->str, FALSE),
                       G_VARIANT_TYPE (REEVE_CTL_HISTORY_ANSWER));
 
   if (answer == NULL)

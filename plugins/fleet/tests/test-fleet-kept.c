@@ -49,6 +49,45 @@ link_up (Bench *bench)
   return link;
 }
 
+static void
+assert_number (GVariant *column, const char *key, double wanted)
+{
+  g_autoptr (GVariant) values = g_variant_lookup_value (column, key, G_VARIANT_TYPE ("ad"));
+  double value;
+
+  g_assert_nonnull (values);
+  g_assert_cmpuint (g_variant_n_children (values), ==, 1);
+  g_variant_get_child (values, 0, "d", &value);
+  g_assert_cmpfloat_with_epsilon (value, wanted, 1e-9);
+}
+
+/* One step over @usages tells their extremes, to who asks. */
+static void
+assert_spread (Bench *bench, GArray *usages, gboolean spread)
+{
+  ReeveClock *clock = reeve_mock_host_get_clock (bench->host);
+  double now = (double) reeve_clock_get_wall (clock) / G_USEC_PER_SEC;
+  g_autoptr (GVariant) answer = bench_call (bench, "GetHistory",
+                                            g_variant_new ("(sddusb)", bench->id, now - 60. * 60,
+                                                           now + 60, 1, "cpu", spread));
+  g_autoptr (GVariant) series = g_variant_get_child_value (answer, 4);
+  g_autoptr (GVariant) column = g_variant_get_child_value (series, 0);
+  g_autoptr (GVariant) most = g_variant_lookup_value (column, "most", NULL);
+  double least_wanted = INFINITY, most_wanted = -INFINITY;
+
+  g_assert_cmpuint (g_variant_n_children (series), ==, 1);
+  g_assert_true ((most != NULL) == spread);
+  if (!spread)
+    return;
+  for (guint i = 0; i < usages->len; i++)
+    {
+      least_wanted = MIN (least_wanted, g_array_index (usages, double, i));
+      most_wanted = MAX (most_wanted, g_array_index (usages, double, i));
+    }
+  assert_number (column, "least", least_wanted);
+  assert_number (column, "most", most_wanted);
+}
+
 /* The usages in the history of the last @minutes, in their order. */
 static GArray *
 get_usages (Bench *bench, guint minutes)
@@ -57,7 +96,8 @@ get_usages (Bench *bench, guint minutes)
   double now = (double) reeve_clock_get_wall (clock) / G_USEC_PER_SEC;
   g_autoptr (GVariant) answer =
       bench_call (bench, "GetHistory",
-                  g_variant_new ("(sddus)", bench->id, now - 60. * minutes, now + 60, 4000, "cpu"));
+                  g_variant_new ("(sddusb)", bench->id, now - 60. * minutes, now + 60, 4000, "cpu",
+                                 FALSE));
   g_autoptr (GVariant) series = g_variant_get_child_value (answer, 4);
   GArray *usages = g_array_new (FALSE, FALSE, sizeof (double));
 
@@ -220,6 +260,8 @@ test_new_series (void)
   g_assert_cmpuint (usages->len, ==, 10 + 1 + 5 + 1);
   for (guint i = 0; i < 5; i++)
     g_assert_cmpfloat_with_epsilon (g_array_index (usages, double, 11 + i), (i + 1) / 1024., 1e-6);
+  assert_spread (bench, usages, TRUE);
+  assert_spread (bench, usages, FALSE);
 }
 
 /* An agent that says that more waits and gives none, or gives what it was told is stored, is not

@@ -220,7 +220,8 @@ test_confirm (void)
   assert_system (bench, "db1", "up");
   g_assert_cmpuint (bench->transport->requests, ==, 1);
   g_assert_cmpuint (bench_count_events (bench, "'db1' was confirmed by uid '0'"), ==, 1);
-  answer = bench_call (bench, "GetHistory", g_variant_new ("(sddus)", id, 0.0, 0.0, 0, "cpu"));
+  answer =
+      bench_call (bench, "GetHistory", g_variant_new ("(sddusb)", id, 0.0, 0.0, 0, "cpu", FALSE));
   times = g_variant_get_child_value (answer, 3);
   g_assert_cmpuint (g_variant_n_children (times), ==, 1);
   g_assert_null (bench_try (bench, "ConfirmSystem", g_variant_new ("(s)", id), &error));

@@ -32,8 +32,8 @@ test_sample_to_history (void)
   g_assert_cmpuint (bench->transport->requests, ==, 1);
   g_assert_cmpuint (bench->transport->facts, ==, 1);
   g_assert_cmpuint (bench->transport->interval, ==, 60000);
-  answer =
-      bench_call (bench, "GetHistory", g_variant_new ("(sddus)", bench->id, 0.0, 0.0, 0, "cpu"));
+  answer = bench_call (bench, "GetHistory",
+                       g_variant_new ("(sddusb)", bench->id, 0.0, 0.0, 0, "cpu", FALSE));
   times = g_variant_get_child_value (answer, 3);
   g_assert_cmpuint (g_variant_n_children (times), ==, 1);
   system = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SIGKILL while writing, again and again: the file stays whole, every row whose commit was answered
- * is there, and none is missing between them. The writer is this program, run as a child. */
+/* SIGKILL while writing and sealing, again and again: the file stays whole, every row whose commit
+ * was answered is there, loose or sealed, none is missing between them, and each hour that is
+ * sealed has its roll-ups. The writer is this program, run as a child. */
 
 #include "config.h"
 
@@ -14,6 +15,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "../reeve-sqlite-store-block.h"
+#include "../reeve-sqlite-store-seal.h"
 
 #define ROUNDS 8
 #define ROWS 7 /* of an append */
@@ -71,12 +75,21 @@ write_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+sweep_cb (gpointer user_data)
+{
+  reeve_sqlite_store_history_sweep (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 static int
 run_child (const char *path, gint64 first)
 {
   g_autoptr (ReeveClock) clock = reeve_clock_new_system ();
   ReeveRuntime *runtime = reeve_runtime_new ("hub", clock);
   ReeveContext *context = reeve_context_new (runtime, "child", NULL, NULL);
+  const gint64 years = G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000;
+  const gint64 retention[] = { years, years, years };
   g_autoptr (GAsyncResult) result = NULL;
   Writer writer = { .next = first };
 
@@ -88,7 +101,8 @@ run_child (const char *path, gint64 first)
   writer.core = reeve_sqlite_store_core_open_finish (result, NULL);
   if (writer.core == NULL)
     return 1;
-  writer.history = REEVE_HISTORY (reeve_sqlite_store_history_new (writer.core, store_retention));
+  writer.history = REEVE_HISTORY (reeve_sqlite_store_history_new (writer.core, retention));
+  g_timeout_add (5, sweep_cb, writer.history);
   g_timeout_add (1, write_cb, &writer);
   for (;;)
     g_main_context_iteration (NULL, TRUE);
@@ -97,12 +111,67 @@ run_child (const char *path, gint64 first)
 
 /* ---- the test ---- */
 
-static gint64
-query (const char *path, const char *sql)
+typedef struct
 {
-  StoreFixture f = { .path = (char *) path };
+  gint64 first, last; /* minutes of the rows, loose and sealed */
+  gint64 rows;
+  gint64 sealed;
+  gint64 hours; /* rolled up */
+} Kept;
 
-  return store_count (&f, sql);
+static void
+add_block (Kept *kept, sqlite3_stmt *statement)
+{
+  gint64 id = sqlite3_column_int64 (statement, 0);
+  guint tier = (guint) (id >> 24) & 3;
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint damaged;
+
+  reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
+                                      (gsize) sqlite3_column_bytes (statement, 1),
+                                      reeve_sqlite_store_tiers[tier].block_rows, rows, &damaged);
+  g_assert_cmpuint (damaged, ==, 0);
+  for (guint i = 0; i < reeve_sqlite_store_tiers[tier].block_rows; i++)
+    {
+      gint64 minute =
+          reeve_sqlite_store_seal_get_begin (id) + i * reeve_sqlite_store_tiers[tier].row;
+
+      kept->hours += tier == 2 && rows[i] ? 1 : 0;
+      if (tier != 0 || !rows[i])
+        continue;
+      kept->rows++;
+      kept->sealed++;
+      kept->first = MIN (kept->first, minute);
+      kept->last = MAX (kept->last, minute);
+    }
+}
+
+/* All rows of the file, and that each minute that is sealed lies in an hour that is rolled up. */
+static Kept
+read_rows (const char *path)
+{
+  Kept kept = { .first = G_MAXINT64, .last = -1 };
+  sqlite3_stmt *statement = NULL;
+  sqlite3 *handle = NULL;
+
+  g_assert_cmpint (sqlite3_open_v2 (path, &handle, SQLITE_OPEN_READWRITE, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (handle, "SELECT minute FROM sample", -1, &statement, NULL),
+                   ==, SQLITE_OK);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      kept.rows++;
+      kept.first = MIN (kept.first, sqlite3_column_int64 (statement, 0));
+      kept.last = MAX (kept.last, sqlite3_column_int64 (statement, 0));
+    }
+  sqlite3_finalize (statement);
+  g_assert_cmpint (sqlite3_prepare_v2 (handle, "SELECT id, body FROM block", -1, &statement, NULL),
+                   ==, SQLITE_OK);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    add_block (&kept, statement);
+  sqlite3_finalize (statement);
+  g_assert_cmpint (sqlite3_close (handle), ==, SQLITE_OK);
+  g_assert_cmpint (kept.hours, ==, (kept.sealed + 59) / 60);
+  return kept;
 }
 
 /* Kills the child some time after it has said @lines times that something is committed; the newest
@@ -142,25 +211,27 @@ test_kill (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("reeve-test-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (dir, "x.db", NULL);
-  gint64 next = 0;
+  gint64 next = 0, sealed = 0;
 
   for (guint i = 0; i < ROUNDS; i++)
     {
       gint64 committed = run_round (path, next, (guint) g_test_rand_int_range (1, 600));
       gint64 base = STORE_START / STORE_MINUTE;
-      gint64 rows, first, last;
+      Kept kept;
 
       store_assert_whole (path);
-      rows = query (path, "SELECT count (*) FROM sample");
-      first = query (path, "SELECT min (minute) FROM sample") - base;
-      last = query (path, "SELECT max (minute) FROM sample") - base;
-      g_test_message ("%" G_GINT64_FORMAT " rows, said %" G_GINT64_FORMAT, rows, committed);
-      g_assert_cmpint (first, ==, 0);
-      g_assert_cmpint (rows, ==, last + 1);
-      g_assert_cmpint (last, >=, committed);
-      g_assert_cmpint (rows, >, next);
-      next = last + 1;
+      kept = read_rows (path);
+      sealed = kept.sealed;
+      g_test_message ("%" G_GINT64_FORMAT " rows, %" G_GINT64_FORMAT
+                      " of them sealed, said %" G_GINT64_FORMAT,
+                      kept.rows, kept.sealed, committed);
+      g_assert_cmpint (kept.first, ==, base);
+      g_assert_cmpint (kept.rows, ==, kept.last - base + 1);
+      g_assert_cmpint (kept.last - base, >=, committed);
+      g_assert_cmpint (kept.rows, >, next);
+      next = kept.last - base + 1;
     }
+  g_assert_cmpint (sealed, >, 0);
   for (guint i = 0; i < 3; i++)
     {
       static const char *const ends[] = { "", "-wal", "-shm" };
