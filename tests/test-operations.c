@@ -5,198 +5,21 @@
 
 #include "config.h"
 
-#include <glib/gstdio.h>
-#include <reeve/reeve.h>
+#include <gio/gunixsocketaddress.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/host/reeve-host-authorizer.h"
 #include "core/host/reeve-host-operations.h"
-#include "lib/reeve-mock-host.h"
+#include "operations-hub.h"
 
 /* Whoever may be asked without being anybody; a new one is a decision, made here too. */
 static const char *const public_methods[] = { "org.reeve.Accounts1.SignIn", NULL };
 static const char *const public_routes[] = { "/", "/api", "/api/beszel/agent-connect", NULL };
 
-/* ---- an authorizer that does as it is told ---- */
-
-typedef enum
-{
-  ANSWER_ABSENT,
-  ANSWER_NO,
-  ANSWER_ERROR,
-  ANSWER_NEVER,
-  ANSWER_YES,
-} Answer;
-
-static const char *const answer_names[] = { "absent", "no", "error", "hung", "yes" };
-
-#define TEST_TYPE_AUTHORIZER (test_authorizer_get_type ())
-G_DECLARE_FINAL_TYPE (TestAuthorizer, test_authorizer, TEST, AUTHORIZER, GObject)
-
-struct _TestAuthorizer
-{
-  GObject parent;
-  Answer answer;
-  GPtrArray *hanging; /* of GTask */
+static const char *const answer_names[] = {
+  "absent", "no", "error", "hung", "stopped", "up to", "yes",
 };
-
-static void
-test_authorizer_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
-                       G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
-                       G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
-                       gpointer user_data)
-{
-  TestAuthorizer *self = TEST_AUTHORIZER (authorizer);
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  if (self->answer == ANSWER_NEVER)
-    g_ptr_array_add (self->hanging, g_steal_pointer (&task));
-  else if (self->answer == ANSWER_ERROR)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "the oracle is asleep");
-  else
-    g_task_return_boolean (task, self->answer == ANSWER_YES);
-}
-
-static gboolean
-test_authorizer_finish (G_GNUC_UNUSED ReeveAuthorizer *authorizer, GAsyncResult *result,
-                        GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-test_authorizer_iface_init (ReeveAuthorizerInterface *iface)
-{
-  iface->authorize_async = test_authorizer_async;
-  iface->authorize_finish = test_authorizer_finish;
-}
-
-G_DEFINE_TYPE_WITH_CODE (TestAuthorizer, test_authorizer, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_AUTHORIZER, test_authorizer_iface_init))
-
-/* Those that never answered end with the test. */
-static void
-test_authorizer_release (TestAuthorizer *self)
-{
-  while (self->hanging->len > 0)
-    {
-      g_autoptr (GTask) task = g_ptr_array_steal_index (self->hanging, 0);
-
-      g_task_return_boolean (task, TRUE);
-    }
-}
-
-static void
-test_authorizer_finalize (GObject *object)
-{
-  g_ptr_array_unref (TEST_AUTHORIZER (object)->hanging);
-  G_OBJECT_CLASS (test_authorizer_parent_class)->finalize (object);
-}
-
-static void
-test_authorizer_class_init (TestAuthorizerClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = test_authorizer_finalize;
-}
-
-static void
-test_authorizer_init (TestAuthorizer *self)
-{
-  self->hanging = g_ptr_array_new_with_free_func (g_object_unref);
-}
-
-/* ---- the hub ---- */
-
-typedef struct
-{
-  ReeveMockHost *host;
-  TestAuthorizer *authorizer;
-  GPtrArray *operations;
-  GPtrArray *routes;
-} Hub;
-
-/* A page, as small as one can be. (transfer full): its directory */
-static char *
-hub_make_page (Hub *hub)
-{
-  static const char page[] = "<!doctype html>";
-  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, page, -1);
-  g_autofree char *manifest =
-      g_strdup_printf ("{\"version\": 1, \"index\": \"/index.html\", \"files\": [{\"path\": "
-                       "\"/index.html\", \"type\": \"text/html\", \"sha256\": \"%s\"}]}",
-                       sum);
-  char *dir = g_build_filename (reeve_mock_host_get_state_dir (hub->host), "page", NULL);
-  g_autofree char *index = g_build_filename (dir, "index.html", NULL);
-  g_autofree char *list = g_build_filename (dir, "manifest.json", NULL);
-
-  g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (index, page, -1, NULL));
-  g_assert_true (g_file_set_contents (list, manifest, -1, NULL));
-  return dir;
-}
-
-static gboolean
-hub_is_built (const char *id)
-{
-  g_autofree char *file = g_strdup_printf ("reeve-%s.so", id);
-  g_autofree char *path =
-      g_build_filename (g_getenv ("REEVE_TEST_BUILDDIR"), "plugins", ".libs", file, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* Without @accounts nobody provides the authorizer of web identities, so that the test can. */
-static Hub *
-hub_new (gboolean accounts)
-{
-  static const char *const plain[] = { "sqlite-store", "fleet", "events", "ws-transport" };
-  Hub *hub = g_new0 (Hub, 1);
-  ReeveContext *context;
-  g_autoptr (GObject) own = NULL;
-  g_autoptr (GError) error = NULL;
-
-  hub->host = reeve_mock_host_new ("hub", TRUE);
-  hub->authorizer = g_object_new (TEST_TYPE_AUTHORIZER, NULL);
-  context = reeve_mock_host_get_context (hub->host);
-  /* the host's: its table needs no host, and nothing here may reach a handler */
-  own = g_object_new (REEVE_TYPE_HOST_OPERATIONS, NULL);
-  reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, own, &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
-    if (hub_is_built (plain[i]))
-      reeve_mock_host_load (hub->host, plain[i], NULL);
-  if (accounts && hub_is_built ("accounts"))
-    reeve_mock_host_load (hub->host, "accounts", NULL);
-  if (hub_is_built ("web-ui"))
-    {
-      g_autofree char *page = hub_make_page (hub);
-
-      reeve_mock_host_load (hub->host, "web-ui", "page-directory", page, NULL);
-    }
-  if (hub_is_built ("front"))
-    {
-      g_autofree char *listen =
-          g_strdup_printf ("unix:%s/front", reeve_mock_host_get_state_dir (hub->host));
-
-      reeve_mock_host_load (hub->host, "front", "listen", listen, NULL);
-    }
-  hub->operations = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
-  hub->routes = reeve_context_lookup_all (context, REEVE_TYPE_ROUTES);
-  return hub;
-}
-
-static void
-hub_free (Hub *hub)
-{
-  g_ptr_array_unref (hub->operations);
-  g_ptr_array_unref (hub->routes);
-  reeve_mock_host_free (hub->host);
-  g_object_unref (hub->authorizer);
-  g_free (hub);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Hub, hub_free)
 
 /* ---- the tables ---- */
 
@@ -325,6 +148,7 @@ typedef struct
   ReeveOperations *operations;
   char *name;
   gboolean is_public;
+  ReevePower power;
   GAsyncResult *result;
 } Call;
 
@@ -373,6 +197,7 @@ hub_call_all (Hub *hub, ReeveSubject *subject)
           call->operations = operations;
           call->name = g_strdup (row->method);
           call->is_public = row->power == REEVE_POWER_PUBLIC;
+          call->power = row->power;
           reeve_operations_call_async (operations, reeve_mock_host_get_context (hub->host),
                                        row->method, arguments, subject, NULL, reeve_mock_result_cb,
                                        &call->result);
@@ -391,7 +216,7 @@ assert_all_denied (Hub *hub, const char *kind, const char *name, Answer answer)
   g_test_message ("%s '%s', authorizer %s: %u calls", kind, name, answer_names[answer], calls->len);
   g_assert_cmpuint (calls->len, >, 10);
   reeve_mock_host_settle (hub->host);
-  if (answer == ANSWER_NEVER)
+  if (answer == ANSWER_NEVER || answer == ANSWER_STOPPED)
     {
       for (guint i = 0; i < calls->len; i++)
         {
@@ -399,7 +224,11 @@ assert_all_denied (Hub *hub, const char *kind, const char *name, Answer answer)
 
           g_assert_true (call->is_public || call->result == NULL);
         }
-      reeve_mock_host_advance (hub->host, REEVE_AUTHORIZE_TIMEOUT_MS + 200);
+      if (answer == ANSWER_STOPPED)
+        reeve_context_withdraw_async (reeve_mock_host_get_context (hub->host), hub->authorizer,
+                                      NULL, NULL);
+      else
+        reeve_mock_host_advance (hub->host, REEVE_AUTHORIZE_TIMEOUT_MS + 200);
     }
   for (guint i = 0; i < calls->len; i++)
     {
@@ -435,11 +264,13 @@ check_subject (const char *kind, const char *name, gboolean accounts)
 
   assert_all_denied (hub, kind, name, ANSWER_ABSENT);
   hub_provide (hub, kind);
-  for (Answer answer = ANSWER_NO; answer <= ANSWER_NEVER; answer++)
+  for (Answer answer = ANSWER_NO; answer <= ANSWER_STOPPED; answer++)
     {
       hub->authorizer->answer = answer;
       assert_all_denied (hub, kind, name, answer);
     }
+  /* it has stopped: as if there had never been one */
+  assert_all_denied (hub, kind, name, ANSWER_ABSENT);
 }
 
 static void
@@ -542,6 +373,191 @@ test_yes (void)
     }
 }
 
+/* Each operation asks for its own power, neither less nor more. */
+static void
+test_powers (void)
+{
+  static const ReevePower powers[] = { REEVE_POWER_VIEW, REEVE_POWER_OPERATE,
+                                       REEVE_POWER_ADMINISTER };
+  g_autoptr (Hub) hub = hub_new (TRUE);
+  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  guint refused = 0;
+
+  hub_provide (hub, REEVE_SUBJECT_UID);
+  hub->authorizer->answer = ANSWER_UP_TO;
+  g_ptr_array_remove_index (hub->operations, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (powers); i++)
+    {
+      g_autoptr (GPtrArray) calls = NULL;
+
+      hub->authorizer->most = powers[i];
+      calls = hub_call_all (hub, subject);
+      for (guint j = 0; j < calls->len; j++)
+        {
+          Call *call = g_ptr_array_index (calls, j);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (GVariant) value = NULL;
+          gboolean denied;
+
+          reeve_mock_host_wait (hub->host, &call->result);
+          value = reeve_operations_call_finish (call->operations, call->result, &error);
+          denied = g_error_matches (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+          refused += denied ? 1 : 0;
+          if (!call->is_public && denied != (call->power > powers[i]))
+            g_error ("%s with the power %s: %s", call->name, reeve_power_to_string (powers[i]),
+                     denied ? error->message : "was allowed");
+        }
+    }
+  g_assert_cmpuint (refused, >, 10);
+}
+
+/* ---- routes, by the front ---- */
+
+/* The status that the front answers, 0 when it hung up without one. */
+static guint
+hub_request (Hub *hub, const char *method, const char *path, const char *more, const char *body)
+{
+  g_autofree char *place =
+      g_build_filename (reeve_mock_host_get_state_dir (hub->host), "front", NULL);
+  g_autofree char *head = g_strdup_printf (
+      "%s %s HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nOrigin: "
+      "http://localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+      "Content-Length: %zu\r\n%s\r\n%s",
+      method, path, strlen (body), more, body);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (place);
+  g_autoptr (GString) answer = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) client =
+      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+  char buffer[4096];
+
+  g_assert_no_error (error);
+  g_assert_true (g_socket_connect (client, address, NULL, NULL));
+  g_socket_set_blocking (client, FALSE);
+  g_assert_cmpint (g_socket_send (client, head, strlen (head), NULL, NULL), ==, strlen (head));
+  for (guint i = 0; i < 2000 && strchr (answer->str, '\n') == NULL; i++)
+    {
+      gssize n;
+
+      reeve_mock_host_settle (hub->host);
+      n = g_socket_receive (client, buffer, sizeof buffer, NULL, NULL);
+      if (n == 0)
+        break;
+      if (n > 0)
+        g_string_append_len (answer, buffer, n);
+      else if (i > 20)
+        /* whatever waits for a clock, an authorizer for one */
+        reeve_mock_host_advance (hub->host, 100);
+      else
+        g_usleep (500);
+    }
+  g_socket_close (client, NULL);
+  reeve_mock_host_settle (hub->host);
+  if (!g_str_has_prefix (answer->str, "HTTP/1.1 "))
+    return 0;
+  return (guint) g_ascii_strtoull (answer->str + strlen ("HTTP/1.1 "), NULL, 10);
+}
+
+static void
+assert_routes_denied (Hub *hub, const char *more)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < hub->routes->len; i++)
+    for (const ReeveRoute *row = reeve_routes_get_routes (g_ptr_array_index (hub->routes, i));
+         row->path != NULL; row++)
+      {
+        g_auto (GStrv) methods = g_strsplit (row->methods != NULL ? row->methods : "", " ", -1);
+
+        for (guint j = 0; methods[j] != NULL; j++)
+          {
+            guint status;
+
+            if (row->power == REEVE_POWER_PUBLIC)
+              continue;
+            status = hub_request (hub, methods[j], row->path, more, "");
+            if (status != 401 && status != 403)
+              g_error ("%s %s was answered with %u", methods[j], row->path, status);
+            n++;
+          }
+      }
+  g_assert_cmpuint (n, >, 0);
+}
+
+/* Whatever the method takes, as JSON. (transfer full) */
+static char *
+make_body (const ReeveOperationRow *row, GDBusMethodInfo *info)
+{
+  g_autoptr (GString) body = g_string_new ("{");
+
+  for (guint i = 0; info->in_args != NULL && info->in_args[i] != NULL; i++)
+    {
+      const char *signature = info->in_args[i]->signature;
+      g_autofree char *variable = g_strdup_printf ("{%s}", info->in_args[i]->name);
+
+      if (strstr (row->http_path, variable) == NULL)
+        g_string_append_printf (body, "%s\"%s\":%s", body->len > 1 ? "," : "",
+                                info->in_args[i]->name,
+                                strcmp (signature, "s") == 0    ? "\"\""
+                                : strcmp (signature, "b") == 0  ? "true"
+                                : strcmp (signature, "as") == 0 ? "[]"
+                                                                : "0");
+    }
+  g_string_append_c (body, '}');
+  return g_string_free (g_steal_pointer (&body), FALSE);
+}
+
+/* The operations' paths lie behind one public route, which asks for each. */
+static void
+assert_paths_denied (Hub *hub, const char *more)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < hub->operations->len; i++)
+    for (const ReeveOperationRow *row =
+             reeve_operations_get_rows (g_ptr_array_index (hub->operations, i));
+         row->method != NULL; row++)
+      {
+        GDBusMethodInfo *info = find_method (g_ptr_array_index (hub->operations, i), row->method);
+        g_autoptr (GRegex) variable = g_regex_new ("\\{[^}]*\\}", 0, 0, NULL);
+        g_autofree char *path = NULL;
+        g_autofree char *body = NULL;
+        gboolean bare;
+        guint status;
+
+        if (row->http_verb == NULL || row->power == REEVE_POWER_PUBLIC)
+          continue;
+        path =
+            g_regex_replace_literal (variable, row->http_path, -1, 0, "0123456789abcdef", 0, NULL);
+        bare = strcmp (row->http_verb, "GET") == 0 || strcmp (row->http_verb, "DELETE") == 0;
+        body = bare ? g_strdup ("") : make_body (row, info);
+        status = hub_request (hub, row->http_verb, path, more, body);
+        if (status != 401 && status != 403)
+          g_error ("%s %s was answered with %u", row->http_verb, path, status);
+        n++;
+      }
+  g_assert_cmpuint (n, >, 5);
+}
+
+/* What a route's handler would do, the front keeps from whoever has no right to it. */
+static void
+test_routes_denied (void)
+{
+  static const char stranger[] = "Authorization: Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                                 "\r\n";
+  g_autoptr (Hub) hub = hub_new (TRUE);
+  g_autoptr (Hub) alone = hub_new (FALSE);
+
+  assert_routes_denied (hub, "");
+  assert_routes_denied (hub, stranger);
+  assert_paths_denied (hub, "");
+  assert_paths_denied (hub, stranger);
+  /* nobody is there who could say who somebody is, or what he may */
+  assert_routes_denied (alone, "");
+  assert_routes_denied (alone, stranger);
+  assert_paths_denied (alone, stranger);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -557,5 +573,7 @@ main (int argc, char **argv)
   g_test_add_func ("/operations/denied/no-session", test_web_without_session);
   g_test_add_func ("/operations/host-authorizer", test_host_authorizer);
   g_test_add_func ("/operations/yes", test_yes);
+  g_test_add_func ("/operations/powers", test_powers);
+  g_test_add_func ("/operations/routes/denied", test_routes_denied);
   return g_test_run ();
 }
