@@ -3,6 +3,7 @@
 """Somebody is told: a real hub, a real agent that is killed, and commands that write down what they read."""
 
 import csv
+import http.client
 import io
 import json
 import os
@@ -226,6 +227,38 @@ def test_events(world):
     finally:
         watch.kill()
         watch.wait()
+
+
+def test_what_is_said(world):
+    """Links, settings that were read or refused, and sign-ins are events too."""
+    def texts(category, severity):
+        return [e['text'] for e in world.json('events', '--category=' + category, '--severity=' + severity,
+                                              '--limit=1000')]
+
+    assert any("'web1' was linked for the first time" in t for t in texts('link', 'notice')), texts('link', 'debug')
+    assert any("'web1' lost its link" in t for t in texts('link', 'info')), texts('link', 'debug')
+    assert any("'web1' is linked again" in t for t in texts('link', 'info')), texts('link', 'debug')
+    assert any("'web1' was added" in t for t in texts('setting', 'notice'))
+    world.ctl('reload')
+    assert any('settings are read again' in t for t in texts('setting', 'info'))
+    with open(os.path.join(world.base, 'hub.conf'), encoding='utf-8') as f:
+        good = f.read()
+    world.write('hub.conf', good + '[plugin events]\ngive-up=soon\n')
+    assert world.ctl('reload', fail=True)[0] == 1
+    refused = texts('setting', 'warning')
+    assert any('settings are not taken' in t and 'give-up' in t for t in refused), refused
+    world.write('hub.conf', good)
+    secret = world.ctl('open')[1].strip().split('#open=')[1]
+    for value in ('wrong', secret):
+        connection = http.client.HTTPConnection('127.0.0.1', world.port, timeout=20)
+        connection.request('POST', '/api/v1/session', body=json.dumps({'secret': value}), headers={
+            'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin',
+            'Origin': 'http://127.0.0.1:%d' % world.port})
+        connection.getresponse().read()
+        connection.close()
+    assert any('signed in' in t for t in texts('sign-in', 'notice')), texts('sign-in', 'debug')
+    assert any('sign-in failed' in t for t in texts('sign-in', 'warning')), texts('sign-in', 'debug')
+    assert secret not in json.dumps(world.json('events', '--limit=1000'))
 
 
 def rows(text):

@@ -314,6 +314,8 @@ reeve_host_reload (ReeveHost *self, GError **error)
         reeve_log_warning (self->context, "%s", lines[i]);
       reeve_log_warning (self->context, "settings are not taken, nothing has changed: mend what is "
                                         "named above and send SIGHUP again");
+      reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "setting", "", NULL,
+                          "settings are not taken, nothing has changed: %s", lines[0]);
       g_propagate_error (error, g_steal_pointer (&local));
     }
   status = reeve_host_describe (self);

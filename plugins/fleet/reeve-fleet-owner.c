@@ -514,6 +514,11 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
   reeve_fleet_owner_raise_floor (self, system, link);
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' linked from %s", system->name,
                      reeve_link_get_remote (link));
+  /* after a start of the hub all of them come, and that is no news */
+  if (system->state == REEVE_SYSTEM_SUSPECT || system->state == REEVE_SYSTEM_DOWN)
+    reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_INFO, "link",
+                        system->id, NULL, "'%s' is linked again, from %s", system->name,
+                        reeve_link_get_remote (link));
   reeve_fleet_hub_changed (self->hub, system, &change);
   reeve_fleet_poll_linked (self->poll, system);
   return TRUE;
@@ -530,6 +535,9 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
     return;
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' lost its link: %s",
                      system->name, reason->message);
+  if (!g_error_matches (reason, REEVE_ERROR, REEVE_ERROR_GONE)) /* we stop ourselves */
+    reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_INFO, "link",
+                        system->id, NULL, "'%s' lost its link: %s", system->name, reason->message);
   g_clear_object (&system->link);
   reeve_fleet_poll_lost (self->poll, system);
 }

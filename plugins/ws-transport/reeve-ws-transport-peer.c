@@ -509,7 +509,7 @@ reeve_ws_transport_peer_stop (ReeveWsTransportPeer *self)
 {
   g_autoptr (ReeveLink) object = g_steal_pointer (&self->object);
   g_autoptr (GError) error =
-      g_error_new_literal (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the hub's transport is stopping");
+      g_error_new_literal (REEVE_ERROR, REEVE_ERROR_GONE, "the hub's transport is stopping");
   gboolean linked = self->link != NULL && self->funcs != NULL;
 
   self->funcs = NULL;
