@@ -14,6 +14,9 @@
 /* An agent that says its sample is older than this is not believed about it. */
 #define REEVE_FLEET_MAX_AGE_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
 
+/* Stock agents tell their facts with samples of this interval alone. */
+#define REEVE_FLEET_FACTS_MS 60000
+
 struct _ReeveFleetPoll
 {
   grefcount refs;     /* the plugin's, and one for each answer under way */
@@ -211,6 +214,11 @@ reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, Reeve
   reeve_fleet_poll_stamp (self, answer);
   ask->sample = reeve_sample_ref (reeve_message_get_sample (answer));
   ask->sequence = reeve_message_get_sequence (answer);
+  /* an agent may answer from what it measured before it was asked for facts */
+  if (reeve_sample_find_row (ask->sample, REEVE_KIND_HOST, NULL) >= 0 &&
+      reeve_sample_has (ask->sample, reeve_sample_find_row (ask->sample, REEVE_KIND_HOST, NULL),
+                        REEVE_HOST_HOSTNAME))
+    system->facts_known = TRUE;
   if (reeve_fleet_system_take_sample (system, ask->sample))
     reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
   system->missed = 0;
@@ -274,7 +282,7 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
   g_autoptr (ReeveMessage) request = NULL;
   ReeveSampleRequest wanted = {
     .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->interval_ms,
-    .facts = !live && !system->facts_asked,
+    .facts = !live && !system->facts_known,
     .acknowledged = system->acknowledged,
   };
 
@@ -286,7 +294,8 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
   if (!live)
     {
       reeve_fleet_kept_acknowledge (system, &wanted);
-      system->facts_asked = TRUE;
+      if (wanted.facts && reeve_link_get_level (system->link) == REEVE_LINK_LEVEL_STOCK)
+        wanted.interval_ms = REEVE_FLEET_FACTS_MS;
     }
   request = reeve_message_new_sample_request (&wanted);
   reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
@@ -302,7 +311,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->missed = 0;
   system->polling = FALSE;
   system->living = FALSE;
-  system->facts_asked = FALSE;
+  system->facts_known = FALSE;
   system->acknowledged = 0;
   reeve_fleet_kept_stop (system);
   reeve_timer_stop (system->down);

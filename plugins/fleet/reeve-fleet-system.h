@@ -49,7 +49,7 @@ typedef struct
 
   /* the poll's own */
   gpointer schedule;
-  gboolean facts_asked;
+  gboolean facts_known; /* of this link's agent */
   ReeveTimer *poll;
   ReeveTimer *live;
   ReeveTimer *down;

@@ -100,7 +100,8 @@ test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
       return;
     }
-  sample = test_transport_make_sample (self, wanted->facts);
+  sample = test_transport_make_sample (self, wanted->facts && self->cached == 0);
+  self->cached -= self->cached > 0;
   answer = reeve_message_new_sample (sample);
   reeve_message_set_sequence (answer, ++self->sequence);
   reeve_message_set_age (answer, self->age != 0 ? self->age : 2 * G_USEC_PER_SEC);

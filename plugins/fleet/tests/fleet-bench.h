@@ -21,6 +21,7 @@ struct _TestTransport
   gboolean fail;
   guint requests;
   guint facts;
+  guint cached; /* so many samples come without the facts that were asked for */
   guint pings;
   guint probes;
   gboolean named; /* samples have a container and a service, called as everybody's */

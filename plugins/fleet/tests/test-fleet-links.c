@@ -146,7 +146,7 @@ static guint
 count_values (Bench *bench, const char *id, const char *kind, double value)
 {
   g_autoptr (GVariant) answer =
-      bench_call (bench, "GetHistory", g_variant_new ("(sddus)", id, 0.0, 0.0, 0, kind));
+      bench_call (bench, "GetHistory", g_variant_new ("(sddusb)", id, 0.0, 0.0, 0, kind, FALSE));
   g_autoptr (GVariant) series = g_variant_get_child_value (answer, 4);
   guint n = 0;
 
@@ -239,6 +239,26 @@ test_day_ahead (void)
     }
 }
 
+/* A stock agent answers from what it measured before, and tells facts by the minute only. */
+static void
+test_late_facts (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = NULL;
+
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", "poll-interval", "10s", NULL);
+  bench->transport->cached = 2;
+  link = bench_link (bench, &offer, NULL);
+  reeve_mock_host_settle (bench->host);
+  g_assert_cmpuint (bench->transport->interval, ==, 60000);
+  bench_advance (bench, 60000);
+  g_assert_cmpuint (bench->transport->facts, ==, 3);
+  g_assert_cmpuint (bench->transport->requests, >=, 5);
+  g_assert_cmpuint (bench->transport->interval, ==, 10000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,5 +270,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/links/another-fingerprint", test_another_fingerprint);
   g_test_add_func ("/fleet/links/own-names", test_own_names);
   g_test_add_func ("/fleet/links/day-ahead", test_day_ahead);
+  g_test_add_func ("/fleet/links/late-facts", test_late_facts);
   return g_test_run ();
 }
