@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Many agents that come back to a restarted hub at once, through one address, while wrong tokens
-come from it. A real hub, and agents of this test that speak as stock ones do. TAP.
+"""Universal tokens at a real hub, and many agents that come back to it at once after a restart, through
+one address, while wrong tokens come from it. The agents are this test's and speak as stock ones do. TAP.
 
 REEVE_TEST_AGENTS says how many agents (800): ten thousand need as many descriptors on both ends
 and some minutes of a small machine. The limits alone are tried with ten thousand in test-hub-limits.
@@ -60,7 +60,7 @@ class Agent:
         self.fingerprint = '%048x' % (number + 1)
         self.name = 'host-%d' % number
         self.token = token
-        self.status, self.samples, self.writer = 0, 0, None
+        self.status, self.samples, self.writer, self.task = 0, 0, None, None
 
     async def enter(self, port, gate):
         """Linked once the hub asks for a sample. Goes on answering."""
@@ -73,7 +73,7 @@ class Agent:
                 self.writer.close()
                 return
             linked = asyncio.Event()
-            task = asyncio.create_task(self.talk(reader, linked))
+            self.task = task = asyncio.create_task(self.talk(reader, linked))
             done = asyncio.create_task(linked.wait())
             await asyncio.wait((task, done), return_when=asyncio.FIRST_COMPLETED)
             done.cancel()
@@ -158,12 +158,15 @@ class Hub:
             time.sleep(0.05)
         self.port = int(re.search(r'127\.0\.0\.1:(\d+)', self.log()).group(1))
 
-    def ctl(self, *words):
-        done = subprocess.run([os.path.join(BUILDDIR, 'reevectl'), '--json', '--state-dir', self.state,
+    def say(self, *words):
+        done = subprocess.run([os.path.join(BUILDDIR, 'reevectl'), '--state-dir', self.state,
                                '--role', 'hub', *words], capture_output=True, text=True, check=False,
                               timeout=DEADLINE)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return done.stdout
+
+    def ctl(self, *words):
+        return json.loads(self.say('--json', *words))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -224,19 +227,54 @@ async def come_back(hub, agents, seen):
     assert ids_of(hub) == seen
 
 
+async def confirm(hub):
+    """A permanent token asks for a confirmation, and is in no argument that is printed."""
+    text = hub.say('tokens', 'add', '--permanent', '--uses=1', 'rack 4')
+    token = re.search(r'^    ([0-9a-f]{48})$', text, re.M).group(1)
+    for line in text.splitlines():
+        assert token not in line or line.strip() in (token, 'TOKEN=' + token), line
+    assert '--token-file -' in text
+    row, = hub.ctl('tokens', 'list')
+    assert row['label'] == 'rack 4' and row['confirm'] and row['limit'] == 1 and 'expires' not in row, row
+    assert 'never' in hub.say('tokens', 'list')
+    agent = Agent(0, token)
+    agent.name = 'waits'
+    coming = asyncio.create_task(agent.enter(hub.port, asyncio.Semaphore(1)))
+    end = time.monotonic() + DEADLINE
+    while [r['state'] for r in hub.ctl('systems', 'list')] != ['unconfirmed']:
+        assert time.monotonic() < end and not coming.done(), hub.log()
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2)      # long enough to be asked
+    assert agent.samples == 0
+    hub.say('systems', 'confirm', 'waits')
+    await asyncio.wait_for(coming, DEADLINE)
+    assert agent.samples > 0
+    row, = hub.ctl('tokens', 'list')
+    assert row['uses'] == 1 and row['state'] == 'used up', row
+    late = Agent(1, token)
+    await late.enter(hub.port, asyncio.Semaphore(1))
+    assert late.status == 101 and late.samples == 0     # refused after its fingerprint
+    hub.say('systems', 'remove', 'waits')
+    await asyncio.wait_for(agent.task, DEADLINE)        # its link ends with it
+    hub.say('tokens', 'remove', row['id'])
+    assert hub.ctl('tokens', 'list') == [] and hub.ctl('systems', 'list') == []
+
+
 async def both(hub):
     hub.start()
+    await confirm(hub)
+    print('ok 1 - a system waits for its confirmation')
     token = hub.ctl('tokens', 'add', '--permanent', '--no-confirm', 'all of them')['token']
     agents = [Agent(i, token) for i in range(AGENTS)]
     agents += [Agent(AGENTS + i, hub.ctl('systems', 'add', 'own-%d' % i)['token']) for i in range(5)]
     await first_contact(hub, agents)
     seen = ids_of(hub)
     assert len(seen) == len(agents) == len(set(seen.values())), len(seen)
-    print('ok 1 - %d agents make themselves systems with one token' % AGENTS)
+    print('ok 2 - %d agents make themselves systems with one token' % AGENTS)
     await asyncio.get_running_loop().run_in_executor(None, hub.stop)
     hub.start()
     await come_back(hub, agents, seen)
-    print('ok 2 - %d agents come back at once through one address, beside wrong tokens' % len(agents))
+    print('ok 3 - %d agents come back at once through one address, beside wrong tokens' % len(agents))
     for agent in agents:
         agent.writer.close()
     hub.stop()
@@ -249,7 +287,7 @@ def main():
         return 0
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    print('1..2')
+    print('1..3')
     hub = Hub()
     try:
         asyncio.run(both(hub))
