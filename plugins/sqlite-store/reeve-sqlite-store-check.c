@@ -13,6 +13,8 @@
 #include "reeve-sqlite-store-seal.h"
 
 #define REEVE_SQLITE_STORE_CHECK_TEXT 200
+/* Each page is read once. */
+#define REEVE_SQLITE_STORE_CHECK_CACHE (1024 * 1024)
 
 struct _ReeveSqliteStoreCheck
 {
@@ -21,7 +23,6 @@ struct _ReeveSqliteStoreCheck
   ReeveWorker *worker; /* NULL: ended, or to be ended */
   GCancellable *cancellable;
   char *path;
-  gint64 cache;
   gboolean done;
   /* the thread's */
   GPtrArray *troubles; /* of char * */
@@ -127,7 +128,7 @@ reeve_sqlite_store_check_thread (gpointer data, GCancellable *cancellable, GErro
 {
   ReeveSqliteStoreCheck *self = data;
   g_autoptr (ReeveSqliteStoreDatabase) database =
-      reeve_sqlite_store_database_open_reader (self->path, self->cache, error);
+      reeve_sqlite_store_database_open_reader (self->path, REEVE_SQLITE_STORE_CHECK_CACHE, error);
 
   if (database == NULL)
     return NULL;
@@ -196,7 +197,6 @@ reeve_sqlite_store_check_start (ReeveSqliteStoreCore *core)
   g_ref_count_init (&self->refs);
   self->core = core;
   self->path = g_strdup (reeve_sqlite_store_core_get_path (core));
-  self->cache = reeve_sqlite_store_core_get_cache (core);
   self->cancellable = g_cancellable_new ();
   self->troubles = g_ptr_array_new_with_free_func (g_free);
   self->worker =

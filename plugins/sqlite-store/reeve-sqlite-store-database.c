@@ -539,8 +539,10 @@ reeve_sqlite_store_database_make_shrinkable (ReeveSqliteStoreDatabase *self, gui
     size *= reeve_sqlite_store_database_read_number (self, "PRAGMA page_size", error);
   if (size < 0)
     return FALSE;
-  return size > REEVE_SQLITE_STORE_REMAKE_SIZE ||
-         reeve_sqlite_store_database_exec (self, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
+  /* it goes on without where there is no room for it, or damage in its way */
+  if (size <= REEVE_SQLITE_STORE_REMAKE_SIZE)
+    reeve_sqlite_store_database_exec (self, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", NULL);
+  return TRUE;
 }
 
 static gboolean
