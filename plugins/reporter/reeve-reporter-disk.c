@@ -19,7 +19,9 @@ reeve_reporter_disk_fail (GError **error, const char *path, const char *what)
 {
   int number = errno;
 
-  g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "%s %s: %s", what, path, g_strerror (number));
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "%s %s: %s%s", what, path, g_strerror (number),
+               number == ENOSPC || number == EDQUOT ? " (make room there, or set keep=memory)"
+                                                    : "");
   return FALSE;
 }
 

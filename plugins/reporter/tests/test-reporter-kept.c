@@ -5,9 +5,12 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +65,16 @@ typedef struct
 } Fixture;
 
 static void
+fixture_write_token (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (fixture->token_file, TOKEN, -1, &error);
+  g_assert_no_error (error);
+  g_chmod (fixture->token_file, 0600);
+}
+
+static void
 fixture_set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -73,9 +86,7 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->token_file =
       g_build_filename (reeve_mock_host_get_state_dir (fixture->host), "token", NULL);
-  g_file_set_contents (fixture->token_file, TOKEN, -1, &error);
-  g_assert_no_error (error);
-  g_chmod (fixture->token_file, 0600);
+  fixture_write_token (fixture);
   fixture->transport = fake_transport_new ("ws:");
   reeve_context_provide (fixture->context, REEVE_TYPE_TRANSPORT, "", fixture->transport, &error);
   g_assert_no_error (error);
@@ -613,6 +624,77 @@ test_disk_damaged (Fixture *fixture, gconstpointer data)
   pass_minutes_on_disk (fixture, 0, 1);
 }
 
+/* A disk that is really full: the line names place and remedy, keeping goes on in memory, the
+ * oldest goes first and is counted, and all is on the disk again when there is room. */
+static void
+test_disk_no_space (Fixture *fixture, gconstpointer private_mounts)
+{
+  const char *state_dir = reeve_mock_host_get_state_dir (fixture->host);
+  g_autofree char *ballast = g_build_filename (state_dir, "ballast", NULL);
+  g_autofree char *zeros = g_malloc0 (1 << 20);
+  g_autoptr (GArray) uptimes = g_array_new (FALSE, FALSE, sizeof (double));
+  guint n = 2;
+  int fd;
+
+  if (!GPOINTER_TO_INT (private_mounts) ||
+      mount ("tmpfs", state_dir, "tmpfs", 0, "size=1m,mode=0700") != 0)
+    {
+      g_test_skip ("a mount of its own is not allowed here");
+      return;
+    }
+  fixture_write_token (fixture);
+  load (fixture, "disk", "1d", "64K");
+  link_up (fixture, REEVE_LINK_LEVEL_EXTENSION);
+  g_assert_cmpuint (get_waiting (fixture), ==, 0);
+  link_down (fixture);
+  fixture->collector->uptime = 0;
+  pass_minutes_on_disk (fixture, 0, 2);
+
+  fd = g_open (ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  while (write (fd, zeros, 1 << 20) > 0)
+    ;
+  g_assert_cmpint (errno, ==, ENOSPC);
+  close (fd);
+  /* until a page of the file is full */
+  while (count_said ("samples are kept in memory alone") == 0)
+    {
+      Wanted wanted = { fixture, ++n };
+
+      pass_minutes (fixture, 1);
+      while (!file_has (&wanted) && count_said ("samples are kept in memory alone") == 0)
+        {
+          reeve_mock_host_settle (fixture->host);
+          g_usleep (1000);
+        }
+    }
+  g_assert_cmpuint (count_said ("No space left on device"), ==, 1);
+  g_assert_cmpuint (count_said (fixture->kept_file), ==, 1);
+  g_assert_cmpuint (count_said ("make room there, or set keep=memory"), ==, 1);
+  pass_minutes (fixture, 700);
+  g_assert_cmpuint (count_said ("more than keep-size"), ==, 1);
+  g_assert_cmpuint (count_said ("samples are kept in memory alone"), ==, 1);
+
+  g_assert_no_errno (g_unlink (ballast));
+  /* a try whose deadline the clock has jumped over is followed by another */
+  while (count_said ("samples are kept on the disk again") == 0)
+    {
+      pass_minutes (fixture, 1);
+      for (guint i = 0; i < 100 && count_said ("samples are kept on the disk again") == 0; i++)
+        {
+          reeve_mock_host_settle (fixture->host);
+          g_usleep (1000);
+        }
+    }
+  link_up (fixture, REEVE_LINK_LEVEL_EXTENSION);
+  drain (fixture, uptimes);
+  n = uptimes->len;
+  g_assert_cmpuint (n, >, 300);
+  assert_uptimes (uptimes, (guint) fixture->collector->uptime + 1 - n, n);
+  g_assert_cmpuint (fixture->dropped, ==, (guint) fixture->collector->uptime - n);
+  reeve_mock_host_unload (fixture->host, fixture->plugin);
+  g_assert_no_errno (umount2 (state_dir, MNT_DETACH));
+}
+
 /* The disk refuses: it goes on in memory, says so once, and comes back by itself. */
 static void
 test_disk_full (Fixture *fixture, gconstpointer data)
@@ -648,6 +730,9 @@ test_disk_full (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  /* before there is a second thread */
+  gboolean private_mounts =
+      unshare (CLONE_NEWNS) == 0 && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
   int ret;
 
   g_test_init (&argc, &argv, NULL);
@@ -664,6 +749,8 @@ main (int argc, char **argv)
   ADD ("disk-older-copy", test_disk_older_copy);
   ADD ("disk-damaged", test_disk_damaged);
   ADD ("disk-full", test_disk_full);
+  g_test_add ("/reporter/kept/disk-no-space", Fixture, GINT_TO_POINTER (private_mounts),
+              fixture_set_up, test_disk_no_space, fixture_tear_down);
   ret = g_test_run ();
   g_string_free (said, TRUE);
   return ret;
