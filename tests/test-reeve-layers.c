@@ -171,7 +171,78 @@ test_layers_proxy (TestLayers *f, gconstpointer data)
   close (fd);
 }
 
+/* SOCKS 4a: a name goes as a name, an address as an address, and what it cannot say is said. */
+static void
+test_layers_socks4a (TestLayers *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *address;
+    const char *asked;
+    gsize asked_length;
+    const char *answer;
+    gsize answer_length;
+    int error; /* -1: none */
+    const char *says;
+  } cases[] = {
+    { "hub.test:443", "\4\1\1\xbb\0\0\0\1me\0hub.test", 20, "\0\x5a\0\0\0\0\0\0", 8, -1, NULL },
+    { "192.0.2.1:8090", "\4\1\x1f\x9a\xc0\0\2\1me", 11, "\0\x5a\0\0\0\0\0\0", 8, -1, NULL },
+    { "hub.test:443", NULL, 20, "\0\x5b\0\0\0\0\0\0", 8, REEVE_ERROR_UNAVAILABLE, "code 91" },
+    { "hub.test:443", NULL, 20, "\0\x5d\0\0\0\0\0\0", 8, REEVE_ERROR_DENIED, "code 93" },
+    { "hub.test:443", NULL, 20, "HTTP/1.1", 8, REEVE_ERROR_PROTOCOL, "SOCKS 4" },
+  };
+  guint i = GPOINTER_TO_UINT (data);
+  g_autofree char *proxy = g_strdup_printf ("socks4a://me@%s", f->address);
+  int fd = test_layers_dial (f, cases[i].address, FALSE, proxy);
+  char got[64];
+  gssize n = recv (fd, got, sizeof got, 0);
+
+  /* with the NUL that ends the text */
+  g_assert_cmpint (n, ==, cases[i].asked_length);
+  if (cases[i].asked != NULL)
+    g_assert_cmpmem (got, (gsize) n, cases[i].asked, cases[i].asked_length);
+  send (fd, cases[i].answer, cases[i].answer_length, MSG_NOSIGNAL);
+  test_layers_wait (f);
+  if (cases[i].error < 0)
+    {
+      g_assert_no_error (f->error);
+      g_assert_nonnull (f->stream);
+    }
+  else
+    {
+      g_assert_error (f->error, REEVE_ERROR, cases[i].error);
+      g_assert_nonnull (strstr (f->error->message, cases[i].says));
+      g_assert_nonnull (strstr (f->error->message, f->address));
+    }
+  close (fd);
+}
+
 /* ---- pure ---- */
+
+static void
+test_layers_proxy_names (void)
+{
+  static const char *const bad[] = { "socks4://s:1080", "https://s", "socks4a://", "socks6://s:1" };
+  g_autoptr (ReeveProxy) good = reeve_proxy_parse ("SOCKS4A://me@s", NULL);
+  g_autoptr (GByteArray) reply = g_byte_array_new ();
+  ReeveProxyTalk talk = { .proxy = good, .host = (char *) "2001:db8::1", .port = 443 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (good);
+  g_assert_cmpint (good->kind, ==, REEVE_PROXY_SOCKS4A);
+  g_assert_cmpuint (good->port, ==, 1080);
+  /* it knows no addresses of version 6 */
+  g_assert_false (reeve_proxy_talk_begin (&talk, reply, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED);
+  g_assert_cmpuint (reply->len, ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_clear_error (&error);
+      g_assert_null (reeve_proxy_parse (bad[i], &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, "socks4a://HOST:PORT"));
+    }
+}
 
 static void
 test_layers_pins (void)
@@ -235,6 +306,13 @@ main (int argc, char **argv)
   TEST ("/layers/proxy/connect", test_layers_proxy, 0);
   TEST ("/layers/proxy/huge", test_layers_proxy, 1);
   TEST ("/layers/proxy/more", test_layers_proxy, 2);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/layers/socks4a/%u", i);
+
+      TEST (path, test_layers_socks4a, i);
+    }
+  g_test_add_func ("/layers/proxy/names", test_layers_proxy_names);
   g_test_add_func ("/layers/pins", test_layers_pins);
   g_test_add_func ("/layers/find", test_layers_find);
   return g_test_run ();
