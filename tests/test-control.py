@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -247,6 +248,38 @@ def test_many_connections(make):
     for one in idle:
         one.close()
     assert ctl(host.state, 'status')[0] == 0
+    host.stops()
+
+
+def test_full_queue(make):
+    """A daemon that is too busy to take connections is waited for."""
+    host = started(make)
+    path = os.path.join(host.state, 'control')
+    waiting = []
+    host.process.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(5000):
+            one = socket.socket(socket.AF_UNIX)
+            one.setblocking(False)
+            waiting.append(one)
+            try:
+                one.connect(path)
+            except BlockingIOError:
+                break
+        assert len(waiting) < 5000, len(waiting)
+        asking = subprocess.Popen([REEVECTL, '--state-dir', host.state, 'status'], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            asking.wait(1)
+        except subprocess.TimeoutExpired:
+            pass
+        assert asking.poll() is None, asking.communicate()
+    finally:
+        host.process.send_signal(signal.SIGCONT)
+        for one in waiting:
+            one.close()
+    out = asking.communicate(timeout=hostlib.DEADLINE)[0]
+    assert asking.returncode == 0, out
     host.stops()
 
 

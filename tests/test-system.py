@@ -41,8 +41,15 @@ def free_port():
         return s.getsockname()[1]
 
 
+def kill(process):
+    process.kill()
+    process.wait()
+
+
 class Daemon:
     """One reeved with a state directory and a log of its own, over as many starts as wanted."""
+
+    started = []    # each process, so that none is left whatever fails
 
     def __init__(self, base, role, name, config):
         self.role, self.process = role, None
@@ -57,11 +64,14 @@ class Daemon:
             f.write(text)
 
     def start(self):
+        if self.process is not None and self.process.poll() is None:
+            kill(self.process)  # left by a test that failed
         env = {k: v for k, v in os.environ.items() if k != 'G_DEBUG'}
         with open(self.log, 'a', encoding='utf-8') as log:
             self.process = subprocess.Popen(
                 [REEVED, self.role, '--config', self.config, '--state-dir', self.state, '--plugin-dir', MODULES],
                 stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env)
+        Daemon.started.append(self.process)
         return self
 
     def lines(self):
@@ -78,8 +88,7 @@ class Daemon:
             try:
                 self.process.wait(DEADLINE)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+                kill(self.process)
                 raise AssertionError('the %s did not stop' % self.role)
         return self.process.returncode if self.process is not None else 0
 
@@ -155,10 +164,9 @@ class World:
         return json.loads(data)['token']
 
     def close(self):
-        for daemon in self.agents + [self.hub]:
-            if daemon.process is not None and daemon.process.poll() is None:
-                daemon.process.kill()
-                daemon.process.wait()
+        for process in Daemon.started:
+            if process.poll() is None:
+                kill(process)
         shutil.rmtree(self.base, ignore_errors=True)
 
 
@@ -318,6 +326,9 @@ TESTS = (test_the_whole_way, test_tokens_are_nowhere, test_kill_the_hub, test_ki
 
 
 def main():
+    # the deadline of a test comes as SIGTERM
+    for number in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, lambda *_: sys.exit(1))
     try:
         world = World()
     except AssertionError as error:

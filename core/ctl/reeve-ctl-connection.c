@@ -20,6 +20,9 @@
 
 #define REEVE_CTL_SOCKET "control"
 #define REEVE_CTL_TIMEOUT_MS 60000
+/* How long to stand in line where many connect at once, and how often to look. */
+#define REEVE_CTL_LINE_MS 10000
+#define REEVE_CTL_LINE_STEP_MS 20
 
 int
 reeve_ctl_fail (const char *format, ...)
@@ -115,8 +118,41 @@ reeve_ctl_explain (GError **error, const char *path, const char *role)
                    "no %s answers at %s: start it, or name its state directory with --state-dir",
                    role, path);
     }
+  else if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      g_clear_error (error);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                   "the %s at %s has more connections than it takes: try again, and if this lasts "
+                   "look at its log",
+                   role, path);
+    }
   else if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     g_prefix_error (error, "only root and the %s's own user may ask it (try sudo): ", role);
+}
+
+/* A socket whose queue is full refuses at once (EAGAIN) who does not wait in the kernel. */
+static GSocketConnection *
+reeve_ctl_stand_in_line (const char *path, GError **error)
+{
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+
+  for (guint waited = 0;; waited += REEVE_CTL_LINE_STEP_MS)
+    {
+      g_autoptr (GError) local = NULL;
+      GSocketConnection *stream =
+          g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &local);
+
+      if (stream != NULL)
+        return stream;
+      if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ||
+          waited >= REEVE_CTL_LINE_MS)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_usleep (REEVE_CTL_LINE_STEP_MS * 1000);
+    }
 }
 
 gboolean
@@ -124,8 +160,6 @@ reeve_ctl_connect (ReeveCtl *ctl, GError **error)
 {
   g_autofree char *dir = reeve_ctl_find_state_dir (ctl);
   g_autofree char *path = g_build_filename (dir, REEVE_CTL_SOCKET, NULL);
-  g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketConnection) stream = NULL;
   struct sockaddr_un limit;
 
@@ -139,8 +173,7 @@ reeve_ctl_connect (ReeveCtl *ctl, GError **error)
                    path, strlen (path), sizeof limit.sun_path - 1);
       return FALSE;
     }
-  address = g_unix_socket_address_new (path);
-  stream = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, error);
+  stream = reeve_ctl_stand_in_line (path, error);
   if (stream != NULL && !reeve_ctl_check_server (stream, path, error))
     return FALSE;
   if (stream != NULL)
