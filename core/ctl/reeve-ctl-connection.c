@@ -151,6 +151,7 @@ reeve_ctl_stand_in_line (const char *path, GError **error)
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
+      /* lint: allow clock: nothing else goes on in this process */
       g_usleep (REEVE_CTL_LINE_STEP_MS * 1000);
     }
 }
