@@ -384,6 +384,76 @@ test_csv_rows (void)
   g_assert_cmpstr (out->str, ==, "name,value\n,-2.5\na,\n");
 }
 
+static void
+test_time (void)
+{
+  static const struct
+  {
+    const char *text;
+    double time;
+  } fixed[] = {
+    { "1767225600", 1767225600 },
+    { "2026-01-01T00:00:00Z", 1767225600 },
+    { "2026-01-01T02:00:00+02:00", 1767225600 },
+    { "2026-01-01 00:00:00.5Z", 1767225600.5 },
+  };
+  static const struct
+  {
+    const char *text;
+    double seconds;
+  } ago[] = {
+    { "0s", 0 },    { "90s", 90 },         { "30min", 1800 },
+    { "2h", 7200 }, { "7d", 7 * 86400.0 }, { "4w", 28 * 86400.0 },
+  };
+  static const char *const bad[] = {
+    "",
+    "yesterday",
+    "-1h",
+    "1.5h",
+    "h",
+    "2 h",
+    "1y",
+    "0",
+    "-5",
+    "2026-13-01",
+    "2026-01-32",
+    "1999999999999999999999",
+    "1e9",
+    "2026-01-01T25:00",
+    "99999999999999s",
+    "1950-01-01",
+  };
+  double now = g_get_real_time () / 1e6;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+    {
+      double time = 0;
+      g_autofree char *text = NULL;
+
+      g_assert_true (reeve_ctl_parse_time (fixed[i].text, &time));
+      g_assert_cmpfloat (time, ==, fixed[i].time);
+      text = reeve_ctl_format_utc (time);
+      g_assert_true (g_str_has_prefix (text, "2026-01-01T00:00:00"));
+      g_assert_true (g_str_has_suffix (text, "Z"));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (ago); i++)
+    {
+      double time = 0;
+
+      g_assert_true (reeve_ctl_parse_time (ago[i].text, &time));
+      g_assert_cmpfloat (time, >=, now - ago[i].seconds - 1);
+      g_assert_cmpfloat (time, <=, now - ago[i].seconds + 60);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      double time = 42;
+
+      if (reeve_ctl_parse_time (bad[i], &time))
+        g_error ("'%s' was taken for a time", bad[i]);
+      g_assert_cmpfloat (time, ==, 42);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -401,5 +471,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/csv/cells", test_csv_cells);
   g_test_add_func ("/ctl/csv/rows", test_csv_rows);
   g_test_add_func ("/ctl/age", test_age);
+  g_test_add_func ("/ctl/time", test_time);
   return g_test_run ();
 }
