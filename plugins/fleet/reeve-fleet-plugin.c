@@ -209,7 +209,7 @@ static const ReeveSettingsRow reeve_fleet_settings[] = {
     .type = REEVE_SETTING_DURATION,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
     .default_text = "60s",
-    .minimum = 10 * 1000,
+    .minimum = 1000,
     .maximum = 60 * 1000,
     .text = "How often each system is asked for a sample that is kept. Agents leave after 70s of "
             "silence." },
