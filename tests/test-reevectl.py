@@ -98,9 +98,9 @@ def test_systems_add(make):
     url = re.search(r'HUB_URL=(http://127\.0\.0\.1:\d+)\n', out)
     assert url, out
     token = check_added(out, url.group(1))
-    assert 'works on this machine only: set public-url in group [plugin front]' in out, out
+    assert 'works on this machine only: set listen or public-url in group [plugin front]' in out, out
     added = json.loads(done(host, 'systems', 'add', 'web2', '--json'))
-    assert sorted(added) == ['id', 'key', 'local_only', 'name', 'token', 'url'], added
+    assert sorted(added) == ['id', 'key', 'local_only', 'name', 'pin', 'token', 'url'], added
     assert re.fullmatch(MADE, added['token']) and added['token'] != token, added
     assert added['local_only'] is True and added['name'] == 'web2', added
     # shown this once: neither any answer nor any file has it

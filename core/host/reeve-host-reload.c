@@ -56,6 +56,8 @@ reeve_host_plan_compare (ReeveHostPlan *self, ReeveSettings *next, GError **erro
   for (const ReeveSettingsRow *row = plugin->descriptor->settings; row != NULL && row->key != NULL;
        row++)
     {
+      if (running && row->flags & REEVE_SETTING_CONTENT)
+        self->live_changed = TRUE;
       if (plugin->settings != NULL && reeve_settings_same (plugin->settings, next, row->key))
         continue;
       if (plugin->settings == NULL &&

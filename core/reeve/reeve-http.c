@@ -217,6 +217,31 @@ reeve_http_request_get_header (ReeveHttpRequest *self, const char *name)
   return reeve_http_headers_find (self->headers, name, TRUE);
 }
 
+char *
+reeve_http_request_get_cookie (ReeveHttpRequest *self, const char *name, gsize max)
+{
+  const char *value;
+  g_auto (GStrv) pairs = NULL;
+  g_autofree char *found = NULL;
+  gsize length = strlen (name);
+
+  g_return_val_if_fail (self != NULL && name != NULL, NULL);
+
+  value = reeve_http_request_get_header (self, "cookie");
+  pairs = g_strsplit (value != NULL ? value : "", ";", -1);
+  for (guint i = 0; pairs[i] != NULL; i++)
+    {
+      const char *pair = g_strstrip (pairs[i]);
+
+      if (strncmp (pair, name, length) != 0 || pair[length] != '=')
+        continue;
+      if (found != NULL || strlen (pair + length + 1) > max || pair[length + 1] == '\0')
+        return NULL;
+      found = g_strdup (pair + length + 1);
+    }
+  return g_steal_pointer (&found);
+}
+
 GBytes *
 reeve_http_request_get_body (ReeveHttpRequest *self)
 {

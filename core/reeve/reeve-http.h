@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 /* Bytes that an unread streamed answer may hold. */
 #define REEVE_HTTP_MAX_PENDING (1024 * 1024)
 
+/* Over TLS a browser keeps the token of its session in this cookie; the prefix binds it to the name
+ * that set it. */
+#define REEVE_HTTP_SESSION_COOKIE "__Host-reeve"
+
 #define REEVE_TYPE_HTTP_REQUEST (reeve_http_request_get_type ())
 REEVE_API GType reeve_http_request_get_type (void);
 /* @path: canonical. @query: raw or NULL. For whoever provides requests, and tests. */
@@ -37,6 +41,8 @@ REEVE_API const char *reeve_http_request_get_query (ReeveHttpRequest *self, cons
 REEVE_API GStrv reeve_http_request_get_query_names (ReeveHttpRequest *self); /* (transfer full) */
 REEVE_API const char *reeve_http_request_get_header (ReeveHttpRequest *self,
                                                      const char *name); /* any case */
+/* Of the cookie @name, NULL without, twice or with more than @max bytes. (transfer full) */
+REEVE_API char *reeve_http_request_get_cookie (ReeveHttpRequest *self, const char *name, gsize max);
 REEVE_API GBytes *reeve_http_request_get_body (ReeveHttpRequest *self); /* never NULL */
 REEVE_API ReeveSubject *reeve_http_request_get_subject (
     ReeveHttpRequest *self); /* never NULL; kind "none" without session */

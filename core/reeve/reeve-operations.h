@@ -11,6 +11,11 @@ typedef enum
 {
   REEVE_OPERATION_FLAGS_NONE = 0,
   REEVE_OPERATION_JOB = 1 << 0, /* long: progress and result by a job object (none yet) */
+  /* The out-argument "token" is a new session's: over TLS a browser gets it as a cookie and not as
+   * a value that scripts can read. */
+  REEVE_OPERATION_BEGINS_SESSION = 1 << 1,
+  /* The session of who asks ends, and its cookie with it. */
+  REEVE_OPERATION_ENDS_SESSION = 1 << 2,
 } ReeveOperationFlags;
 
 typedef struct

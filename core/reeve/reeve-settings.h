@@ -31,6 +31,9 @@ typedef enum
   REEVE_SETTING_OVERLAY = 1 << 3,  /* people may set it at run time; a row of type PATH, ENDPOINT or
                                       with  FILE_ONLY that says so is refused with its plugin */
   REEVE_SETTING_FILE_ONLY = 1 << 4,
+  /* With LIVE: names files whose content counts, so check() and reload() follow each reload of the
+   * host, whether the value has changed or not. */
+  REEVE_SETTING_CONTENT = 1 << 5,
 } ReeveSettingFlags;
 
 struct _ReeveSettingsRow

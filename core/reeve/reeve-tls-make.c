@@ -227,7 +227,7 @@ reeve_tls_make_certificate (const char *path, const char *key, const char *const
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make the certificate %s: %s", path,
                  gnutls_strerror (code));
   else
-    done = reeve_tls_make_write (path, &pem, 0644, TRUE, error);
+    done = reeve_tls_make_write (path, &pem, 0600, TRUE, error);
   gnutls_free (pem.data);
   gnutls_privkey_deinit (private_key);
   return done;

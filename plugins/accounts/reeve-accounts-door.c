@@ -177,6 +177,7 @@ static const ReeveOperationRow reeve_accounts_rows[] = {
   /* public: this is how a session begins; the secret is the proof */
   { .method = "SignIn",
     .power = REEVE_POWER_PUBLIC,
+    .flags = REEVE_OPERATION_BEGINS_SESSION,
     .http_verb = "POST",
     .http_path = "/api/v1/session" },
   { .method = "GetSession",
@@ -185,6 +186,7 @@ static const ReeveOperationRow reeve_accounts_rows[] = {
     .http_path = "/api/v1/session" },
   { .method = "SignOut",
     .power = REEVE_POWER_VIEW,
+    .flags = REEVE_OPERATION_ENDS_SESSION,
     .http_verb = "DELETE",
     .http_path = "/api/v1/session" },
   { .method = NULL },

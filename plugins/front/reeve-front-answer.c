@@ -23,6 +23,9 @@ static const ReeveFrontHeadField reeve_front_answer_fields[] = {
                           "payment=(), serial=(), usb=()" },
 };
 
+const ReeveFrontHeadField reeve_front_answer_hsts = { "Strict-Transport-Security",
+                                                      "max-age=63072000" };
+
 const ReeveFrontHeadField *
 reeve_front_answer_get_fields (guint *ret_n)
 {
@@ -63,7 +66,7 @@ reeve_front_answer_get_title (guint status)
 
 void
 reeve_front_answer_write (ReeveStream *stream, guint status, const char *detail,
-                          const ReeveFrontHeadField *field, gboolean head_only)
+                          const ReeveFrontHeadField *field, gboolean hsts, gboolean head_only)
 {
   const char *title = reeve_front_answer_get_title (status);
   g_autofree char *body = g_strdup_printf ("{\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
@@ -80,6 +83,9 @@ reeve_front_answer_write (ReeveStream *stream, guint status, const char *detail,
   for (guint i = 0; i < G_N_ELEMENTS (reeve_front_answer_fields); i++)
     g_string_append_printf (head, "%s: %s\r\n", reeve_front_answer_fields[i].name,
                             reeve_front_answer_fields[i].value);
+  if (hsts)
+    g_string_append_printf (head, "%s: %s\r\n", reeve_front_answer_hsts.name,
+                            reeve_front_answer_hsts.value);
   if (field != NULL)
     g_string_append_printf (head, "%s: %s\r\n", field->name, field->value);
   g_string_append (head, "\r\n");

@@ -35,11 +35,12 @@ struct _ReeveFrontConnection
   ReeveTimer *deadline;
   ReeveTimer *stall;
   ReeveFrontState state;
-  gboolean proxied;  /* each request may be for somebody else */
-  gboolean stranger; /* no whole head yet */
-  gboolean eof;      /* the client's half has ended */
-  gsize scanned;     /* of the head */
-  gsize ahead;       /* bytes that were shown and left */
+  const ReeveFrontListening *port; /* NULL: the proxy's */
+  gboolean proxied;                /* each request may be for somebody else */
+  gboolean stranger;               /* no whole head yet */
+  gboolean eof;                    /* the client's half has ended */
+  gsize scanned;                   /* of the head */
+  gsize ahead;                     /* bytes that were shown and left */
 
   ReeveFrontHead *head;
   ReeveFrontRequest *request;
@@ -111,6 +112,14 @@ reeve_front_connection_end (ReeveFrontConnection *self)
   reeve_stream_close (self->stream);
 }
 
+/* Browsers are told to come by TLS only under the name that the settings give to people. */
+static gboolean
+reeve_front_connection_wants_hsts (ReeveFrontConnection *self)
+{
+  return self->head != NULL && reeve_stream_is_secure (self->stream) &&
+         reeve_front_names_is_public_https (self->site->names, self->head);
+}
+
 static void
 reeve_front_connection_refuse_with (ReeveFrontConnection *self, guint status, const char *detail,
                                     const ReeveFrontHeadField *field)
@@ -120,7 +129,8 @@ reeve_front_connection_refuse_with (ReeveFrontConnection *self, guint status, co
   reeve_context_log (self->site->context, G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN,
                      reeve_stream_get_peer (self->stream), NULL, "refused with %u: %s", status,
                      detail);
-  reeve_front_answer_write (self->stream, status, detail, field, head_only);
+  reeve_front_answer_write (self->stream, status, detail, field,
+                            reeve_front_connection_wants_hsts (self), head_only);
   reeve_front_connection_end (self);
 }
 
@@ -367,6 +377,14 @@ reeve_front_connection_check_route (ReeveFrontConnection *self, const ReeveRoute
       reeve_front_connection_refuse (self, 413, "the body is larger than the path takes");
       return FALSE;
     }
+  if (!(route->flags & REEVE_ROUTE_RAW) && self->port != NULL &&
+      self->port->speech == REEVE_FRONT_AGENTS)
+    {
+      reeve_front_connection_refuse (self, 403,
+                                     "without TLS only agents are served here; the page needs "
+                                     "https, or a loopback address");
+      return FALSE;
+    }
   if (route->flags & REEVE_ROUTE_RAW)
     {
       if (head->upgrade != NULL)
@@ -376,7 +394,8 @@ reeve_front_connection_check_route (ReeveFrontConnection *self, const ReeveRoute
     }
   if ((route->flags & REEVE_ROUTE_STREAM ||
        (strcmp (head->method, "GET") != 0 && strcmp (head->method, "HEAD") != 0)) &&
-      !reeve_front_names_is_same_origin (self->site->names, head))
+      !reeve_front_names_is_same_origin (self->site->names, head,
+                                         reeve_stream_is_secure (self->stream)))
     {
       reeve_front_connection_refuse (self, 403,
                                      "only the page itself may ask for this: Sec-Fetch-Site must "
@@ -411,6 +430,29 @@ reeve_front_connection_learn_client (ReeveFrontConnection *self)
   return FALSE;
 }
 
+/* Whether Host is one of our names. */
+static gboolean
+reeve_front_connection_is_asked_for (ReeveFrontConnection *self)
+{
+  GSocketAddress *local = reeve_stream_get_local_address (self->stream);
+  g_autofree char *address = NULL;
+  ReeveFrontWay way = {
+    .port = self->port != NULL ? self->port->port : 0,
+    .secure = reeve_stream_is_secure (self->stream),
+    .credentials = self->site->tls != NULL ? reeve_front_tls_get (self->site->tls) : NULL,
+  };
+
+  if (G_IS_INET_SOCKET_ADDRESS (local))
+    address = g_inet_address_to_string (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local)));
+  /* an IPv4 client of an IPv6 socket */
+  way.address =
+      address != NULL && g_str_has_prefix (address, "::ffff:") && strchr (address, '.') != NULL
+          ? address + strlen ("::ffff:")
+          : address;
+  return reeve_front_names_has (self->site->names, self->head, &way);
+}
+
 /* Everything that is decided about a request is decided here, once. */
 static void
 reeve_front_connection_take_request (ReeveFrontConnection *self)
@@ -421,7 +463,7 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
 
   if (!reeve_front_connection_learn_client (self))
     return;
-  if (!reeve_front_names_has (self->site->names, self->head))
+  if (!reeve_front_connection_is_asked_for (self))
     {
       reeve_front_connection_refuse (self, 421,
                                      "this name is not served here; the setting host-names of "
@@ -447,6 +489,7 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
                                    ? reeve_front_names_is_https (self->site->names, self->head)
                                    : reeve_stream_is_secure (self->stream));
   reeve_http_request_set_base (reeve_front_request_get_http (self->request), base);
+  reeve_front_request_set_hsts (self->request, reeve_front_connection_wants_hsts (self));
   reeve_front_request_set_funcs (self->request, &reeve_front_connection_request_funcs, self);
   reeve_front_request_authorize (self->request, self->site->context);
 }
@@ -595,10 +638,42 @@ reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream, gboolean 
                                             reeve_front_connection_deadline_cb, self);
   self->stall =
       reeve_context_add_timer (site->context, "front stall", reeve_front_connection_stall_cb, self);
+  return self;
+}
+
+static void
+reeve_front_connection_read (ReeveFrontConnection *self)
+{
   reeve_timer_start (self->deadline, REEVE_FRONT_HEAD_MS);
   /* one read of the engine on top of what may be left unread */
-  reeve_stream_set_limits (stream, REEVE_FRONT_MAX_AHEAD + REEVE_ENGINE_BUFFER,
+  reeve_stream_set_limits (self->stream, REEVE_FRONT_MAX_AHEAD + REEVE_ENGINE_BUFFER,
                            REEVE_STREAM_WRITE_LIMIT);
-  reeve_stream_set_funcs (stream, &reeve_front_connection_funcs, self);
-  return self;
+  reeve_stream_set_funcs (self->stream, &reeve_front_connection_funcs, self);
+}
+
+static void
+reeve_front_connection_handshaken_cb (ReeveStream *stream, const GError *error, gpointer user_data)
+{
+  ReeveFrontConnection *self = user_data;
+
+  if (error == NULL)
+    {
+      reeve_front_connection_read (self);
+      return;
+    }
+  reeve_context_log (self->site->context, G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN,
+                     reeve_stream_get_peer (stream), NULL, "no TLS: %s", error->message);
+  g_hash_table_remove (self->site->connections, self);
+}
+
+void
+reeve_front_connection_begin (ReeveFrontConnection *self, const ReeveFrontListening *port)
+{
+  self->port = port;
+  if (port != NULL && port->speech == REEVE_FRONT_TLS)
+    reeve_stream_start_tls_server (self->stream, reeve_front_tls_get (self->site->tls),
+                                   REEVE_TLS_HANDSHAKE_MS, reeve_front_connection_handshaken_cb,
+                                   self);
+  else
+    reeve_front_connection_read (self);
 }

@@ -24,6 +24,8 @@ typedef struct _ReeveFrontConnection ReeveFrontConnection;
 /* Takes @stream. @proxied: from a proxy that is believed. */
 ReeveFrontConnection *reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream,
                                                   gboolean proxied);
+/* Reads, or speaks TLS first, as it is spoken at @port. @port: NULL for the proxy's. May free. */
+void reeve_front_connection_begin (ReeveFrontConnection *self, const ReeveFrontListening *port);
 void reeve_front_connection_free (ReeveFrontConnection *self);
 
 G_END_DECLS

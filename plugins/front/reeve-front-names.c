@@ -9,7 +9,6 @@
 
 #include "reeve-front-names.h"
 
-#include <reeve/reeve.h>
 #include <string.h>
 
 struct _ReeveFrontNames
@@ -20,7 +19,6 @@ struct _ReeveFrontNames
   char *public_url;
   char *base; /* "" or "/reeve": the path of the public address */
   GStrv extra;
-  guint16 port;
 };
 
 static guint16
@@ -142,12 +140,6 @@ reeve_front_names_free (ReeveFrontNames *self)
   g_free (self);
 }
 
-void
-reeve_front_names_set_port (ReeveFrontNames *self, guint16 port)
-{
-  self->port = port;
-}
-
 static gboolean
 reeve_front_names_is_public (const ReeveFrontNames *self, const ReeveFrontHead *head)
 {
@@ -155,22 +147,56 @@ reeve_front_names_is_public (const ReeveFrontNames *self, const ReeveFrontHead *
          (head->port == 0 || head->port == self->public_port);
 }
 
+/* A page elsewhere may have had its name pointed at us, but has no certificate of ours for it, and
+ * cannot point an address in numbers anywhere. */
+static gboolean
+reeve_front_names_is_own (const ReeveFrontHead *head, const ReeveFrontWay *way)
+{
+  if (way->secure && way->credentials != NULL &&
+      reeve_tls_credentials_has_name (way->credentials, head->host))
+    return TRUE;
+  return (way->address != NULL && strcmp (head->host, way->address) == 0) ||
+         reeve_net_is_loopback (head->host);
+}
+
 /**
  * reeve_front_names_has:
  * @self: the names
  * @head: a parsed head
+ * @way: how it came
  *
  * Returns: %TRUE if its Host is the public address, a configured name (any port, since a proxy may
- *   listen elsewhere), or a name of this machine's loopback with our own port
+ *   listen elsewhere), or with our own port the address that it came to, a name of this machine's
+ *   loopback or, over TLS, of our certificate
  */
 gboolean
-reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head)
+reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head,
+                       const ReeveFrontWay *way)
 {
+  guint16 port = head->port != 0 ? head->port : way->secure ? 443 : 80;
+
   if (reeve_front_names_is_public (self, head) ||
       g_strv_contains ((const char *const *) self->extra, head->host))
     return TRUE;
-  return reeve_net_is_loopback (head->host) &&
-         (self->port == 0 || (head->port != 0 ? head->port : 80) == self->port);
+  return (way->port == 0 || way->port == port) && reeve_front_names_is_own (head, way);
+}
+
+guint16
+reeve_front_names_get_public_port (const ReeveFrontNames *self)
+{
+  return self->public_port;
+}
+
+const char *
+reeve_front_names_get_public_host (const ReeveFrontNames *self)
+{
+  return self->public_host;
+}
+
+gboolean
+reeve_front_names_is_public_https (const ReeveFrontNames *self, const ReeveFrontHead *head)
+{
+  return reeve_front_names_is_public (self, head) && strcmp (self->public_scheme, "https") == 0;
 }
 
 /* As it is set, without slashes at its end. (nullable) */
@@ -196,7 +222,7 @@ reeve_front_names_is_https (const ReeveFrontNames *self, const ReeveFrontHead *h
   guint count;
   const char *proto = reeve_front_head_get (head, "x-forwarded-proto", &count);
 
-  return reeve_front_names_is_public (self, head) && strcmp (self->public_scheme, "https") == 0 &&
+  return reeve_front_names_is_public_https (self, head) &&
          (count == 0 || (count == 1 && g_ascii_strcasecmp (proto, "http") != 0));
 }
 
@@ -240,6 +266,7 @@ reeve_front_names_make_origin (const char *scheme, const ReeveFrontHead *head, g
  * reeve_front_names_is_same_origin:
  * @self: the names
  * @head: a parsed head whose Host is one of them
+ * @secure: it came over TLS that ends here
  *
  * A browser says where a request comes from in Sec-Fetch-Site, which no page can set, and beside it
  * in Origin, which it leaves out of a GET to its own origin only. Who sends neither is no page of
@@ -248,12 +275,13 @@ reeve_front_names_make_origin (const char *scheme, const ReeveFrontHead *head, g
  * Returns: %TRUE if both say that the page itself asks
  */
 gboolean
-reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head)
+reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head,
+                                  gboolean secure)
 {
   const char *site = reeve_front_head_get (head, "sec-fetch-site", NULL);
   const char *origin = reeve_front_head_get (head, "origin", NULL);
   gboolean public = reeve_front_names_is_public (self, head);
-  const char *scheme = public ? self->public_scheme : "http";
+  const char *scheme = public ? self->public_scheme : secure ? "https" : "http";
   g_autofree char *own =
       reeve_front_names_make_origin (scheme, head, public ? self->public_port : head->port);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include <reeve/reeve.h>
 
 #include "reeve-front-head.h"
 
@@ -22,14 +22,28 @@ ReeveFrontNames *reeve_front_names_new (const char *public_url, const char *cons
 void reeve_front_names_free (ReeveFrontNames *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontNames, reeve_front_names_free)
 
-/* The port that we listen on; 0 for a Unix socket. */
-void reeve_front_names_set_port (ReeveFrontNames *self, guint16 port);
+/* How a request came. */
+typedef struct
+{
+  guint16 port;                     /* that we listen on; 0 for a Unix socket */
+  gboolean secure;                  /* over TLS that ends here */
+  const char *address;              /* our own, in numbers; NULL for a Unix socket */
+  ReeveTlsCredentials *credentials; /* NULL where no TLS is spoken */
+} ReeveFrontWay;
 
+guint16 reeve_front_names_get_public_port (const ReeveFrontNames *self);
+/* NULL without public-url. */
+const char *reeve_front_names_get_public_host (const ReeveFrontNames *self);
+/* The head asks for public-url, which begins with https. */
+gboolean reeve_front_names_is_public_https (const ReeveFrontNames *self,
+                                            const ReeveFrontHead *head);
 const char *reeve_front_names_get_public_url (const ReeveFrontNames *self);
 gboolean reeve_front_names_is_https (const ReeveFrontNames *self, const ReeveFrontHead *head);
 const char *reeve_front_names_take_base (const ReeveFrontNames *self, ReeveFrontHead *head);
 
-gboolean reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head);
-gboolean reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head);
+gboolean reeve_front_names_has (const ReeveFrontNames *self, const ReeveFrontHead *head,
+                                const ReeveFrontWay *way);
+gboolean reeve_front_names_is_same_origin (const ReeveFrontNames *self, const ReeveFrontHead *head,
+                                           gboolean secure);
 
 G_END_DECLS

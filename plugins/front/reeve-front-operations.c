@@ -13,9 +13,7 @@ struct _ReeveFrontOperations
 {
   GObject parent;
 
-  char *listen;
-  char *url;
-  char *public_url;
+  ReeveFrontSite *site; /* NULL once stopped */
 };
 
 static void reeve_front_operations_iface_init (ReeveOperationsInterface *iface);
@@ -25,20 +23,8 @@ G_DEFINE_TYPE_WITH_CODE (ReeveFrontOperations, reeve_front_operations, G_TYPE_OB
                                                 reeve_front_operations_iface_init))
 
 static void
-reeve_front_operations_finalize (GObject *object)
-{
-  ReeveFrontOperations *self = REEVE_FRONT_OPERATIONS (object);
-
-  g_free (self->listen);
-  g_free (self->url);
-  g_free (self->public_url);
-  G_OBJECT_CLASS (reeve_front_operations_parent_class)->finalize (object);
-}
-
-static void
 reeve_front_operations_class_init (ReeveFrontOperationsClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = reeve_front_operations_finalize;
 }
 
 static void
@@ -46,23 +32,33 @@ reeve_front_operations_init (ReeveFrontOperations *self)
 {
 }
 
-/**
- * reeve_front_operations_new:
- * @listen: what is really listened on
- * @url: of the page on this machine, or ""
- * @public_url: (nullable): the setting
- *
- * Returns: (transfer full): the operations
- */
 ReeveFrontOperations *
-reeve_front_operations_new (const char *listen, const char *url, const char *public_url)
+reeve_front_operations_new (ReeveFrontSite *site)
 {
   ReeveFrontOperations *self = g_object_new (REEVE_TYPE_FRONT_OPERATIONS, NULL);
 
-  self->listen = g_strdup (listen);
-  self->url = g_strdup (url);
-  self->public_url = g_strdup (public_url != NULL ? public_url : "");
+  self->site = site;
   return self;
+}
+
+void
+reeve_front_operations_clear (ReeveFrontOperations *self)
+{
+  self->site = NULL;
+}
+
+static GVariant *
+reeve_front_operations_get_address (ReeveFrontSite *site)
+{
+  GVariantBuilder listen;
+  g_autofree char *url = reeve_front_site_get_url (site);
+  g_autofree char *agents_url = reeve_front_site_get_agents_url (site);
+
+  g_variant_builder_init (&listen, G_VARIANT_TYPE ("as"));
+  for (guint i = 0; i < site->n_ports; i++)
+    g_variant_builder_add (&listen, "s", reeve_listener_get_address (site->ports[i].listener));
+  return g_variant_new ("(asssbs)", &listen, url, agents_url, reeve_front_site_is_local (site),
+                        reeve_front_site_get_pin (site));
 }
 
 static const ReeveOperationRow reeve_front_rows[] = {
@@ -90,11 +86,14 @@ reeve_front_operations_call_async (ReeveOperations *operations, const char *meth
 {
   ReeveFrontOperations *self = REEVE_FRONT_OPERATIONS (operations);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  /* until TLS comes, nothing else may be listened on */
-  GVariant *answer = g_variant_new ("(sssb)", self->listen, self->url, self->public_url, TRUE);
 
   g_task_set_source_tag (task, reeve_front_operations_call_async);
-  g_task_return_pointer (task, g_variant_ref_sink (answer), (GDestroyNotify) g_variant_unref);
+  if (self->site == NULL)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "front has stopped");
+  else
+    g_task_return_pointer (task,
+                           g_variant_ref_sink (reeve_front_operations_get_address (self->site)),
+                           (GDestroyNotify) g_variant_unref);
 }
 
 static GVariant *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <reeve/reeve.h>
+#include "reeve-front-site.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ReeveFrontOperations, reeve_front_operations, REEVE, FRONT_OPERATIONS,
                       GObject)
 
-ReeveFrontOperations *reeve_front_operations_new (const char *listen, const char *url,
-                                                  const char *public_url);
+ReeveFrontOperations *reeve_front_operations_new (ReeveFrontSite *site);
+/* The site goes. */
+void reeve_front_operations_clear (ReeveFrontOperations *self);
 
 G_END_DECLS

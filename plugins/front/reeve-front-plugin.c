@@ -7,6 +7,9 @@
 
 #include <reeve/reeve.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "reeve-front-operations.h"
 #include "reeve-front-site.h"
 
@@ -18,6 +21,7 @@ struct _ReeveFrontPlugin
   ReevePlugin parent;
 
   ReeveFrontSite *site;
+  ReeveFrontOperations *operations;
 };
 
 G_DEFINE_TYPE (ReeveFrontPlugin, reeve_front_plugin, REEVE_TYPE_PLUGIN)
@@ -29,13 +33,38 @@ reeve_front_plugin_configure (ReevePlugin *plugin, ReeveSettings *settings, GErr
       reeve_front_names_new (reeve_settings_get_string (settings, "public-url"),
                              reeve_settings_get_strings (settings, "host-names"), error);
   g_autoptr (ReeveFrontProxies) proxies = NULL;
+  g_autoptr (GPtrArray) ports = NULL;
 
   if (names == NULL)
     return FALSE;
   proxies =
       reeve_front_proxies_new (reeve_settings_get_strings (settings, "trusted-proxies"), error);
-  return proxies != NULL &&
-         reeve_front_site_check_listen (reeve_settings_get_string (settings, "listen"), error);
+  if (proxies == NULL || !reeve_front_tls_check_settings (settings, error))
+    return FALSE;
+  ports = reeve_front_ports_parse (reeve_settings_get_strings (settings, "listen"),
+                                   reeve_settings_get_string (settings, "plain"), error);
+  return ports != NULL;
+}
+
+/* Their directories, since files are replaced; and where a link leads to now. */
+static void
+reeve_front_plugin_declare_files (ReeveDeclarations *declarations, const char *const *files)
+{
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *real = realpath (files[i], NULL);
+      g_autofree char *directory = g_path_get_dirname (files[i]);
+
+      reeve_declarations_add_directory (declarations, directory, REEVE_ACCESS_READ,
+                                        "a certificate or its key");
+      if (real != NULL && strcmp (real, files[i]) != 0)
+        {
+          g_autofree char *target = g_path_get_dirname (real);
+
+          reeve_declarations_add_directory (declarations, target, REEVE_ACCESS_READ,
+                                            "where a certificate or its key lies");
+        }
+    }
 }
 
 static void
@@ -44,10 +73,18 @@ reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations
   ReeveContext *context = reeve_plugin_get_context (plugin);
   ReeveSettings *settings = reeve_context_get_settings (context);
   const char *proxy = reeve_settings_get_string (settings, "proxy-socket");
+  g_autoptr (GPtrArray) ports =
+      reeve_front_ports_parse (reeve_settings_get_strings (settings, "listen"),
+                               reeve_settings_get_string (settings, "plain"), NULL);
 
-  reeve_declarations_add_endpoint (declarations, REEVE_ENDPOINT_LISTEN, "front",
-                                   reeve_settings_get_string (settings, "listen"),
-                                   "agents, and people's browsers", TRUE);
+  reeve_front_plugin_declare_files (declarations,
+                                    reeve_settings_get_strings (settings, "certificate"));
+  reeve_front_plugin_declare_files (declarations, reeve_settings_get_strings (settings, "key"));
+  for (guint i = 0; ports != NULL && i < ports->len; i++)
+    reeve_declarations_add_endpoint (declarations, REEVE_ENDPOINT_LISTEN,
+                                     reeve_front_site_get_endpoint (i),
+                                     ((ReeveFrontPort *) ports->pdata[i])->address,
+                                     "agents, and people's browsers", TRUE);
   if (proxy != NULL)
     {
       g_autofree char *address = g_strconcat ("unix:", proxy, NULL);
@@ -60,20 +97,27 @@ reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations
                                     "the socket of the page's server, which nobody can reach");
 }
 
+static void
+reeve_front_plugin_end (ReeveFrontPlugin *self)
+{
+  if (self->operations != NULL)
+    reeve_front_operations_clear (self->operations);
+  g_clear_object (&self->operations);
+  g_clear_pointer (&self->site, reeve_front_site_free);
+}
+
 static gboolean
 reeve_front_plugin_begin (ReeveFrontPlugin *self, GError **error)
 {
   ReeveContext *context = reeve_plugin_get_context (REEVE_PLUGIN (self));
   ReeveSettings *settings = reeve_context_get_settings (context);
   g_autoptr (ReeveFrontOperations) operations = NULL;
-  g_autofree char *url = NULL;
 
   self->site = reeve_front_site_new (context, settings, error);
   if (self->site == NULL)
     return FALSE;
-  url = reeve_front_site_get_url (self->site);
-  operations = reeve_front_operations_new (reeve_listener_get_address (self->site->listener), url,
-                                           reeve_front_names_get_public_url (self->site->names));
+  operations = reeve_front_operations_new (self->site);
+  self->operations = g_object_ref (operations);
   return reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, operations, error);
 }
 
@@ -84,22 +128,39 @@ reeve_front_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
   GError *error = NULL;
 
   if (!reeve_front_plugin_begin (REEVE_FRONT_PLUGIN (plugin), &error))
-    g_clear_pointer (&REEVE_FRONT_PLUGIN (plugin)->site, reeve_front_site_free);
+    reeve_front_plugin_end (REEVE_FRONT_PLUGIN (plugin));
   reeve_plugin_return (plugin, callback, user_data, error);
+}
+
+static gboolean
+reeve_front_plugin_check (ReevePlugin *plugin, ReeveSettings *settings, GError **error)
+{
+  ReeveFrontSite *site = REEVE_FRONT_PLUGIN (plugin)->site;
+
+  return site == NULL || site->tls == NULL || reeve_front_tls_check (site->tls, settings, error);
+}
+
+static void
+reeve_front_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
+{
+  ReeveFrontSite *site = REEVE_FRONT_PLUGIN (plugin)->site;
+
+  if (site != NULL && site->tls != NULL)
+    reeve_front_tls_take (site->tls);
 }
 
 static void
 reeve_front_plugin_stop_async (ReevePlugin *plugin, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_clear_pointer (&REEVE_FRONT_PLUGIN (plugin)->site, reeve_front_site_free);
+  reeve_front_plugin_end (REEVE_FRONT_PLUGIN (plugin));
   reeve_plugin_return (plugin, callback, user_data, NULL);
 }
 
 static void
 reeve_front_plugin_dispose (GObject *object)
 {
-  g_clear_pointer (&REEVE_FRONT_PLUGIN (object)->site, reeve_front_site_free);
+  reeve_front_plugin_end (REEVE_FRONT_PLUGIN (object));
   G_OBJECT_CLASS (reeve_front_plugin_parent_class)->dispose (object);
 }
 
@@ -113,6 +174,8 @@ reeve_front_plugin_class_init (ReeveFrontPluginClass *klass)
   plugin_class->declare = reeve_front_plugin_declare;
   plugin_class->start_async = reeve_front_plugin_start_async;
   plugin_class->start_finish = reeve_plugin_return_finish;
+  plugin_class->check = reeve_front_plugin_check;
+  plugin_class->reload = reeve_front_plugin_reload;
   plugin_class->stop_async = reeve_front_plugin_stop_async;
   plugin_class->stop_finish = reeve_plugin_return_finish;
 }
@@ -122,14 +185,36 @@ reeve_front_plugin_init (ReeveFrontPlugin *self)
 {
 }
 
+static const char *const reeve_front_plain_choices[] = { "loopback", "agents", NULL };
+
 static const ReeveSettingsRow reeve_front_settings[] = {
   { .key = "listen",
-    .type = REEVE_SETTING_ENDPOINT,
+    .type = REEVE_SETTING_STRINGS,
     .flags = REEVE_SETTING_FILE_ONLY,
     .default_text = "127.0.0.1:8090",
-    .text = "Where agents and browsers connect: a loopback address or a Unix socket. Other "
-            "addresses are refused until the front speaks TLS. A socket of the service manager "
-            "takes its place." },
+    .text = "Where agents and browsers connect: addresses in numbers with a port, such as "
+            "0.0.0.0:8443 or [::]:8443 for every one of this machine, or unix:/path. On loopback "
+            "and Unix sockets no TLS is spoken, elsewhere TLS alone; tls:127.0.0.1:8443 asks for "
+            "it on loopback. A socket of the service manager takes the place of the first one." },
+  { .key = "plain",
+    .type = REEVE_SETTING_ENUM,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .choices = reeve_front_plain_choices,
+    .default_text = "loopback",
+    .text = "Where no TLS is spoken: on loopback, or with agents also elsewhere, for agents only: "
+            "everybody on the way reads and changes what they say, and sees their tokens. "
+            "Addresses that begin with tls: have it nevertheless, and the page is served there." },
+  { .key = "certificate",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_FILE_ONLY | REEVE_SETTING_LIVE | REEVE_SETTING_CONTENT,
+    .text = "Files in PEM form, each with a certificate of the hub and then those that signed it; "
+            "each client gets the one for the name it asks for. Without any the hub makes a key "
+            "and a certificate of its own in its state directory, which agents know by its pin." },
+  { .key = "key",
+    .type = REEVE_SETTING_STRINGS,
+    .flags = REEVE_SETTING_FILE_ONLY | REEVE_SETTING_LIVE | REEVE_SETTING_CONTENT,
+    .text = "The certificates' keys in the same order, in PEM form without a passphrase; files "
+            "that not everybody may read." },
   { .key = "public-url",
     .type = REEVE_SETTING_ADDRESS,
     .flags = REEVE_SETTING_FILE_ONLY,

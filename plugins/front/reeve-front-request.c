@@ -21,6 +21,7 @@ struct _ReeveFrontRequest
   const ReeveRoute *route; /* of @provider */
   GCancellable *cancellable;
   gboolean has_session;
+  gboolean hsts;
 
   const ReeveFrontRequestFuncs *funcs; /* NULL: abandoned */
   gpointer user_data;
@@ -127,6 +128,18 @@ reeve_front_request_has_session (ReeveFrontRequest *self)
 }
 
 void
+reeve_front_request_set_hsts (ReeveFrontRequest *self, gboolean hsts)
+{
+  self->hsts = hsts;
+}
+
+gboolean
+reeve_front_request_has_hsts (ReeveFrontRequest *self)
+{
+  return self->hsts;
+}
+
+void
 reeve_front_request_set_funcs (ReeveFrontRequest *self, const ReeveFrontRequestFuncs *funcs,
                                gpointer user_data)
 {
@@ -174,23 +187,28 @@ reeve_front_request_authenticated_cb (GObject *source, GAsyncResult *result, gpo
   reeve_front_request_ask (g_steal_pointer (&self));
 }
 
-static const char *
+/* The token of a session, from the field or, over TLS, from the cookie. (transfer full) */
+static char *
 reeve_front_request_get_bearer (ReeveFrontRequest *self)
 {
   const char *value = reeve_http_request_get_header (self->http, "authorization");
 
+  if (value == NULL && reeve_http_request_is_secure (self->http))
+    return reeve_http_request_get_cookie (self->http, REEVE_HTTP_SESSION_COOKIE,
+                                          REEVE_FRONT_REQUEST_MAX_BEARER);
   if (value == NULL || g_ascii_strncasecmp (value, "Bearer ", 7) != 0)
     return NULL;
   value += 7;
   value += strspn (value, " ");
-  return *value != '\0' && strlen (value) <= REEVE_FRONT_REQUEST_MAX_BEARER ? value : NULL;
+  return *value != '\0' && strlen (value) <= REEVE_FRONT_REQUEST_MAX_BEARER ? g_strdup (value)
+                                                                            : NULL;
 }
 
 /* A token that nobody knows is no session: what is public still answers, all else says so. */
 void
 reeve_front_request_authorize (ReeveFrontRequest *self, ReeveContext *context)
 {
-  const char *bearer = reeve_front_request_get_bearer (self);
+  g_autofree char *bearer = reeve_front_request_get_bearer (self);
   GVariantDict credentials;
 
   self->context = context;

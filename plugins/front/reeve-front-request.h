@@ -42,6 +42,9 @@ const ReeveRoute *reeve_front_request_get_route (ReeveFrontRequest *self);
 GCancellable *reeve_front_request_get_cancellable (ReeveFrontRequest *self);
 /* Who asks has a session. */
 gboolean reeve_front_request_has_session (ReeveFrontRequest *self);
+/* The answer tells the browser to come by TLS only. */
+void reeve_front_request_set_hsts (ReeveFrontRequest *self, gboolean hsts);
+gboolean reeve_front_request_has_hsts (ReeveFrontRequest *self);
 
 void reeve_front_request_set_funcs (ReeveFrontRequest *self, const ReeveFrontRequestFuncs *funcs,
                                     gpointer user_data);

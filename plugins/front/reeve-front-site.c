@@ -11,43 +11,25 @@
 
 #include "reeve-front-connection.h"
 
-#define REEVE_FRONT_ENDPOINT "front"
 #define REEVE_FRONT_PROXY_ENDPOINT "proxy"
 #define REEVE_FRONT_UNIX_PREFIX "unix:"
 
-/**
- * reeve_front_site_check_listen:
- * @address: as in the settings, or as the service manager's socket has it
- * @error: REEVE_ERROR_INVALID
- *
- * Returns: %TRUE for loopback and Unix sockets
- */
-gboolean
-reeve_front_site_check_listen (const char *address, GError **error)
+const char *
+reeve_front_site_get_endpoint (guint i)
 {
-  g_autofree char *host = NULL;
-  guint16 port;
+  static const char *const names[REEVE_FRONT_PORTS_MAX] = { "front",   "front-2", "front-3",
+                                                            "front-4", "front-5", "front-6",
+                                                            "front-7", "front-8" };
 
-  if (g_str_has_prefix (address, REEVE_FRONT_UNIX_PREFIX))
-    return TRUE;
-  if (!reeve_net_parse_address (address, &host, &port, error))
-    {
-      g_prefix_error (error, "listen: ");
-      return FALSE;
-    }
-  if (reeve_net_is_loopback (host))
-    return TRUE;
-  g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-               "listen: other machines would reach '%s', and this version does not speak TLS yet; "
-               "listen on 127.0.0.1, [::1] or unix:/path and let a proxy with TLS stand before it",
-               address);
-  return FALSE;
+  return names[i];
 }
 
 static void
 reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpointer user_data)
 {
   ReeveFrontSite *self = user_data;
+  const ReeveFrontListening *port = NULL; /* the proxy's */
+  ReeveFrontConnection *connection;
 
   if (self->n_strangers >= REEVE_FRONT_MAX_STRANGERS)
     {
@@ -55,12 +37,14 @@ reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpoint
       reeve_stream_unref (stream);
       return;
     }
-  g_hash_table_add (self->connections,
-                    reeve_front_connection_new (self, stream,
-                                                listener == self->proxy_listener ||
-                                                    reeve_front_proxies_has (self->proxies,
-                                                                             reeve_stream_get_peer (
-                                                                                 stream))));
+  for (guint i = 0; i < self->n_ports; i++)
+    if (self->ports[i].listener == listener)
+      port = &self->ports[i];
+  connection = reeve_front_connection_new (
+      self, stream,
+      port == NULL || reeve_front_proxies_has (self->proxies, reeve_stream_get_peer (stream)));
+  g_hash_table_add (self->connections, connection);
+  reeve_front_connection_begin (connection, port);
 }
 
 /* Of loopback and of a proxy an address says nothing about who connects: there all have the same.
@@ -108,7 +92,7 @@ reeve_front_site_listen_for_proxy (ReeveFrontSite *self, ReeveSettings *settings
   if (path == NULL)
     return TRUE;
   address = g_strconcat (REEVE_FRONT_UNIX_PREFIX, path, NULL);
-  limits->with = self->listener;
+  limits->with = self->ports[0].listener;
   self->proxy_listener = reeve_context_listen (self->context, REEVE_FRONT_PROXY_ENDPOINT, address,
                                                limits, reeve_front_site_accept_cb, self, error);
   if (self->proxy_listener == NULL ||
@@ -123,31 +107,74 @@ reeve_front_site_listen_for_proxy (ReeveFrontSite *self, ReeveSettings *settings
 }
 
 static gboolean
+reeve_front_site_listen_at (ReeveFrontSite *self, const ReeveFrontPort *port, const char *plain,
+                            ReeveListenLimits *limits, GError **error)
+{
+  static const char *const says[] = { "", " with TLS", " without TLS, for agents only" };
+  ReeveFrontListening *listening = &self->ports[self->n_ports];
+  g_autofree char *host = NULL;
+  const char *real;
+
+  limits->with = self->n_ports > 0 ? self->ports[0].listener : NULL;
+  listening->listener =
+      reeve_context_listen (self->context, reeve_front_site_get_endpoint (self->n_ports),
+                            port->address, limits, reeve_front_site_accept_cb, self, error);
+  if (listening->listener == NULL)
+    return FALSE;
+  self->n_ports++;
+  /* a socket of the service manager comes with an address of its own */
+  real = reeve_listener_get_address (listening->listener);
+  listening->speech = reeve_front_ports_judge (real, port->wants_tls, plain);
+  if (!g_str_has_prefix (real, REEVE_FRONT_UNIX_PREFIX) &&
+      !reeve_net_parse_address (real, &host, &listening->port, error))
+    return FALSE;
+  reeve_log_message (self->context, "listening on %s%s", real, says[listening->speech]);
+  return TRUE;
+}
+
+/* Names of a certificate of our own: as others ask for us. */
+static GPtrArray *
+reeve_front_site_list_names (ReeveFrontSite *self)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  if (reeve_front_names_get_public_host (self->names) != NULL)
+    g_ptr_array_add (names, g_strdup (reeve_front_names_get_public_host (self->names)));
+  for (guint i = 0; i < self->n_ports; i++)
+    if (self->ports[i].speech == REEVE_FRONT_TLS)
+      reeve_front_ports_add_names (reeve_listener_get_address (self->ports[i].listener), names);
+  return names;
+}
+
+static gboolean
 reeve_front_site_listen (ReeveFrontSite *self, ReeveSettings *settings, GError **error)
 {
-  const char *address = reeve_settings_get_string (settings, "listen");
+  const char *plain = reeve_settings_get_string (settings, "plain");
+  g_autoptr (GPtrArray) ports =
+      reeve_front_ports_parse (reeve_settings_get_strings (settings, "listen"), plain, error);
   ReeveListenLimits limits = {
     .max_streams = reeve_front_site_count_places (self),
     .max_per_source = (guint) reeve_settings_get_integer (settings, "connections-per-address"),
     .is_exempt = reeve_front_site_is_exempt,
   };
-  g_autofree char *host = NULL;
-  guint16 port = 0;
-  const char *real;
+  gboolean secure = FALSE;
 
-  self->listener = reeve_context_listen (self->context, REEVE_FRONT_ENDPOINT, address, &limits,
-                                         reeve_front_site_accept_cb, self, error);
-  if (self->listener == NULL)
+  if (ports == NULL)
     return FALSE;
-  /* a socket of the service manager comes with an address of its own */
-  real = reeve_listener_get_address (self->listener);
-  if (!reeve_front_site_check_listen (real, error))
-    return FALSE;
-  if (!g_str_has_prefix (real, REEVE_FRONT_UNIX_PREFIX) &&
-      !reeve_net_parse_address (real, &host, &port, error))
-    return FALSE;
-  reeve_front_names_set_port (self->names, port);
-  reeve_log_message (self->context, "listening on %s", real);
+  for (guint i = 0; i < ports->len; i++)
+    {
+      if (!reeve_front_site_listen_at (self, ports->pdata[i], plain, &limits, error))
+        return FALSE;
+      secure = secure || self->ports[i].speech == REEVE_FRONT_TLS;
+    }
+  /* nobody is accepted before we return to the loop */
+  if (secure)
+    {
+      self->tls =
+          reeve_front_tls_new (self->context, settings, reeve_front_site_list_names (self), error);
+      if (self->tls == NULL)
+        return FALSE;
+    }
   return reeve_front_site_listen_for_proxy (self, settings, &limits, error);
 }
 
@@ -186,10 +213,12 @@ reeve_front_site_free (ReeveFrontSite *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->proxy_listener, reeve_listener_close);
-  g_clear_pointer (&self->listener, reeve_listener_close);
+  for (guint i = 0; i < self->n_ports; i++)
+    reeve_listener_close (self->ports[i].listener);
   g_hash_table_unref (self->connections);
   g_clear_pointer (&self->soup, reeve_front_soup_free);
   g_clear_pointer (&self->routes, reeve_front_routes_free);
+  g_clear_pointer (&self->tls, reeve_front_tls_free);
   g_clear_pointer (&self->names, reeve_front_names_free);
   g_clear_pointer (&self->proxies, reeve_front_proxies_free);
   g_free (self);
@@ -198,9 +227,70 @@ reeve_front_site_free (ReeveFrontSite *self)
 char *
 reeve_front_site_get_url (ReeveFrontSite *self)
 {
-  const char *address = reeve_listener_get_address (self->listener);
+  const ReeveFrontListening *best = NULL;
 
-  if (g_str_has_prefix (address, REEVE_FRONT_UNIX_PREFIX))
-    return g_strdup ("");
-  return g_strdup_printf ("http://%s", address);
+  for (guint i = 0; i < self->n_ports; i++)
+    if (self->ports[i].speech != REEVE_FRONT_AGENTS && self->ports[i].port != 0 &&
+        (best == NULL || best->speech > self->ports[i].speech))
+      best = &self->ports[i];
+  return best != NULL ? reeve_front_ports_make_url (reeve_listener_get_address (best->listener),
+                                                    best->speech == REEVE_FRONT_TLS)
+                      : g_strdup ("");
+}
+
+static const ReeveFrontListening *
+reeve_front_site_find_for_agents (ReeveFrontSite *self)
+{
+  for (guint i = 0; i < self->n_ports; i++)
+    if (self->ports[i].speech == REEVE_FRONT_TLS)
+      return &self->ports[i];
+  for (guint i = 0; i < self->n_ports; i++)
+    if (self->ports[i].speech == REEVE_FRONT_AGENTS)
+      return &self->ports[i];
+  return NULL;
+}
+
+char *
+reeve_front_site_get_agents_url (ReeveFrontSite *self)
+{
+  const char *public_url = reeve_front_names_get_public_url (self->names);
+  const ReeveFrontListening *port = reeve_front_site_find_for_agents (self);
+
+  if (public_url != NULL)
+    return g_strdup (public_url);
+  return port != NULL ? reeve_front_ports_make_url (reeve_listener_get_address (port->listener),
+                                                    port->speech == REEVE_FRONT_TLS)
+                      : g_strdup ("");
+}
+
+gboolean
+reeve_front_site_is_local (ReeveFrontSite *self)
+{
+  for (guint i = 0; i < self->n_ports; i++)
+    {
+      const char *address = reeve_listener_get_address (self->ports[i].listener);
+      g_autofree char *host = NULL;
+      guint16 port;
+
+      if (!g_str_has_prefix (address, REEVE_FRONT_UNIX_PREFIX) &&
+          reeve_net_parse_address (address, &host, &port, NULL) && !reeve_net_is_loopback (host))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A public address with another port is that of a proxy, which has a certificate of its own. */
+const char *
+reeve_front_site_get_pin (ReeveFrontSite *self)
+{
+  guint16 public_port = reeve_front_names_get_public_port (self->names);
+  ReeveTlsCredentials *credentials = self->tls != NULL ? reeve_front_tls_get (self->tls) : NULL;
+  gboolean direct = public_port == 0;
+
+  for (guint i = 0; i < self->n_ports; i++)
+    direct =
+        direct || (self->ports[i].speech == REEVE_FRONT_TLS && self->ports[i].port == public_port);
+  return direct && credentials != NULL && reeve_tls_credentials_is_self_signed (credentials)
+             ? reeve_tls_credentials_get_pin (credentials)
+             : "";
 }

@@ -2,11 +2,20 @@
 #pragma once
 
 #include "reeve-front-names.h"
+#include "reeve-front-ports.h"
 #include "reeve-front-proxies.h"
 #include "reeve-front-routes.h"
 #include "reeve-front-soup.h"
+#include "reeve-front-tls.h"
 
 G_BEGIN_DECLS
+
+typedef struct
+{
+  ReeveListener *listener;
+  ReeveFrontSpeech speech;
+  guint16 port; /* 0 for a Unix socket */
+} ReeveFrontListening;
 
 /* What all connections share, and the connections themselves. */
 typedef struct
@@ -16,7 +25,9 @@ typedef struct
   ReeveFrontProxies *proxies;
   ReeveFrontRoutes *routes;
   ReeveFrontSoup *soup;
-  ReeveListener *listener;
+  ReeveFrontTls *tls; /* NULL while no TLS is spoken */
+  ReeveFrontListening ports[REEVE_FRONT_PORTS_MAX];
+  guint n_ports;
   ReeveListener *proxy_listener; /* NULL without proxy-socket */
   GHashTable *connections;       /* set of ReeveFrontConnection, owned */
   guint n_strangers;             /* connections that never sent a whole head */
@@ -38,9 +49,16 @@ ReeveFrontSite *reeve_front_site_new (ReeveContext *context, ReeveSettings *sett
 void reeve_front_site_free (ReeveFrontSite *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSite, reeve_front_site_free)
 
-/* Is @address one that this version may listen on? */
-gboolean reeve_front_site_check_listen (const char *address, GError **error);
-/* "http://127.0.0.1:8090"; "" for a Unix socket. (transfer full) */
+/* The name of the endpoint of address @i, which lives for ever. */
+const char *reeve_front_site_get_endpoint (guint i);
+/* Of the page on this machine: "http://127.0.0.1:8090"; "" for a Unix socket. (transfer full) */
 char *reeve_front_site_get_url (ReeveFrontSite *self);
+/* As agents elsewhere reach us: public-url, or the first address that they can; "" for none.
+ * (transfer full) */
+char *reeve_front_site_get_agents_url (ReeveFrontSite *self);
+/* Nothing that is listened on can be reached from elsewhere. */
+gboolean reeve_front_site_is_local (ReeveFrontSite *self);
+/* By which they prove us, where no authority does; else "". */
+const char *reeve_front_site_get_pin (ReeveFrontSite *self);
 
 G_END_DECLS

@@ -156,7 +156,7 @@ reeve_front_soup_add_field (const char *name, const char *value, gpointer user_d
 
 /* What no provider may leave out or change. */
 static void
-reeve_front_soup_add_fields (SoupMessageHeaders *headers)
+reeve_front_soup_add_fields (SoupMessageHeaders *headers, gboolean hsts)
 {
   const ReeveFrontHeadField *fields;
   guint n;
@@ -168,6 +168,9 @@ reeve_front_soup_add_fields (SoupMessageHeaders *headers)
   fields = reeve_front_answer_get_fields (&n);
   for (guint i = 0; i < n; i++)
     soup_message_headers_replace (headers, fields[i].name, fields[i].value);
+  if (hsts)
+    soup_message_headers_replace (headers, reeve_front_answer_hsts.name,
+                                  reeve_front_answer_hsts.value);
   if (soup_message_headers_get_one (headers, "Cache-Control") == NULL)
     soup_message_headers_append (headers, "Cache-Control", "no-store");
 }
@@ -184,7 +187,7 @@ reeve_front_soup_answer_with (ReeveFrontSoupAnswer *self, ReeveHttpResponse *res
   if (reeve_http_response_get_content_type (response) != NULL)
     soup_message_headers_replace (headers, "Content-Type",
                                   reeve_http_response_get_content_type (response));
-  reeve_front_soup_add_fields (headers);
+  reeve_front_soup_add_fields (headers, reeve_front_request_has_hsts (self->request));
   if (!reeve_http_response_is_stream (response))
     {
       self->complete = TRUE;

@@ -267,8 +267,20 @@ reeve_web_ui_api_return_status (GTask *task, guint status, const char *title, co
   reeve_web_ui_api_return (task, response);
 }
 
+/* The attributes with which a browser takes a name that begins with "__Host-". */
+static void
+reeve_web_ui_api_set_cookie (ReeveHttpResponse *response, const char *token)
+{
+  g_autofree char *cookie =
+      g_strdup_printf (REEVE_HTTP_SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s",
+                       token, *token == '\0' ? "; Max-Age=0" : "");
+
+  reeve_http_response_add_header (response, "Set-Cookie", cookie);
+}
+
+/* @hide: name of an out-argument that stays away from scripts, or NULL. */
 static ReeveHttpResponse *
-reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value)
+reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value, const char *hide)
 {
   GString *json = g_string_new ("{");
   gsize n = g_variant_n_children (value);
@@ -283,7 +295,10 @@ reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value)
         g_string_append_c (json, ',');
       reeve_json_append_string (json, method->out_args[i]->name);
       g_string_append_c (json, ':');
-      reeve_json_append_variant (json, child);
+      if (hide != NULL && strcmp (method->out_args[i]->name, hide) == 0)
+        g_string_append (json, "\"\"");
+      else
+        reeve_json_append_variant (json, child);
     }
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (json);
@@ -298,6 +313,7 @@ typedef struct
 {
   ReeveWebUiApi *api;
   GDBusMethodInfo *method;
+  ReeveOperationFlags flags;
   ReeveHttpRequest *request;
 } ReeveWebUiApiCall;
 
@@ -307,6 +323,29 @@ reeve_web_ui_api_call_free (ReeveWebUiApiCall *self)
   reeve_http_request_unref (self->request);
   reeve_web_ui_api_unref (self->api);
   g_free (self);
+}
+
+/* Over TLS a session is a cookie; over plain loopback it cannot be, since every other server of
+ * this machine would be sent it. */
+static ReeveHttpResponse *
+reeve_web_ui_api_call_answer (ReeveWebUiApiCall *self, GVariant *value)
+{
+  gboolean secure = reeve_http_request_is_secure (self->request);
+  gboolean begins = secure && self->flags & REEVE_OPERATION_BEGINS_SESSION;
+  ReeveHttpResponse *response =
+      reeve_web_ui_api_make_answer (self->method, value, begins ? "token" : NULL);
+
+  for (guint i = 0; begins && self->method->out_args[i] != NULL; i++)
+    if (strcmp (self->method->out_args[i]->name, "token") == 0)
+      {
+        const char *token;
+
+        g_variant_get_child (value, i, "&s", &token);
+        reeve_web_ui_api_set_cookie (response, token);
+      }
+  if (secure && self->flags & REEVE_OPERATION_ENDS_SESSION)
+    reeve_web_ui_api_set_cookie (response, "");
+  return response;
 }
 
 static void
@@ -323,7 +362,7 @@ reeve_web_ui_api_called_cb (GObject *source, GAsyncResult *result, gpointer user
       reeve_web_ui_api_return (task, reeve_web_ui_api_make_problem (call->request, error));
       return;
     }
-  reeve_web_ui_api_return (task, reeve_web_ui_api_make_answer (call->method, value));
+  reeve_web_ui_api_return (task, reeve_web_ui_api_call_answer (call, value));
   if (strcmp (reeve_http_request_get_method (call->request), "GET") != 0 &&
       call->api->changed != NULL)
     call->api->changed (call->api, call->api->changed_data);
@@ -362,6 +401,7 @@ reeve_web_ui_api_handle (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *
   g_ref_count_inc (&self->refs);
   call->api = self;
   call->method = entry->method;
+  call->flags = entry->row->flags;
   call->request = reeve_http_request_ref (request);
   g_task_set_task_data (task, call, (GDestroyNotify) reeve_web_ui_api_call_free);
   reeve_operations_call_async (entry->provider, self->context, entry->row->method, arguments,

@@ -121,10 +121,10 @@ reeve_ctl_systems_find_address (ReeveCtl *ctl, ReeveCtlAdded *added)
   const char *url, *public_url;
 
   added->address =
-      reeve_ctl_call (ctl, "org.reeve.Front1", "GetAddress", NULL, G_VARIANT_TYPE ("(sssb)"));
+      reeve_ctl_call (ctl, "org.reeve.Front1", "GetAddress", NULL, G_VARIANT_TYPE ("(asssbs)"));
   if (added->address == NULL)
     return FALSE;
-  g_variant_get (added->address, "(s&s&sb)", NULL, &url, &public_url, NULL);
+  g_variant_get (added->address, "(as&s&sb&s)", NULL, &url, &public_url, NULL, &added->pin);
   added->local = *public_url == '\0';
   added->url = added->local ? url : public_url;
   return TRUE;
@@ -135,15 +135,18 @@ reeve_ctl_systems_print_commands (const ReeveCtlAdded *added)
 {
   g_autofree char *url = g_shell_quote (added->url);
   g_autofree char *key = g_shell_quote (added->key);
+  g_autofree char *pin = *added->pin != '\0' ? g_strconcat (" --pin ", added->pin, NULL) : NULL;
+  const char *more = pin != NULL ? pin : "";
 
   printf ("Its token is shown this once:\n\n    %s\n\n", added->token);
   printf ("On the machine to watch, run one of these and paste the token when it asks:\n\n");
-  printf ("    sudo reevectl join --url %s --key %s --token-file -\n\n", url, key);
-  printf ("    ./quickstart agent --url %s --key %s --token-file -\n\n", url, key);
+  printf ("    sudo reevectl join --url %s --key %s%s --token-file -\n\n", url, key, more);
+  printf ("    ./quickstart agent --url %s --key %s%s --token-file -\n\n", url, key, more);
   printf ("A stock agent takes these from an environment file (0600) instead:\n\n");
   printf ("    HUB_URL=%s\n    TOKEN=%s\n    KEY=\"%s\"\n", added->url, added->token, added->key);
   if (added->local)
-    printf ("\nThis address works on this machine only: set public-url in group [plugin front] of "
+    printf ("\nThis address works on this machine only: set listen or public-url in group [plugin "
+            "front] of "
             "hub.conf to\n"
             "the address by which other machines reach the hub.\n");
 }
@@ -161,8 +164,9 @@ static void
 reeve_ctl_systems_print_added_json (const char *name, const ReeveCtlAdded *added)
 {
   g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (
-      "{'id': <%s>, 'name': <%s>, 'token': <%s>, 'key': <%s>, 'url': <%s>, 'local_only': <%b>}",
-      added->id, name, added->token, added->key, added->url, added->local));
+      "{'id': <%s>, 'name': <%s>, 'token': <%s>, 'key': <%s>, 'url': <%s>, 'pin': <%s>, "
+      "'local_only': <%b>}",
+      added->id, name, added->token, added->key, added->url, added->pin, added->local));
 
   reeve_ctl_print_json (value);
 }

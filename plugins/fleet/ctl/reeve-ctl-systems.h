@@ -12,6 +12,7 @@ typedef struct
   const char *token;
   const char *key;
   const char *url;
+  const char *pin;   /* "": an authority vouches for the hub's certificate */
   gboolean local;    /* the address works on this machine only */
   GVariant *address; /* owned: the hub's answer that the address is from */
 } ReeveCtlAdded;

@@ -188,9 +188,11 @@ reeve_ctl_tokens_add (ReeveCtl *ctl, int argc, char **argv)
       reeve_ctl_tokens_print_added (&added, expires);
       return REEVE_CTL_OK;
     }
-  value = g_variant_ref_sink (g_variant_new_parsed (
-      "{'id': <%s>, 'token': <%s>, 'key': <%s>, 'url': <%s>, 'local_only': <%b>, 'expires': <%d>}",
-      added.id, added.token, added.key, added.url, added.local, expires));
+  value = g_variant_ref_sink (
+      g_variant_new_parsed ("{'id': <%s>, 'token': <%s>, 'key': <%s>, 'url': <%s>, 'pin': <%s>, "
+                            "'local_only': <%b>, 'expires': <%d>}",
+                            added.id, added.token, added.key, added.url, added.pin, added.local,
+                            expires));
   reeve_ctl_print_json (value);
   return REEVE_CTL_OK;
 }

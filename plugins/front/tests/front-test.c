@@ -294,7 +294,8 @@ front_test_learn_address (FrontTest *f)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GVariant) answer = NULL;
   g_autoptr (GError) error = NULL;
-  const char *url, *public_url;
+  g_autofree const char **listen = NULL;
+  const char *url, *public_url, *pin;
   gboolean loopback_only;
 
   g_assert_cmpuint (all->len, ==, 1);
@@ -305,8 +306,10 @@ front_test_learn_address (FrontTest *f)
   reeve_mock_host_wait (f->host, &result);
   answer = reeve_operations_call_finish (all->pdata[0], result, &error);
   g_assert_no_error (error);
-  g_variant_get (answer, "(s&s&sb)", &f->address, &url, &public_url, &loopback_only);
+  g_variant_get (answer, "(^a&s&s&sb&s)", &listen, &url, &public_url, &loopback_only, &pin);
+  f->address = g_strdup (listen[0]);
   g_assert_true (loopback_only);
+  g_assert_cmpstr (pin, ==, "");
   if (g_str_has_prefix (f->address, "unix:"))
     g_assert_cmpstr (url, ==, "");
   else

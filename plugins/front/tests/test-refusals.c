@@ -301,10 +301,12 @@ test_settings (void)
   {
     const char *key, *value, *message;
   } bad[] = {
-    { "listen", "0.0.0.0:8090", "TLS" },
-    { "listen", "[::]:8090", "TLS" },
-    { "listen", "192.0.2.1:8090", "TLS" },
-    { "listen", "hub.example:8090", "TLS" },
+    { "listen", "", "listen" },
+    { "listen", "hub.example:8090", "numbers" },
+    { "listen", "127.0.0.1", "listen" },
+    { "listen", "tls:unix:/run/hub", "Unix socket" },
+    { "listen", "127.0.0.1:1;tls:", "listen" },
+    { "certificate", "/etc/hub.pem", "its own key" },
     { "public-url", "ftp://hub.example", "public-url" },
     { "public-url", "https://hub.example/a b", "public-url" },
     { "public-url", "https://hub.example//a", "public-url" },

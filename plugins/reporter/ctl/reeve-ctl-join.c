@@ -20,6 +20,8 @@
 
 #define REEVE_CTL_MAX_TOKEN 64
 #define REEVE_CTL_AGENT_USER "reeve-agent"
+/* "sha256//" and base64, or hex digits. */
+#define REEVE_CTL_PIN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 static gboolean
 reeve_ctl_join_is_token (const char *text)
@@ -137,7 +139,8 @@ reeve_ctl_join_write (const char *path, const char *text, mode_t mode, const str
 }
 
 static gboolean
-reeve_ctl_join_set_up (const char *dir, const char *url, const char *key, const char *token)
+reeve_ctl_join_set_up (const char *dir, const char *url, const char *key, const char *pin,
+                       const char *token)
 {
   const struct passwd *user = geteuid () == 0 ? getpwnam (REEVE_CTL_AGENT_USER) : NULL;
   g_autofree char *token_path = g_build_filename (dir, "agent-token", NULL);
@@ -151,6 +154,8 @@ reeve_ctl_join_set_up (const char *dir, const char *url, const char *key, const 
   g_key_file_set_string (file, "plugin reporter", "url", url);
   g_key_file_set_string (file, "plugin reporter", "hub-key", key);
   g_key_file_set_string (file, "plugin reporter", "token-file", token_path);
+  if (pin != NULL)
+    g_key_file_set_string (file, "plugin ws-transport", "pin", pin);
   text = g_key_file_to_data (file, NULL, NULL);
   return reeve_ctl_join_write (token_path, token, 0600, user) &&
          reeve_ctl_join_write (drop_in, text, 0644, NULL);
@@ -161,6 +166,7 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
 {
   g_autofree char *url = NULL;
   g_autofree char *key = NULL;
+  g_autofree char *pin = NULL;
   g_autofree char *token_file = NULL;
   g_autofree char *dir = NULL;
   g_autofree char *place = NULL;
@@ -173,6 +179,7 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "url", 0, 0, G_OPTION_ARG_STRING, &url, NULL, NULL },
     { "key", 0, 0, G_OPTION_ARG_STRING, &key, NULL, NULL },
+    { "pin", 0, 0, G_OPTION_ARG_STRING, &pin, NULL, NULL },
     { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &token_file, NULL, NULL },
     { "config-dir", 0, 0, G_OPTION_ARG_FILENAME, &dir, NULL, NULL },
     { .long_name = NULL },
@@ -185,13 +192,16 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
   if (!g_option_context_parse (options, &n, &parsed, NULL) || n != 1 || url == NULL ||
       key == NULL || token_file == NULL)
     return reeve_ctl_usage (
-        "join --url URL --key 'ssh-ed25519 …' --token-file FILE|- [--config-dir DIR]");
+        "join --url URL --key 'ssh-ed25519 …' [--pin sha256//…] --token-file FILE|- "
+        "[--config-dir DIR]");
+  if (pin != NULL && strspn (pin, REEVE_CTL_PIN_CHARACTERS) != strlen (pin))
+    return reeve_ctl_fail ("the pin is no pin: take it from 'reevectl systems add' on the hub");
   token = reeve_ctl_join_read_token (token_file);
   if (token == NULL)
     return REEVE_CTL_FAILED;
   /* the drop-in names the token's file, and names are absolute there */
   place = g_canonicalize_filename (dir != NULL ? dir : REEVE_CONFIG_DIR, NULL);
-  done = reeve_ctl_join_set_up (place, url, key, token);
+  done = reeve_ctl_join_set_up (place, url, key, pin, token);
   explicit_bzero (token, strlen (token));
   if (!done)
     return REEVE_CTL_FAILED;
@@ -200,7 +210,7 @@ reeve_ctl_join (G_GNUC_UNUSED ReeveCtl *ctl, int argc, char **argv)
 }
 
 const ReeveCtlCommand reeve_ctl_join_commands[] = {
-  { "join", "--url URL --key KEY --token-file FILE|-", "Set up this machine's agent for a hub",
-    reeve_ctl_join },
+  { "join", "--url URL --key KEY [--pin PIN] --token-file FILE|-",
+    "Set up this machine's agent for a hub", reeve_ctl_join },
   { .name = NULL },
 };

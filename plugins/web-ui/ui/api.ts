@@ -57,19 +57,19 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, fallback, '');
 }
 
-/* Sends one request with the session's token and answers the response if it is a success. */
+/* Sends one request with the session's token or cookie and answers the response if it is a success. */
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   const current = session.value;
   const token = current.state === 'open' ? current.token : null;
-  if (token !== null) {
+  if (token !== null && token !== '') {
     headers.set('Authorization', `Bearer ${token}`);
   }
   let response: Response;
   try {
     response = await fetch(base + path, {
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: 'same-origin',
       redirect: 'error',
       ...init,
       headers,
@@ -147,7 +147,7 @@ export async function signOut(): Promise<void> {
   try {
     await send('/api/v1/session', {
       method: 'DELETE',
-      headers: { Authorization: `Bearer ${current.token}` },
+      headers: current.token !== '' ? { Authorization: `Bearer ${current.token}` } : {},
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT),
     });

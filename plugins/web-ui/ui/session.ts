@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The session: a bearer token that lives in this tab only and ends with it. A cookie would be sent
- * to every other server on this host, whatever its port, so there is none over plain loopback. */
+/* The session. Over TLS it is a cookie that this page never sees, and the token here is empty. Over
+ * plain loopback a cookie would be sent to every other server on this host, whatever its port, so
+ * there it is a bearer token that lives in this tab only and ends with it. */
 
 import { Store } from './store';
 
 const KEY = 'reeve.token';
+/* Over TLS: that there was a cookie when this browser was here last. It tells nothing more. */
+const SIGNED_IN = 'reeve.signed-in';
+const secure = location.protocol === 'https:';
 
 export type Session =
   | { state: 'opening' }
@@ -16,6 +20,9 @@ export const session = new Store<Session>({ state: 'opening' });
 
 export function storedToken(): string | null {
   try {
+    if (secure) {
+      return localStorage.getItem(SIGNED_IN) === null ? null : '';
+    }
     return sessionStorage.getItem(KEY);
   } catch {
     return null;
@@ -24,7 +31,11 @@ export function storedToken(): string | null {
 
 export function openSession(token: string, identity: string | null): void {
   try {
-    sessionStorage.setItem(KEY, token);
+    if (secure) {
+      localStorage.setItem(SIGNED_IN, '1');
+    } else {
+      sessionStorage.setItem(KEY, token);
+    }
   } catch {
     /* Without storage the session lasts until the page is loaded again. */
   }
@@ -33,7 +44,11 @@ export function openSession(token: string, identity: string | null): void {
 
 export function closeSession(reason: string | null): void {
   try {
-    sessionStorage.removeItem(KEY);
+    if (secure) {
+      localStorage.removeItem(SIGNED_IN);
+    } else {
+      sessionStorage.removeItem(KEY);
+    }
   } catch {
     /* Nothing was stored then. */
   }
