@@ -7,6 +7,7 @@
 
 #include "lib/test-engine.h"
 
+#include "reeve/reeve-keeper.h"
 #include "reeve/reeve-tls.h"
 
 #include <fcntl.h>
@@ -20,10 +21,14 @@
 
 #define TEST_NOW G_GINT64_CONSTANT (1700000000)
 
+/* Each test runs with the keys here, and with them at the keeper. */
+static gboolean test_tls_with_keeper;
+
 typedef struct
 {
   TestEngine engine;
   char *dir;
+  ReeveKeeper *keeper; /* NULL in one half of the tests */
   ReeveTlsCredentials *credentials;
   GPtrArray *files;
   TestEnd end;
@@ -64,14 +69,15 @@ test_tls_make (TestTls *f, const char *id, const char *name, gint64 now, char **
   if (!g_file_test (*ret_key, G_FILE_TEST_EXISTS))
     g_assert_true (reeve_tls_make_key (*ret_key, &error));
   g_assert_no_error (error);
-  g_assert_true (reeve_tls_make_certificate (*ret_certificate, *ret_key, names, now, &error));
+  g_assert_true (
+      reeve_tls_make_certificate (*ret_certificate, *ret_key, f->keeper, names, now, &error));
   g_assert_no_error (error);
 }
 
 static ReeveTlsCredentials *
 test_tls_load (TestTls *f, const char *id, const char *name)
 {
-  ReeveTlsCredentials *credentials = reeve_tls_credentials_new ();
+  ReeveTlsCredentials *credentials = reeve_tls_credentials_new (f->keeper);
   g_autoptr (GError) error = NULL;
   char *certificate, *key;
 
@@ -85,6 +91,7 @@ static void
 test_tls_set_up (TestTls *f, gconstpointer data)
 {
   test_engine_set_up (&f->engine, data);
+  f->keeper = test_tls_with_keeper ? reeve_keeper_start (NULL) : NULL;
   f->dir = g_dir_make_tmp ("reeve-tls-XXXXXX", NULL);
   f->files = g_ptr_array_new_with_free_func (g_free);
 }
@@ -96,6 +103,7 @@ test_tls_tear_down (TestTls *f, gconstpointer data)
     test_end_clear (&f->end);
   g_clear_error (&f->error);
   g_clear_pointer (&f->credentials, reeve_tls_credentials_unref);
+  g_clear_pointer (&f->keeper, reeve_keeper_unref);
   for (guint i = 0; i < f->files->len; i++)
     (void) g_unlink (g_ptr_array_index (f->files, i));
   g_ptr_array_unref (f->files);
@@ -482,7 +490,7 @@ test_tls_files (TestTls *f, gconstpointer data)
   const char *first = NULL;
   struct stat st;
 
-  f->credentials = reeve_tls_credentials_new ();
+  f->credentials = reeve_tls_credentials_new (f->keeper);
   g_assert_null (reeve_tls_credentials_get_pin (f->credentials));
   g_assert_cmpint (reeve_tls_credentials_get_expiry (f->credentials, &first), ==, 0);
   test_tls_make (f, "a", "hub.example", TEST_NOW, &certificate, &key);
@@ -539,8 +547,17 @@ test_tls_renew (TestTls *f, gconstpointer data)
   g_assert_false (reeve_tls_credentials_has_name (renewed, "hub.example"));
 }
 
+static void
+test_tls_set_up_kept (TestTls *f, gconstpointer data)
+{
+  test_tls_with_keeper = TRUE;
+  test_tls_set_up (f, data);
+  test_tls_with_keeper = FALSE;
+}
+
 #define TEST(path, function, data)                                                                 \
-  g_test_add (path, TestTls, data, test_tls_set_up, function, test_tls_tear_down)
+  g_test_add (path, TestTls, data, test_tls_set_up, function, test_tls_tear_down);                 \
+  g_test_add ("/keeper" path, TestTls, data, test_tls_set_up_kept, function, test_tls_tear_down)
 
 int
 main (int argc, char **argv)

@@ -167,6 +167,7 @@ reeve_host_main_load (ReeveHostMain *self)
                                                   : default_folders,
     .also = self->places->also,
     .dump = self->command->dump,
+    .looks_only = self->command->check_config || self->command->list_plugins,
     .log_level = self->command->log_level,
   };
   ReeveHostExit code = REEVE_HOST_EXIT_FAILED;

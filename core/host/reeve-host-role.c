@@ -11,8 +11,8 @@
 #define REEVE_HOST_ROLE_GROUP "Role"
 
 static const char *const reeve_host_role_keys[] = {
-  "Name",    "Summary",      "BusName", "Config",      "Required",
-  "Trusted", "OffByDefault", "Dump",    "DumpWithout", NULL,
+  "Name",   "Summary",      "BusName", "Config",      "Required", "Trusted",
+  "Keeper", "OffByDefault", "Dump",    "DumpWithout", NULL,
 };
 
 void
@@ -107,6 +107,7 @@ reeve_host_role_parse (ReeveHostRole *self, GKeyFile *file, GError **error)
   self->required = reeve_host_role_get_list (file, "Required");
   self->trusted = reeve_host_role_get_list (file, "Trusted");
   self->off = reeve_host_role_get_list (file, "OffByDefault");
+  self->keeper = g_key_file_get_boolean (file, group, "Keeper", NULL);
   self->dump = g_key_file_get_string (file, group, "Dump", NULL);
   self->dump_without = reeve_host_role_get_list (file, "DumpWithout");
   return TRUE;

@@ -18,6 +18,7 @@ typedef struct
   GStrv off;          /* plugins that run only with enabled=yes */
   char *dump;         /* the operation of --dump, "INTERFACE.METHOD"; or NULL */
   GStrv dump_without; /* interfaces whose providers are left out of --dump */
+  gboolean keeper;    /* private keys are held by a process of their own */
   GStrv trusted;      /* may provide the guarded interfaces */
 } ReeveHostRole;
 

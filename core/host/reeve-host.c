@@ -140,6 +140,21 @@ reeve_host_take_settings (ReeveHost *self, ReeveHostConfig *config, GPtrArray *w
   return TRUE;
 }
 
+/* Before a file of a plugin is opened: what they bring never shares memory with a key. */
+static gboolean
+reeve_host_start_keeper (ReeveHost *self, GError **error)
+{
+  g_autoptr (ReeveKeeper) keeper = NULL;
+
+  if (!self->options.role->keeper || self->options.looks_only)
+    return TRUE;
+  keeper = reeve_keeper_start (error);
+  if (keeper == NULL)
+    return FALSE;
+  reeve_runtime_set_keeper (self->runtime, keeper);
+  return TRUE;
+}
+
 gboolean
 reeve_host_load (ReeveHost *self, ReeveHostExit *ret_exit, GError **error)
 {
@@ -163,6 +178,11 @@ reeve_host_load (ReeveHost *self, ReeveHostExit *ret_exit, GError **error)
   if (!reeve_host_take_settings (self, self->config, self->warnings, error))
     return FALSE;
   reeve_host_apply_trusted (self);
+  if (!reeve_host_start_keeper (self, error))
+    {
+      *ret_exit = REEVE_HOST_EXIT_FAILED;
+      return FALSE;
+    }
   if (reeve_host_prepare (self, error))
     return TRUE;
   if (self->modules != NULL)

@@ -45,6 +45,7 @@ typedef struct
   const char *const *folders; /* of plugins */
   uid_t also;                 /* who besides root may own plugins; 0: nobody */
   gboolean dump;              /* asks the role's operation and ends */
+  gboolean looks_only;        /* nothing is started: no keeper is needed */
   const char *log_level;      /* from the command line, over the configuration; or NULL */
 } ReeveHostOptions;
 

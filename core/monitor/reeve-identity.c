@@ -19,7 +19,9 @@
 
 struct _ReeveIdentity
 {
-  gnutls_privkey_t key;
+  gnutls_privkey_t key; /* NULL: the keeper has it */
+  ReeveKeeper *keeper;
+  guint32 kept;
   ReevePublicKey public_key;
 };
 
@@ -46,9 +48,10 @@ static const struct
   const char *name;
   gboolean (*check) (GBytes *message);
   const char *wanted;
+  ReeveKeeperPurpose purpose;
 } reeve_identity_purposes[] = {
-  { REEVE_PURPOSE_STOCK_TOKEN, reeve_identity_check_token,
-    "a token of 1 to 64 visible characters" },
+  { REEVE_PURPOSE_STOCK_TOKEN, reeve_identity_check_token, "a token of 1 to 64 visible characters",
+    REEVE_KEEPER_TOKEN },
 };
 
 static void
@@ -114,6 +117,11 @@ reeve_identity_clear (gpointer data)
 
   if (self->key != NULL)
     gnutls_privkey_deinit (self->key);
+  if (self->keeper != NULL)
+    {
+      reeve_keeper_forget (self->keeper, self->kept);
+      reeve_keeper_unref (self->keeper);
+    }
 }
 
 /**
@@ -230,6 +238,42 @@ reeve_identity_unref (ReeveIdentity *self)
 }
 
 /**
+ * reeve_identity_hand_over:
+ * @self: an identity that this process has the key of
+ * @keeper: who holds it from now on
+ * @error: return location for a #GError
+ *
+ * Gives the key to the keeper and wipes it here: signatures are made there, by purpose, and the
+ * file can be written no more. Errors: those of the keeper.
+ *
+ * Returns: whether the keeper has it; otherwise nothing has changed
+ */
+gboolean
+reeve_identity_hand_over (ReeveIdentity *self, ReeveKeeper *keeper, GError **error)
+{
+  ReeveIdentityPem pem = { 0 };
+  int result;
+  gboolean done;
+
+  g_return_val_if_fail (self != NULL && self->key != NULL && keeper != NULL, FALSE);
+
+  result = reeve_identity_export (self->key, &pem);
+  if (result < 0)
+    {
+      reeve_identity_set_gnutls_error (error, "cannot hand the Ed25519 key over", result);
+      return FALSE;
+    }
+  done = reeve_keeper_take_seed (keeper, pem.seed, &self->kept, error);
+  gnutls_memset (&pem, 0, sizeof pem);
+  if (!done)
+    return FALSE;
+  gnutls_privkey_deinit (self->key);
+  self->key = NULL;
+  self->keeper = reeve_keeper_ref (keeper);
+  return TRUE;
+}
+
+/**
  * reeve_identity_get_public_key:
  * @self: an identity
  *
@@ -257,7 +301,8 @@ reeve_identity_to_pem (ReeveIdentity *self, const char *comment, GError **error)
   ReeveIdentityPem pem = { 0 };
   guint32 check = 0;
   GBytes *text = NULL;
-  int result = reeve_identity_export (self->key, &pem);
+  int result =
+      self->key != NULL ? reeve_identity_export (self->key, &pem) : GNUTLS_E_INVALID_REQUEST;
 
   if (result >= 0)
     result = gnutls_rnd (GNUTLS_RND_NONCE, &check, sizeof check);
@@ -306,6 +351,9 @@ reeve_identity_sign (ReeveIdentity *self, const char *purpose, GBytes *message, 
       return NULL;
     }
 
+  if (self->keeper != NULL)
+    return reeve_keeper_sign_for (self->keeper, self->kept, reeve_identity_purposes[i].purpose,
+                                  message, error);
   data.data = (unsigned char *) g_bytes_get_data (message, &length);
   data.size = (unsigned int) length;
   result = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_EDDSA_ED25519, 0, &data, &signature);

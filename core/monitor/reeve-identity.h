@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /* The key's name in a state directory, which is where a stock hub has its own. */
 #define REEVE_IDENTITY_FILE "id_ed25519"
 
-/* The hub's Ed25519 key. Opaque, refcounted, never changes; any thread may use it. */
+/* The hub's Ed25519 key. Opaque, refcounted, any thread may use it until it is handed over, then
+ * the main one. */
 typedef struct _ReeveIdentity ReeveIdentity;
 
 #define REEVE_TYPE_IDENTITY (reeve_identity_get_type ())
@@ -29,6 +30,8 @@ REEVE_API ReeveIdentity *reeve_identity_ref (ReeveIdentity *self);
 REEVE_API void reeve_identity_unref (ReeveIdentity *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveIdentity, reeve_identity_unref)
 
+REEVE_API gboolean reeve_identity_hand_over (ReeveIdentity *self, ReeveKeeper *keeper,
+                                             GError **error);
 REEVE_API const ReevePublicKey *reeve_identity_get_public_key (ReeveIdentity *self);
 REEVE_API GBytes *reeve_identity_to_pem (ReeveIdentity *self, const char *comment, GError **error);
 REEVE_API GBytes *reeve_identity_sign (ReeveIdentity *self, const char *purpose, GBytes *message,

@@ -133,6 +133,14 @@ reeve_context_get_state_dir (ReeveContext *self)
   return self->state_dir;
 }
 
+ReeveKeeper *
+reeve_context_get_keeper (ReeveContext *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return reeve_runtime_get_keeper (self->runtime);
+}
+
 ReeveSettings *
 reeve_context_get_settings (ReeveContext *self)
 {

@@ -27,6 +27,8 @@ REEVE_API const char *reeve_context_get_instance (ReeveContext *self);
 REEVE_API const char *reeve_context_get_role (ReeveContext *self);
 /* Where this role keeps its state: absolute, 0700, ours. */
 REEVE_API const char *reeve_context_get_state_dir (ReeveContext *self);
+/* Who holds this process's private keys; NULL where nobody does. (transfer none) */
+REEVE_API ReeveKeeper *reeve_context_get_keeper (ReeveContext *self);
 REEVE_API ReeveSettings *reeve_context_get_settings (ReeveContext *self);
 REEVE_API ReeveClock *reeve_context_get_clock (ReeveContext *self);
 REEVE_API ReeveOwner *reeve_context_get_owner (ReeveContext *self);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 const char *reeve_runtime_get_role (ReeveRuntime *self);
 const char *reeve_runtime_get_state_dir (ReeveRuntime *self);
+ReeveKeeper *reeve_runtime_get_keeper (ReeveRuntime *self);
 ReeveClock *reeve_runtime_get_clock (ReeveRuntime *self);
 /* Made with the first name that must be looked up. */
 ReeveWorker *reeve_runtime_get_resolver (ReeveRuntime *self);

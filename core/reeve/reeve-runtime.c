@@ -6,6 +6,8 @@
 
 #include "reeve-runtime-private.h"
 
+#include "reeve-keeper.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -28,7 +30,8 @@ struct _ReeveRuntime
   ReeveEventRing *events;
   ReeveOwner *owner; /* of the resolver */
   ReeveWorker *resolver;
-  GArray *passed; /* of ReevePassedSocket; fd -1 once taken */
+  ReeveKeeper *keeper; /* NULL: none */
+  GArray *passed;      /* of ReevePassedSocket; fd -1 once taken */
 };
 
 static void
@@ -69,6 +72,7 @@ reeve_runtime_free (ReeveRuntime *self)
   reeve_engine_unref (self->engine);
   g_object_unref (self->clock);
   g_array_unref (self->passed);
+  g_clear_pointer (&self->keeper, reeve_keeper_unref);
   g_free (self->state_dir);
   g_free (self->role);
   g_free (self);
@@ -96,6 +100,19 @@ ReeveClock *
 reeve_runtime_get_clock (ReeveRuntime *self)
 {
   return self->clock;
+}
+
+void
+reeve_runtime_set_keeper (ReeveRuntime *self, ReeveKeeper *keeper)
+{
+  g_clear_pointer (&self->keeper, reeve_keeper_unref);
+  self->keeper = keeper != NULL ? reeve_keeper_ref (keeper) : NULL;
+}
+
+ReeveKeeper *
+reeve_runtime_get_keeper (ReeveRuntime *self)
+{
+  return self->keeper;
 }
 
 const char *

@@ -22,6 +22,8 @@ REEVE_API void reeve_runtime_set_state_dir (ReeveRuntime *self, const char *path
 /* Takes the descriptors. */
 REEVE_API void reeve_runtime_set_passed_sockets (ReeveRuntime *self,
                                                  const ReevePassedSocket *sockets, gsize n);
+/* Holds a reference until it is freed; NULL for none. */
+REEVE_API void reeve_runtime_set_keeper (ReeveRuntime *self, ReeveKeeper *keeper);
 /* Plugin ids that may provide the guarded interfaces; NULL: everybody (tests). The host's own
  * context may always. */
 REEVE_API void reeve_runtime_set_trusted (ReeveRuntime *self, const char *const *plugins);

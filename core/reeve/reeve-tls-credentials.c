@@ -12,13 +12,10 @@
 
 #include "reeve-error.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Names of one certificate by which it is chosen. */
@@ -33,6 +30,7 @@ typedef struct
 struct _ReeveTlsCredentials
 {
   grefcount ref_count;
+  ReeveKeeper *keeper; /* NULL: none */
   gnutls_certificate_credentials_t credentials;
   gnutls_priority_t priority;
   ReeveTlsCredentialsPair pairs[REEVE_TLS_MAX_PAIRS];
@@ -49,15 +47,17 @@ G_DEFINE_BOXED_TYPE (ReeveTlsCredentials, reeve_tls_credentials, reeve_tls_crede
 
 /**
  * reeve_tls_credentials_new:
+ * @keeper: (nullable): who reads the keys and signs with them; NULL: this process
  *
  * Returns: (transfer full): credentials without a certificate
  */
 ReeveTlsCredentials *
-reeve_tls_credentials_new (void)
+reeve_tls_credentials_new (ReeveKeeper *keeper)
 {
   ReeveTlsCredentials *self = g_new0 (ReeveTlsCredentials, 1);
 
   g_ref_count_init (&self->ref_count);
+  self->keeper = keeper != NULL ? reeve_keeper_ref (keeper) : NULL;
   if (gnutls_certificate_allocate_credentials (&self->credentials) < 0 ||
       gnutls_priority_init (&self->priority, REEVE_TLS_PRIORITY ":%SERVER_PRECEDENCE", NULL) < 0)
     g_error ("GnuTLS has no memory, or does not know its own words");
@@ -101,67 +101,12 @@ reeve_tls_credentials_unref (ReeveTlsCredentials *self)
   gnutls_certificate_free_credentials (self->credentials);
   gnutls_priority_deinit (self->priority);
   reeve_tls_credentials_drop_ticket_key (self);
+  g_clear_pointer (&self->keeper, reeve_keeper_unref);
   g_free (self->pin);
   g_free (self);
 }
 
 /* ---- files ---- */
-
-/* What of the right kind a certificate or key comes from. */
-static int
-reeve_tls_credentials_open (const char *path, const char *what, struct stat *ret_st, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  int errsv = errno;
-
-  if (fd < 0)
-    {
-      g_set_error (error, REEVE_ERROR, errsv == ENOENT ? REEVE_ERROR_NOT_FOUND : REEVE_ERROR_DENIED,
-                   "cannot read the %s %s: %s; %s", what, path, g_strerror (errsv),
-                   errsv == ENOENT ? "put it there, or set another path"
-                                   : "let this user read it and pass through its directories");
-      return -1;
-    }
-  if (fstat (fd, ret_st) < 0 || !S_ISREG (ret_st->st_mode) || ret_st->st_size == 0 ||
-      ret_st->st_size > REEVE_TLS_MAX_PEM_BYTES)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                   "the %s %s is no file of 1 to %d bytes; set the path of a PEM file", what, path,
-                   REEVE_TLS_MAX_PEM_BYTES);
-      close (fd);
-      return -1;
-    }
-  return fd;
-}
-
-/* Closes @fd. The bytes are the caller's to wipe and free. */
-static gboolean
-reeve_tls_credentials_read (int fd, const char *path, gsize size, gnutls_datum_t *ret_pem,
-                            GError **error)
-{
-  g_autofree guint8 *bytes = g_malloc (size);
-  gsize got = 0;
-  gssize n;
-
-  do
-    {
-      n = read (fd, bytes + got, size - got);
-      if (n > 0)
-        got += (gsize) n;
-    }
-  while (got < size && (n > 0 || (n < 0 && errno == EINTR)));
-  close (fd);
-  if (got < size)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot read %s to its end; try again",
-                   path);
-      gnutls_memset (bytes, 0, got);
-      return FALSE;
-    }
-  ret_pem->data = g_steal_pointer (&bytes);
-  ret_pem->size = (unsigned int) size;
-  return TRUE;
-}
 
 static gboolean
 reeve_tls_credentials_read_chain (const char *path, gnutls_pcert_st *chain, guint *n,
@@ -169,13 +114,19 @@ reeve_tls_credentials_read_chain (const char *path, gnutls_pcert_st *chain, guin
 {
   g_autofree guint8 *owned = NULL;
   gnutls_datum_t pem;
-  struct stat st;
-  int fd = reeve_tls_credentials_open (path, "certificate", &st, error);
+  gboolean open;
+  gsize size;
+  int fd = reeve_tls_file_open (path, "certificate", &size, &open, error);
   int code;
 
-  if (fd < 0 || !reeve_tls_credentials_read (fd, path, (gsize) st.st_size, &pem, error))
+  if (fd < 0)
     return FALSE;
-  owned = pem.data;
+  owned = reeve_tls_file_read (fd, path, size, error);
+  close (fd);
+  if (owned == NULL)
+    return FALSE;
+  pem.data = owned;
+  pem.size = (unsigned int) size;
   code = gnutls_pcert_list_import_x509_raw (chain, n, &pem, GNUTLS_X509_FMT_PEM,
                                             GNUTLS_X509_CRT_LIST_SORT);
   if (code >= 0)
@@ -192,47 +143,6 @@ reeve_tls_credentials_read_chain (const char *path, gnutls_pcert_st *chain, guin
         "first, then those that signed it",
         path, gnutls_strerror (code));
   return FALSE;
-}
-
-gpointer
-reeve_tls_read_key (const char *path, GError **error)
-{
-  gnutls_privkey_t key = NULL;
-  gnutls_datum_t pem;
-  struct stat st;
-  int fd = reeve_tls_credentials_open (path, "key", &st, error);
-  int code;
-
-  if (fd < 0)
-    return NULL;
-  if (st.st_mode & (S_IROTH | S_IWOTH))
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
-                   "every user of this machine may read or change the key %s; take that away "
-                   "(chmod o= %s) and think of a new key",
-                   path, path);
-      close (fd);
-      return NULL;
-    }
-  if (!reeve_tls_credentials_read (fd, path, (gsize) st.st_size, &pem, error))
-    return NULL;
-
-  code = gnutls_privkey_init (&key);
-  if (code >= 0)
-    code = gnutls_privkey_import_x509_raw (key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
-  gnutls_memset (pem.data, 0, pem.size);
-  g_free (pem.data);
-  if (code >= 0)
-    return key;
-  g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-               "%s holds no private key in PEM form that can be used (%s); %s", path,
-               gnutls_strerror (code),
-               code == GNUTLS_E_DECRYPTION_FAILED
-                   ? "write it without a passphrase, readable by this user only"
-                   : "set the path of the certificate's own key");
-  if (key != NULL)
-    gnutls_privkey_deinit (key);
-  return NULL;
 }
 
 /* ---- a certificate with its key ---- */
@@ -279,40 +189,34 @@ reeve_tls_credentials_make_pin (gnutls_x509_crt_t certificate)
 }
 
 static gboolean
-reeve_tls_credentials_match (gnutls_x509_crt_t certificate, gnutls_privkey_t key)
+reeve_tls_credentials_match (gnutls_x509_crt_t certificate, gnutls_pubkey_t key)
 {
   guint8 ids[2][REEVE_TLS_PIN_BYTES];
   gsize sizes[2] = { sizeof ids[0], sizeof ids[1] };
-  gnutls_pubkey_t public_key;
-  gboolean match;
 
-  if (gnutls_pubkey_init (&public_key) < 0)
-    return FALSE;
-  match =
-      gnutls_pubkey_import_privkey (public_key, key, 0, 0) >= 0 &&
-      gnutls_pubkey_get_key_id (public_key, GNUTLS_KEYID_USE_SHA256, ids[0], &sizes[0]) >= 0 &&
-      gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA256, ids[1], &sizes[1]) >= 0 &&
-      memcmp (ids[0], ids[1], sizeof ids[0]) == 0;
-  gnutls_pubkey_deinit (public_key);
-  return match;
+  return gnutls_pubkey_get_key_id (key, GNUTLS_KEYID_USE_SHA256, ids[0], &sizes[0]) >= 0 &&
+         gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA256, ids[1], &sizes[1]) >=
+             0 &&
+         memcmp (ids[0], ids[1], sizeof ids[0]) == 0;
 }
 
-/* Takes what is in @chain, and @private_key, when it returns TRUE. */
+/* Takes what is in @chain, and the private key, when it returns TRUE. */
 static gboolean
 reeve_tls_credentials_take (ReeveTlsCredentials *self, const char *certificate, const char *key,
-                            gnutls_pcert_st *chain, guint n_chain, gnutls_privkey_t private_key,
+                            gnutls_pcert_st *chain, guint n_chain, ReeveTlsKey *private_key,
                             GError **error)
 {
   ReeveTlsCredentialsPair *pair = &self->pairs[self->n_pairs];
   g_autoptr (GPtrArray) names = NULL;
   int code = gnutls_pcert_export_x509 (&chain[0], &pair->certificate);
-  gboolean match = code >= 0 && reeve_tls_credentials_match (pair->certificate, private_key);
+  gboolean match =
+      code >= 0 && reeve_tls_credentials_match (pair->certificate, private_key->public_key);
 
   if (match)
     {
       names = reeve_tls_credentials_list_names (pair->certificate);
       code = gnutls_certificate_set_key (self->credentials, (const char **) names->pdata,
-                                         (int) names->len, chain, (int) n_chain, private_key);
+                                         (int) names->len, chain, (int) n_chain, private_key->key);
     }
   if (!match || code < 0)
     {
@@ -331,6 +235,7 @@ reeve_tls_credentials_take (ReeveTlsCredentials *self, const char *certificate, 
   if (self->n_pairs++ == 0)
     self->pin = reeve_tls_credentials_make_pin (pair->certificate);
   pair->file = g_strdup (certificate);
+  private_key->key = NULL;
   return TRUE;
 }
 
@@ -352,7 +257,7 @@ reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate, c
 {
   gnutls_pcert_st chain[REEVE_TLS_MAX_CHAIN];
   guint n_chain = REEVE_TLS_MAX_CHAIN;
-  gnutls_privkey_t private_key;
+  g_auto (ReeveTlsKey) private_key = { 0 };
 
   g_return_val_if_fail (self != NULL && certificate != NULL && key != NULL, FALSE);
 
@@ -364,12 +269,9 @@ reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate, c
     }
   if (!reeve_tls_credentials_read_chain (certificate, chain, &n_chain, error))
     return FALSE;
-  private_key = reeve_tls_read_key (key, error);
-  if (private_key != NULL &&
-      reeve_tls_credentials_take (self, certificate, key, chain, n_chain, private_key, error))
+  if (reeve_tls_key_read (&private_key, key, self->keeper, error) &&
+      reeve_tls_credentials_take (self, certificate, key, chain, n_chain, &private_key, error))
     return TRUE;
-  if (private_key != NULL)
-    gnutls_privkey_deinit (private_key);
   reeve_tls_credentials_free_chain (chain, n_chain);
   return FALSE;
 }

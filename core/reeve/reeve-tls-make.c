@@ -176,22 +176,15 @@ reeve_tls_make_fill (gnutls_x509_crt_t certificate, gnutls_pubkey_t key, const c
 }
 
 static int
-reeve_tls_make_sign (gnutls_x509_crt_t certificate, gnutls_privkey_t key, const char *const *names,
-                     gint64 now, gnutls_datum_t *ret_pem)
+reeve_tls_make_sign (gnutls_x509_crt_t certificate, const ReeveTlsKey *key,
+                     const char *const *names, gint64 now, gnutls_datum_t *ret_pem)
 {
-  gnutls_pubkey_t public_key = NULL;
-  int code = gnutls_pubkey_init (&public_key);
+  int code = reeve_tls_make_fill (certificate, key->public_key, names, now);
 
   if (code >= 0)
-    code = gnutls_pubkey_import_privkey (public_key, key, 0, 0);
-  if (code >= 0)
-    code = reeve_tls_make_fill (certificate, public_key, names, now);
-  if (code >= 0)
-    code = gnutls_x509_crt_privkey_sign (certificate, certificate, key, GNUTLS_DIG_SHA256, 0);
+    code = gnutls_x509_crt_privkey_sign (certificate, certificate, key->key, GNUTLS_DIG_SHA256, 0);
   if (code >= 0)
     code = gnutls_x509_crt_export2 (certificate, GNUTLS_X509_FMT_PEM, ret_pem);
-  if (public_key != NULL)
-    gnutls_pubkey_deinit (public_key);
   return code;
 }
 
@@ -199,6 +192,7 @@ reeve_tls_make_sign (gnutls_x509_crt_t certificate, gnutls_privkey_t key, const 
  * reeve_tls_make_certificate:
  * @path: where; a file that is there is replaced
  * @key: path of the key, which signs it and is the one that it is for
+ * @keeper: (nullable): who reads the key and signs with it
  * @names: host names and addresses that it is for; at least one
  * @now: seconds since 1970; it is valid for REEVE_TLS_MAKE_SECONDS from then on
  * @error: what is wrong with the key, or IO
@@ -206,29 +200,27 @@ reeve_tls_make_sign (gnutls_x509_crt_t certificate, gnutls_privkey_t key, const 
  * Returns: whether it is there
  */
 gboolean
-reeve_tls_make_certificate (const char *path, const char *key, const char *const *names, gint64 now,
-                            GError **error)
+reeve_tls_make_certificate (const char *path, const char *key, ReeveKeeper *keeper,
+                            const char *const *names, gint64 now, GError **error)
 {
   g_auto (gnutls_x509_crt_t) certificate = NULL;
-  gnutls_privkey_t private_key;
+  g_auto (ReeveTlsKey) private_key = { 0 };
   gnutls_datum_t pem = { NULL, 0 };
   gboolean done = FALSE;
   int code;
 
   g_return_val_if_fail (path != NULL && key != NULL && names != NULL && names[0] != NULL, FALSE);
 
-  private_key = reeve_tls_read_key (key, error);
-  if (private_key == NULL)
+  if (!reeve_tls_key_read (&private_key, key, keeper, error))
     return FALSE;
   code = gnutls_x509_crt_init (&certificate);
   if (code >= 0)
-    code = reeve_tls_make_sign (certificate, private_key, names, now, &pem);
+    code = reeve_tls_make_sign (certificate, &private_key, names, now, &pem);
   if (code < 0)
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make the certificate %s: %s", path,
                  gnutls_strerror (code));
   else
     done = reeve_tls_make_write (path, &pem, 0600, TRUE, error);
   gnutls_free (pem.data);
-  gnutls_privkey_deinit (private_key);
   return done;
 }

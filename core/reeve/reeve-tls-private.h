@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "reeve-keeper.h"
 #include "reeve-stream.h"
 #include "reeve-tls.h"
 
@@ -26,8 +27,26 @@ gboolean reeve_tls_policy_check (ReeveTlsPolicy *self, GPtrArray *chain, GError 
 
 /* ---- reeve-tls-credentials.c: what a server shows ---- */
 
-/* (transfer full): of GnuTLS, abstract. */
-gpointer reeve_tls_read_key (const char *path, GError **error);
+/* ---- reeve-tls-key.c: files and keys ---- */
+
+/* @what: "certificate" or "key". @ret_open: everybody may read or change it. -1: @error */
+int reeve_tls_file_open (const char *path, const char *what, gsize *ret_size, gboolean *ret_open,
+                         GError **error);
+/* (transfer full) (nullable): to wipe, and to free by g_free(). */
+guint8 *reeve_tls_file_read (int fd, const char *path, gsize size, GError **error);
+
+/* Of GnuTLS: gnutls_privkey_t, gnutls_pubkey_t. All zeros: none. */
+typedef struct
+{
+  gpointer key;
+  gpointer public_key;
+} ReeveTlsKey;
+
+/* @keeper: who reads it and signs with it, or NULL. */
+gboolean reeve_tls_key_read (ReeveTlsKey *self, const char *path, ReeveKeeper *keeper,
+                             GError **error);
+void reeve_tls_key_clear (ReeveTlsKey *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveTlsKey, reeve_tls_key_clear)
 
 /* Makes @session, a server's, show @self. @now: monotonic, in seconds, for the tickets' keys.
  * Returns a code of GnuTLS. */

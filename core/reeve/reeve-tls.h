@@ -61,7 +61,8 @@ REEVE_API gboolean reeve_tls_parse_pin (const char *text, guint8 *ret_digest, GE
 #define REEVE_TYPE_TLS_CREDENTIALS (reeve_tls_credentials_get_type ())
 REEVE_API GType reeve_tls_credentials_get_type (void);
 
-REEVE_API ReeveTlsCredentials *reeve_tls_credentials_new (void);
+/* @keeper: who reads the keys and signs with them, or NULL. */
+REEVE_API ReeveTlsCredentials *reeve_tls_credentials_new (ReeveKeeper *keeper);
 REEVE_API ReeveTlsCredentials *reeve_tls_credentials_ref (ReeveTlsCredentials *self);
 REEVE_API void reeve_tls_credentials_unref (ReeveTlsCredentials *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveTlsCredentials, reeve_tls_credentials_unref)
@@ -90,7 +91,7 @@ REEVE_API gint64 reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self,
 /* For a server that was given none. Both write at once: for start and reload. */
 REEVE_API gboolean reeve_tls_make_key (const char *path, GError **error);
 REEVE_API gboolean reeve_tls_make_certificate (const char *path, const char *key,
-                                               const char *const *names, gint64 now,
-                                               GError **error);
+                                               ReeveKeeper *keeper, const char *const *names,
+                                               gint64 now, GError **error);
 
 G_END_DECLS

@@ -19,6 +19,7 @@ typedef struct _ReeveEventRing ReeveEventRing;
 typedef struct _ReeveEventSink ReeveEventSink;
 typedef struct _ReeveHttpRequest ReeveHttpRequest;
 typedef struct _ReeveHttpResponse ReeveHttpResponse;
+typedef struct _ReeveKeeper ReeveKeeper;
 typedef struct _ReeveListener ReeveListener;
 typedef struct _ReeveOperations ReeveOperations;
 typedef struct _ReeveOwner ReeveOwner;

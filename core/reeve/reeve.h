@@ -13,6 +13,7 @@
 #include <reeve/reeve-event.h>
 #include <reeve/reeve-http.h>
 #include <reeve/reeve-json.h>
+#include <reeve/reeve-keeper.h>
 #include <reeve/reeve-net.h>
 #include <reeve/reeve-network.h>
 #include <reeve/reeve-operations.h>

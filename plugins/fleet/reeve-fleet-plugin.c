@@ -40,7 +40,9 @@ reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
       reeve_identity_load_or_create (reeve_context_get_state_dir (context), known, error);
   g_autofree char *key = NULL;
 
-  if (identity == NULL)
+  if (identity == NULL ||
+      (reeve_context_get_keeper (context) != NULL &&
+       !reeve_identity_hand_over (identity, reeve_context_get_keeper (context), error)))
     return FALSE;
   key = reeve_public_key_to_line (reeve_identity_get_public_key (identity), NULL);
   self->poll =

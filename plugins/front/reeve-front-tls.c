@@ -98,7 +98,8 @@ reeve_front_tls_make_key (ReeveFrontTls *self, GError **error)
 static ReeveTlsCredentials *
 reeve_front_tls_load_own (ReeveFrontTls *self, GError **error)
 {
-  g_autoptr (ReeveTlsCredentials) credentials = reeve_tls_credentials_new ();
+  g_autoptr (ReeveTlsCredentials) credentials =
+      reeve_tls_credentials_new (reeve_context_get_keeper (self->context));
   gint64 now = reeve_front_tls_now (self);
 
   if (!reeve_front_tls_make_key (self, error))
@@ -112,9 +113,10 @@ reeve_front_tls_load_own (ReeveFrontTls *self, GError **error)
           reeve_front_tls_has_names (self, credentials))
         return g_steal_pointer (&credentials);
       reeve_tls_credentials_unref (credentials);
-      credentials = reeve_tls_credentials_new ();
+      credentials = reeve_tls_credentials_new (reeve_context_get_keeper (self->context));
     }
   if (!reeve_tls_make_certificate (self->own_certificate, self->own_key,
+                                   reeve_context_get_keeper (self->context),
                                    (const char *const *) self->names->pdata, now, error) ||
       !reeve_tls_credentials_add (credentials, self->own_certificate, self->own_key, error))
     return NULL;
@@ -136,7 +138,7 @@ reeve_front_tls_load (ReeveFrontTls *self, ReeveSettings *settings, GError **err
   self->own = certificates[0] == NULL;
   if (self->own)
     return reeve_front_tls_load_own (self, error);
-  credentials = reeve_tls_credentials_new ();
+  credentials = reeve_tls_credentials_new (reeve_context_get_keeper (self->context));
   for (guint i = 0; certificates[i] != NULL; i++)
     if (!reeve_tls_credentials_add (credentials, certificates[i], keys[i], error))
       return NULL;

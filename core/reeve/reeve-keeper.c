@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The keeper, seen from the process that it signs for: one packet there, one back. */
+
+#include "config.h"
+
+#include "reeve-keeper-private.h"
+
+#include "reeve-error.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct _ReeveKeeper
+{
+  grefcount ref_count;
+  int fd;
+  pid_t pid;
+};
+
+G_DEFINE_BOXED_TYPE (ReeveKeeper, reeve_keeper, reeve_keeper_ref, reeve_keeper_unref)
+
+/**
+ * reeve_keeper_start:
+ * @error: IO when it cannot be made
+ *
+ * Returns: (transfer full): a keeper without keys
+ */
+ReeveKeeper *
+reeve_keeper_start (GError **error)
+{
+  const struct timeval timeout = { .tv_sec = REEVE_KEEPER_TIMEOUT_S };
+  ReeveKeeper *self;
+  int fds[2];
+  pid_t pid;
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot make the keeper of keys: %s",
+                   g_strerror (errno));
+      return NULL;
+    }
+  pid = fork ();
+  if (pid == 0)
+    reeve_keeper_serve (fds[1]);
+  (void) close (fds[1]);
+  if (pid < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot make the keeper of keys: %s",
+                   g_strerror (errno));
+      (void) close (fds[0]);
+      return NULL;
+    }
+  (void) setsockopt (fds[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  self = g_new0 (ReeveKeeper, 1);
+  g_ref_count_init (&self->ref_count);
+  self->fd = fds[0];
+  self->pid = pid;
+  return self;
+}
+
+ReeveKeeper *
+reeve_keeper_ref (ReeveKeeper *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+reeve_keeper_unref (ReeveKeeper *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  /* it ends when it sees the end */
+  (void) close (self->fd);
+  (void) kill (self->pid, SIGKILL);
+  (void) waitpid (self->pid, NULL, 0);
+  g_free (self);
+}
+
+/* ---- one request ---- */
+
+static gboolean
+reeve_keeper_send (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data, gsize length,
+                   int file)
+{
+  union
+  {
+    struct cmsghdr head;
+    char space[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct iovec pieces[2] = { { (gpointer) head, sizeof *head }, { (gpointer) data, length } };
+  struct msghdr message = { .msg_iov = pieces, .msg_iovlen = length > 0 ? 2 : 1 };
+
+  if (file >= 0)
+    {
+      message.msg_control = &control;
+      message.msg_controllen = sizeof control;
+      control.head.cmsg_level = SOL_SOCKET;
+      control.head.cmsg_type = SCM_RIGHTS;
+      control.head.cmsg_len = CMSG_LEN (sizeof file);
+      memcpy (CMSG_DATA (&control.head), &file, sizeof file);
+    }
+  return sendmsg (self->fd, &message, MSG_NOSIGNAL) >= 0;
+}
+
+/* (transfer full) (nullable) */
+static GBytes *
+reeve_keeper_call (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data, gsize length,
+                   int file, guint32 *ret_key, GError **error)
+{
+  guint8 packet[sizeof (ReeveKeeperReply) + REEVE_KEEPER_MAX_ANSWER];
+  ReeveKeeperReply reply;
+  gssize n = -1;
+
+  if (length <= REEVE_KEEPER_MAX_REQUEST - sizeof *head &&
+      reeve_keeper_send (self, head, data, length, file))
+    do
+      n = recv (self->fd, packet, sizeof packet, 0);
+    while (n < 0 && errno == EINTR);
+  if (n < (gssize) sizeof reply)
+    {
+      /* an answer that comes too late must not be taken for the next one's */
+      if (length <= REEVE_KEEPER_MAX_REQUEST - sizeof *head)
+        (void) shutdown (self->fd, SHUT_RDWR);
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED,
+                   "the keeper of keys does not answer; start the service anew");
+      return NULL;
+    }
+  memcpy (&reply, packet, sizeof reply);
+  if (reply.code != 0)
+    {
+      const int code = -(int) reply.code;
+
+      g_set_error (error, REEVE_ERROR,
+                   code == GNUTLS_E_INVALID_REQUEST ? REEVE_ERROR_DENIED : REEVE_ERROR_INVALID,
+                   "%s", gnutls_strerror (code));
+      return NULL;
+    }
+  if (ret_key != NULL)
+    *ret_key = reply.key;
+  return g_bytes_new (packet + sizeof reply, (gsize) n - sizeof reply);
+}
+
+gboolean
+reeve_keeper_load (ReeveKeeper *self, int fd, guint32 *ret_key, GBytes **ret_public, GError **error)
+{
+  const ReeveKeeperHead head = { .op = REEVE_KEEPER_LOAD };
+  GBytes *public;
+
+  g_return_val_if_fail (self != NULL && fd >= 0, FALSE);
+
+  public = reeve_keeper_call (self, &head, NULL, 0, fd, ret_key, error);
+  if (public != NULL)
+    *ret_public = public;
+  return public != NULL;
+}
+
+GBytes *
+reeve_keeper_sign (ReeveKeeper *self, guint32 key, guint algorithm, gboolean hashed,
+                   gconstpointer data, gsize length, GError **error)
+{
+  const ReeveKeeperHead head = { .op = hashed ? REEVE_KEEPER_SIGN_HASH : REEVE_KEEPER_SIGN,
+                                 .key = key,
+                                 .argument = algorithm };
+
+  g_return_val_if_fail (self != NULL && data != NULL, NULL);
+
+  return reeve_keeper_call (self, &head, data, length, -1, NULL, error);
+}
+
+gboolean
+reeve_keeper_take_seed (ReeveKeeper *self, const guint8 seed[REEVE_KEEPER_SEED_BYTES],
+                        guint32 *ret_key, GError **error)
+{
+  const ReeveKeeperHead head = { .op = REEVE_KEEPER_SEED };
+  g_autoptr (GBytes) nothing = NULL;
+
+  g_return_val_if_fail (self != NULL && seed != NULL, FALSE);
+
+  nothing = reeve_keeper_call (self, &head, seed, REEVE_KEEPER_SEED_BYTES, -1, ret_key, error);
+  return nothing != NULL;
+}
+
+GBytes *
+reeve_keeper_sign_for (ReeveKeeper *self, guint32 key, ReeveKeeperPurpose purpose, GBytes *message,
+                       GError **error)
+{
+  const ReeveKeeperHead head = { .op = REEVE_KEEPER_SIGN_FOR, .key = key, .argument = purpose };
+  gconstpointer data;
+  gsize length;
+
+  g_return_val_if_fail (self != NULL && message != NULL, NULL);
+
+  data = g_bytes_get_data (message, &length);
+  return reeve_keeper_call (self, &head, data, length, -1, NULL, error);
+}
+
+void
+reeve_keeper_forget (ReeveKeeper *self, guint32 key)
+{
+  const ReeveKeeperHead head = { .op = REEVE_KEEPER_FORGET, .key = key };
+  g_autoptr (GBytes) nothing = NULL;
+
+  g_return_if_fail (self != NULL);
+
+  nothing = reeve_keeper_call (self, &head, NULL, 0, -1, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The keeper of keys: it signs, for its purposes only, keeps what it got, and can do nothing else.
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "reeve/reeve-error.h"
+#include "reeve/reeve-keeper.h"
+#include "reeve/reeve-tls.h"
+
+static const guint8 test_seed[REEVE_KEEPER_SEED_BYTES] = "0123456789abcdef0123456789ABCDE";
+
+/* Of the first test of RFC 8032, 7.1, where the message is empty; here only the key is. */
+static gboolean
+test_verify (const gnutls_pubkey_t key, gnutls_sign_algorithm_t algorithm, GBytes *message,
+             GBytes *signature)
+{
+  gsize n, m;
+  const gnutls_datum_t data = { (unsigned char *) g_bytes_get_data (message, &n),
+                                (unsigned int) g_bytes_get_size (message) };
+  const gnutls_datum_t bytes = { (unsigned char *) g_bytes_get_data (signature, &m),
+                                 (unsigned int) g_bytes_get_size (signature) };
+
+  return gnutls_pubkey_verify_data2 (key, algorithm, 0, &data, &bytes) >= 0;
+}
+
+static void
+test_purposes (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autoptr (GBytes) token = g_bytes_new ("a-token", 7);
+  g_autoptr (GBytes) bytes = g_bytes_new ("a\0token", 7);
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
+  g_autoptr (GBytes) signature = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 key;
+
+  g_assert_nonnull (keeper);
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &key, &error));
+  g_assert_no_error (error);
+  signature = reeve_keeper_sign_for (keeper, key, REEVE_KEEPER_TOKEN, token, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (signature), ==, 64);
+  /* neither other bytes, nor other purposes, nor by the way of the other keys */
+  g_assert_null (reeve_keeper_sign_for (keeper, key, REEVE_KEEPER_TOKEN, bytes, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  g_clear_error (&error);
+  g_assert_null (reeve_keeper_sign_for (keeper, key, REEVE_KEEPER_TOKEN, nothing, NULL));
+  g_assert_null (reeve_keeper_sign_for (keeper, key, 2, token, NULL));
+  g_assert_null (reeve_keeper_sign_for (keeper, key + 1, REEVE_KEEPER_TOKEN, token, NULL));
+  g_assert_null (
+      reeve_keeper_sign (keeper, key, GNUTLS_SIGN_EDDSA_ED25519, FALSE, "a-token", 7, NULL));
+  reeve_keeper_forget (keeper, key);
+  g_assert_null (reeve_keeper_sign_for (keeper, key, REEVE_KEEPER_TOKEN, token, NULL));
+}
+
+static void
+test_load (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autofree char *dir = g_dir_make_tmp ("reeve-keeper-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "key", NULL);
+  g_autoptr (GBytes) message = g_bytes_new ("anything", 8);
+  g_autoptr (GBytes) public = NULL;
+  g_autoptr (GBytes) signature = NULL;
+  g_autoptr (GError) error = NULL;
+  gnutls_pubkey_t key;
+  gnutls_datum_t der;
+  guint32 id;
+  int fd;
+
+  g_assert_true (reeve_tls_make_key (path, &error));
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_assert_true (reeve_keeper_load (keeper, fd, &id, &public, &error));
+  g_assert_no_error (error);
+  signature =
+      reeve_keeper_sign (keeper, id, GNUTLS_SIGN_ECDSA_SHA256, FALSE, "anything", 8, &error);
+  g_assert_no_error (error);
+  der.data = (unsigned char *) g_bytes_get_data (public, NULL);
+  der.size = (unsigned int) g_bytes_get_size (public);
+  g_assert_cmpint (gnutls_pubkey_init (&key), >=, 0);
+  g_assert_cmpint (gnutls_pubkey_import (key, &der, GNUTLS_X509_FMT_DER), >=, 0);
+  g_assert_true (test_verify (key, GNUTLS_SIGN_ECDSA_SHA256, message, signature));
+  g_assert_null (reeve_keeper_sign_for (keeper, id, REEVE_KEEPER_TOKEN, message, NULL));
+  gnutls_pubkey_deinit (key);
+  (void) close (fd);
+
+  /* no key in it; no more keys than fit */
+  fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  g_assert_false (reeve_keeper_load (keeper, fd, &id, &public, &error));
+  g_assert_nonnull (error);
+  (void) close (fd);
+  for (guint i = 1; i < REEVE_KEEPER_MAX_KEYS; i++)
+    g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &id, NULL));
+  g_assert_false (reeve_keeper_take_seed (keeper, test_seed, &id, NULL));
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
+/* What the kernel says of it. */
+static void
+test_confined (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autofree char *children = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *status = NULL;
+  g_autofree char *fds = NULL;
+  g_autoptr (GDir) dir = NULL;
+  guint32 key;
+  guint n = 0;
+
+  /* it has answered, so it has confined itself */
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &key, NULL));
+  path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+  if (!g_file_get_contents (path, &children, NULL, NULL))
+    {
+      g_test_skip ("the kernel does not list children");
+      return;
+    }
+  g_strstrip (children);
+  g_free (path);
+  path = g_strdup_printf ("/proc/%s/status", children);
+  g_assert_true (g_file_get_contents (path, &status, NULL, NULL));
+  g_assert_nonnull (strstr (status, "Name:\treeve-keeper\n"));
+  g_assert_nonnull (strstr (status, "NoNewPrivs:\t1\n"));
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__SANITIZE_ADDRESS__)
+  g_assert_nonnull (strstr (status, "Seccomp:\t2\n"));
+#endif
+  fds = g_strdup_printf ("/proc/%s/fd", children);
+  dir = g_dir_open (fds, 0, NULL);
+  if (dir == NULL)
+    return; /* not even its own user may look */
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  /* the first three, and its socket */
+  g_assert_cmpuint (n, <=, 4);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/keeper/purposes", test_purposes);
+  g_test_add_func ("/keeper/load", test_load);
+  g_test_add_func ("/keeper/confined", test_confined);
+  return g_test_run ();
+}
