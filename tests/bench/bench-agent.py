@@ -32,7 +32,7 @@ http {
     listen 127.0.0.1:%(port)d ssl; ssl_certificate %(base)s/tls.pem; ssl_certificate_key %(base)s/tls.key;
     location / {
       proxy_pass http://127.0.0.1:%(hub)d; proxy_http_version 1.1; proxy_read_timeout 1h;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $host;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host 127.0.0.1:%(hub)d;
     }
   }
 }
