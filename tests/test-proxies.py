@@ -252,9 +252,14 @@ def sign_in(world, base):
     assert link.startswith(origin + base + '/#open='), link
     same = {'Origin': origin, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json'}
     body = json.dumps({'secret': link.split('#open=')[1]})
-    status, _, data = ask('POST', base + '/api/v1/session', dict(same, **LIES), body)
+    status, headers, data = ask('POST', base + '/api/v1/session', dict(same, **LIES), body)
     assert status == 200, (status, data)
-    return json.loads(data)['token']
+    token = json.loads(data)['token']
+    if token:
+        return {'Authorization': 'Bearer ' + token}
+    # where the proxy is sure of TLS, whatever its client says of it, the session is a cookie
+    assert headers['Set-Cookie'].startswith('__Host-reeve='), headers
+    return {'Cookie': headers['Set-Cookie'].split(';')[0]}
 
 
 def behind(world, kind, base):
@@ -271,8 +276,8 @@ def behind(world, kind, base):
         assert ask('GET', part)[0] == 200, part
     # what is behind a session
     assert ask('GET', base + '/api/v1/systems', LIES)[0] == 401
-    bearer = {'Authorization': 'Bearer ' + sign_in(world, base)}
-    status, _, data = ask('GET', base + '/api/v1/systems', dict(LIES, **bearer))
+    session = sign_in(world, base)
+    status, _, data = ask('GET', base + '/api/v1/systems', dict(LIES, **session))
     assert status == 200, (status, data)
     # an agent, over TLS; and one that lies about where it is, as its proxy would not
     world.start_agent('machine', base).wait('linked to .*, level 1')
