@@ -124,29 +124,22 @@ reeve_ctl_status_append_links (ReeveCtl *ctl, GString *out)
 void
 reeve_ctl_status_append_systems (ReeveCtl *ctl, GString *out)
 {
-  g_autoptr (GVariant) systems =
-      reeve_ctl_status_ask (ctl, "org.reeve.Fleet1", "ListSystems", NULL, "(aa{sv})");
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GVariant) answer = reeve_ctl_try_call (ctl, "org.reeve.Fleet1", "ListSystems",
+                                                    g_variant_new ("(ssuu)", "", "", 0, 1),
+                                                    G_VARIANT_TYPE ("(aa{sv}ua{su})"), NULL);
   g_autoptr (GString) text = g_string_new (NULL);
-  GHashTableIter iter;
-  gpointer state, count;
-  gsize n = systems != NULL ? g_variant_n_children (systems) : 0;
+  g_autoptr (GVariant) states = NULL;
+  GVariantIter iter;
+  const char *state;
+  guint count;
 
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) row = g_variant_get_child_value (systems, i);
-      gpointer key = (gpointer) g_intern_string (reeve_ctl_status_lookup (row, "state"));
-
-      g_hash_table_insert (counts, key,
-                           GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, key)) +
-                                             1));
-    }
-  g_hash_table_iter_init (&iter, counts);
-  while (g_hash_table_iter_next (&iter, &state, &count))
-    g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", GPOINTER_TO_UINT (count),
-                            (const char *) state);
-  if (systems != NULL)
-    reeve_ctl_status_append_line (out, "systems", n > 0 ? text->str : "none");
+  if (answer == NULL)
+    return;
+  states = g_variant_get_child_value (answer, 2);
+  g_variant_iter_init (&iter, states);
+  while (g_variant_iter_next (&iter, "{&su}", &state, &count))
+    g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", count, state);
+  reeve_ctl_status_append_line (out, "systems", text->len > 0 ? text->str : "none");
 }
 
 /* ---- the machine ---- */

@@ -37,6 +37,7 @@ typedef struct
 
 /* The groups; each ends with a NULL name. A plugin's group stands in its ctl/ folder. */
 extern const ReeveCtlCommand reeve_ctl_host_commands[];
+extern const ReeveCtlCommand reeve_ctl_jobs_commands[];
 extern const ReeveCtlCommand reeve_ctl_report_commands[];
 extern const ReeveCtlCommand reeve_ctl_join_commands[];
 extern const ReeveCtlCommand reeve_ctl_metrics_commands[];

@@ -217,6 +217,45 @@ reeve_host_operations_settings (ReeveHostOperations *self, GVariant *arguments, 
   reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &list));
 }
 
+/* ---- jobs ---- */
+
+static void
+reeve_host_operations_jobs (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                            GTask *task)
+{
+  reeve_host_operations_return (task, g_variant_new ("(@aa{sv})",
+                                                     reeve_context_list_jobs (
+                                                         reeve_host_get_context (self->host))));
+}
+
+static void
+reeve_host_operations_job (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  const char *id;
+  GError *error = NULL;
+  GVariant *job;
+
+  g_variant_get (arguments, "(&s)", &id);
+  job = reeve_context_get_job (reeve_host_get_context (self->host), id, &error);
+  if (job != NULL)
+    reeve_host_operations_return (task, g_variant_new ("(@a{sv})", job));
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+reeve_host_operations_cancel_job (ReeveHostOperations *self, GVariant *arguments, GTask *task)
+{
+  const char *id;
+  GError *error = NULL;
+
+  g_variant_get (arguments, "(&s)", &id);
+  if (reeve_context_cancel_job (reeve_host_get_context (self->host), id, &error))
+    reeve_host_operations_return (task, g_variant_new ("()"));
+  else
+    g_task_return_error (task, error);
+}
+
 /* ---- changing ---- */
 
 static void
@@ -288,6 +327,20 @@ static const ReeveOperationRow reeve_host_operation_rows[] = {
   { .method = "ListSettings", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
   { .method = "SetSetting", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
   { .method = "Reload", .power = REEVE_POWER_ADMINISTER },
+  { .method = "ListJobs",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/jobs" },
+  { .method = "GetJob",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/jobs/{job}",
+    .object_argument = "job" },
+  { .method = "CancelJob",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "DELETE",
+    .http_path = "/api/v1/jobs/{job}",
+    .object_argument = "job" },
   { .method = NULL },
 };
 
@@ -304,6 +357,9 @@ static const struct
   { "ListSettings", reeve_host_operations_settings },
   { "SetSetting", reeve_host_operations_set },
   { "Reload", reeve_host_operations_reload },
+  { "ListJobs", reeve_host_operations_jobs },
+  { "GetJob", reeve_host_operations_job },
+  { "CancelJob", reeve_host_operations_cancel_job },
 };
 
 static GDBusInterfaceInfo *

@@ -75,6 +75,10 @@ reeve_system_view_to_variant (const ReeveSystemView *view)
   reeve_system_view_add (&row, "agent_version", g_variant_new_string (view->agent_version));
   reeve_system_view_add (&row, "transport", g_variant_new_string (view->transport));
   reeve_system_view_add (&row, "remote", g_variant_new_string (view->remote));
+  reeve_system_view_add (&row, "labels",
+                         view->labels != NULL
+                             ? view->labels
+                             : g_variant_new_array (G_VARIANT_TYPE ("{ss}"), NULL, 0));
   reeve_system_view_add (&row, "values", reeve_system_view_get_values (view->latest));
   return g_variant_builder_end (&row);
 }

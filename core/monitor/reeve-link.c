@@ -20,6 +20,7 @@ struct _ReeveLink
   ReeveSecurity security;
   guint level;
   gpointer data;
+  ReeveSchema *schema;
   gboolean up;
 };
 
@@ -36,6 +37,7 @@ reeve_link_finalize (GObject *object)
   g_free (self->remote);
   g_free (self->version);
   g_free (self->hostname);
+  g_clear_pointer (&self->schema, reeve_schema_unref);
   G_OBJECT_CLASS (reeve_link_parent_class)->finalize (object);
 }
 
@@ -125,6 +127,21 @@ void
 reeve_link_set_data (ReeveLink *self, gpointer data)
 {
   self->data = data;
+}
+
+ReeveSchema *
+reeve_link_get_schema (ReeveLink *self)
+{
+  return self->schema;
+}
+
+void
+reeve_link_set_schema (ReeveLink *self, ReeveSchema *schema)
+{
+  if (schema == self->schema)
+    return;
+  g_clear_pointer (&self->schema, reeve_schema_unref);
+  self->schema = schema != NULL ? reeve_schema_ref (schema) : NULL;
 }
 
 gboolean

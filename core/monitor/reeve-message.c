@@ -21,6 +21,8 @@ struct _ReeveMessage
   GVariant *value;
   guint64 sequence;
   gint64 age;
+  gboolean has_digest;
+  guint8 digest[REEVE_SCHEMA_DIGEST];
   GBytes *description;
   ReeveMessageKept kept;
 };
@@ -162,6 +164,19 @@ void
 reeve_message_set_age (ReeveMessage *self, gint64 us)
 {
   self->age = us;
+}
+
+const guint8 *
+reeve_message_get_digest (ReeveMessage *self)
+{
+  return self->has_digest ? self->digest : NULL;
+}
+
+void
+reeve_message_set_digest (ReeveMessage *self, const guint8 *digest)
+{
+  self->has_digest = TRUE;
+  memcpy (self->digest, digest, REEVE_SCHEMA_DIGEST);
 }
 
 GBytes *

@@ -89,6 +89,7 @@ reeve_context_close (ReeveContext *self)
     reeve_event_ring_remove_watch (reeve_runtime_get_events (self->runtime),
                                    g_array_index (self->event_watches, guint, i));
   g_array_set_size (self->event_watches, 0);
+  reeve_jobs_end_context (reeve_runtime_get_jobs (self->runtime), self);
   self->closed = TRUE;
   return reeve_owner_close (self->owner);
 }

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   REEVE_OPERATION_FLAGS_NONE = 0,
-  REEVE_OPERATION_JOB = 1 << 0, /* long: progress and result by a job object (none yet) */
+  REEVE_OPERATION_JOB = 1 << 0, /* answers at once with (s): a job's id, see reeve-job.h */
   /* The out-argument "token" is a new session's: over TLS a browser gets it as a cookie and not as
    * a value that scripts can read. */
   REEVE_OPERATION_BEGINS_SESSION = 1 << 1,

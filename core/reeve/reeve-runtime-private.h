@@ -7,6 +7,14 @@
 
 G_BEGIN_DECLS
 
+/* In reeve-job.c. */
+typedef struct _ReeveJobs ReeveJobs;
+ReeveJobs *reeve_jobs_new (void);
+void reeve_jobs_free (ReeveJobs *self);
+/* Those that are left are marked failed. */
+void reeve_jobs_end_context (ReeveJobs *self, ReeveContext *context);
+
+ReeveJobs *reeve_runtime_get_jobs (ReeveRuntime *self);
 const char *reeve_runtime_get_role (ReeveRuntime *self);
 const char *reeve_runtime_get_state_dir (ReeveRuntime *self);
 ReeveKeeper *reeve_runtime_get_keeper (ReeveRuntime *self);

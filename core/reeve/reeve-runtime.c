@@ -28,6 +28,7 @@ struct _ReeveRuntime
   ReeveEngine *engine;
   ReeveRegistry *registry;
   ReeveEventRing *events;
+  ReeveJobs *jobs;
   ReeveOwner *owner; /* of the resolver */
   ReeveWorker *resolver;
   ReeveKeeper *keeper; /* NULL: none */
@@ -54,6 +55,7 @@ reeve_runtime_new (const char *role, ReeveClock *clock)
   self->engine = reeve_engine_new (clock);
   self->registry = reeve_registry_new ();
   self->events = reeve_event_ring_new (clock);
+  self->jobs = reeve_jobs_new ();
   self->owner = reeve_owner_new (self->engine, "resolver");
   self->passed = g_array_new (FALSE, FALSE, sizeof (ReevePassedSocket));
   g_array_set_clear_func (self->passed, reeve_runtime_clear_passed);
@@ -69,6 +71,7 @@ reeve_runtime_free (ReeveRuntime *self)
   reeve_owner_unref (self->owner);
   reeve_registry_free (self->registry);
   reeve_event_ring_free (self->events);
+  reeve_jobs_free (self->jobs);
   reeve_engine_unref (self->engine);
   g_object_unref (self->clock);
   g_array_unref (self->passed);
@@ -88,6 +91,12 @@ ReeveEventRing *
 reeve_runtime_get_events (ReeveRuntime *self)
 {
   return self->events;
+}
+
+ReeveJobs *
+reeve_runtime_get_jobs (ReeveRuntime *self)
+{
+  return self->jobs;
 }
 
 ReeveRegistry *

@@ -12,6 +12,7 @@
 #include <reeve/reeve-event-sink.h>
 #include <reeve/reeve-event.h>
 #include <reeve/reeve-http.h>
+#include <reeve/reeve-job.h>
 #include <reeve/reeve-json.h>
 #include <reeve/reeve-keeper.h>
 #include <reeve/reeve-net.h>

@@ -452,6 +452,7 @@ reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchem
   message = reeve_message_new_sample (sample);
   reeve_message_set_sequence (message, self.sequence);
   reeve_message_set_age (message, (gint64) self.age);
+  reeve_message_set_digest (message, self.digest);
   if (schema && self.description)
     reeve_message_set_description (message, self.description);
   reeve_message_set_kept (message, &self.to);

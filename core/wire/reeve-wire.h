@@ -115,7 +115,7 @@ typedef struct
   ReeveWireLimits limits;
   int action;          /* REEVE_WIRE_ACTION_*: what was asked; ANY when not known */
   gboolean bare;       /* the peer is older than 0.13 and sends no envelope; needs the action */
-  ReeveSchema *schema; /* extension 1: the schema of the last answer, may be NULL */
+  ReeveSchema *schema; /* extension 1: what the peer is known to number by, may be NULL */
 } ReeveWireExpected;
 
 gboolean reeve_wire_response_decode (const guint8 *data, gsize length,

@@ -51,16 +51,25 @@ reeve_fleet_hub_taken_cb (GObject *source, GAsyncResult *result, gpointer user_d
   g_task_return_boolean (task, TRUE);
 }
 
-static gboolean
-reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **error)
+gboolean
+reeve_fleet_hub_check_free_name (ReeveFleetHub *self, const char *name, GError **error)
 {
   if (!reeve_fleet_system_check_name (name, error))
     return FALSE;
-  if (!reeve_fleet_hub_is_free_name (self, name))
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
-                 "there is a system '%s' already: choose another name or remove that one first",
-                 name);
-  else if (self->sorted->len + g_hash_table_size (self->adding) >= REEVE_FLEET_MAX_SYSTEMS)
+  if (reeve_fleet_hub_is_free_name (self, name))
+    return TRUE;
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS,
+               "there is a system '%s' already: choose another name or remove that one first",
+               name);
+  return FALSE;
+}
+
+static gboolean
+reeve_fleet_hub_check_name (ReeveFleetHub *self, const char *name, GError **error)
+{
+  if (!reeve_fleet_hub_check_free_name (self, name, error))
+    return FALSE;
+  if (self->sorted->len + g_hash_table_size (self->adding) >= REEVE_FLEET_MAX_SYSTEMS)
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "a hub holds at most %d systems",
                  REEVE_FLEET_MAX_SYSTEMS);
   else
@@ -137,28 +146,28 @@ reeve_fleet_hub_add_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *res
 
 /* ---- removing ---- */
 
-static void
-reeve_fleet_hub_forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+typedef struct
 {
-  g_autoptr (GTask) task = user_data;
-  ReeveFleetHub *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
+  char *id;
+  char *by;
+} ReeveFleetDrop;
 
-  /* the system is gone in any case; rows left behind belong to an id that never comes again */
-  if (!reeve_history_forget_finish (REEVE_HISTORY (source), result, &error))
-    reeve_log_warning (self->context, "history of a removed system is left: %s", error->message);
-  g_task_return_boolean (task, TRUE);
-  reeve_fleet_hub_ended (self);
+static void
+reeve_fleet_drop_free (ReeveFleetDrop *self)
+{
+  g_free (self->id);
+  g_free (self->by);
+  g_free (self);
 }
 
 static void
-reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system)
+reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system, const char *by)
 {
   const ReeveFleetChange change = { .removed = TRUE };
   g_autoptr (ReeveLink) link = g_steal_pointer (&system->link);
 
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                      "system '%s' was removed", system->name);
+                      "system '%s' was removed by %s", system->name, by);
   g_ptr_array_remove (self->sorted, system);
   reeve_fleet_index_remove (self->index, system);
   g_hash_table_steal (self->systems, system->id);
@@ -172,55 +181,61 @@ reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system)
 }
 
 static void
-reeve_fleet_hub_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_hub_dropped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   ReeveFleetHub *self = REEVE_FLEET_HUB (source);
-  GTask *task = user_data;
-  const char *id = g_task_get_task_data (task);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
-  g_autoptr (ReeveHistory) history = NULL;
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetDrop *drop = g_task_get_task_data (task);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (self, drop->id);
   GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (g_task_propagate_boolean (G_TASK (result), &error))
     {
-      g_task_return_error (task, error);
-      g_object_unref (task);
+      if (system != NULL)
+        reeve_fleet_hub_drop (self, system, drop->by);
+      g_task_return_boolean (task, TRUE);
       return;
     }
   if (system != NULL)
-    reeve_fleet_hub_drop (self, system);
-  history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
-  if (history != NULL)
-    {
-      self->pending++;
-      reeve_history_forget_async (history, id, NULL, reeve_fleet_hub_forgotten_cb, task);
-      return;
-    }
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
+    system->removing = FALSE;
+  g_task_return_error (task, error);
 }
 
 void
-reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id, GAsyncReadyCallback callback,
-                              gpointer user_data)
+reeve_fleet_hub_drop_async (ReeveFleetHub *self, ReeveFleetSystem *system, const char *by,
+                            GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  ReeveFleetSystem *system = reeve_fleet_hub_find (self, id);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  ReeveFleetDrop *drop = g_new0 (ReeveFleetDrop, 1);
 
-  g_task_set_source_tag (task, reeve_fleet_hub_remove_async);
-  g_task_set_task_data (task, g_strdup (id), g_free);
-  if (system == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "there is no system '%s'",
-                               id);
-      return;
-    }
-  reeve_fleet_hub_apply (self, reeve_record_new ("fleet.systems", id, -1, NULL, NULL),
-                         g_task_new (self, NULL, reeve_fleet_hub_removed_cb, g_object_ref (task)));
+  g_task_set_source_tag (task, reeve_fleet_hub_drop_async);
+  drop->id = g_strdup (system->id);
+  drop->by = g_strdup (by);
+  g_task_set_task_data (task, drop, (GDestroyNotify) reeve_fleet_drop_free);
+  system->removing = TRUE;
+  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (system, -1),
+                         g_task_new (self, NULL, reeve_fleet_hub_dropped_cb, task));
 }
 
 gboolean
-reeve_fleet_hub_remove_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+reeve_fleet_hub_drop_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
+                             GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+reeve_fleet_hub_delete_async (ReeveFleetHub *self, const char *id, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_fleet_hub_delete_async);
+  reeve_fleet_hub_apply (self, reeve_record_new ("fleet.systems", id, -1, NULL, NULL), task);
+}
+
+gboolean
+reeve_fleet_hub_delete_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *result,
                                GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);

@@ -25,6 +25,7 @@ struct _ReeveFleetHub
   ReeveFleetIndex *index;
   GPtrArray *sorted;  /* by name */
   GHashTable *adding; /* set of names, not stored yet */
+  GHashTable *leftovers;
   GArray *watches;
   guint last_watch;
   guint followed;

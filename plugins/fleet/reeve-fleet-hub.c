@@ -24,6 +24,7 @@ reeve_fleet_hub_finalize (GObject *object)
   g_hash_table_unref (self->systems);
   g_ptr_array_unref (self->sorted);
   g_hash_table_unref (self->adding);
+  g_hash_table_unref (self->leftovers);
   g_array_unref (self->watches);
   G_OBJECT_CLASS (reeve_fleet_hub_parent_class)->finalize (object);
 }
@@ -42,6 +43,7 @@ reeve_fleet_hub_init (ReeveFleetHub *self)
   self->index = reeve_fleet_index_new ();
   self->sorted = g_ptr_array_new ();
   self->adding = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->leftovers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->watches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetWatch));
 }
 
@@ -100,6 +102,12 @@ void
 reeve_fleet_hub_sort (ReeveFleetHub *self)
 {
   g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
+}
+
+GHashTable *
+reeve_fleet_hub_get_leftovers (ReeveFleetHub *self)
+{
+  return self->leftovers;
 }
 
 guint
@@ -174,7 +182,12 @@ reeve_fleet_hub_listed_cb (GObject *source, GAsyncResult *result, gpointer user_
       ReeveFleetSystem *system =
           reeve_fleet_system_new_from_record (g_ptr_array_index (page, i), &bad);
 
-      if (system != NULL)
+      if (system != NULL && system->removing)
+        {
+          g_hash_table_insert (self->leftovers, g_strdup (system->id), g_strdup (system->name));
+          reeve_fleet_system_free (system);
+        }
+      else if (system != NULL)
         reeve_fleet_hub_insert (self, system);
       else
         reeve_log_warning (self->context, "left out: %s", bad->message);
@@ -218,7 +231,7 @@ void
 reeve_fleet_hub_load_async (ReeveFleetHub *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   static const char *const indexes[] = { "token", NULL };
-  static const ReeveCollection collection = { "fleet.systems", 1, indexes };
+  static const ReeveCollection collection = { "fleet.systems", 2, indexes };
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, reeve_fleet_hub_load_async);

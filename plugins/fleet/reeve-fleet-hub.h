@@ -54,10 +54,19 @@ gboolean reeve_fleet_hub_take_finish (ReeveFleetHub *self, GAsyncResult *result,
 void reeve_fleet_hub_apply_async (ReeveFleetHub *self, ReeveRecord *record,
                                   GAsyncReadyCallback callback, gpointer user_data);
 gboolean reeve_fleet_hub_apply_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
-/* Ends when the record is gone; the link is closed, the history forgotten. */
-void reeve_fleet_hub_remove_async (ReeveFleetHub *self, const char *id,
+/* REEVE_ERROR_EXISTS, REEVE_ERROR_INVALID. */
+gboolean reeve_fleet_hub_check_free_name (ReeveFleetHub *self, const char *name, GError **error);
+/* Takes a system out of the set and closes its link; its record stays and says that it is being
+ * removed, until reeve_fleet_hub_delete_async(). */
+void reeve_fleet_hub_drop_async (ReeveFleetHub *self, ReeveFleetSystem *system, const char *by,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean reeve_fleet_hub_drop_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* Deletes the record. */
+void reeve_fleet_hub_delete_async (ReeveFleetHub *self, const char *id,
                                    GAsyncReadyCallback callback, gpointer user_data);
-gboolean reeve_fleet_hub_remove_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+gboolean reeve_fleet_hub_delete_finish (ReeveFleetHub *self, GAsyncResult *result, GError **error);
+/* (transfer none): ids to names of those whose removal an earlier process did not end. */
+GHashTable *reeve_fleet_hub_get_leftovers (ReeveFleetHub *self);
 /* Writes the record as it is now. @callback may be NULL: then a failure is logged. */
 void reeve_fleet_hub_save_async (ReeveFleetHub *self, ReeveFleetSystem *system,
                                  GAsyncReadyCallback callback, gpointer user_data);

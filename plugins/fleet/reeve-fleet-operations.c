@@ -5,12 +5,13 @@
 
 #include "config.h"
 
-#include "reeve-fleet-operations.h"
+#include "reeve-fleet-operations-private.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "reeve-fleet-interface.h"
+#include "reeve-fleet-list.h"
 #include "reeve-fleet-variant.h"
 
 #define REEVE_FLEET_DEFAULT_POINTS 360
@@ -18,15 +19,6 @@
 /* Of what an agent is asked. */
 #define REEVE_FLEET_MAX_VERB 64
 #define REEVE_FLEET_MAX_ARGUMENTS 4096
-
-struct _ReeveFleetOperations
-{
-  GObject parent;
-
-  ReeveFleetHub *hub; /* NULL once stopped */
-  ReeveFleetPoll *poll;
-  char *key;
-};
 
 typedef void (*ReeveFleetHandler) (ReeveFleetOperations *self, GVariant *arguments, GTask *task);
 
@@ -41,6 +33,7 @@ reeve_fleet_operations_clear (ReeveFleetOperations *self)
 {
   self->hub = NULL;
   self->poll = NULL;
+  self->removals = NULL;
 }
 
 static void
@@ -62,26 +55,27 @@ reeve_fleet_operations_init (G_GNUC_UNUSED ReeveFleetOperations *self)
 }
 
 ReeveFleetOperations *
-reeve_fleet_operations_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, const char *key)
+reeve_fleet_operations_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, ReeveFleetRemovals *removals,
+                            const char *key)
 {
   ReeveFleetOperations *self = g_object_new (REEVE_TYPE_FLEET_OPERATIONS, NULL);
 
   self->hub = hub;
   self->poll = poll;
+  self->removals = removals;
   self->key = g_strdup (key);
   return self;
 }
 
 /* ---- helpers ---- */
 
-static void
-reeve_fleet_return (GTask *task, GVariant *value)
+void
+reeve_fleet_operations_return (GTask *task, GVariant *value)
 {
   g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
 }
 
-/* NULL once the task was ended with NOT_FOUND. */
-static ReeveFleetSystem *
+ReeveFleetSystem *
 reeve_fleet_operations_find (ReeveFleetOperations *self, const char *id, GTask *task)
 {
   ReeveFleetSystem *system = reeve_fleet_hub_find (self->hub, id);
@@ -98,24 +92,19 @@ reeve_fleet_operations_find (ReeveFleetOperations *self, const char *id, GTask *
 /* ---- reading ---- */
 
 static void
-reeve_fleet_operations_add_row (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
-                                gpointer user_data)
+reeve_fleet_operations_list (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
 {
-  ReeveSystemView view;
+  const char *filter, *sort;
+  guint offset, limit;
+  GError *error = NULL;
+  GVariant *value;
 
-  reeve_fleet_system_get_view (system, &view);
-  g_variant_builder_add_value (user_data, reeve_system_view_to_variant (&view));
-}
-
-static void
-reeve_fleet_operations_list (ReeveFleetOperations *self, G_GNUC_UNUSED GVariant *arguments,
-                             GTask *task)
-{
-  GVariantBuilder rows;
-
-  g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
-  reeve_fleet_hub_foreach (self->hub, reeve_fleet_operations_add_row, &rows);
-  reeve_fleet_return (task, g_variant_new ("(aa{sv})", &rows));
+  g_variant_get (arguments, "(&s&suu)", &filter, &sort, &offset, &limit);
+  value = reeve_fleet_list (self->hub, filter, sort, offset, limit, &error);
+  if (value != NULL)
+    reeve_fleet_operations_return (task, value);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -130,23 +119,25 @@ reeve_fleet_operations_get (ReeveFleetOperations *self, GVariant *arguments, GTa
   if (system == NULL)
     return;
   reeve_fleet_system_get_view (system, &view);
-  reeve_fleet_return (task, g_variant_new ("(@a{sv}@a{sv})", reeve_system_view_to_variant (&view),
-                                           reeve_fleet_facts_of_view (&view)));
+  reeve_fleet_operations_return (task,
+                                 g_variant_new ("(@a{sv}@a{sv}s)",
+                                                reeve_system_view_to_variant (&view),
+                                                reeve_fleet_facts_of_view (&view), system->note));
 }
 
 static void
 reeve_fleet_operations_schema (G_GNUC_UNUSED ReeveFleetOperations *self,
                                G_GNUC_UNUSED GVariant *arguments, GTask *task)
 {
-  reeve_fleet_return (task, g_variant_new ("(@aa{sv})",
-                                           reeve_schema_to_variant (reeve_schema_get_standard ())));
+  reeve_fleet_operations_return (
+      task, g_variant_new ("(@aa{sv})", reeve_schema_to_variant (reeve_schema_get_standard ())));
 }
 
 static void
 reeve_fleet_operations_key (ReeveFleetOperations *self, G_GNUC_UNUSED GVariant *arguments,
                             GTask *task)
 {
-  reeve_fleet_return (task, g_variant_new ("(s)", self->key));
+  reeve_fleet_operations_return (task, g_variant_new ("(s)", self->key));
 }
 
 static void
@@ -158,7 +149,7 @@ reeve_fleet_operations_return_range (GObject *source, GAsyncResult *result, GTas
       reeve_history_range_finish (REEVE_HISTORY (source), result, &error);
 
   if (range != NULL)
-    reeve_fleet_return (task, reeve_fleet_range_to_variant (range, spread));
+    reeve_fleet_operations_return (task, reeve_fleet_range_to_variant (range, spread));
   else
     g_task_return_error (task, error);
 }
@@ -236,116 +227,6 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
                              g_object_ref (task));
 }
 
-/* ---- changing ---- */
-
-static void
-reeve_fleet_operations_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  ReeveFleetOperations *self = g_task_get_source_object (task);
-  g_autofree char *id = NULL;
-  GError *error = NULL;
-  g_autofree char *token =
-      reeve_fleet_hub_add_finish (REEVE_FLEET_HUB (source), result, &id, &error);
-
-  if (token == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  reeve_fleet_return (task, g_variant_new ("(sss)", id, token, self->key));
-}
-
-static void
-reeve_fleet_operations_add (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
-{
-  const char *name;
-
-  g_variant_get (arguments, "(&s)", &name);
-  reeve_fleet_hub_add_async (self->hub, name, reeve_fleet_operations_added_cb, g_object_ref (task));
-}
-
-static void
-reeve_fleet_operations_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (reeve_fleet_hub_remove_finish (REEVE_FLEET_HUB (source), result, &error))
-    reeve_fleet_return (task, g_variant_new ("()"));
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-reeve_fleet_operations_remove (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
-{
-  const char *id;
-
-  g_variant_get (arguments, "(&s)", &id);
-  if (reeve_fleet_operations_find (self, id, task) != NULL)
-    reeve_fleet_hub_remove_async (self->hub, id, reeve_fleet_operations_removed_cb,
-                                  g_object_ref (task));
-}
-
-static void
-reeve_fleet_operations_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (reeve_fleet_hub_save_finish (REEVE_FLEET_HUB (source), result, &error))
-    reeve_fleet_return (task, g_variant_new ("()"));
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-reeve_fleet_operations_set_paused (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
-{
-  const char *id;
-  gboolean paused;
-  ReeveFleetSystem *system;
-
-  g_variant_get (arguments, "(&sb)", &id, &paused);
-  system = reeve_fleet_operations_find (self, id, task);
-  if (system == NULL)
-    return;
-  if (system->paused != paused)
-    {
-      system->paused = paused;
-      reeve_fleet_poll_paused (self->poll, system);
-    }
-  reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_operations_saved_cb,
-                              g_object_ref (task));
-}
-
-static void
-reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
-{
-  const char *id;
-  ReeveFleetSystem *system;
-
-  g_variant_get (arguments, "(&s)", &id);
-  system = reeve_fleet_operations_find (self, id, task);
-  if (system == NULL)
-    return;
-  /* with a universal token the fingerprint is what makes the system */
-  if (!system->shared)
-    {
-      g_free (system->fingerprint);
-      system->fingerprint = g_strdup ("");
-    }
-  system->floor_security = REEVE_SECURITY_PLAIN;
-  system->floor_level = REEVE_LINK_LEVEL_STOCK;
-  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_WARNING, "setting",
-                      system->id, NULL, "the pinned peer of '%s' was forgotten", system->name);
-  if (system->link != NULL)
-    reeve_transport_close (reeve_link_get_transport (system->link), system->link, "peer reset");
-  reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_operations_saved_cb,
-                              g_object_ref (task));
-}
-
 /* ---- asking ---- */
 
 static gboolean
@@ -376,7 +257,7 @@ reeve_fleet_operations_asked_cb (GObject *source, GAsyncResult *result, gpointer
   GVariant *value = answer != NULL ? reeve_message_get_value (answer) : NULL;
 
   if (value != NULL)
-    reeve_fleet_return (task, g_variant_new ("(v)", value));
+    reeve_fleet_operations_return (task, g_variant_new ("(v)", value));
   else if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -440,8 +321,29 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .http_path = "/api/v1/systems" },
   { .method = "RemoveSystem",
     .power = REEVE_POWER_OPERATE,
+    .flags = REEVE_OPERATION_JOB,
     .http_verb = "DELETE",
     .http_path = "/api/v1/systems/{system}",
+    .object_argument = "system" },
+  { .method = "RenameSystem",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/systems/{system}/name",
+    .object_argument = "system" },
+  { .method = "SetLabels",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/systems/{system}/labels",
+    .object_argument = "system" },
+  { .method = "SetNote",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/systems/{system}/note",
+    .object_argument = "system" },
+  { .method = "RotateToken",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/systems/{system}/token",
     .object_argument = "system" },
   { .method = "SetPaused",
     .power = REEVE_POWER_OPERATE,
@@ -465,6 +367,10 @@ static const struct
   { "GetHistory", reeve_fleet_operations_history },
   { "AddSystem", reeve_fleet_operations_add },
   { "RemoveSystem", reeve_fleet_operations_remove },
+  { "RenameSystem", reeve_fleet_operations_rename },
+  { "SetLabels", reeve_fleet_operations_set_labels },
+  { "SetNote", reeve_fleet_operations_set_note },
+  { "RotateToken", reeve_fleet_operations_rotate_token },
   { "SetPaused", reeve_fleet_operations_set_paused },
   { "ResetPeer", reeve_fleet_operations_reset_peer },
   { "Ask", reeve_fleet_operations_ask },

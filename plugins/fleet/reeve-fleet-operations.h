@@ -2,6 +2,7 @@
 #pragma once
 
 #include "reeve-fleet-poll.h"
+#include "reeve-fleet-removal.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,7 @@ G_DECLARE_FINAL_TYPE (ReeveFleetOperations, reeve_fleet_operations, REEVE, FLEET
 
 /* @key: the hub's public key line. */
 ReeveFleetOperations *reeve_fleet_operations_new (ReeveFleetHub *hub, ReeveFleetPoll *poll,
-                                                  const char *key);
+                                                  ReeveFleetRemovals *removals, const char *key);
 void reeve_fleet_operations_clear (ReeveFleetOperations *self);
 
 G_END_DECLS

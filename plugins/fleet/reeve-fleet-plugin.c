@@ -23,6 +23,7 @@ struct _ReeveFleetPlugin
   ReeveFleetPoll *poll;
   ReeveFleetTokens *tokens;
   ReeveFleetEnrol *enrol;
+  ReeveFleetRemovals *removals;
   ReeveFleetOwner *owner;
   ReeveFleetOperations *operations;
   ReeveFleetTokenOperations *token_operations;
@@ -30,11 +31,22 @@ struct _ReeveFleetPlugin
 
 G_DEFINE_TYPE (ReeveFleetPlugin, reeve_fleet_plugin, REEVE_TYPE_PLUGIN)
 
+static ReeveFleetTimes
+reeve_fleet_plugin_get_times (ReeveSettings *settings)
+{
+  return (ReeveFleetTimes){
+    .interval_ms = reeve_settings_get_integer (settings, "poll-interval"),
+    .down_ms = reeve_settings_get_integer (settings, "down-after"),
+    .missed = reeve_settings_get_integer (settings, "missed-answers"),
+    .grace_ms = reeve_settings_get_integer (settings, "start-grace"),
+  };
+}
+
 static gboolean
 reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
 {
   ReeveContext *context = reeve_plugin_get_context (REEVE_PLUGIN (self));
-  ReeveSettings *settings = reeve_context_get_settings (context);
+  const ReeveFleetTimes times = reeve_fleet_plugin_get_times (reeve_context_get_settings (context));
   gboolean known = reeve_fleet_hub_get_n_systems (self->hub) > 0;
   g_autoptr (ReeveIdentity) identity =
       reeve_identity_load_or_create (reeve_context_get_state_dir (context), known, error);
@@ -45,15 +57,15 @@ reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
        !reeve_identity_hand_over (identity, reeve_context_get_keeper (context), error)))
     return FALSE;
   key = reeve_public_key_to_line (reeve_identity_get_public_key (identity), NULL);
-  self->poll =
-      reeve_fleet_poll_new (self->hub, reeve_settings_get_integer (settings, "poll-interval"),
-                            reeve_settings_get_integer (settings, "down-after"));
+  self->poll = reeve_fleet_poll_new (self->hub, &times);
+  self->removals = reeve_fleet_removals_new (self->hub);
   self->enrol = reeve_fleet_enrol_new (self->hub, self->tokens, self->poll);
   self->owner = reeve_fleet_owner_new (self->hub, self->poll, self->enrol, identity);
-  self->operations = reeve_fleet_operations_new (self->hub, self->poll, key);
+  self->operations = reeve_fleet_operations_new (self->hub, self->poll, self->removals, key);
   self->token_operations =
       reeve_fleet_token_operations_new (self->hub, self->tokens, self->enrol, key);
   reeve_fleet_poll_begin (self->poll);
+  reeve_fleet_removals_resume (self->removals);
   reeve_log_message (context, "%u systems are known", reeve_fleet_hub_get_n_systems (self->hub));
   return reeve_context_provide (context, REEVE_TYPE_FLEET, NULL, self->hub, error) &&
          reeve_context_provide (context, REEVE_TYPE_LINK_OWNER, NULL, self->owner, error) &&
@@ -75,6 +87,7 @@ reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
   g_clear_object (&self->token_operations);
   g_clear_object (&self->owner);
   g_clear_pointer (&self->enrol, reeve_fleet_enrol_free);
+  g_clear_pointer (&self->removals, reeve_fleet_removals_free);
   g_clear_pointer (&self->poll, reeve_fleet_poll_free);
   if (self->hub != NULL)
     reeve_fleet_hub_clear (self->hub);
@@ -144,10 +157,10 @@ static void
 reeve_fleet_plugin_reload (ReevePlugin *plugin, ReeveSettings *settings)
 {
   ReeveFleetPlugin *self = REEVE_FLEET_PLUGIN (plugin);
+  const ReeveFleetTimes times = reeve_fleet_plugin_get_times (settings);
 
   if (self->poll != NULL)
-    reeve_fleet_poll_set_times (self->poll, reeve_settings_get_integer (settings, "poll-interval"),
-                                reeve_settings_get_integer (settings, "down-after"));
+    reeve_fleet_poll_set_times (self->poll, &times);
 }
 
 static void
@@ -221,8 +234,23 @@ static const ReeveSettingsRow reeve_fleet_settings[] = {
     .default_text = "30s",
     .minimum = 1000,
     .maximum = 24 * 3600 * 1000,
-    .text = "How long a system may be without an answer before it is called down; until then it is "
+    .text = "How long a system may be without a link before it is called down; until then it is "
             "suspect." },
+  { .key = "missed-answers",
+    .type = REEVE_SETTING_INTEGER,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "3",
+    .minimum = 1,
+    .maximum = 20,
+    .text = "How many answers in a row a system with a link may miss before it is called down and "
+            "the link ended." },
+  { .key = "start-grace",
+    .type = REEVE_SETTING_DURATION,
+    .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
+    .default_text = "90s",
+    .minimum = 1000,
+    .maximum = 3600 * 1000,
+    .text = "After a start of the hub no system is called down before this." },
   { .key = NULL },
 };
 

@@ -23,8 +23,8 @@ struct _ReeveFleetPoll
   ReeveFleetHub *hub; /* NULL once stopped */
   ReeveContext *context;
   ReeveFleetKept *kept;
-  guint interval_ms;
-  guint down_ms;
+  ReeveFleetTimes times;
+  gint64 started; /* monotonic */
   GCancellable *cancellable;
   guint64 unkept; /* samples that the store refused since the last that it took */
 };
@@ -97,10 +97,11 @@ static guint64
 reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
-  gint64 phase = g_str_hash (system->id) % self->interval_ms;
-  gint64 delay = self->interval_ms - (now - phase + self->interval_ms) % self->interval_ms;
+  gint64 phase = g_str_hash (system->id) % self->times.interval_ms;
+  gint64 delay =
+      self->times.interval_ms - (now - phase + self->times.interval_ms) % self->times.interval_ms;
 
-  return delay < self->interval_ms / 2 ? delay + self->interval_ms / 2 : delay;
+  return delay < self->times.interval_ms / 2 ? delay + self->times.interval_ms / 2 : delay;
 }
 
 /* ---- asking ---- */
@@ -121,7 +122,7 @@ reeve_fleet_poll_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
       /* stock agents leave after 70 s of silence */
       reeve_transport_ping (reeve_link_get_transport (system->link), system->link);
       reeve_timer_start (system->poll,
-                         MIN (((ReeveFleetPoll *) system->schedule)->interval_ms, 60000));
+                         MIN (((ReeveFleetPoll *) system->schedule)->times.interval_ms, 60000));
       return;
     }
   reeve_fleet_poll_ask (system->schedule, system, FALSE);
@@ -222,6 +223,7 @@ reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, Reeve
   if (reeve_fleet_system_take_sample (system, ask->sample))
     reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
   system->missed = 0;
+  system->heard = TRUE;
   if (!reeve_fleet_system_is_idle (system))
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
   if (!ask->live)
@@ -234,19 +236,36 @@ reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, Reeve
   reeve_fleet_hub_changed (self->hub, system, &change);
 }
 
+/* Milliseconds in which a system that was not heard of since the start is not called down yet: ten
+ * thousand agents that return at once are slow because the hub was away. */
+static guint64
+reeve_fleet_poll_get_grace (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  gint64 passed =
+      (reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) - self->started) / 1000;
+
+  return !system->heard && passed < self->times.grace_ms ? self->times.grace_ms - (guint64) passed
+                                                         : 0;
+}
+
 static void
 reeve_fleet_poll_failed (ReeveFleetPoll *self, ReeveFleetSystem *system, const GError *error)
 {
+  guint64 grace = reeve_fleet_poll_get_grace (self, system);
+
   reeve_log_info (self->context, "'%s' did not answer: %s", system->name, error->message);
   if (system->state == REEVE_SYSTEM_UP)
+    reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
+  if (++system->missed < self->times.missed)
     {
-      reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
-      reeve_timer_start (system->down, self->down_ms);
+      reeve_timer_start (system->poll, REEVE_FLEET_RETRY_MS);
+      return;
     }
-  if (++system->missed < REEVE_FLEET_MAX_MISSED)
-    reeve_timer_start (system->poll, REEVE_FLEET_RETRY_MS);
-  else
-    reeve_transport_close (reeve_link_get_transport (system->link), system->link, "no answer");
+  if (system->state == REEVE_SYSTEM_SUSPECT && grace == 0)
+    reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
+  else if (system->state == REEVE_SYSTEM_SUSPECT)
+    reeve_timer_start (system->down, grace);
+  reeve_transport_close (reeve_link_get_transport (system->link), system->link, "no answer");
 }
 
 static void
@@ -281,7 +300,7 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
   gboolean *busy = live ? &system->living : &system->polling;
   g_autoptr (ReeveMessage) request = NULL;
   ReeveSampleRequest wanted = {
-    .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->interval_ms,
+    .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->times.interval_ms,
     .facts = !live && !system->facts_known,
     .acknowledged = system->acknowledged,
   };
@@ -332,7 +351,8 @@ reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
     return;
   reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
   if (!reeve_timer_is_running (system->down))
-    reeve_timer_start (system->down, self->down_ms);
+    reeve_timer_start (system->down,
+                       MAX (self->times.down_ms, reeve_fleet_poll_get_grace (self, system)));
 }
 
 void
@@ -382,10 +402,16 @@ reeve_fleet_poll_begin_one (ReeveFleetHub *hub, ReeveFleetSystem *system, gpoint
     system->state = REEVE_SYSTEM_UNCONFIRMED;
   else if (system->paused)
     system->state = REEVE_SYSTEM_PAUSED;
+  else if (system->kept_state == REEVE_SYSTEM_DOWN)
+    {
+      system->state = REEVE_SYSTEM_DOWN;
+      system->since = system->kept_since;
+    }
   else if (*system->fingerprint != '\0')
     {
       system->state = REEVE_SYSTEM_SUSPECT;
-      reeve_timer_start (system->down, REEVE_FLEET_START_GRACE_MS);
+      system->awaited = system->kept_state == REEVE_SYSTEM_UP;
+      reeve_timer_start (system->down, MAX (self->times.grace_ms, self->times.down_ms));
     }
 }
 
@@ -399,26 +425,25 @@ reeve_fleet_poll_begin (ReeveFleetPoll *self)
 }
 
 ReeveFleetPoll *
-reeve_fleet_poll_new (ReeveFleetHub *hub, guint interval_ms, guint down_ms)
+reeve_fleet_poll_new (ReeveFleetHub *hub, const ReeveFleetTimes *times)
 {
   ReeveFleetPoll *self = g_new0 (ReeveFleetPoll, 1);
 
   g_ref_count_init (&self->refs);
   self->hub = hub;
   self->context = reeve_fleet_hub_get_context (hub);
-  self->interval_ms = interval_ms;
-  self->down_ms = down_ms;
-  self->kept = reeve_fleet_kept_new (hub, interval_ms);
+  self->times = *times;
+  self->started = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+  self->kept = reeve_fleet_kept_new (hub, times->interval_ms);
   self->cancellable = g_cancellable_new ();
   return self;
 }
 
 void
-reeve_fleet_poll_set_times (ReeveFleetPoll *self, guint interval_ms, guint down_ms)
+reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times)
 {
-  self->interval_ms = interval_ms;
-  self->down_ms = down_ms;
-  reeve_fleet_kept_set_interval (self->kept, interval_ms);
+  self->times = *times;
+  reeve_fleet_kept_set_interval (self->kept, times->interval_ms);
 }
 
 void

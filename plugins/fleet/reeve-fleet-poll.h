@@ -7,20 +7,24 @@ G_BEGIN_DECLS
 
 /* While somebody looks. */
 #define REEVE_FLEET_LIVE_MS 1000
-/* A request that failed is tried again after this, so often, before the link is given up. */
+/* A request that failed is tried again after this. */
 #define REEVE_FLEET_RETRY_MS 5000
-#define REEVE_FLEET_MAX_MISSED 3
-/* After a start of the hub nobody is called down before this. */
-#define REEVE_FLEET_START_GRACE_MS 90000
 
 /* When each system is asked, and what becomes of the answers. */
 typedef struct _ReeveFleetPoll ReeveFleetPoll;
 
-/* @interval_ms: between two kept samples; @down_ms: how long a system may be without a link. */
-ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, guint interval_ms, guint down_ms);
+typedef struct
+{
+  guint interval_ms; /* between two kept samples */
+  guint down_ms;     /* how long a system may be without a link */
+  guint missed;      /* answers in a row that make a system down, and its link end */
+  guint grace_ms;    /* after a start of the hub nobody is called down before this */
+} ReeveFleetTimes;
+
+ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, const ReeveFleetTimes *times);
 /* Answers under way are taken back. */
 void reeve_fleet_poll_free (ReeveFleetPoll *self);
-void reeve_fleet_poll_set_times (ReeveFleetPoll *self, guint interval_ms, guint down_ms);
+void reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times);
 /* All loaded systems: those that were seen before are awaited. */
 void reeve_fleet_poll_begin (ReeveFleetPoll *self);
 /* system->link was set: asks at once. */

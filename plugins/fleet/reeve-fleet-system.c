@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "reeve-fleet-labels.h"
+
 static char *
 reeve_fleet_random_hex (gsize n)
 {
@@ -54,6 +56,7 @@ reeve_fleet_system_alloc (void)
   ReeveFleetSystem *self = g_new0 (ReeveFleetSystem, 1);
 
   self->fingerprint = g_strdup ("");
+  self->note = g_strdup ("");
   self->hostname = g_strdup ("");
   self->agent_version = g_strdup ("");
   self->transport = g_strdup ("");
@@ -114,6 +117,8 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_free (self->name);
   g_free (self->token_hash);
   g_free (self->fingerprint);
+  g_free (self->note);
+  g_clear_pointer (&self->labels, g_variant_unref);
   g_free (self->hostname);
   g_free (self->agent_version);
   g_free (self->transport);
@@ -141,6 +146,17 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
   g_variant_dict_insert (&dict, "unconfirmed", "b", self->unconfirmed);
   g_variant_dict_insert (&dict, "floor-security", "u", self->floor_security);
   g_variant_dict_insert (&dict, "floor-level", "u", self->floor_level);
+  if (self->removing)
+    g_variant_dict_insert (&dict, "removing", "b", TRUE);
+  if (self->labels != NULL && g_variant_n_children (self->labels) > 0)
+    g_variant_dict_insert_value (&dict, "labels", self->labels);
+  if (*self->note != '\0')
+    g_variant_dict_insert (&dict, "note", "s", self->note);
+  if (self->kept_state != REEVE_SYSTEM_PENDING)
+    {
+      g_variant_dict_insert (&dict, "down", "b", self->kept_state == REEVE_SYSTEM_DOWN);
+      g_variant_dict_insert (&dict, "since", "x", self->kept_since);
+    }
   if (self->facts_record != NULL)
     g_variant_dict_insert_value (&dict, "facts", self->facts_record);
   if (self->kept_mark_series != 0)
@@ -210,6 +226,28 @@ reeve_fleet_facts_to_variant (ReeveSample *sample, guint row)
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
+/* What came with version 2 of the collection: without it a system has no labels, and was neither up
+ * nor down. */
+static void
+reeve_fleet_system_read_notes (ReeveFleetSystem *self, GVariantDict *dict)
+{
+  g_autoptr (GVariant) labels =
+      g_variant_dict_lookup_value (dict, "labels", G_VARIANT_TYPE ("a{ss}"));
+  g_autofree char *note = NULL;
+  gboolean down;
+
+  if (labels != NULL)
+    self->labels = reeve_fleet_labels_clean (labels);
+  if (g_variant_dict_lookup (dict, "note", "s", &note) && reeve_fleet_note_check (note, NULL))
+    {
+      g_free (self->note);
+      self->note = g_steal_pointer (&note);
+    }
+  if (g_variant_dict_lookup (dict, "down", "b", &down) &&
+      g_variant_dict_lookup (dict, "since", "x", &self->kept_since))
+    self->kept_state = down ? REEVE_SYSTEM_DOWN : REEVE_SYSTEM_UP;
+}
+
 ReeveFleetSystem *
 reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
 {
@@ -239,6 +277,8 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
   g_variant_dict_lookup (dict, "paused", "b", &self->paused);
   g_variant_dict_lookup (dict, "shared", "b", &self->shared);
   g_variant_dict_lookup (dict, "unconfirmed", "b", &self->unconfirmed);
+  g_variant_dict_lookup (dict, "removing", "b", &self->removing);
+  reeve_fleet_system_read_notes (self, dict);
   g_variant_dict_lookup (dict, "floor-security", "u", &self->floor_security);
   g_variant_dict_lookup (dict, "floor-level", "u", &self->floor_level);
   g_variant_dict_lookup (dict, "kept-series", "t", &self->kept_series);
@@ -267,6 +307,7 @@ reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view)
     .agent_version = self->agent_version,
     .transport = self->transport,
     .remote = self->remote,
+    .labels = self->labels,
     .latest = self->latest,
     .facts = self->facts,
   };

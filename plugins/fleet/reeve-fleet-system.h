@@ -22,6 +22,11 @@ typedef struct
   gboolean unconfirmed; /* made itself; asked nothing until somebody confirms it */
   gint64 created;
   gboolean paused;
+  gboolean removing;           /* only the rest of it is left to delete */
+  GVariant *labels;            /* a{ss}, or NULL */
+  char *note;                  /* never NULL */
+  ReeveSystemState kept_state; /* UP, DOWN, or PENDING when it was neither yet */
+  gint64 kept_since;
   guint floor_security; /* the best link seen: less is refused */
   guint floor_level;
   GVariant *facts_record; /* a{sv} by metric name, or NULL */
@@ -34,6 +39,8 @@ typedef struct
 
   ReeveSystemState state;
   gint64 since;
+  gboolean awaited; /* was up before the hub's start */
+  gboolean heard;   /* has answered since then */
   gint64 last;
   ReeveLink *link;
   char *hostname;

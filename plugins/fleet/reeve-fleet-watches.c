@@ -29,6 +29,18 @@ reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
     }
 }
 
+/* So that a system which is down is not called down again after each start of the hub. */
+static void
+reeve_fleet_hub_keep_state (ReeveFleetHub *self, ReeveFleetSystem *system)
+{
+  if ((system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_DOWN) ||
+      system->state == system->kept_state)
+    return;
+  system->kept_state = system->state;
+  system->kept_since = system->since;
+  reeve_fleet_hub_save_async (self, system, NULL, NULL);
+}
+
 void
 reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveSystemState state)
 {
@@ -38,7 +50,13 @@ reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveS
   if (old == state)
     return;
   system->state = state;
-  system->since = reeve_clock_get_wall (reeve_context_get_clock (self->context));
+  /* that the hub was away is no change of a system */
+  system->since = state == REEVE_SYSTEM_UP && system->awaited
+                      ? system->kept_since
+                      : reeve_clock_get_wall (reeve_context_get_clock (self->context));
+  if (state != REEVE_SYSTEM_SUSPECT)
+    system->awaited = FALSE;
+  reeve_fleet_hub_keep_state (self, system);
   if (state == REEVE_SYSTEM_DOWN)
     reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "state", system->id, NULL,
                         "system '%s' is down", system->name);

@@ -35,7 +35,6 @@ struct _ReeveWsTransportPeer
   ReeveWsTransportPeerEntry *entry; /* NULL once the link is up or over */
   ReeveWsTransportLink *link;       /* from the upgrade on */
   ReeveLink *object;                /* once accepted */
-  ReeveSchema *schema;              /* of the last sample, extension 1 */
   char *remote;
   ReeveSecurity security;
   guint level;

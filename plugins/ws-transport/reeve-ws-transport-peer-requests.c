@@ -55,7 +55,7 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
     .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, self->level },
     .action = action,
     .bare = self->bare,
-    .schema = self->schema,
+    .schema = self->object != NULL ? reeve_link_get_schema (self->object) : NULL,
   };
   g_auto (ReeveWireResponse) response = { 0 };
   GError *error = NULL;
@@ -82,15 +82,8 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
                              "the agent's answer holds no %s",
                              action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");
   else
-    {
-      if (response.schema != NULL)
-        {
-          g_clear_pointer (&self->schema, reeve_schema_unref);
-          self->schema = g_steal_pointer (&response.schema);
-        }
-      g_task_return_pointer (task, g_steal_pointer (&response.message),
-                             (GDestroyNotify) reeve_message_unref);
-    }
+    g_task_return_pointer (task, g_steal_pointer (&response.message),
+                           (GDestroyNotify) reeve_message_unref);
 }
 
 /**

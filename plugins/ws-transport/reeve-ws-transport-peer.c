@@ -70,7 +70,6 @@ reeve_ws_transport_peer_unref (ReeveWsTransportPeer *self)
     return;
   g_clear_pointer (&self->entry, reeve_ws_transport_peer_entry_free);
   g_clear_pointer (&self->link, reeve_ws_transport_link_unref);
-  g_clear_pointer (&self->schema, reeve_schema_unref);
   g_clear_object (&self->object);
   g_clear_object (&self->owner);
   g_free (self->remote);

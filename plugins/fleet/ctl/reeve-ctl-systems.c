@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* systems: the fleet from the command line. A token is shown once, by add, and stands in no
- * argument of any command that is printed: arguments and environments of processes are there for
- * every local user to read. */
+/* systems: the fleet from the command line, what it shows. */
 
 #include "config.h"
+
+#include "reeve-ctl-systems.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "reeve-ctl-systems.h"
+#include "core/ctl/reeve-ctl-csv.h"
+#include "core/ctl/reeve-ctl-watch.h"
 
-#define REEVE_CTL_FLEET "org.reeve.Fleet1"
+/* Of one answer of the hub. */
+#define REEVE_CTL_SYSTEMS_PAGE 1000
+#define REEVE_CTL_SYSTEMS_LIST "systems list [--sort=[-]KEY] [--csv] [--watch[=SECONDS]] [WORD...]"
 
 static const char *
 reeve_ctl_systems_text (GVariant *row, const char *key)
@@ -23,54 +26,95 @@ reeve_ctl_systems_text (GVariant *row, const char *key)
   return text;
 }
 
+/* NaN when it is not known. */
+static double
+reeve_ctl_systems_value (GVariant *row, const char *name)
+{
+  g_autoptr (GVariant) values = g_variant_lookup_value (row, "values", G_VARIANT_TYPE ("a{sd}"));
+  double value = NAN;
+
+  if (values != NULL)
+    g_variant_lookup (values, name, "d", &value);
+  return value;
+}
+
 /* "12.5 %" of a ratio; NULL when it is not known. */
 static char *
 reeve_ctl_systems_percent (GVariant *row, const char *name)
 {
-  g_autoptr (GVariant) values = g_variant_lookup_value (row, "values", G_VARIANT_TYPE ("a{sd}"));
-  double value;
+  double value = reeve_ctl_systems_value (row, name);
 
-  if (values == NULL || !g_variant_lookup (values, name, "d", &value) || isnan (value))
-    return NULL;
-  return g_strdup_printf ("%.1f %%", value * 100);
+  return isnan (value) ? NULL : g_strdup_printf ("%.1f %%", value * 100);
 }
 
-static GVariant *
-reeve_ctl_systems_get (ReeveCtl *ctl)
+/* "production role=db". (transfer full) */
+static char *
+reeve_ctl_systems_labels (GVariant *row)
 {
-  g_autoptr (GVariant) answer =
-      reeve_ctl_call (ctl, REEVE_CTL_FLEET, "ListSystems", NULL, G_VARIANT_TYPE ("(aa{sv})"));
+  g_autoptr (GVariant) labels = g_variant_lookup_value (row, "labels", G_VARIANT_TYPE ("a{ss}"));
+  GString *text = g_string_new (NULL);
+  GVariantIter iter;
+  const char *key, *value;
 
-  return answer != NULL ? g_variant_get_child_value (answer, 0) : NULL;
+  if (labels == NULL)
+    return g_string_free (text, FALSE);
+  g_variant_iter_init (&iter, labels);
+  while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
+    g_string_append_printf (text, "%s%s%s%s", text->len > 0 ? " " : "", key,
+                            *value != '\0' ? "=" : "", value);
+  return g_string_free (text, FALSE);
 }
 
-static int
-reeve_ctl_systems_list (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
+/* All that match, page by page; NULL: the error was printed. (transfer full) of GVariant */
+static GPtrArray *
+reeve_ctl_systems_get (ReeveCtl *ctl, const char *filter, const char *sort)
 {
-  static const char *const titles[] = { "NAME",  "STATE",  "CPU",   "MEMORY", "DISK",
-                                        "AGENT", "REMOTE", "SINCE", "ID",     NULL };
-  g_autoptr (GVariant) systems = NULL;
-  ReeveCtlTable *table;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+  guint total = 1;
 
-  if (argc > 0)
-    return reeve_ctl_usage ("systems list");
-  systems = reeve_ctl_systems_get (ctl);
-  if (systems == NULL)
-    return REEVE_CTL_FAILED;
-  if (ctl->json)
+  for (guint offset = 0; offset < total; offset += REEVE_CTL_SYSTEMS_PAGE)
     {
-      reeve_ctl_print_json (systems);
-      return REEVE_CTL_OK;
+      g_autoptr (GVariant) answer =
+          reeve_ctl_call (ctl, REEVE_CTL_FLEET, "ListSystems",
+                          g_variant_new ("(ssuu)", filter, sort, offset, REEVE_CTL_SYSTEMS_PAGE),
+                          G_VARIANT_TYPE ("(aa{sv}ua{su})"));
+      g_autoptr (GVariant) page = NULL;
+
+      if (answer == NULL)
+        return NULL;
+      g_variant_get (answer, "(@aa{sv}ua{su})", &page, &total, NULL);
+      for (gsize i = 0; i < g_variant_n_children (page); i++)
+        g_ptr_array_add (rows, g_variant_get_child_value (page, i));
     }
-  table = reeve_ctl_table_new (titles);
-  for (gsize i = 0; i < g_variant_n_children (systems); i++)
+  return g_steal_pointer (&rows);
+}
+
+/* ---- list ---- */
+
+typedef struct
+{
+  ReeveCtlWatch watch;
+  const char *sort;
+  char *filter;
+  gboolean csv;
+} ReeveCtlSystemsList;
+
+static void
+reeve_ctl_systems_append_table (GPtrArray *rows, GString *out, guint width)
+{
+  static const char *const titles[] = { "NAME",   "STATE", "CPU",    "MEMORY", "DISK", "AGENT",
+                                        "REMOTE", "SINCE", "LABELS", "ID",     NULL };
+  ReeveCtlTable *table = reeve_ctl_table_new (titles);
+
+  for (guint i = 0; i < rows->len; i++)
     {
-      g_autoptr (GVariant) row = g_variant_get_child_value (systems, i);
+      GVariant *row = g_ptr_array_index (rows, i);
       g_autofree char *cpu = reeve_ctl_systems_percent (row, "cpu.usage");
       g_autofree char *memory = reeve_ctl_systems_percent (row, "memory.usage");
       g_autofree char *disk = reeve_ctl_systems_percent (row, "filesystem.usage");
-      double since = 0;
+      g_autofree char *labels = reeve_ctl_systems_labels (row);
       g_autofree char *age = NULL;
+      double since = 0;
 
       g_variant_lookup (row, "since", "d", &since);
       age = reeve_ctl_format_age (since);
@@ -83,200 +127,139 @@ reeve_ctl_systems_list (ReeveCtl *ctl, int argc, G_GNUC_UNUSED char **argv)
                                 reeve_ctl_systems_text (row, "agent_version"),
                                 reeve_ctl_systems_text (row, "remote"),
                                 age,
+                                labels,
                                 reeve_ctl_systems_text (row, "id") };
 
         reeve_ctl_table_add (table, cells);
       }
     }
-  reeve_ctl_table_print (table);
-  return REEVE_CTL_OK;
+  reeve_ctl_table_append (table, out, 0, width);
 }
 
-char *
-reeve_ctl_systems_find (ReeveCtl *ctl, const char *which)
+static void
+reeve_ctl_systems_append_csv (GPtrArray *rows, GString *out)
 {
-  g_autoptr (GVariant) systems = reeve_ctl_systems_get (ctl);
-  g_autofree char *shown = NULL;
+  static const char *const titles[] = { "id",     "name",      "state",         "since",
+                                        "last",   "hostname",  "agent_version", "remote",
+                                        "labels", "cpu.usage", "memory.usage",  "filesystem.usage",
+                                        NULL };
+  ReeveCtlCsv csv = REEVE_CTL_CSV_INIT (out);
 
-  if (systems == NULL)
-    return NULL;
-  for (gsize i = 0; i < g_variant_n_children (systems); i++)
+  reeve_ctl_csv_add_row (&csv, titles);
+  for (guint i = 0; i < rows->len; i++)
     {
-      g_autoptr (GVariant) row = g_variant_get_child_value (systems, i);
+      GVariant *row = g_ptr_array_index (rows, i);
+      g_autofree char *labels = reeve_ctl_systems_labels (row);
 
-      if (strcmp (reeve_ctl_systems_text (row, "name"), which) == 0 ||
-          strcmp (reeve_ctl_systems_text (row, "id"), which) == 0)
-        return g_strdup (reeve_ctl_systems_text (row, "id"));
+      for (guint j = 0; titles[j] != NULL; j++)
+        {
+          double number = NAN;
+
+          if (strcmp (titles[j], "labels") == 0)
+            reeve_ctl_csv_add (&csv, labels);
+          else if (strchr (titles[j], '.') != NULL)
+            reeve_ctl_csv_add_number (&csv, reeve_ctl_systems_value (row, titles[j]));
+          else if (strcmp (titles[j], "since") != 0 && strcmp (titles[j], "last") != 0)
+            reeve_ctl_csv_add (&csv, reeve_ctl_systems_text (row, titles[j]));
+          else
+            {
+              g_variant_lookup (row, titles[j], "d", &number);
+              reeve_ctl_csv_add_number (&csv, number);
+            }
+        }
+      reeve_ctl_csv_end (&csv);
     }
+}
+
+static gboolean
+reeve_ctl_systems_look (ReeveCtl *ctl, GString *out, guint width, gpointer user_data)
+{
+  ReeveCtlSystemsList *self = user_data;
+  g_autoptr (GPtrArray) rows = reeve_ctl_systems_get (ctl, self->filter, self->sort);
+  g_autoptr (GVariant) value = NULL;
+
+  if (rows == NULL)
+    return FALSE;
+  if (ctl->json)
+    {
+      value = g_variant_ref_sink (
+          g_variant_new_array (G_VARIANT_TYPE_VARDICT, (GVariant *const *) rows->pdata, rows->len));
+      reeve_ctl_print_json (value);
+    }
+  else if (self->csv)
+    reeve_ctl_systems_append_csv (rows, out);
+  else
+    reeve_ctl_systems_append_table (rows, out, self->watch.seconds > 0 ? width : 0);
+  return TRUE;
+}
+
+static int
+reeve_ctl_systems_list (ReeveCtl *ctl, int argc, char **argv)
+{
+  ReeveCtlSystemsList self = { .sort = "" };
+  g_autoptr (GString) filter = g_string_new (NULL);
+  gboolean ok = TRUE;
+
+  for (int i = 0; i < argc; i++)
+    if (strcmp (argv[i], "--csv") == 0)
+      self.csv = TRUE;
+    else if (g_str_has_prefix (argv[i], "--sort="))
+      self.sort = argv[i] + strlen ("--sort=");
+    else if (reeve_ctl_watch_parse (&self.watch, argv[i]))
+      ok = ok && self.watch.seconds > 0;
+    else if (argv[i][0] == '-' || !g_utf8_validate (argv[i], -1, NULL))
+      ok = FALSE;
+    else
+      g_string_append_printf (filter, "%s ", argv[i]);
+  if (!ok || (self.csv && (ctl->json || self.watch.seconds > 0)) ||
+      !g_utf8_validate (self.sort, -1, NULL))
+    return reeve_ctl_usage (REEVE_CTL_SYSTEMS_LIST);
+  self.filter = filter->str;
+  return reeve_ctl_watch_run (&self.watch, ctl, reeve_ctl_systems_look, &self);
+}
+
+/* ---- one ---- */
+
+GVariant *
+reeve_ctl_systems_find_row (ReeveCtl *ctl, const char *which)
+{
+  g_autofree char *shown = NULL;
+  g_autofree char *first = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!g_utf8_validate (which, -1, NULL))
+    {
+      reeve_ctl_fail ("the system's name is not valid UTF-8");
+      return NULL;
+    }
+  /* the id and the first word of the name are among what the filter looks at; a word that means
+   * something to the filter has a colon */
+  first = g_strndup (which, strcspn (which, " \t\n"));
+  rows = reeve_ctl_systems_get (ctl, strchr (first, ':') == NULL ? first : "", "");
+  if (rows == NULL)
+    return NULL;
+  for (guint i = 0; i < rows->len; i++)
+    if (strcmp (reeve_ctl_systems_text (g_ptr_array_index (rows, i), "name"), which) == 0)
+      return g_variant_ref (g_ptr_array_index (rows, i));
+  for (guint i = 0; i < rows->len; i++)
+    if (strcmp (reeve_ctl_systems_text (g_ptr_array_index (rows, i), "id"), which) == 0)
+      return g_variant_ref (g_ptr_array_index (rows, i));
   shown = reeve_ctl_escape (which);
   reeve_ctl_fail ("there is no system '%s'; 'reevectl systems list' shows them", shown);
   return NULL;
 }
 
-/* ---- add ---- */
-
-gboolean
-reeve_ctl_systems_find_address (ReeveCtl *ctl, ReeveCtlAdded *added)
+char *
+reeve_ctl_systems_find (ReeveCtl *ctl, const char *which)
 {
-  const char *url, *public_url;
+  g_autoptr (GVariant) row = reeve_ctl_systems_find_row (ctl, which);
 
-  added->address =
-      reeve_ctl_call (ctl, "org.reeve.Front1", "GetAddress", NULL, G_VARIANT_TYPE ("(asssbs)"));
-  if (added->address == NULL)
-    return FALSE;
-  g_variant_get (added->address, "(as&s&sb&s)", NULL, &url, &public_url, NULL, &added->pin);
-  added->local = *public_url == '\0';
-  added->url = added->local ? url : public_url;
-  return TRUE;
+  return row != NULL ? g_strdup (reeve_ctl_systems_text (row, "id")) : NULL;
 }
 
-void
-reeve_ctl_systems_print_commands (const ReeveCtlAdded *added)
-{
-  g_autofree char *url = g_shell_quote (added->url);
-  g_autofree char *key = g_shell_quote (added->key);
-  g_autofree char *pin = *added->pin != '\0' ? g_strconcat (" --pin ", added->pin, NULL) : NULL;
-  const char *more = pin != NULL ? pin : "";
-
-  printf ("Its token is shown this once:\n\n    %s\n\n", added->token);
-  printf ("On the machine to watch, run one of these and paste the token when it asks:\n\n");
-  printf ("    sudo reevectl join --url %s --key %s%s --token-file -\n\n", url, key, more);
-  printf ("    ./quickstart agent --url %s --key %s%s --token-file -\n\n", url, key, more);
-  printf ("A stock agent takes these from an environment file (0600) instead:\n\n");
-  printf ("    HUB_URL=%s\n    TOKEN=%s\n    KEY=\"%s\"\n", added->url, added->token, added->key);
-  if (added->local)
-    printf ("\nThis address works on this machine only: set listen or public-url in group [plugin "
-            "front] of "
-            "hub.conf to\n"
-            "the address by which other machines reach the hub.\n");
-}
-
-static void
-reeve_ctl_systems_print_added (const char *name, const ReeveCtlAdded *added)
-{
-  g_autofree char *shown = reeve_ctl_escape (name);
-
-  printf ("System '%s' was added. ", shown);
-  reeve_ctl_systems_print_commands (added);
-}
-
-static void
-reeve_ctl_systems_print_added_json (const char *name, const ReeveCtlAdded *added)
-{
-  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (
-      "{'id': <%s>, 'name': <%s>, 'token': <%s>, 'key': <%s>, 'url': <%s>, 'pin': <%s>, "
-      "'local_only': <%b>}",
-      added->id, name, added->token, added->key, added->url, added->pin, added->local));
-
-  reeve_ctl_print_json (value);
-}
-
-static int
-reeve_ctl_systems_add (ReeveCtl *ctl, int argc, char **argv)
-{
-  g_autoptr (GVariant) address = NULL;
-  g_autoptr (GVariant) answer = NULL;
-  ReeveCtlAdded added = { 0 };
-
-  if (argc != 1)
-    return reeve_ctl_usage ("systems add NAME");
-  if (!g_utf8_validate (argv[0], -1, NULL))
-    return reeve_ctl_fail ("the name is not valid UTF-8");
-  if (!reeve_ctl_systems_find_address (ctl, &added))
-    return REEVE_CTL_FAILED;
-  address = added.address;
-  answer = reeve_ctl_call (ctl, REEVE_CTL_FLEET, "AddSystem", g_variant_new ("(s)", argv[0]),
-                           G_VARIANT_TYPE ("(sss)"));
-  if (answer == NULL)
-    return REEVE_CTL_FAILED;
-  g_variant_get (answer, "(&s&s&s)", &added.id, &added.token, &added.key);
-  if (ctl->json)
-    reeve_ctl_systems_print_added_json (argv[0], &added);
-  else
-    reeve_ctl_systems_print_added (argv[0], &added);
-  return REEVE_CTL_OK;
-}
-
-/* ---- the other changes ---- */
-
-static int
-reeve_ctl_systems_change (ReeveCtl *ctl, int argc, char **argv, const char *usage,
-                          const char *method, GVariant *second)
-{
-  g_autofree char *id = argc == 1 ? reeve_ctl_systems_find (ctl, argv[0]) : NULL;
-  g_autoptr (GVariant) extra = second != NULL ? g_variant_ref_sink (second) : NULL;
-  g_autoptr (GVariant) answer = NULL;
-
-  if (argc != 1)
-    return reeve_ctl_usage (usage);
-  if (id == NULL)
-    return REEVE_CTL_FAILED;
-  answer = reeve_ctl_call (ctl, REEVE_CTL_FLEET, method,
-                           extra != NULL ? g_variant_new ("(s@b)", id, extra)
-                                         : g_variant_new ("(s)", id),
-                           G_VARIANT_TYPE ("()"));
-  return answer != NULL ? REEVE_CTL_OK : REEVE_CTL_FAILED;
-}
-
-static int
-reeve_ctl_systems_remove (ReeveCtl *ctl, int argc, char **argv)
-{
-  return reeve_ctl_systems_change (ctl, argc, argv, "systems remove SYSTEM", "RemoveSystem", NULL);
-}
-
-static int
-reeve_ctl_systems_reset (ReeveCtl *ctl, int argc, char **argv)
-{
-  return reeve_ctl_systems_change (ctl, argc, argv, "systems reset SYSTEM", "ResetPeer", NULL);
-}
-
-static int
-reeve_ctl_systems_pause (ReeveCtl *ctl, int argc, char **argv)
-{
-  return reeve_ctl_systems_change (ctl, argc, argv, "systems pause SYSTEM", "SetPaused",
-                                   g_variant_new_boolean (TRUE));
-}
-
-static int
-reeve_ctl_systems_resume (ReeveCtl *ctl, int argc, char **argv)
-{
-  return reeve_ctl_systems_change (ctl, argc, argv, "systems resume SYSTEM", "SetPaused",
-                                   g_variant_new_boolean (FALSE));
-}
-
-/* ---- ask ---- */
-
-/* KEY=TEXT is a text; KEY:=VALUE is anything else as GVariant writes it, "5" or "true". FALSE: the
- * error was printed. */
-static gboolean
-reeve_ctl_systems_add_argument (GVariantBuilder *to, const char *argument)
-{
-  const char *equals = strchr (argument, '=');
-  gboolean typed = equals != NULL && equals > argument && equals[-1] == ':';
-  g_autofree char *key = NULL;
-  g_autofree char *shown = reeve_ctl_escape (argument);
-  g_autoptr (GVariant) value = NULL;
-
-  if (equals == NULL || equals == argument || !g_utf8_validate (argument, -1, NULL))
-    {
-      reeve_ctl_fail ("'%s' is no argument: write KEY=TEXT", shown);
-      return FALSE;
-    }
-  key = g_strndup (argument, (gsize) (equals - argument) - (typed ? 1 : 0));
-  value = typed ? g_variant_parse (NULL, equals + 1, NULL, NULL, NULL)
-                : g_variant_ref_sink (g_variant_new_string (equals + 1));
-  if (value == NULL)
-    {
-      reeve_ctl_fail ("'%s': the value is none, write a number, true or false", shown);
-      return FALSE;
-    }
-  g_variant_builder_add (to, "{sv}", key, value);
-  return TRUE;
-}
-
-/* What an agent said may hold anything: control characters must not reach the terminal, newlines
+/* What others wrote may hold anything: control characters must not reach the terminal, newlines
  * may. */
-static void
+void
 reeve_ctl_systems_print_text (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
@@ -290,48 +273,112 @@ reeve_ctl_systems_print_text (const char *text)
     }
 }
 
-static int
-reeve_ctl_systems_ask (ReeveCtl *ctl, int argc, char **argv)
+static void
+reeve_ctl_systems_print_line (const char *title, const char *text)
 {
-  g_autoptr (GVariant) arguments = NULL;
-  g_autoptr (GVariant) answer = NULL;
-  g_autoptr (GVariant) value = NULL;
-  g_autofree char *id = NULL;
-  GVariantBuilder builder;
-  gboolean ok = TRUE;
+  g_autofree char *shown = reeve_ctl_escape (text);
 
-  if (argc < 2)
-    return reeve_ctl_usage ("systems ask SYSTEM VERB [KEY=TEXT]...");
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (int i = 2; i < argc && ok; i++)
-    ok = reeve_ctl_systems_add_argument (&builder, argv[i]);
-  arguments = g_variant_ref_sink (g_variant_builder_end (&builder));
-  if (ok && !g_utf8_validate (argv[1], -1, NULL))
-    ok = reeve_ctl_fail ("the verb is not valid UTF-8") == REEVE_CTL_OK;
-  id = ok ? reeve_ctl_systems_find (ctl, argv[0]) : NULL;
+  if (*text != '\0')
+    printf ("%-15s %s\n", title, shown);
+}
+
+static void
+reeve_ctl_systems_print_facts (GVariant *facts)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, facts);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    {
+      g_autofree char *number = g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE)
+                                    ? g_strdup_printf ("%.15g", g_variant_get_double (value))
+                                    : NULL;
+
+      if (number != NULL || g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+        reeve_ctl_systems_print_line (name,
+                                      number != NULL ? number : g_variant_get_string (value, NULL));
+    }
+}
+
+static void
+reeve_ctl_systems_print_row (GVariant *row)
+{
+  static const char *const keys[] = { "name",   "id",        "state",        "hostname",
+                                      "remote", "transport", "agent_version" };
+  g_autofree char *labels = reeve_ctl_systems_labels (row);
+  double when = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    reeve_ctl_systems_print_line (keys[i], reeve_ctl_systems_text (row, keys[i]));
+  if (g_variant_lookup (row, "since", "d", &when))
+    {
+      g_autofree char *since = reeve_ctl_format_age (when);
+
+      reeve_ctl_systems_print_line ("since", since);
+    }
+  if (g_variant_lookup (row, "last", "d", &when))
+    {
+      g_autofree char *last = reeve_ctl_format_age (when);
+
+      reeve_ctl_systems_print_line ("last sample", last);
+    }
+  reeve_ctl_systems_print_line ("labels", labels);
+}
+
+static int
+reeve_ctl_systems_show (ReeveCtl *ctl, int argc, char **argv)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (GVariant) answer = NULL, row = NULL, facts = NULL, value = NULL;
+  const char *note;
+
+  if (argc != 1)
+    return reeve_ctl_usage ("systems show SYSTEM");
+  id = reeve_ctl_systems_find (ctl, argv[0]);
   if (id == NULL)
     return REEVE_CTL_FAILED;
-  answer =
-      reeve_ctl_call (ctl, REEVE_CTL_FLEET, "Ask",
-                      g_variant_new ("(ss@a{sv})", id, argv[1], arguments), G_VARIANT_TYPE ("(v)"));
+  answer = reeve_ctl_call (ctl, REEVE_CTL_FLEET, "GetSystem", g_variant_new ("(s)", id),
+                           G_VARIANT_TYPE ("(a{sv}a{sv}s)"));
   if (answer == NULL)
     return REEVE_CTL_FAILED;
-  g_variant_get (answer, "(v)", &value);
-  if (ctl->json || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-    reeve_ctl_print_json (value);
-  else
-    reeve_ctl_systems_print_text (g_variant_get_string (value, NULL));
+  g_variant_get (answer, "(@a{sv}@a{sv}&s)", &row, &facts, &note);
+  if (ctl->json)
+    {
+      value = g_variant_ref_sink (
+          g_variant_new_parsed ("{'system': <%@a{sv}>, 'facts': <%@a{sv}>, 'note': <%s>}", row,
+                                facts, note));
+      reeve_ctl_print_json (value);
+      return REEVE_CTL_OK;
+    }
+  reeve_ctl_systems_print_row (row);
+  reeve_ctl_systems_print_facts (facts);
+  if (*note != '\0')
+    {
+      printf ("\n");
+      reeve_ctl_systems_print_text (note);
+    }
   return REEVE_CTL_OK;
 }
 
 const ReeveCtlCommand reeve_ctl_systems_commands[] = {
-  { "systems list", "", "The systems and how they are", reeve_ctl_systems_list },
+  { "systems list", "[--sort=KEY] [--csv] [--watch] [WORD...]", "The systems and how they are",
+    reeve_ctl_systems_list },
+  { "systems show", "SYSTEM", "All that is known of a system", reeve_ctl_systems_show },
   { "systems add", "NAME", "Make a system, print its token and what its agent needs",
     reeve_ctl_systems_add },
+  { "systems rename", "SYSTEM NAME", "Give a system another name", reeve_ctl_systems_rename },
+  { "systems label", "SYSTEM [KEY[=VALUE]|KEY-]...", "Show labels, set them, take them off (KEY-)",
+    reeve_ctl_systems_label },
+  { "systems note", "SYSTEM [TEXT|-]", "Show the note, or write it (- reads it)",
+    reeve_ctl_systems_note },
   { "systems remove", "SYSTEM", "Forget a system and its history", reeve_ctl_systems_remove },
   { "systems pause", "SYSTEM", "Ask a system nothing until it is resumed",
     reeve_ctl_systems_pause },
   { "systems resume", "SYSTEM", "End a pause", reeve_ctl_systems_resume },
+  { "systems rotate", "SYSTEM", "Make a new token, print it; the old one ends",
+    reeve_ctl_systems_rotate },
   { "systems ask", "SYSTEM VERB [KEY=TEXT]...",
     "Ask a system's agent for something that it has unlocked", reeve_ctl_systems_ask },
   { "systems reset", "SYSTEM", "Forget the pinned agent of a system; the next one is pinned",

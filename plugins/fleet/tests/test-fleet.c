@@ -82,7 +82,7 @@ test_silence (void)
   for (guint s = 0; s < 72 && bench->transport->closed->len == 0; s++)
     bench_advance (bench, 1000);
   g_assert_cmpstr (bench->transport->closed->str, ==, "no answer|");
-  assert_state (bench, "suspect");
+  assert_state (bench, "down");
 }
 
 static void

@@ -5,21 +5,15 @@
 
 #include "config.h"
 
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "core/ctl/reeve-ctl.h"
+#include "core/ctl/reeve-ctl-watch.h"
 
 #define REEVE_CTL_METRICS "org.reeve.Metrics1"
 #define REEVE_CTL_METRICS_USAGE "metrics [--watch[=SECONDS]] [--openmetrics] [KIND…]"
 #define REEVE_CTL_METRICS_SAMPLE "(da(ssa{sv}))"
-#define REEVE_CTL_METRICS_SECONDS 2
-#define REEVE_CTL_METRICS_MAX_SECONDS 3600
 #define REEVE_CTL_METRICS_INDENT 2
 
 typedef struct
@@ -28,8 +22,7 @@ typedef struct
   GVariant *kinds;
   char **names; /* those asked for; empty: all */
   int n_names;
-  guint seconds;    /* between two looks; 0: one look */
-  sigset_t waiting; /* signals that are held back while it waits */
+  ReeveCtlWatch watch;
   gboolean openmetrics;
 } ReeveCtlMetrics;
 
@@ -44,17 +37,6 @@ reeve_ctl_metrics_text (GVariant *dict, const char *key)
 
 /* ---- arguments ---- */
 
-static gboolean
-reeve_ctl_metrics_parse_seconds (const char *text, guint *ret_seconds)
-{
-  guint64 seconds;
-
-  if (!g_ascii_string_to_unsigned (text, 10, 1, REEVE_CTL_METRICS_MAX_SECONDS, &seconds, NULL))
-    return FALSE;
-  *ret_seconds = (guint) seconds;
-  return TRUE;
-}
-
 /* Kinds stay in argv, at its beginning. */
 static gboolean
 reeve_ctl_metrics_parse (ReeveCtlMetrics *self, int argc, char **argv)
@@ -62,11 +44,9 @@ reeve_ctl_metrics_parse (ReeveCtlMetrics *self, int argc, char **argv)
   for (int i = 0; i < argc; i++)
     if (strcmp (argv[i], "--openmetrics") == 0)
       self->openmetrics = TRUE;
-    else if (strcmp (argv[i], "--watch") == 0)
-      self->seconds = REEVE_CTL_METRICS_SECONDS;
-    else if (g_str_has_prefix (argv[i], "--watch="))
+    else if (reeve_ctl_watch_parse (&self->watch, argv[i]))
       {
-        if (!reeve_ctl_metrics_parse_seconds (argv[i] + strlen ("--watch="), &self->seconds))
+        if (self->watch.seconds == 0)
           return FALSE;
       }
     else if (argv[i][0] == '-')
@@ -74,7 +54,7 @@ reeve_ctl_metrics_parse (ReeveCtlMetrics *self, int argc, char **argv)
     else
       argv[self->n_names++] = argv[i];
   self->names = argv;
-  return !self->openmetrics || (self->n_names == 0 && self->seconds == 0 && !self->ctl->json);
+  return !self->openmetrics || (self->n_names == 0 && self->watch.seconds == 0 && !self->ctl->json);
 }
 
 static gboolean
@@ -131,7 +111,7 @@ static GVariant *
 reeve_ctl_metrics_get (ReeveCtlMetrics *self, guint interval)
 {
   /* facts do not change while somebody looks */
-  gboolean facts = self->seconds == 0 || self->n_names > 0;
+  gboolean facts = self->watch.seconds == 0 || self->n_names > 0;
 
   return reeve_ctl_call (self->ctl, REEVE_CTL_METRICS, "GetSample",
                          g_variant_new ("(ub)", interval, facts),
@@ -312,128 +292,45 @@ reeve_ctl_metrics_print (const ReeveCtlMetrics *self, GVariant *sample, guint wi
   fputs (out->len > 0 ? out->str : "nothing is measured\n", stdout);
 }
 
-/* As many bytes of the line as fit into the terminal's columns. */
-static gsize
-reeve_ctl_metrics_cut (const char *line, guint width)
-{
-  const char *p = line;
-
-  for (guint used = 0; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      if (!g_unichar_iszerowidth (g_utf8_get_char (p)))
-        used += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
-      if (used > width)
-        break;
-    }
-  return (gsize) (p - line);
-}
-
-/* The whole picture in one write, over the old one: nothing flickers, and nothing scrolls. */
-static void
-reeve_ctl_metrics_draw (const ReeveCtlMetrics *self, GVariant *sample, const struct winsize *size)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GString) out = g_string_new ("\033[H");
-  g_auto (GStrv) lines = NULL;
-  guint n, shown;
-
-  reeve_ctl_metrics_append (self, sample, text, size->ws_col);
-  g_string_truncate (text, text->len > 0 ? text->len - 1 : 0);
-  lines = g_strsplit (text->str, "\n", -1);
-  n = g_strv_length (lines);
-  shown = n <= size->ws_row ? n : (guint) size->ws_row - 1;
-  for (guint i = 0; i < shown; i++)
-    {
-      g_string_append_len (out, lines[i], (gssize) reeve_ctl_metrics_cut (lines[i], size->ws_col));
-      g_string_append_printf (out, "\033[K%s", i + 1 < shown || shown < n ? "\r\n" : "");
-    }
-  if (shown < n)
-    {
-      g_autofree char *rest = g_strdup_printf ("(%u more lines: name the kinds to see)", n - shown);
-
-      g_string_append_len (out, rest, (gssize) reeve_ctl_metrics_cut (rest, size->ws_col));
-      g_string_append (out, "\033[K");
-    }
-  g_string_append (out, "\033[J");
-  fwrite (out->str, 1, out->len, stdout);
-}
-
-/* FALSE: standard output is no terminal, or one that tells no size. */
-static gboolean
-reeve_ctl_metrics_get_size (struct winsize *size)
-{
-  return isatty (STDOUT_FILENO) && ioctl (STDOUT_FILENO, TIOCGWINSZ, size) == 0 &&
-         size->ws_row > 1 && size->ws_col > 0;
-}
-
-static void
-reeve_ctl_metrics_interrupted_cb (G_GNUC_UNUSED int signal)
-{
-}
-
-/* Signals are let in while we wait only, so that none is lost and none comes into the middle of a
- * picture. Before the connection is made: its threads must not take them either. */
-static void
-reeve_ctl_metrics_hold_signals (ReeveCtlMetrics *self)
-{
-  const struct sigaction interrupted = { .sa_handler = reeve_ctl_metrics_interrupted_cb };
-  sigset_t held;
-
-  sigemptyset (&held);
-  sigaddset (&held, SIGINT);
-  sigaddset (&held, SIGTERM);
-  sigprocmask (SIG_BLOCK, &held, &self->waiting);
-  sigaction (SIGINT, &interrupted, NULL);
-  sigaction (SIGTERM, &interrupted, NULL);
-}
-
-/* FALSE: a signal came, now or while the agent was asked. */
-static gboolean
-reeve_ctl_metrics_wait (const ReeveCtlMetrics *self)
-{
-  const struct timespec time = { .tv_sec = self->seconds };
-
-  return ppoll (NULL, 0, &time, &self->waiting) == 0;
-}
-
 /* Shows a look; FALSE: it could not be had, or nobody reads any more. */
 static gboolean
 reeve_ctl_metrics_look (ReeveCtlMetrics *self, guint interval)
 {
   g_autoptr (GVariant) sample = reeve_ctl_metrics_get (self, interval);
-  struct winsize size;
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint width = reeve_ctl_watch_get_width ();
 
   if (sample == NULL)
     return FALSE;
-  if (!self->ctl->json && reeve_ctl_metrics_get_size (&size))
-    reeve_ctl_metrics_draw (self, sample, &size);
-  else
+  if (self->ctl->json)
     {
-      reeve_ctl_metrics_print (self, sample, 0);
-      if (!self->ctl->json)
-        fputc ('\n', stdout);
+      reeve_ctl_metrics_print_json (self, sample);
+      return fflush (stdout) == 0;
     }
-  return fflush (stdout) == 0;
+  reeve_ctl_metrics_append (self, sample, text, width);
+  if (text->len == 0 && width == 0)
+    g_string_append (text, "nothing is measured\n");
+  return reeve_ctl_watch_draw (&self->watch, text->str, "name the kinds to see");
 }
 
 /* Until a signal ends it. */
 static int
 reeve_ctl_metrics_watch (ReeveCtlMetrics *self)
 {
-  guint interval = self->seconds * 1000;
+  guint interval = self->watch.seconds * 1000;
   /* where the rates of the second picture begin */
   g_autoptr (GVariant) first = reeve_ctl_metrics_get (self, interval);
-  struct winsize size;
+  gboolean terminal = !self->ctl->json && reeve_ctl_watch_get_width () > 0;
   gboolean ok;
 
   if (first == NULL)
     return REEVE_CTL_FAILED;
-  if (!self->ctl->json && reeve_ctl_metrics_get_size (&size))
+  if (terminal)
     fputs ("\033[H\033[2J", stdout);
   ok = reeve_ctl_metrics_look (self, 0);
-  while (ok && reeve_ctl_metrics_wait (self))
+  while (ok && reeve_ctl_watch_wait (&self->watch))
     ok = reeve_ctl_metrics_look (self, interval);
-  if (!self->ctl->json && reeve_ctl_metrics_get_size (&size))
+  if (terminal)
     fputc ('\n', stdout);
   return ok ? REEVE_CTL_OK : REEVE_CTL_FAILED;
 }
@@ -457,26 +354,24 @@ reeve_ctl_metrics (ReeveCtl *ctl, int argc, char **argv)
 {
   ReeveCtlMetrics self = { .ctl = ctl };
   g_autoptr (GVariant) sample = NULL;
-  struct winsize size = { 0 };
   int status = REEVE_CTL_FAILED;
 
   if (!reeve_ctl_metrics_parse (&self, argc, argv))
     return reeve_ctl_usage (REEVE_CTL_METRICS_USAGE);
   if (self.openmetrics)
     return reeve_ctl_metrics_print_openmetrics (ctl);
-  if (self.seconds > 0)
-    reeve_ctl_metrics_hold_signals (&self);
+  if (self.watch.seconds > 0)
+    reeve_ctl_watch_begin (&self.watch);
   if (!reeve_ctl_metrics_get_kinds (&self))
     status = REEVE_CTL_FAILED;
-  else if (self.seconds > 0)
+  else if (self.watch.seconds > 0)
     status = reeve_ctl_metrics_watch (&self);
   else
     {
       sample = reeve_ctl_metrics_get (&self, 0);
       if (sample != NULL)
         {
-          reeve_ctl_metrics_print (&self, sample,
-                                   reeve_ctl_metrics_get_size (&size) ? size.ws_col : 0);
+          reeve_ctl_metrics_print (&self, sample, reeve_ctl_watch_get_width ());
           status = REEVE_CTL_OK;
         }
     }

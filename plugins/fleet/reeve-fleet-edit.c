@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Edits. The new values stand in memory while they are on their way to the store, so that of two
+ * edits at once each record has both; what the store refuses is taken back. */
+
+#include "config.h"
+
+#include "reeve-fleet-edit.h"
+
+#include "reeve-fleet-hub-private.h"
+
+typedef struct
+{
+  ReeveFleetEdit edit; /* the new values, and once swapped the old ones */
+  char *id;
+  char *event;
+} ReeveFleetEditing;
+
+static void
+reeve_fleet_editing_free (ReeveFleetEditing *self)
+{
+  g_free (self->edit.name);
+  g_clear_pointer (&self->edit.labels, g_variant_unref);
+  g_free (self->edit.note);
+  g_free (self->edit.token_hash);
+  g_free (self->id);
+  g_free (self->event);
+  g_free (self);
+}
+
+#define REEVE_FLEET_SWAP(one, other)                                                               \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gpointer swap_ = (one);                                                                        \
+    (one) = (other);                                                                               \
+    (other) = swap_;                                                                               \
+  }                                                                                                \
+  G_STMT_END
+
+static void
+reeve_fleet_edit_swap (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetEdit *edit)
+{
+  if (edit->name != NULL)
+    {
+      REEVE_FLEET_SWAP (system->name, edit->name);
+      reeve_fleet_hub_sort (hub);
+    }
+  if (edit->labels != NULL)
+    {
+      if (system->labels == NULL)
+        system->labels =
+            g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{ss}"), NULL, 0));
+      REEVE_FLEET_SWAP (system->labels, edit->labels);
+    }
+  if (edit->note != NULL)
+    REEVE_FLEET_SWAP (system->note, edit->note);
+  if (edit->token_hash != NULL)
+    {
+      gboolean shared = system->shared;
+
+      reeve_fleet_index_remove (hub->index, system);
+      REEVE_FLEET_SWAP (system->token_hash, edit->token_hash);
+      system->shared = edit->shared;
+      edit->shared = shared;
+      reeve_fleet_index_add (hub->index, system);
+    }
+  if (edit->paused >= 0)
+    {
+      int paused = system->paused;
+
+      system->paused = edit->paused > 0;
+      edit->paused = paused;
+    }
+}
+
+static void
+reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ReeveFleetHub *hub = REEVE_FLEET_HUB (source);
+  g_autoptr (GTask) task = user_data;
+  ReeveFleetEditing *editing = g_task_get_task_data (task);
+  ReeveFleetSystem *system = reeve_fleet_hub_find (hub, editing->id);
+  const ReeveFleetChange change = { .sample = FALSE };
+  GError *error = NULL;
+
+  if (!reeve_fleet_hub_save_finish (hub, result, &error))
+    {
+      if (system != NULL)
+        reeve_fleet_edit_swap (hub, system, &editing->edit);
+      g_task_return_error (task, error);
+      return;
+    }
+  if (system == NULL)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "the system was removed");
+      return;
+    }
+  reeve_context_emit (reeve_fleet_hub_get_context (hub), REEVE_SEVERITY_NOTICE, "setting",
+                      system->id, NULL, "%s", editing->event);
+  reeve_fleet_hub_changed (hub, system, &change);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+reeve_fleet_edit_async (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetEdit *edit,
+                        char *event, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (hub, NULL, callback, user_data);
+  ReeveFleetEditing *editing = g_new0 (ReeveFleetEditing, 1);
+
+  g_task_set_source_tag (task, reeve_fleet_edit_async);
+  editing->edit = *edit;
+  editing->id = g_strdup (system->id);
+  editing->event = event;
+  g_task_set_task_data (task, editing, (GDestroyNotify) reeve_fleet_editing_free);
+  reeve_fleet_edit_swap (hub, system, &editing->edit);
+  reeve_fleet_hub_save_async (hub, system, reeve_fleet_edit_saved_cb, task);
+}
+
+ReeveFleetSystem *
+reeve_fleet_edit_finish (ReeveFleetHub *hub, GAsyncResult *result, GError **error)
+{
+  ReeveFleetEditing *editing = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  return reeve_fleet_hub_find (hub, editing->id);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "reeve-fleet-hub.h"
+
+G_BEGIN_DECLS
+
+/* The systems that somebody wants to see, sorted, a page at a time. */
+
+#define REEVE_FLEET_LIST_DEFAULT 500
+#define REEVE_FLEET_LIST_MAX 1000
+#define REEVE_FLEET_LIST_MAX_WORDS 16
+
+/* @filter: words that must all be true of a system: "state:down", "label:KEY", "label:KEY=VALUE",
+ * anything else is looked for in name, host name, id and labels, whatever its case. "" for all.
+ * @sort: "name" (also ""), "state", "since", "last", "hostname", "agent_version", or a value as in
+ * rows ("cpu.usage"); "-" in front turns it round. What has no such value comes last either way.
+ * @limit: 0 is the default, more than the maximum is INVALID.
+ * Returns: floating (aa{sv}ua{su}): the page's rows, how many match in all, and how many of those
+ * that match are in which state; NULL with REEVE_ERROR_INVALID. */
+GVariant *reeve_fleet_list (ReeveFleetHub *hub, const char *filter, const char *sort, guint offset,
+                            guint limit, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What people do with systems: names, labels, notes, tokens, pauses, the end of one, lists of many;
+ * and that all of it outlives the process. */
+
+#include "config.h"
+
+#include <reeve/monitor.h>
+#include <string.h>
+
+#include "fleet-bench.h"
+
+static void
+restart (Bench *bench)
+{
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
+}
+
+static void
+call (Bench *bench, const char *method, GVariant *arguments)
+{
+  g_variant_unref (bench_call (bench, method, arguments));
+}
+
+static void
+assert_error (Bench *bench, const char *method, GVariant *arguments, int code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (bench_try (bench, method, arguments, &error));
+  g_assert_error (error, REEVE_ERROR, code);
+}
+
+/* How many of the events of @category say @text. */
+static guint
+count_events (Bench *bench, const char *category, const char *text)
+{
+  g_autoptr (GPtrArray) events =
+      reeve_context_read_events (reeve_mock_host_get_context (bench->host), 0, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    n += strcmp (reeve_event_get_category (g_ptr_array_index (events, i)), category) == 0 &&
+         strstr (reeve_event_get_text (g_ptr_array_index (events, i)), text) != NULL;
+  return n;
+}
+
+static GVariant *
+get_system (Bench *bench, const char **ret_note)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  g_autoptr (GVariant) note = g_variant_get_child_value (answer, 2);
+
+  *ret_note = g_intern_string (g_variant_get_string (note, NULL));
+  return g_variant_get_child_value (answer, 0);
+}
+
+static void
+assert_texts (Bench *bench, const char *name, const char *labels, const char *note)
+{
+  const char *own_note, *own_name;
+  g_autoptr (GVariant) row = get_system (bench, &own_note);
+  g_autoptr (GVariant) own = g_variant_lookup_value (row, "labels", G_VARIANT_TYPE ("a{ss}"));
+  g_autofree char *printed = g_variant_print (own, FALSE);
+
+  g_assert_true (g_variant_lookup (row, "name", "&s", &own_name));
+  g_assert_cmpstr (own_name, ==, name);
+  g_assert_cmpstr (printed, ==, labels);
+  g_assert_cmpstr (own_note, ==, note);
+}
+
+static void
+test_edits (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  const char *const labels[] = { "role=db", "production", NULL };
+  const char *const none[] = { NULL };
+
+  assert_texts (bench, "web1", "{}", "");
+  call (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "Datenbank Zürich"));
+  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  call (bench, "SetNote", g_variant_new ("(ss)", bench->id, "bought 2024\nrack 7"));
+  assert_texts (bench, "Datenbank Zürich", "{'production': '', 'role': 'db'}",
+                "bought 2024\nrack 7");
+  g_assert_cmpuint (count_events (bench, "setting",
+                                  "'web1' was renamed to 'Datenbank Zürich' by uid '0'"),
+                    ==, 1);
+  g_assert_cmpuint (count_events (bench, "setting", "labels of 'Datenbank Zürich' were changed"),
+                    ==, 1);
+  g_assert_cmpuint (count_events (bench, "setting", "note of 'Datenbank Zürich' was changed"), ==,
+                    1);
+  restart (bench);
+  assert_texts (bench, "Datenbank Zürich", "{'production': '', 'role': 'db'}",
+                "bought 2024\nrack 7");
+  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, none));
+  call (bench, "SetNote", g_variant_new ("(ss)", bench->id, ""));
+  restart (bench);
+  assert_texts (bench, "Datenbank Zürich", "{}", "");
+}
+
+static void
+test_bad_edits (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autofree char *long_key = g_strnfill (33, 'k');
+  g_autofree char *long_value = g_strnfill (101, 'v');
+  g_autofree char *pair = g_strdup_printf ("k=%s", long_value);
+  g_autofree char *long_note = g_strnfill (2001, 'n');
+  const char *const bad[] = { "",          "Role",   "__proto__", "a b", "=x",
+                              "k=\x1b[2J", "k=a\nb", long_key,    pair };
+  const char *const twice[] = { "a=1", "a=2", NULL };
+  g_autoptr (GVariant) other = NULL;
+  g_auto (GStrv) many = g_new0 (char *, 34);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      const char *const labels[] = { bad[i], NULL };
+
+      assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels),
+                    REEVE_ERROR_INVALID);
+    }
+  assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, twice),
+                REEVE_ERROR_INVALID);
+  for (guint i = 0; i < 33; i++)
+    many[i] = g_strdup_printf ("l%u", i);
+  assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, many), REEVE_ERROR_LIMIT);
+  assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, long_note),
+                REEVE_ERROR_INVALID);
+  assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, "\x1b]0;x\a"),
+                REEVE_ERROR_INVALID);
+  other = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web2"));
+  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "web2"),
+                REEVE_ERROR_EXISTS);
+  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, ""), REEVE_ERROR_INVALID);
+  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", "0123456789abcdef", "x"),
+                REEVE_ERROR_NOT_FOUND);
+  assert_texts (bench, "web1", "{}", "");
+}
+
+/* Two edits on their way at once: both are kept. */
+static void
+test_edits_at_once (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveContext *context = reeve_mock_host_get_context (bench->host);
+  g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
+  g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
+  const char *const labels[] = { "a", NULL };
+  GAsyncResult *results[2] = { NULL, NULL };
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      ReeveOperations *operations = g_ptr_array_index (all, i);
+
+      if (strcmp (reeve_operations_get_info (operations)->name, "org.reeve.Fleet1") != 0)
+        continue;
+      reeve_operations_call_async (operations, context, "SetLabels",
+                                   g_variant_new ("(s^as)", bench->id, labels), subject, NULL,
+                                   reeve_mock_result_cb, &results[0]);
+      reeve_operations_call_async (operations, context, "SetNote",
+                                   g_variant_new ("(ss)", bench->id, "b"), subject, NULL,
+                                   reeve_mock_result_cb, &results[1]);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      while (results[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_clear_object (&results[i]);
+    }
+  restart (bench);
+  assert_texts (bench, "web1", "{'a': ''}", "b");
+}
+
+static void
+test_rotate (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) refused = NULL, again = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *token;
+
+  g_assert_nonnull (link);
+  bench_advance (bench, 100);
+  answer = bench_call (bench, "RotateToken", g_variant_new ("(s)", bench->id));
+  g_variant_get (answer, "(&s&s)", &token, NULL);
+  g_assert_cmpuint (strlen (token), ==, 48);
+  g_assert_cmpstr (token, !=, bench->token);
+  g_assert_nonnull (strstr (bench->transport->closed->str, "token replaced"));
+  bench_lose (bench, link);
+  restart (bench);
+  refused = bench_link (bench, &offer, &error);
+  g_assert_null (refused);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  offer.token = token;
+  again = bench_link (bench, &offer, NULL);
+  g_assert_nonnull (again);
+  g_assert_cmpuint (count_events (bench, "setting", "'web1' got a new token from uid '0'"), ==, 1);
+}
+
+static void
+test_pause_survives (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+
+  call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  g_assert_cmpuint (count_events (bench, "setting", "system 'web1' was paused by uid '0'"), ==, 1);
+  restart (bench);
+  assert_state (bench, "paused");
+  call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  restart (bench);
+  assert_state (bench, "pending");
+}
+
+/* ---- removal ---- */
+
+static GVariant *
+get_catalogue (Bench *bench)
+{
+  g_autoptr (ReeveHistory) history =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_HISTORY, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  GVariant *catalogue;
+  g_autoptr (GError) error = NULL;
+
+  reeve_history_catalogue_async (history, bench->id, NULL, reeve_mock_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  catalogue = reeve_history_catalogue_finish (history, result, &error);
+  g_assert_no_error (error);
+  return catalogue;
+}
+
+static void
+wait_job (Bench *bench, const char *job)
+{
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autoptr (GVariant) row =
+          reeve_context_get_job (reeve_mock_host_get_context (bench->host), job, NULL);
+      const char *state;
+
+      g_assert_nonnull (row);
+      g_assert_true (g_variant_lookup (row, "state", "&s", &state));
+      if (strcmp (state, "done") == 0)
+        return;
+      g_assert_cmpstr (state, ==, "running");
+      bench_advance (bench, 250);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_remove (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (GVariant) before = NULL, after = NULL, answer = NULL, added = NULL;
+  const char *job;
+
+  bench_advance (bench, 1500);
+  before = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (before), >, 0);
+  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  g_variant_get (answer, "(&s)", &job);
+  /* at once for whoever looks, and the name is free */
+  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  assert_error (bench, "RemoveSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
+  wait_job (bench, job);
+  after = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
+  g_assert_cmpuint (count_events (bench, "setting", "system 'web1' was removed by uid '0'"), ==, 1);
+}
+
+/* A hub that stops in the middle goes on with it. */
+static void
+test_remove_goes_on (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (GVariant) after = NULL, answer = NULL, jobs = NULL, row = NULL;
+  const char *id;
+
+  bench_advance (bench, 1500);
+  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  g_clear_object (&link);
+  /* the loop has not turned since: the history is there still */
+  restart (bench);
+  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
+  row = g_variant_get_child_value (jobs, 0);
+  g_assert_true (g_variant_lookup (row, "id", "&s", &id));
+  wait_job (bench, id);
+  after = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
+  restart (bench);
+  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+}
+
+/* ---- states ---- */
+
+static void
+test_missed (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = NULL;
+
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin =
+      reeve_mock_host_load (bench->host, "fleet", "missed-answers", "5", "start-grace", "1s", NULL);
+  link = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 2000);
+  assert_state (bench, "up");
+  bench->transport->silent = TRUE;
+  for (guint s = 0; s < 72; s++)
+    {
+      g_autofree char *state = bench_get_state (bench);
+
+      if (strcmp (state, "up") != 0)
+        break;
+      bench_advance (bench, 1000);
+    }
+  /* the first is missed: four more, 5 s apart */
+  assert_state (bench, "suspect");
+  bench_advance (bench, 14000);
+  assert_state (bench, "suspect");
+  g_assert_cmpuint (bench->transport->closed->len, ==, 0);
+  bench_advance (bench, 7000);
+  assert_state (bench, "down");
+  g_assert_cmpstr (bench->transport->closed->str, ==, "no answer|");
+  g_assert_cmpuint (count_events (bench, "state", "is down"), ==, 1);
+}
+
+/* Within the grace nobody is called down: neither who is not there yet nor who answers badly. */
+static void
+test_grace (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) again = NULL;
+
+  bench_advance (bench, 1500);
+  g_clear_object (&link);
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", "start-grace", "5min", NULL);
+  bench_advance (bench, 200000);
+  assert_state (bench, "suspect");
+  bench->transport->silent = TRUE;
+  again = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 60000);
+  g_assert_nonnull (strstr (bench->transport->closed->str, "no answer"));
+  assert_state (bench, "suspect");
+  bench_lose (bench, again);
+  bench_advance (bench, 20000);
+  assert_state (bench, "suspect");
+  bench_advance (bench, 30000);
+  assert_state (bench, "down");
+  g_assert_cmpuint (count_events (bench, "state", "is down"), ==, 1);
+}
+
+static double
+get_since (Bench *bench)
+{
+  const char *note;
+  g_autoptr (GVariant) row = get_system (bench, &note);
+  double since;
+
+  g_assert_true (g_variant_lookup (row, "since", "d", &since));
+  return since;
+}
+
+/* A restart of the hub changes nothing of a system that was up or down before, and says nothing. */
+static void
+test_states_survive (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) again = NULL, third = NULL;
+  double since;
+
+  bench_advance (bench, 1500);
+  assert_state (bench, "up");
+  since = get_since (bench);
+  g_clear_object (&link);
+  restart (bench);
+  bench_advance (bench, 5000);
+  again = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 100);
+  assert_state (bench, "up");
+  g_assert_cmpfloat (get_since (bench), ==, since);
+  g_assert_cmpuint (count_events (bench, "state", "is up"), ==, 1);
+  bench_lose (bench, again);
+  bench_advance (bench, 100000);
+  assert_state (bench, "down");
+  since = get_since (bench);
+  restart (bench);
+  assert_state (bench, "down");
+  bench_advance (bench, 100000);
+  assert_state (bench, "down");
+  g_assert_cmpfloat (get_since (bench), ==, since);
+  g_assert_cmpuint (count_events (bench, "state", "is down"), ==, 1);
+  third = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 100);
+  assert_state (bench, "up");
+  g_assert_cmpuint (count_events (bench, "state", "is up"), ==, 2);
+}
+
+/* ---- records of before ---- */
+
+static void
+apply (Bench *bench, ReeveRecord *record)
+{
+  g_autoptr (ReeveRecords) records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  g_autoptr (GPtrArray) changes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (changes, record);
+  reeve_records_apply_async (records, changes, NULL, reeve_mock_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  reeve_records_apply_finish (records, result, &error);
+  g_assert_no_error (error);
+}
+
+/* What version 1 wrote, and members that are not what they should be. */
+static void
+test_old_record (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  const char *const indexes[] = { "00", NULL };
+  const char *const labels[] = { "new", NULL };
+
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  apply (bench, reeve_record_new ("fleet.systems", bench->id, -1,
+                                  g_variant_new_parsed (
+                                      "{'name': <'old'>, 'token-hash': <'00'>, 'fingerprint': "
+                                      "<'f'>, 'created': <int64 7>, 'paused': <false>}"),
+                                  indexes));
+  apply (bench, reeve_record_new ("fleet.systems", "00000000000000aa", -1,
+                                  g_variant_new_parsed (
+                                      "{'name': <'odd'>, 'token-hash': <'01'>, 'labels': "
+                                      "<{'BAD': '', 'good': ''}>, 'note': <'\\u001b'>, "
+                                      "'down': <'yes'>}"),
+                                  indexes));
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
+  assert_texts (bench, "old", "{}", "");
+  assert_state (bench, "suspect");
+  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  restart (bench);
+  assert_texts (bench, "old", "{'new': ''}", "");
+  g_free (bench->id);
+  bench->id = g_strdup ("00000000000000aa");
+  assert_texts (bench, "odd", "{'good': ''}", "");
+}
+
+/* ---- lists ---- */
+
+static char *
+list (Bench *bench, const char *filter, const char *sort, guint offset, guint limit,
+      guint *ret_total)
+{
+  g_autoptr (GVariant) answer =
+      bench_call (bench, "ListSystems", g_variant_new ("(ssuu)", filter, sort, offset, limit));
+  g_autoptr (GVariant) rows = NULL;
+  GString *names = g_string_new (NULL);
+
+  g_variant_get (answer, "(@aa{sv}ua{su})", &rows, ret_total, NULL);
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      const char *name;
+
+      g_assert_true (g_variant_lookup (row, "name", "&s", &name));
+      g_string_append_printf (names, "%s%s", i > 0 ? " " : "", name);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static void
+assert_list (Bench *bench, const char *filter, const char *sort, const char *expected)
+{
+  guint total;
+  g_autofree char *names = list (bench, filter, sort, 0, 0, &total);
+
+  g_assert_cmpstr (names, ==, expected);
+}
+
+static void
+test_list (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  const char *const labels[] = { "role=db", "prod", NULL };
+  const char *const other[] = { "role=web", NULL };
+  g_autofree char *names = NULL, *page = NULL, *beyond = NULL;
+  g_autoptr (GVariant) states = NULL, answer = NULL;
+  guint total, n;
+
+  bench_advance (bench, 1500);
+  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const more[] = { "Alpha", "mail", "zürich" };
+      g_autoptr (GVariant) added = bench_call (bench, "AddSystem", g_variant_new ("(s)", more[i]));
+      const char *id;
+
+      g_variant_get (added, "(&s&s&s)", &id, NULL, NULL);
+      if (i == 1)
+        {
+          call (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
+          call (bench, "SetLabels", g_variant_new ("(s^as)", id, other));
+        }
+    }
+  assert_list (bench, "", "", "Alpha mail web1 zürich");
+  assert_list (bench, "", "-name", "zürich web1 mail Alpha");
+  assert_list (bench, "", "state", "web1 Alpha zürich mail");
+  assert_list (bench, "", "-cpu.usage", "web1 Alpha mail zürich");
+  assert_list (bench, "", "cpu.usage", "web1 Alpha mail zürich");
+  assert_list (bench, "ALPHA", "", "Alpha");
+  assert_list (bench, "ZÜRICH", "", "zürich");
+  assert_list (bench, "state:up", "", "web1");
+  assert_list (bench, "state:pending", "", "Alpha zürich");
+  assert_list (bench, "label:role", "", "mail web1");
+  assert_list (bench, "label:role=web", "", "mail");
+  assert_list (bench, "label:role state:up", "", "web1");
+  assert_list (bench, "prod", "", "web1");
+  assert_list (bench, "  nothing ", "", "");
+  names = list (bench, "", "", 0, 2, &total);
+  g_assert_cmpstr (names, ==, "Alpha mail");
+  g_assert_cmpuint (total, ==, 4);
+  page = list (bench, "", "", 2, 2, &total);
+  g_assert_cmpstr (page, ==, "web1 zürich");
+  beyond = list (bench, "", "", G_MAXUINT32, 2, &total);
+  g_assert_cmpstr (beyond, ==, "");
+  answer = bench_call (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 1));
+  states = g_variant_get_child_value (answer, 2);
+  g_assert_true (g_variant_lookup (states, "pending", "u", &n));
+  g_assert_cmpuint (n, ==, 2);
+  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "state:broken", "", 0, 0),
+                REEVE_ERROR_INVALID);
+  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "color", 0, 0),
+                REEVE_ERROR_INVALID);
+  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 1001),
+                REEVE_ERROR_INVALID);
+  assert_error (bench, "ListSystems",
+                g_variant_new ("(ssuu)", "a a a a a a a a a a a a a a a a a", "", 0, 0),
+                REEVE_ERROR_LIMIT);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fleet/systems/edits", test_edits);
+  g_test_add_func ("/fleet/systems/bad-edits", test_bad_edits);
+  g_test_add_func ("/fleet/systems/edits-at-once", test_edits_at_once);
+  g_test_add_func ("/fleet/systems/rotate", test_rotate);
+  g_test_add_func ("/fleet/systems/pause-survives", test_pause_survives);
+  g_test_add_func ("/fleet/systems/remove", test_remove);
+  g_test_add_func ("/fleet/systems/remove-goes-on", test_remove_goes_on);
+  g_test_add_func ("/fleet/systems/missed", test_missed);
+  g_test_add_func ("/fleet/systems/grace", test_grace);
+  g_test_add_func ("/fleet/systems/states-survive", test_states_survive);
+  g_test_add_func ("/fleet/systems/old-record", test_old_record);
+  g_test_add_func ("/fleet/systems/list", test_list);
+  return g_test_run ();
+}
