@@ -137,7 +137,7 @@ def test_systems(make):
         return NOT_BUILT
     lines = done(host, 'systems', 'list').splitlines()
     assert len(lines) == 1 and lines[0].split() == ['NAME', 'STATE', 'CPU', 'MEMORY', 'DISK',
-                                                    'AGENT', 'REMOTE', 'SINCE', 'ID'], lines
+                                                    'AGENT', 'REMOTE', 'SINCE', 'LABELS', 'ID'], lines
     done(host, 'systems', 'add', 'db')
     done(host, 'systems', 'add', 'web1')
     lines = done(host, 'systems', 'list').splitlines()
@@ -149,12 +149,74 @@ def test_systems(make):
     assert done(host, 'systems', 'resume', rows[0]['id']) == ''
     assert systems(host)[0]['state'] == 'pending'
     assert done(host, 'systems', 'reset', 'web1') == ''
-    for verb in ('pause', 'resume', 'reset', 'remove'):
+    for verb in ('pause', 'resume', 'reset', 'remove', 'rotate', 'show'):
         assert "no system 'nobody'" in refused(host, 'systems', verb, 'nobody')
         code, out, err = ctl(host, 'systems', verb)
         assert code == 2 and out == '' and 'systems %s SYSTEM' % verb in err, err
     assert done(host, 'systems', 'remove', 'db') == ''
     assert [row['name'] for row in systems(host)] == ['web1']
+    job = json.loads(done(host, '--json', 'jobs', 'list'))
+    assert [(j['operation'], j['state'], j['progress']) for j in job] == [('Fleet1.RemoveSystem', 'done', 1)], job
+    assert "Remove 'db' and its history" in done(host, 'jobs', 'list')
+    assert 'has ended' in refused(host, 'jobs', 'cancel', job[0]['id'])
+    assert 'no such job' in refused(host, 'jobs', 'cancel', '0' * 16)
+    host.stops()
+    return None
+
+
+def test_system_texts(make):
+    """Names, labels, notes, tokens; lists of them, also as CSV and again and again."""
+    host = hub(make)
+    if host is None:
+        return NOT_BUILT
+    first = json.loads(done(host, '--json', 'systems', 'add', 'db'))
+    done(host, 'systems', 'add', 'web1')
+    assert done(host, 'systems', 'rename', 'db', '=1+1') == ''
+    assert "already" in refused(host, 'systems', 'rename', '=1+1', 'web1')
+    assert done(host, 'systems', 'label', 'web1', 'role=web', 'prod', 'old=x') == ''
+    assert done(host, 'systems', 'label', 'web1', 'old-', 'role=front') == ''
+    assert done(host, 'systems', 'label', 'web1') == 'prod\nrole=front\n'
+    assert 'no label' in refused(host, 'systems', 'label', 'web1', '__proto__')
+    assert done(host, 'systems', 'note', 'web1', 'rack 7\nleft') == ''
+    assert done(host, 'systems', 'note', 'web1') == 'rack 7\nleft\n'
+    code, out, err = run([REEVECTL, '--state-dir', host.state, 'systems', 'note', '=1+1', '-'],
+                         text='bought\nused\n')
+    assert code == 0 and out == '', err
+    shown = done(host, 'systems', 'show', 'web1')
+    assert 'prod role=front' in shown and shown.endswith('\nrack 7\nleft\n'), shown
+    assert json.loads(done(host, 'systems', 'show', '=1+1', '--json'))['note'] == 'bought\nused'
+    names = lambda *words: [row['name'] for row in
+                            json.loads(done(host, '--json', 'systems', 'list', *words))]
+    assert names('label:role') == ['web1'] and names('label:role=web') == []
+    assert names('--sort=-name') == ['web1', '=1+1'] and names('state:up') == []
+    assert 'no state' in refused(host, 'systems', 'list', 'state:odd')
+    rows = done(host, 'systems', 'list', '--csv').splitlines()
+    assert rows[0].startswith('id,name,state,since,'), rows
+    assert rows[1].startswith(first['id'] + ',"\'=1+1",pending,'), rows
+    assert ctl(host, 'systems', 'list', '--csv', '--watch')[0] == 2
+    made = json.loads(done(host, '--json', 'systems', 'rotate', '=1+1'))
+    assert re.fullmatch(MADE, made['token']) and made['token'] != first['token'], made
+    assert 'the old one has ended' in done(host, 'systems', 'rotate', '=1+1')
+    host.stops()
+    host.lines.clear()
+    host.start().ready()
+    assert done(host, 'systems', 'label', 'web1') == 'prod\nrole=front\n'
+    assert names() == ['=1+1', 'web1']
+    for arguments in (('systems', 'list', '--watch=1'), ('jobs', 'list', '--watch=1')):
+        looking = subprocess.Popen([REEVECTL, '--state-dir', host.state, *arguments],
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            for _ in range(2):
+                line = looking.stdout.readline()
+                while not line.startswith(('NAME', 'JOB')):
+                    assert line, arguments
+                    line = looking.stdout.readline()
+            looking.send_signal(signal.SIGINT)
+            looking.stdout.read()
+            assert looking.wait(timeout=60) == 0, arguments
+        finally:
+            looking.kill()
+            looking.wait()
     host.stops()
     return None
 

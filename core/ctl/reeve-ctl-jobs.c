@@ -58,7 +58,10 @@ reeve_ctl_jobs_look (ReeveCtl *ctl, GString *out, guint width, gpointer user_dat
 
       reeve_ctl_jobs_add (table, job);
     }
-  reeve_ctl_table_append (table, out, 0, ((ReeveCtlWatch *) user_data)->seconds > 0 ? width : 0);
+  if (((ReeveCtlWatch *) user_data)->seconds > 0)
+    reeve_ctl_table_append (table, out, 0, width);
+  else
+    reeve_ctl_table_append_all (table, out);
   return TRUE;
 }
 

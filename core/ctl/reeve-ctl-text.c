@@ -243,7 +243,7 @@ reeve_ctl_table_append (ReeveCtlTable *self, GString *out, guint indent, guint w
 }
 
 void
-reeve_ctl_table_print (ReeveCtlTable *self)
+reeve_ctl_table_append_all (ReeveCtlTable *self, GString *out)
 {
   g_autofree guint *widths = g_new0 (guint, self->n);
 
@@ -255,15 +255,26 @@ reeve_ctl_table_print (ReeveCtlTable *self)
       const char *cell = g_ptr_array_index (self->cells, i);
       gboolean last = i % self->n == self->n - 1;
 
-      fputs (cell, stdout);
+      g_string_append (out, cell);
       if (last)
-        fputc ('\n', stdout);
+        g_string_append_c (out, '\n');
       else
-        printf ("%*s", (int) (widths[i % self->n] - reeve_ctl_width (cell) + REEVE_CTL_COLUMN_GAP),
-                "");
+        g_string_append_printf (out, "%*s",
+                                (int) (widths[i % self->n] - reeve_ctl_width (cell) +
+                                       REEVE_CTL_COLUMN_GAP),
+                                "");
     }
   g_ptr_array_unref (self->cells);
   g_free (self);
+}
+
+void
+reeve_ctl_table_print (ReeveCtlTable *self)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  reeve_ctl_table_append_all (self, out);
+  fputs (out->str, stdout);
 }
 
 /* ---- numbers ---- */

@@ -94,7 +94,9 @@ typedef struct _ReeveCtlTable ReeveCtlTable;
 ReeveCtlTable *reeve_ctl_table_new (const char *const *titles);
 /* As many cells as titles; NULL is an empty one. */
 void reeve_ctl_table_add (ReeveCtlTable *self, const char *const *cells);
-/* Prints and frees it. */
+/* Appends all columns at their full width, and frees it. */
+void reeve_ctl_table_append_all (ReeveCtlTable *self, GString *out);
+/* The same to standard output. */
 void reeve_ctl_table_print (ReeveCtlTable *self);
 /* Appends it, and frees it. @indent: columns before each line; @width: columns of a line, where a
  * wider table goes on below with its first column again; 0: as wide as it is. Columns without any

@@ -96,8 +96,8 @@ REEVE_API void reeve_message_set_sequence (ReeveMessage *self, guint64 sequence)
 /* Microseconds between the sample's moment and its sending. */
 REEVE_API gint64 reeve_message_get_age (ReeveMessage *self);
 REEVE_API void reeve_message_set_age (ReeveMessage *self, gint64 us);
-/* REEVE_SCHEMA_DIGEST bytes: of the schema that the agent numbers by, which need not be the sample's
- * when that one is not known here; NULL on stock links. Copied. */
+/* REEVE_SCHEMA_DIGEST bytes: of the schema that the agent numbers by, which need not be the
+ * sample's when that one is not known here; NULL on stock links. Copied. */
 REEVE_API const guint8 *reeve_message_get_digest (ReeveMessage *self);
 REEVE_API void reeve_message_set_digest (ReeveMessage *self, const guint8 *digest);
 /* The schema's description, when it was asked for. */

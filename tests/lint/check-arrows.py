@@ -92,7 +92,7 @@ class Includes:
         here, there = room(path), room(other)
         if '/ctl/' in path and here.startswith('plugins/'):
             # a plugin's group of commands is a part of reevectl
-            return (other in ('core/ctl/reeve-ctl.h', 'core/ctl/reeve-ctl-csv.h')
+            return (re.fullmatch(r'core/ctl/reeve-ctl(-\w+)?\.h', other)
                     or os.path.dirname(other) == os.path.dirname(path))
         if '/probe/' in path and here.startswith('plugins/'):
             # a program of its own, with a right: it takes in nothing else

@@ -362,6 +362,7 @@ reeve_ctl_systems_follow_job (ReeveCtl *ctl, const char *job)
         return REEVE_CTL_OK;
       if (strcmp (state, "running") != 0)
         return reeve_ctl_fail ("the history is not deleted: %s", error);
+      /* lint: allow clock: a command line has no loop and no clock to drive */
       g_usleep (REEVE_CTL_SYSTEMS_JOB_US);
     }
 }

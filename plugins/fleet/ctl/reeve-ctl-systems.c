@@ -100,7 +100,7 @@ typedef struct
 } ReeveCtlSystemsList;
 
 static void
-reeve_ctl_systems_append_table (GPtrArray *rows, GString *out, guint width)
+reeve_ctl_systems_append_table (GPtrArray *rows, GString *out, gboolean watch, guint width)
 {
   static const char *const titles[] = { "NAME",   "STATE", "CPU",    "MEMORY", "DISK", "AGENT",
                                         "REMOTE", "SINCE", "LABELS", "ID",     NULL };
@@ -133,7 +133,10 @@ reeve_ctl_systems_append_table (GPtrArray *rows, GString *out, guint width)
         reeve_ctl_table_add (table, cells);
       }
     }
-  reeve_ctl_table_append (table, out, 0, width);
+  if (watch)
+    reeve_ctl_table_append (table, out, 0, width);
+  else
+    reeve_ctl_table_append_all (table, out);
 }
 
 static void
@@ -189,7 +192,7 @@ reeve_ctl_systems_look (ReeveCtl *ctl, GString *out, guint width, gpointer user_
   else if (self->csv)
     reeve_ctl_systems_append_csv (rows, out);
   else
-    reeve_ctl_systems_append_table (rows, out, self->watch.seconds > 0 ? width : 0);
+    reeve_ctl_systems_append_table (rows, out, self->watch.seconds > 0, width);
   return TRUE;
 }
 

@@ -51,7 +51,8 @@ make_offer (const Token *token, const char *fingerprint, const char *hostname)
 static GVariant *
 find_system (Bench *bench, const char *name)
 {
-  g_autoptr (GVariant) answer = bench_call (bench, "ListSystems", g_variant_new ("()"));
+  g_autoptr (GVariant) answer =
+      bench_call (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 0));
   g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
 
   for (gsize i = 0; i < g_variant_n_children (rows); i++)
@@ -69,7 +70,8 @@ find_system (Bench *bench, const char *name)
 static guint
 count_systems (Bench *bench)
 {
-  g_autoptr (GVariant) answer = bench_call (bench, "ListSystems", g_variant_new ("()"));
+  g_autoptr (GVariant) answer =
+      bench_call (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 0));
   g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
 
   return g_variant_n_children (rows);
