@@ -15,7 +15,9 @@
 
 /* Whoever may be asked without being anybody; a new one is a decision, made here too. */
 static const char *const public_methods[] = { "org.reeve.Accounts1.SignIn", NULL };
-static const char *const public_routes[] = { "/", "/api", "/api/beszel/agent-connect", NULL };
+/* /metrics: a program that scrapes has no session; the plugin looks at its own token first. */
+static const char *const public_routes[] = { "/", "/api", "/api/beszel/agent-connect", "/metrics",
+                                             NULL };
 
 static const char *const answer_names[] = {
   "absent", "no", "error", "hung", "stopped", "up to", "yes",

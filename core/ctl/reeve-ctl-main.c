@@ -11,10 +11,10 @@
 #include "reeve-ctl.h"
 
 static const ReeveCtlCommand *const reeve_ctl_groups[] = {
-  reeve_ctl_host_commands,   reeve_ctl_jobs_commands,    reeve_ctl_metrics_commands,
-  reeve_ctl_report_commands, reeve_ctl_systems_commands, reeve_ctl_tokens_commands,
-  reeve_ctl_open_commands,   reeve_ctl_events_commands,  reeve_ctl_history_commands,
-  reeve_ctl_join_commands,
+  reeve_ctl_host_commands,          reeve_ctl_jobs_commands,    reeve_ctl_metrics_commands,
+  reeve_ctl_report_commands,        reeve_ctl_systems_commands, reeve_ctl_tokens_commands,
+  reeve_ctl_open_commands,          reeve_ctl_events_commands,  reeve_ctl_history_commands,
+  reeve_ctl_metrics_token_commands, reeve_ctl_join_commands,
 };
 
 static char *

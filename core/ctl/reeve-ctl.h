@@ -41,6 +41,7 @@ extern const ReeveCtlCommand reeve_ctl_jobs_commands[];
 extern const ReeveCtlCommand reeve_ctl_report_commands[];
 extern const ReeveCtlCommand reeve_ctl_join_commands[];
 extern const ReeveCtlCommand reeve_ctl_metrics_commands[];
+extern const ReeveCtlCommand reeve_ctl_metrics_token_commands[];
 extern const ReeveCtlCommand reeve_ctl_systems_commands[];
 extern const ReeveCtlCommand reeve_ctl_tokens_commands[];
 extern const ReeveCtlCommand reeve_ctl_open_commands[];

@@ -12,6 +12,7 @@
 #include <reeve/reeve-kinds.h>
 #include <reeve/reeve-link.h>
 #include <reeve/reeve-message.h>
+#include <reeve/reeve-openmetrics.h>
 #include <reeve/reeve-public-key.h>
 #include <reeve/reeve-rates.h>
 #include <reeve/reeve-responder.h>

@@ -409,6 +409,14 @@ reeve_http_response_push (ReeveHttpResponse *self, GBytes *bytes)
   return TRUE;
 }
 
+gsize
+reeve_http_response_get_pending (ReeveHttpResponse *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->pending;
+}
+
 void
 reeve_http_response_finish (ReeveHttpResponse *self)
 {

@@ -72,6 +72,8 @@ REEVE_API void reeve_http_response_add_header (ReeveHttpResponse *self, const ch
 /* FALSE when the client has gone or REEVE_HTTP_MAX_PENDING would be passed: the stream is over
  * then. */
 REEVE_API gboolean reeve_http_response_push (ReeveHttpResponse *self, GBytes *bytes);
+/* Bytes that were pushed and have not left yet: who makes much waits until they are few. */
+REEVE_API gsize reeve_http_response_get_pending (ReeveHttpResponse *self);
 REEVE_API void reeve_http_response_finish (ReeveHttpResponse *self);
 /* @func runs once when the client goes before finish(). */
 REEVE_API void reeve_http_response_set_closed_func (ReeveHttpResponse *self, GFunc func,

@@ -14,7 +14,6 @@
 
 #include "reeve-metrics-interface.h"
 #include "reeve-metrics-json.h"
-#include "reeve-metrics-openmetrics.h"
 #include "reeve-metrics-variant.h"
 
 /* The answer of a method, made of a sample. Floating. */
@@ -130,8 +129,7 @@ reeve_metrics_answer_sample (ReeveSample *sample, gboolean facts)
 static GVariant *
 reeve_metrics_answer_openmetrics (ReeveSample *sample, gboolean facts)
 {
-  return g_variant_new ("(@s)",
-                        g_variant_new_take_string (reeve_metrics_openmetrics_from_sample (sample)));
+  return g_variant_new ("(@s)", g_variant_new_take_string (reeve_openmetrics_from_sample (sample)));
 }
 
 static GVariant *

@@ -8,7 +8,6 @@
 #include <reeve/monitor.h>
 
 #include "plugins/metrics/reeve-metrics-json.h"
-#include "plugins/metrics/reeve-metrics-openmetrics.h"
 
 /* Python of the distribution, which has the distribution's modules. */
 #define TEST_PYTHON "/usr/bin/python3"
@@ -107,8 +106,8 @@ assert_lines (const char *text, const char *const *lines)
 static char *
 parse (const char *text)
 {
-  g_autofree char *script = g_test_build_filename (G_TEST_DIST, "plugins", "metrics", "tests",
-                                                   "parse-openmetrics.py", NULL);
+  g_autofree char *script =
+      g_test_build_filename (G_TEST_DIST, "tests", "lib", "parse-openmetrics.py", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = NULL;
   g_autofree char *out = NULL;
@@ -193,7 +192,7 @@ test_openmetrics (void)
   };
   g_autoptr (ReeveSchema) schema = make_schema ();
   g_autoptr (ReeveSample) sample = make_full (schema, FALSE);
-  g_autofree char *text = reeve_metrics_openmetrics_from_sample (sample);
+  g_autofree char *text = reeve_openmetrics_from_sample (sample);
 
   g_assert_true (g_utf8_validate (text, -1, NULL));
   assert_shape (text);
@@ -205,7 +204,7 @@ test_openmetrics_parsed (void)
 {
   g_autoptr (ReeveSchema) schema = make_schema ();
   g_autoptr (ReeveSample) sample = make_full (schema, FALSE);
-  g_autofree char *text = reeve_metrics_openmetrics_from_sample (sample);
+  g_autofree char *text = reeve_openmetrics_from_sample (sample);
   g_autofree char *parsed = parse (text);
   const char *const lines[] = {
     "gauge bytes reeve_test_a_b_c_2_bytes [] 0.1",
@@ -229,7 +228,7 @@ static void
 test_openmetrics_empty (void)
 {
   g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
-  g_autofree char *text = reeve_metrics_openmetrics_from_sample (sample);
+  g_autofree char *text = reeve_openmetrics_from_sample (sample);
   g_autofree char *unknown = NULL;
 
   g_assert_cmpstr (text, ==, "# EOF\n");
@@ -237,7 +236,7 @@ test_openmetrics_empty (void)
   reeve_sample_add (sample, REEVE_KIND_BATTERY, "b");
   reeve_sample_set_number (sample, REEVE_BATTERY_CHARGE, NAN);
   reeve_sample_set_state (sample, REEVE_BATTERY_PRIMARY, 9);
-  unknown = reeve_metrics_openmetrics_from_sample (sample);
+  unknown = reeve_openmetrics_from_sample (sample);
   g_assert_cmpstr (unknown, ==,
                    "# TYPE reeve_battery_primary stateset\n"
                    "# HELP reeve_battery_primary Batteries: Primary. The battery that stands for "

@@ -10,10 +10,14 @@ except ImportError:
     sys.exit(77)
 
 names = set()
+lines = set()
 for family in text_string_to_metric_families(sys.stdin.buffer.read().decode('utf-8')):
     assert family.name not in names, family.name
     names.add(family.name)
     assert family.documentation, family.name
     for sample in family.samples:
+        line = (sample.name, tuple(sorted(sample.labels.items())))
+        assert line not in lines, line
+        lines.add(line)
         print(family.type, family.unit or '-', sample.name, ascii(sorted(sample.labels.items())),
               sample.value)
