@@ -53,6 +53,7 @@ class Daemon:
 
     def __init__(self, base, role, name, config):
         self.role, self.process = role, None
+        self.folders = [MODULES]
         self.state = os.path.join(base, name)
         self.log = os.path.join(base, name + '.log')
         self.config = os.path.join(base, name + '.conf')
@@ -69,7 +70,8 @@ class Daemon:
         env = {k: v for k, v in os.environ.items() if k != 'G_DEBUG'}
         with open(self.log, 'a', encoding='utf-8') as log:
             self.process = subprocess.Popen(
-                [REEVED, self.role, '--config', self.config, '--state-dir', self.state, '--plugin-dir', MODULES],
+                [REEVED, self.role, '--config', self.config, '--state-dir', self.state]
+                + ['--plugin-dir=' + folder for folder in self.folders],
                 stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env)
         Daemon.started.append(self.process)
         return self

@@ -36,6 +36,7 @@ static GVariant *
 reeve_system_view_get_values (ReeveSample *sample)
 {
   GVariantBuilder values;
+  const guint n_standard = reeve_schema_get_n_kinds (reeve_schema_get_standard ());
   guint index;
   const char *instance;
 
@@ -44,7 +45,8 @@ reeve_system_view_get_values (ReeveSample *sample)
     {
       const ReeveKind *kind = reeve_sample_get_row (sample, row, &index, &instance);
 
-      if (!kind->facts &&
+      /* a row goes to whoever looks at the fleet: an agent does not say what is in it */
+      if (!kind->facts && index < n_standard &&
           (!kind->instanced || (index == REEVE_KIND_FILESYSTEM && g_str_equal (instance, "/"))))
         reeve_system_view_add_row (&values, sample, row, kind);
     }

@@ -38,8 +38,8 @@ typedef struct
 
 /* A row of the fleet as D-Bus and the page show it, a{sv}, floating: id, name, state, hostname,
  * agent_version, transport, remote (s), since, last (d, seconds; no last without a sample), labels
- * (a{ss}, empty values are words) and values (a{sd}, "kind.metric" of the kinds without instances
- * and of the root filesystem). */
+ * (a{ss}, empty values are words) and values (a{sd}, "kind.metric" of the standard kinds without
+ * instances and of the root filesystem). */
 REEVE_API GVariant *reeve_system_view_to_variant (const ReeveSystemView *view);
 
 /* @view->latest is a new sample when @sample is TRUE (@stored: its commit has returned, @refused:

@@ -171,6 +171,8 @@ reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system, const char 
   g_ptr_array_remove (self->sorted, system);
   reeve_fleet_index_remove (self->index, system);
   g_hash_table_steal (self->systems, system->id);
+  if (self->funcs != NULL)
+    self->funcs->removed (self, system, self->funcs_data);
   if (self->removed_func != NULL)
     self->removed_func (self, system, self->removed_data);
   reeve_fleet_hub_changed (self, system, &change);

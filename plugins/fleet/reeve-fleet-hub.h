@@ -80,11 +80,12 @@ void reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
                               const ReeveFleetChange *change);
 
 /* What the poll hangs in: called when a system appears, and when somebody begins or ends to look at
- * one. */
+ * one, and when one is removed. */
 typedef struct
 {
   void (*added) (ReeveFleetHub *self, ReeveFleetSystem *system, gpointer user_data);
   void (*followed) (ReeveFleetHub *self, ReeveFleetSystem *system, gpointer user_data);
+  void (*removed) (ReeveFleetHub *self, ReeveFleetSystem *system, gpointer user_data);
 } ReeveFleetHubFuncs;
 void reeve_fleet_hub_set_funcs (ReeveFleetHub *self, const ReeveFleetHubFuncs *funcs,
                                 gpointer user_data);

@@ -134,6 +134,22 @@ reeve_fleet_operations_schema (G_GNUC_UNUSED ReeveFleetOperations *self,
 }
 
 static void
+reeve_fleet_operations_system_schema (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
+{
+  ReeveFleetSystem *system;
+  const char *id;
+
+  g_variant_get (arguments, "(&s)", &id);
+  system = reeve_fleet_operations_find (self, id, task);
+  if (system != NULL)
+    reeve_fleet_operations_return (task, g_variant_new ("(@aa{sv})",
+                                                        reeve_schema_to_variant (
+                                                            system->schema != NULL
+                                                                ? system->schema
+                                                                : reeve_schema_get_standard ())));
+}
+
+static void
 reeve_fleet_operations_key (ReeveFleetOperations *self, G_GNUC_UNUSED GVariant *arguments,
                             GTask *task)
 {
@@ -310,6 +326,11 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/schema" },
+  { .method = "GetSystemSchema",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/systems/{system}/schema",
+    .object_argument = "system" },
   { .method = "GetHistory",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
@@ -364,6 +385,7 @@ static const struct
   { "ListSystems", reeve_fleet_operations_list },
   { "GetSystem", reeve_fleet_operations_get },
   { "GetSchema", reeve_fleet_operations_schema },
+  { "GetSystemSchema", reeve_fleet_operations_system_schema },
   { "GetHistory", reeve_fleet_operations_history },
   { "AddSystem", reeve_fleet_operations_add },
   { "RemoveSystem", reeve_fleet_operations_remove },

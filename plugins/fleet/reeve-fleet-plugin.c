@@ -20,6 +20,7 @@ struct _ReeveFleetPlugin
   ReevePlugin parent;
 
   ReeveFleetHub *hub;
+  ReeveFleetSchemas *schemas;
   ReeveFleetPoll *poll;
   ReeveFleetTokens *tokens;
   ReeveFleetEnrol *enrol;
@@ -57,7 +58,7 @@ reeve_fleet_plugin_begin (ReeveFleetPlugin *self, GError **error)
        !reeve_identity_hand_over (identity, reeve_context_get_keeper (context), error)))
     return FALSE;
   key = reeve_public_key_to_line (reeve_identity_get_public_key (identity), NULL);
-  self->poll = reeve_fleet_poll_new (self->hub, &times);
+  self->poll = reeve_fleet_poll_new (self->hub, self->schemas, &times);
   self->removals = reeve_fleet_removals_new (self->hub);
   self->enrol = reeve_fleet_enrol_new (self->hub, self->tokens, self->poll);
   self->owner = reeve_fleet_owner_new (self->hub, self->poll, self->enrol, identity);
@@ -92,6 +93,7 @@ reeve_fleet_plugin_clear (ReeveFleetPlugin *self)
   if (self->hub != NULL)
     reeve_fleet_hub_clear (self->hub);
   g_clear_pointer (&self->tokens, reeve_fleet_tokens_free);
+  g_clear_pointer (&self->schemas, reeve_fleet_schemas_free);
   g_clear_object (&self->hub);
 }
 
@@ -117,6 +119,25 @@ reeve_fleet_plugin_loaded_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *resul
 }
 
 static void
+reeve_fleet_plugin_schemas_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                               gpointer user_data)
+{
+  GTask *task = user_data;
+  ReeveFleetPlugin *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (reeve_fleet_schemas_load_finish (self->schemas, result, &error))
+    {
+      self->tokens = reeve_fleet_tokens_new (self->hub);
+      reeve_fleet_tokens_load_async (self->tokens, reeve_fleet_plugin_loaded_cb, task);
+      return;
+    }
+  reeve_fleet_plugin_clear (self);
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
 reeve_fleet_plugin_systems_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
@@ -125,8 +146,8 @@ reeve_fleet_plugin_systems_cb (GObject *source, GAsyncResult *result, gpointer u
 
   if (reeve_fleet_hub_load_finish (REEVE_FLEET_HUB (source), result, &error))
     {
-      self->tokens = reeve_fleet_tokens_new (self->hub);
-      reeve_fleet_tokens_load_async (self->tokens, reeve_fleet_plugin_loaded_cb, task);
+      self->schemas = reeve_fleet_schemas_new (self->hub);
+      reeve_fleet_schemas_load_async (self->schemas, reeve_fleet_plugin_schemas_cb, task);
       return;
     }
   reeve_fleet_plugin_clear (self);

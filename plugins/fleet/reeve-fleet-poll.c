@@ -23,6 +23,7 @@ struct _ReeveFleetPoll
   ReeveFleetHub *hub; /* NULL once stopped */
   ReeveContext *context;
   ReeveFleetKept *kept;
+  ReeveFleetSchemas *schemas;
   ReeveFleetTimes times;
   gint64 started; /* monotonic */
   GCancellable *cancellable;
@@ -36,6 +37,7 @@ typedef struct
   char *id;
   ReeveLink *link;
   gboolean live;
+  gboolean described; /* the description is wanted, too */
   ReeveSample *sample;
   guint64 sequence;
 } ReeveFleetAsk;
@@ -285,7 +287,15 @@ reeve_fleet_poll_asked_cb (GObject *source, GAsyncResult *result, gpointer user_
   else
     system->polling = FALSE;
   if (answer != NULL && reeve_message_get_sample (answer) != NULL)
-    reeve_fleet_poll_answered (poll, system, g_steal_pointer (&ask), answer);
+    {
+      if (reeve_fleet_schemas_take (poll->schemas, system, answer))
+        reeve_fleet_poll_answered (poll, system, g_steal_pointer (&ask), answer);
+      else
+        reeve_fleet_poll_ask (poll, system, FALSE);
+    }
+  else if (ask->described && error != NULL &&
+           reeve_fleet_schemas_failed (poll->schemas, system, error))
+    reeve_fleet_poll_ask (poll, system, FALSE);
   else if (!ask->live)
     {
       if (error == NULL)
@@ -299,6 +309,7 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
 {
   gboolean *busy = live ? &system->living : &system->polling;
   g_autoptr (ReeveMessage) request = NULL;
+  ReeveFleetAsk *ask;
   ReeveSampleRequest wanted = {
     .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->times.interval_ms,
     .facts = !live && !system->facts_known,
@@ -313,13 +324,15 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
   if (!live)
     {
       reeve_fleet_kept_acknowledge (system, &wanted);
+      wanted.schema = reeve_fleet_schemas_ask (self->schemas, system);
       if (wanted.facts && reeve_link_get_level (system->link) == REEVE_LINK_LEVEL_STOCK)
         wanted.interval_ms = REEVE_FLEET_FACTS_MS;
     }
   request = reeve_message_new_sample_request (&wanted);
+  ask = reeve_fleet_ask_new (self, system, live);
+  ask->described = wanted.schema;
   reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
-                                 self->cancellable, reeve_fleet_poll_asked_cb,
-                                 reeve_fleet_ask_new (self, system, live));
+                                 self->cancellable, reeve_fleet_poll_asked_cb, ask);
 }
 
 /* ---- what the fleet tells ---- */
@@ -332,6 +345,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->living = FALSE;
   system->facts_known = FALSE;
   system->acknowledged = 0;
+  reeve_fleet_schemas_linked (self->schemas, system);
   reeve_fleet_kept_stop (system);
   reeve_timer_stop (system->down);
   if (reeve_fleet_system_is_idle (system))
@@ -381,6 +395,13 @@ reeve_fleet_poll_added (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *syst
 }
 
 static void
+reeve_fleet_poll_removed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
+                          gpointer user_data)
+{
+  reeve_fleet_schemas_forget (((ReeveFleetPoll *) user_data)->schemas, system);
+}
+
+static void
 reeve_fleet_poll_followed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
                            G_GNUC_UNUSED gpointer user_data)
 {
@@ -418,20 +439,22 @@ reeve_fleet_poll_begin_one (ReeveFleetHub *hub, ReeveFleetSystem *system, gpoint
 void
 reeve_fleet_poll_begin (ReeveFleetPoll *self)
 {
-  static const ReeveFleetHubFuncs funcs = { reeve_fleet_poll_added, reeve_fleet_poll_followed };
+  static const ReeveFleetHubFuncs funcs = { reeve_fleet_poll_added, reeve_fleet_poll_followed,
+                                            reeve_fleet_poll_removed };
 
   reeve_fleet_hub_set_funcs (self->hub, &funcs, self);
   reeve_fleet_hub_foreach (self->hub, reeve_fleet_poll_begin_one, self);
 }
 
 ReeveFleetPoll *
-reeve_fleet_poll_new (ReeveFleetHub *hub, const ReeveFleetTimes *times)
+reeve_fleet_poll_new (ReeveFleetHub *hub, ReeveFleetSchemas *schemas, const ReeveFleetTimes *times)
 {
   ReeveFleetPoll *self = g_new0 (ReeveFleetPoll, 1);
 
   g_ref_count_init (&self->refs);
   self->hub = hub;
   self->context = reeve_fleet_hub_get_context (hub);
+  self->schemas = schemas;
   self->times = *times;
   self->started = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
   self->kept = reeve_fleet_kept_new (hub, times->interval_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "reeve-fleet-hub.h"
+#include "reeve-fleet-schemas.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +21,9 @@ typedef struct
   guint grace_ms;    /* after a start of the hub nobody is called down before this */
 } ReeveFleetTimes;
 
-ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, const ReeveFleetTimes *times);
+/* @schemas: must outlive it. */
+ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, ReeveFleetSchemas *schemas,
+                                      const ReeveFleetTimes *times);
 /* Answers under way are taken back. */
 void reeve_fleet_poll_free (ReeveFleetPoll *self);
 void reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times);

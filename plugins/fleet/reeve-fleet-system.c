@@ -13,17 +13,32 @@
 #include "reeve-fleet-labels.h"
 
 static char *
+reeve_fleet_bytes_to_hex (const guint8 *bytes, gsize n)
+{
+  GString *text = g_string_sized_new (2 * n);
+
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  return g_string_free (text, FALSE);
+}
+
+char *
+reeve_fleet_hex (const guint8 *digest)
+{
+  return reeve_fleet_bytes_to_hex (digest, REEVE_SCHEMA_DIGEST);
+}
+
+static char *
 reeve_fleet_random_hex (gsize n)
 {
   g_autofree guint8 *bytes = g_malloc (n);
-  GString *text = g_string_sized_new (2 * n);
+  char *text;
 
   if (gnutls_rnd (GNUTLS_RND_KEY, bytes, n) != 0)
     g_error ("no random numbers from GnuTLS");
-  for (gsize i = 0; i < n; i++)
-    g_string_append_printf (text, "%02x", bytes[i]);
+  text = reeve_fleet_bytes_to_hex (bytes, n);
   gnutls_memset (bytes, 0, n);
-  return g_string_free (text, FALSE);
+  return text;
 }
 
 char *
@@ -113,6 +128,8 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_clear_pointer (&self->latest, reeve_sample_unref);
   g_clear_pointer (&self->facts, reeve_sample_unref);
   g_clear_pointer (&self->facts_record, g_variant_unref);
+  g_clear_pointer (&self->schema, reeve_schema_unref);
+  g_free (self->schema_id);
   g_free (self->id);
   g_free (self->name);
   g_free (self->token_hash);
@@ -159,6 +176,12 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
     }
   if (self->facts_record != NULL)
     g_variant_dict_insert_value (&dict, "facts", self->facts_record);
+  if (self->schema != NULL)
+    {
+      g_autofree char *id = reeve_fleet_hex (reeve_schema_get_digest (self->schema));
+
+      g_variant_dict_insert (&dict, "schema", "s", id);
+    }
   if (self->kept_mark_series != 0)
     {
       g_variant_dict_insert (&dict, "kept-series", "t", self->kept_series);
@@ -281,6 +304,7 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
   reeve_fleet_system_read_notes (self, dict);
   g_variant_dict_lookup (dict, "floor-security", "u", &self->floor_security);
   g_variant_dict_lookup (dict, "floor-level", "u", &self->floor_level);
+  g_variant_dict_lookup (dict, "schema", "s", &self->schema_id);
   g_variant_dict_lookup (dict, "kept-series", "t", &self->kept_series);
   g_variant_dict_lookup (dict, "kept-stored", "t", &self->kept_stored);
   g_variant_dict_lookup (dict, "kept-mark-series", "t", &self->kept_mark_series);

@@ -66,6 +66,18 @@ typedef struct
   gboolean living;
   guint64 acknowledged;
 
+  /* the descriptions' own: what it measures beyond the standard kinds */
+  ReeveSchema *schema; /* NULL: nothing */
+  char *schema_id;     /* as its record says, until the descriptions are read */
+  gboolean schema_wanted;
+  gboolean schema_blamed;  /* the digest of the next answer is one to refuse */
+  gboolean schema_refused; /* on this link, that digest: */
+  guint8 schema_refused_digest[REEVE_SCHEMA_DIGEST];
+  guint schema_changes; /* since then: */
+  gint64 schema_day;    /* monotonic, as the next ones; 0: never */
+  gint64 schema_asked;
+  gint64 schema_said;
+
   /* the kept samples' own */
   gpointer kept;
   ReeveTimer *drain;
@@ -96,6 +108,8 @@ gboolean reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sa
 gboolean reeve_fleet_system_is_idle (const ReeveFleetSystem *self);
 /* A fresh token. (transfer full) */
 char *reeve_fleet_make_token (void);
+/* A digest of 32 bytes in lower-case hex. (transfer full) */
+char *reeve_fleet_hex (const guint8 *digest);
 /* Lower-case hex SHA-256. (transfer full) */
 char *reeve_fleet_hash_token (const char *token);
 

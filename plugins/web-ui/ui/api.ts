@@ -166,20 +166,9 @@ function identityName(identity: unknown): string | null {
   return null;
 }
 
-let schema: Promise<Schema> | null = null;
-
-/* The schema, asked once a session; a failed try is not kept. */
-export function getSchema(): Promise<Schema> {
-  schema ??= call<Schema>('GET', '/api/v1/schema').catch((error: unknown) => {
-    schema = null;
-    throw error;
-  });
-  return schema;
-}
-
-/* The next getSchema() asks anew. */
-export function forgetSchema(): void {
-  schema = null;
+/* What the system measures, with the kinds that its agent alone has. */
+export function getSchema(id: string, signal: AbortSignal): Promise<Schema> {
+  return call('GET', `/api/v1/systems/${encodeURIComponent(id)}/schema`, undefined, signal);
 }
 
 export function getSystem(id: string, signal: AbortSignal): Promise<SystemAnswer> {

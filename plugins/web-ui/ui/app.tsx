@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 import { useEffect } from 'preact/hooks';
-import { forgetSchema } from './api';
 import { home } from './base';
 import { AwayBanner } from './controls/banner';
 import { Icon } from './controls/icon';
@@ -43,10 +42,7 @@ function SignedIn() {
   const here = useStore(route);
   useEffect(() => {
     live.start();
-    return () => {
-      live.stop();
-      forgetSchema();
-    };
+    return () => live.stop();
   }, []);
   return (
     <>

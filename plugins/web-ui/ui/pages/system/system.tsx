@@ -3,7 +3,7 @@
 /* One system: who it is, how it is, and its charts. */
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ApiError, forgetSchema, getSchema, getSystem, hubNow } from '../../api';
+import { ApiError, getSchema, getSystem, hubNow } from '../../api';
 import { home } from '../../base';
 import { LiveBuffer } from '../../columns';
 import { Icon } from '../../controls/icon';
@@ -66,11 +66,8 @@ function useKnown(id: string, state: string | undefined): Known {
         }
       },
     );
-    if (away) {
-      /* It may come back as another version with other kinds. */
-      forgetSchema();
-    } else {
-      getSchema().then((schema) => fill({ schema }), again);
+    if (!away) {
+      getSchema(id, controller.signal).then((schema) => fill({ schema }), again);
     }
     return () => {
       controller.abort();
