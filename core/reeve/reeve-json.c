@@ -36,7 +36,7 @@ reeve_json_append_string (GString *out, const char *text)
 static gboolean
 reeve_json_is_whole (double value)
 {
-  return fabs (value) < 9007199254740992.0 && value == trunc (value);
+  return fabs (value) < 9007199254740992.0 && value == (double) (gint64) value;
 }
 
 /**

@@ -46,7 +46,8 @@ struct _ReeveListener
   gboolean said;        /* that it is paused */
   gint64 quiet_until;   /* of pauses nothing is said before, monotonic */
   gint64 refused_until; /* as above, of refusals */
-  gboolean *closed;     /* while connections are taken: set by reeve_listener_close() */
+  gboolean taking;      /* connections: whoever closes it meanwhile leaves it to be freed */
+  gboolean closed;
 };
 
 /* ---- pausing ---- */
@@ -220,15 +221,24 @@ reeve_listener_failed (ReeveListener *self, int errsv)
 }
 
 static void
+reeve_listener_free (ReeveListener *self)
+{
+  reeve_gate_unref (self->gate);
+  g_free (self->name);
+  g_free (self->address);
+  g_free (self->path);
+  g_free (self);
+}
+
+static void
 reeve_listener_ready (ReevePoll *poll, guint32 ready)
 {
   ReeveListener *self = REEVE_NODE_OWNER (poll, ReeveListener, poll);
   int highest = reeve_listener_highest_fd ();
-  gboolean more = TRUE, closed = FALSE;
+  gboolean more = TRUE;
 
-  /* the user may close the listener at any time */
-  self->closed = &closed;
-  for (guint i = 0; i < REEVE_LISTENER_BATCH && more && !closed; i++)
+  self->taking = TRUE;
+  for (guint i = 0; i < REEVE_LISTENER_BATCH && more && !self->closed; i++)
     {
       int fd = accept4 (self->poll.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -244,8 +254,9 @@ reeve_listener_ready (ReevePoll *poll, guint32 ready)
         }
       reeve_listener_take (self, fd);
     }
-  if (!closed)
-    self->closed = NULL;
+  self->taking = FALSE;
+  if (self->closed)
+    reeve_listener_free (self);
 }
 
 /* ---- opening ---- */
@@ -422,18 +433,6 @@ reeve_listener_open_passed (const char *name, int passed, GError **error)
 }
 
 static void
-reeve_listener_free (ReeveListener *self)
-{
-  if (self->closed != NULL)
-    *self->closed = TRUE;
-  reeve_gate_unref (self->gate);
-  g_free (self->name);
-  g_free (self->address);
-  g_free (self->path);
-  g_free (self);
-}
-
-static void
 reeve_listener_end (ReeveItem *item)
 {
   reeve_listener_close (REEVE_NODE_OWNER (item, ReeveListener, item));
@@ -577,5 +576,7 @@ reeve_listener_close (ReeveListener *self)
     (void) unlink (self->path);
   close (self->poll.fd);
   reeve_item_leave (&self->item);
-  reeve_listener_free (self);
+  self->closed = TRUE;
+  if (!self->taking)
+    reeve_listener_free (self);
 }

@@ -257,10 +257,12 @@ reeve_program_give_up (int fd, ReeveProgramStep step)
 static void
 reeve_program_reset_signals (void)
 {
+  const guint64 defaults[8] = { 0 }; /* larger than the kernel's struct sigaction anywhere */
   sigset_t none;
 
+  /* not signal(): the C library keeps two to itself, but passes on that they are ignored */
   for (int i = 1; i < NSIG; i++)
-    signal (i, SIG_DFL);
+    syscall (SYS_rt_sigaction, i, defaults, NULL, (NSIG - 1) / 8);
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
 }
