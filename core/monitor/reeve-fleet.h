@@ -33,7 +33,7 @@ typedef struct
   const char *remote;
   GVariant *labels;    /* a{ss}, in the order of the keys; may be NULL */
   ReeveSample *latest; /* newest values, may be NULL */
-  ReeveSample *facts;  /* newest facts, may be NULL */
+  ReeveSample *facts;  /* newest facts; may be NULL, and is in a watch's call */
 } ReeveSystemView;
 
 /* A row of the fleet as D-Bus and the page show it, a{sv}, floating: id, name, state, hostname,

@@ -42,7 +42,6 @@ reeve_fleet_hub_taken_cb (GObject *source, GAsyncResult *result, gpointer user_d
     }
   system = g_steal_pointer (&add->system);
   reeve_fleet_hub_insert (self, system);
-  reeve_fleet_hub_sort (self);
   if (self->funcs != NULL)
     self->funcs->added (self, system, self->funcs_data);
   reeve_fleet_hub_changed (self, system, &change);
@@ -168,9 +167,7 @@ reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system, const char 
 
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
                       "system '%s' was removed by %s", system->name, by);
-  g_ptr_array_remove (self->sorted, system);
-  reeve_fleet_index_remove (self->index, system);
-  g_hash_table_steal (self->systems, system->id);
+  reeve_fleet_hub_remove (self, system);
   if (self->funcs != NULL)
     self->funcs->removed (self, system, self->funcs_data);
   if (self->removed_func != NULL)

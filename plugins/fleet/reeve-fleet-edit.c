@@ -41,10 +41,7 @@ static void
 reeve_fleet_edit_swap (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetEdit *edit)
 {
   if (edit->name != NULL)
-    {
-      REEVE_FLEET_SWAP (system->name, edit->name);
-      reeve_fleet_hub_sort (hub);
-    }
+    reeve_fleet_hub_rename (hub, system, &edit->name);
   if (edit->labels != NULL)
     {
       if (system->labels == NULL)

@@ -221,8 +221,9 @@ reeve_fleet_enrol_make (ReeveFleetEnrol *self, ReeveFleetToken *token, const Ree
   system->name = reeve_fleet_enrol_make_name (self, offer, system->id);
   if (offer->hostname != NULL && *offer->hostname != '\0')
     {
-      g_free (system->hostname);
-      system->hostname = reeve_text_clean (offer->hostname, -1, 4 * REEVE_FLEET_MAX_NAME);
+      g_autofree char *hostname = reeve_text_clean (offer->hostname, -1, 4 * REEVE_FLEET_MAX_NAME);
+
+      reeve_fleet_system_set_text (&system->hostname, hostname);
     }
   coming->enrol = self;
   coming->machine = machine;

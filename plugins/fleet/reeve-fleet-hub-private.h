@@ -37,10 +37,12 @@ struct _ReeveFleetHub
   gpointer removed_data;
 };
 
-/* Into the set, unsorted. Takes the system. */
+/* Into the set, at its place. Takes the system. */
 void reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system);
-/* By name, after reeve_fleet_hub_insert() and after a name was changed. */
-void reeve_fleet_hub_sort (ReeveFleetHub *self);
+/* Out of the set, and to the caller. */
+void reeve_fleet_hub_remove (ReeveFleetHub *self, ReeveFleetSystem *system);
+/* Swaps its name with @name, and moves it to its new place. */
+void reeve_fleet_hub_rename (ReeveFleetHub *self, ReeveFleetSystem *system, char **name);
 /* Applies one record, or two in one commit. @task ends with it, and is taken; so are the records.
  */
 void reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task);

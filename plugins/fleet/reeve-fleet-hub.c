@@ -90,18 +90,73 @@ reeve_fleet_compare_names (gconstpointer a, gconstpointer b)
   return strcmp (one->name, two->name);
 }
 
-void
-reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system)
+/* The first place whose name does not come before @name. */
+static guint
+reeve_fleet_hub_find_place (ReeveFleetHub *self, const char *name)
+{
+  guint from = 0, to = self->sorted->len;
+
+  while (from < to)
+    {
+      guint middle = from + (to - from) / 2;
+      const ReeveFleetSystem *system = g_ptr_array_index (self->sorted, middle);
+
+      if (strcmp (system->name, name) < 0)
+        from = middle + 1;
+      else
+        to = middle;
+    }
+  return from;
+}
+
+static void
+reeve_fleet_hub_place (ReeveFleetHub *self, ReeveFleetSystem *system)
+{
+  g_ptr_array_insert (self->sorted, (int) reeve_fleet_hub_find_place (self, system->name), system);
+}
+
+/* An edit that is taken back may meet its old name in other hands: names may be there twice. */
+static void
+reeve_fleet_hub_displace (ReeveFleetHub *self, ReeveFleetSystem *system)
+{
+  guint place = reeve_fleet_hub_find_place (self, system->name);
+
+  while (place < self->sorted->len && g_ptr_array_index (self->sorted, place) != system)
+    place++;
+  g_ptr_array_remove_index (self->sorted, place);
+}
+
+static void
+reeve_fleet_hub_register (ReeveFleetHub *self, ReeveFleetSystem *system)
 {
   g_hash_table_insert (self->systems, system->id, system);
   reeve_fleet_index_add (self->index, system);
-  g_ptr_array_add (self->sorted, system);
 }
 
 void
-reeve_fleet_hub_sort (ReeveFleetHub *self)
+reeve_fleet_hub_insert (ReeveFleetHub *self, ReeveFleetSystem *system)
 {
-  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
+  reeve_fleet_hub_register (self, system);
+  reeve_fleet_hub_place (self, system);
+}
+
+void
+reeve_fleet_hub_remove (ReeveFleetHub *self, ReeveFleetSystem *system)
+{
+  reeve_fleet_hub_displace (self, system);
+  reeve_fleet_index_remove (self->index, system);
+  g_hash_table_steal (self->systems, system->id);
+}
+
+void
+reeve_fleet_hub_rename (ReeveFleetHub *self, ReeveFleetSystem *system, char **name)
+{
+  char *old = system->name;
+
+  reeve_fleet_hub_displace (self, system);
+  system->name = *name;
+  *name = old;
+  reeve_fleet_hub_place (self, system);
 }
 
 GHashTable *
@@ -125,10 +180,11 @@ reeve_fleet_hub_find (ReeveFleetHub *self, const char *id)
 ReeveFleetSystem *
 reeve_fleet_hub_find_name (ReeveFleetHub *self, const char *name)
 {
-  for (guint i = 0; i < self->sorted->len; i++)
-    if (strcmp (((ReeveFleetSystem *) g_ptr_array_index (self->sorted, i))->name, name) == 0)
-      return g_ptr_array_index (self->sorted, i);
-  return NULL;
+  guint place = reeve_fleet_hub_find_place (self, name);
+  ReeveFleetSystem *system =
+      place < self->sorted->len ? g_ptr_array_index (self->sorted, place) : NULL;
+
+  return system != NULL && strcmp (system->name, name) == 0 ? system : NULL;
 }
 
 ReeveFleetIndex *
@@ -188,7 +244,10 @@ reeve_fleet_hub_listed_cb (GObject *source, GAsyncResult *result, gpointer user_
           reeve_fleet_system_free (system);
         }
       else if (system != NULL)
-        reeve_fleet_hub_insert (self, system);
+        {
+          reeve_fleet_hub_register (self, system);
+          g_ptr_array_add (self->sorted, system);
+        }
       else
         reeve_log_warning (self->context, "left out: %s", bad->message);
     }
@@ -198,7 +257,7 @@ reeve_fleet_hub_listed_cb (GObject *source, GAsyncResult *result, gpointer user_
                             reeve_record_get_id (g_ptr_array_index (page, page->len - 1)));
       return;
     }
-  reeve_fleet_hub_sort (self);
+  g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
   g_task_return_boolean (task, TRUE);
 }
 

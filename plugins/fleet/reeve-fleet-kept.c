@@ -89,9 +89,18 @@ reeve_fleet_batch_find (ReeveFleetBatch *self)
 void
 reeve_fleet_kept_stop (ReeveFleetSystem *system)
 {
-  reeve_timer_stop (system->drain);
+  reeve_fleet_system_stop_timer (&system->drain);
   system->draining = FALSE;
   system->drained = 0;
+}
+
+static void reeve_fleet_kept_timer_cb (ReeveTimer *timer, gpointer user_data);
+
+static void
+reeve_fleet_kept_start (ReeveFleetKept *self, ReeveFleetSystem *system, guint64 delay_ms)
+{
+  reeve_fleet_system_start_timer (system, &system->drain, self->context, "drain",
+                                  reeve_fleet_kept_timer_cb, delay_ms);
 }
 
 static void
@@ -145,7 +154,7 @@ reeve_fleet_kept_appended_cb (GObject *source, GAsyncResult *result, gpointer us
     }
   system->drained += batch->samples->len;
   if (batch->waiting > 0)
-    reeve_timer_start (system->drain, REEVE_FLEET_KEPT_PAUSE_MS);
+    reeve_fleet_kept_start (batch->kept, system, REEVE_FLEET_KEPT_PAUSE_MS);
   else
     reeve_fleet_kept_end (batch->kept, system);
 }
@@ -293,7 +302,7 @@ reeve_fleet_kept_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
     }
   if (self->active >= REEVE_FLEET_KEPT_MAX_ACTIVE)
     {
-      reeve_timer_start (system->drain, REEVE_FLEET_KEPT_WAIT_MS);
+      reeve_fleet_kept_start (self, system, REEVE_FLEET_KEPT_WAIT_MS);
       return;
     }
   reeve_fleet_kept_acknowledge (system, &wanted);
@@ -311,7 +320,7 @@ reeve_fleet_kept_notice (ReeveFleetKept *self, ReeveFleetSystem *system,
       reeve_link_get_level (system->link) < REEVE_LINK_LEVEL_EXTENSION)
     return;
   system->draining = TRUE;
-  reeve_timer_start (system->drain, REEVE_FLEET_KEPT_PAUSE_MS);
+  reeve_fleet_kept_start (self, system, REEVE_FLEET_KEPT_PAUSE_MS);
 }
 
 /* ---- life ---- */
@@ -320,8 +329,6 @@ void
 reeve_fleet_kept_added (ReeveFleetKept *self, ReeveFleetSystem *system)
 {
   system->kept = self;
-  system->drain =
-      reeve_context_add_timer (self->context, "drain", reeve_fleet_kept_timer_cb, system);
 }
 
 ReeveFleetKept *

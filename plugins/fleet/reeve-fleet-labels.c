@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "reeve-fleet-facts.h"
+
 static gboolean
 reeve_fleet_label_check_key (const char *key)
 {
@@ -42,7 +44,7 @@ reeve_fleet_labels_make (GHashTable *table)
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
   for (guint i = 0; i < n; i++)
     g_variant_builder_add (&builder, "{ss}", keys[i], g_hash_table_lookup (table, keys[i]));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+  return reeve_fleet_pack (g_variant_builder_end (&builder));
 }
 
 GVariant *

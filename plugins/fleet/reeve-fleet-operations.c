@@ -12,6 +12,7 @@
 
 #include "reeve-fleet-interface.h"
 #include "reeve-fleet-list.h"
+#include "reeve-fleet-facts.h"
 #include "reeve-fleet-variant.h"
 
 #define REEVE_FLEET_DEFAULT_POINTS 360
@@ -119,10 +120,10 @@ reeve_fleet_operations_get (ReeveFleetOperations *self, GVariant *arguments, GTa
   if (system == NULL)
     return;
   reeve_fleet_system_get_view (system, &view);
-  reeve_fleet_operations_return (task,
-                                 g_variant_new ("(@a{sv}@a{sv}s)",
-                                                reeve_system_view_to_variant (&view),
-                                                reeve_fleet_facts_of_view (&view), system->note));
+  reeve_fleet_operations_return (task, g_variant_new ("(@a{sv}@a{sv}s)",
+                                                      reeve_system_view_to_variant (&view),
+                                                      reeve_fleet_facts_show (system->facts),
+                                                      system->note));
 }
 
 static void

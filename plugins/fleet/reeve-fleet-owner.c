@@ -476,13 +476,6 @@ reeve_fleet_owner_raise_floor (ReeveFleetOwner *self, ReeveFleetSystem *system, 
   reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
 }
 
-static void
-reeve_fleet_owner_replace_text (char **place, const char *text)
-{
-  g_free (*place);
-  *place = g_strdup (text != NULL ? text : "");
-}
-
 static gboolean
 reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error)
 {
@@ -507,10 +500,9 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
       return FALSE;
     }
   system->link = g_object_ref (link);
-  reeve_fleet_owner_replace_text (&system->transport, reeve_link_get_transport_name (link));
-  reeve_fleet_owner_replace_text (&system->remote, reeve_link_get_remote (link));
-  if (reeve_link_get_version (link) != NULL)
-    reeve_fleet_owner_replace_text (&system->agent_version, reeve_link_get_version (link));
+  reeve_fleet_system_set_text (&system->transport, reeve_link_get_transport_name (link));
+  reeve_fleet_system_set_text (&system->remote, reeve_link_get_remote (link));
+  reeve_fleet_system_set_text (&system->agent_version, reeve_link_get_version (link));
   reeve_fleet_owner_raise_floor (self, system, link);
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' linked from %s", system->name,
                      reeve_link_get_remote (link));

@@ -151,6 +151,20 @@ reeve_fleet_poll_down_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
 }
 
+static void
+reeve_fleet_poll_start (ReeveFleetPoll *self, ReeveFleetSystem *system, guint64 delay_ms)
+{
+  reeve_fleet_system_start_timer (system, &system->poll, self->context, "poll",
+                                  reeve_fleet_poll_timer_cb, delay_ms);
+}
+
+static void
+reeve_fleet_poll_start_down (ReeveFleetPoll *self, ReeveFleetSystem *system, guint64 delay_ms)
+{
+  reeve_fleet_system_start_timer (system, &system->down, self->context, "down",
+                                  reeve_fleet_poll_down_cb, delay_ms);
+}
+
 /* ---- answers ---- */
 
 static void
@@ -260,13 +274,13 @@ reeve_fleet_poll_failed (ReeveFleetPoll *self, ReeveFleetSystem *system, const G
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
   if (++system->missed < self->times.missed)
     {
-      reeve_timer_start (system->poll, REEVE_FLEET_RETRY_MS);
+      reeve_fleet_poll_start (self, system, REEVE_FLEET_RETRY_MS);
       return;
     }
   if (system->state == REEVE_SYSTEM_SUSPECT && grace == 0)
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
   else if (system->state == REEVE_SYSTEM_SUSPECT)
-    reeve_timer_start (system->down, grace);
+    reeve_fleet_poll_start_down (self, system, grace);
   reeve_transport_close (reeve_link_get_transport (system->link), system->link, "no answer");
 }
 
@@ -317,7 +331,7 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
   };
 
   if (!live)
-    reeve_timer_start (system->poll, reeve_fleet_poll_delay (self, system));
+    reeve_fleet_poll_start (self, system, reeve_fleet_poll_delay (self, system));
   if (!reeve_fleet_poll_may_ask (system) || *busy)
     return;
   *busy = TRUE;
@@ -347,9 +361,9 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->acknowledged = 0;
   reeve_fleet_schemas_linked (self->schemas, system);
   reeve_fleet_kept_stop (system);
-  reeve_timer_stop (system->down);
+  reeve_fleet_system_stop_timer (&system->down);
   if (reeve_fleet_system_is_idle (system))
-    reeve_timer_start (system->poll, REEVE_FLEET_LIVE_MS);
+    reeve_fleet_poll_start (self, system, REEVE_FLEET_LIVE_MS);
   else
     reeve_fleet_poll_ask (self, system, FALSE);
 }
@@ -357,22 +371,23 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
 void
 reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
-  reeve_timer_stop (system->poll);
+  reeve_fleet_system_stop_timer (&system->poll);
   reeve_fleet_kept_stop (system);
   system->polling = FALSE;
   system->living = FALSE;
   if (system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_SUSPECT)
     return;
   reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
-  if (!reeve_timer_is_running (system->down))
-    reeve_timer_start (system->down,
-                       MAX (self->times.down_ms, reeve_fleet_poll_get_grace (self, system)));
+  if (system->down == NULL || !reeve_timer_is_running (system->down))
+    reeve_fleet_poll_start_down (self, system,
+                                 MAX (self->times.down_ms,
+                                      reeve_fleet_poll_get_grace (self, system)));
 }
 
 void
 reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
-  reeve_timer_stop (system->down);
+  reeve_fleet_system_stop_timer (&system->down);
   reeve_fleet_hub_set_state (self->hub, system,
                              system->unconfirmed ? REEVE_SYSTEM_UNCONFIRMED
                              : system->paused    ? REEVE_SYSTEM_PAUSED
@@ -389,9 +404,6 @@ reeve_fleet_poll_added (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *syst
 
   system->schedule = self;
   reeve_fleet_kept_added (self->kept, system);
-  system->poll = reeve_context_add_timer (self->context, "poll", reeve_fleet_poll_timer_cb, system);
-  system->live = reeve_context_add_timer (self->context, "live", reeve_fleet_poll_live_cb, system);
-  system->down = reeve_context_add_timer (self->context, "down", reeve_fleet_poll_down_cb, system);
 }
 
 static void
@@ -403,12 +415,18 @@ reeve_fleet_poll_removed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *sy
 
 static void
 reeve_fleet_poll_followed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
-                           G_GNUC_UNUSED gpointer user_data)
+                           gpointer user_data)
 {
+  ReeveFleetPoll *self = user_data;
+
   if (system->followers > 0)
-    reeve_fleet_poll_live_cb (system->live, system);
+    {
+      reeve_fleet_system_start_timer (system, &system->live, self->context, "live",
+                                      reeve_fleet_poll_live_cb, REEVE_FLEET_LIVE_MS);
+      reeve_fleet_poll_ask (self, system, TRUE);
+    }
   else
-    reeve_timer_stop (system->live);
+    reeve_fleet_system_stop_timer (&system->live);
 }
 
 /* After a start: what was seen before is awaited for a while before it is called down. */
@@ -432,7 +450,7 @@ reeve_fleet_poll_begin_one (ReeveFleetHub *hub, ReeveFleetSystem *system, gpoint
     {
       system->state = REEVE_SYSTEM_SUSPECT;
       system->awaited = system->kept_state == REEVE_SYSTEM_UP;
-      reeve_timer_start (system->down, MAX (self->times.grace_ms, self->times.down_ms));
+      reeve_fleet_poll_start_down (self, system, MAX (self->times.grace_ms, self->times.down_ms));
     }
 }
 

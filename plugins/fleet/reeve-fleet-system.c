@@ -7,9 +7,9 @@
 #include "reeve-fleet-system.h"
 
 #include <gnutls/crypto.h>
-#include <math.h>
 #include <string.h>
 
+#include "reeve-fleet-facts.h"
 #include "reeve-fleet-labels.h"
 
 static char *
@@ -72,11 +72,20 @@ reeve_fleet_system_alloc (void)
 
   self->fingerprint = g_strdup ("");
   self->note = g_strdup ("");
-  self->hostname = g_strdup ("");
-  self->agent_version = g_strdup ("");
-  self->transport = g_strdup ("");
-  self->remote = g_strdup ("");
+  self->hostname = g_ref_string_new_intern ("");
+  self->agent_version = g_ref_string_acquire (self->hostname);
+  self->transport = g_ref_string_acquire (self->hostname);
+  self->remote = g_ref_string_acquire (self->hostname);
   return self;
+}
+
+void
+reeve_fleet_system_set_text (GRefString **place, const char *text)
+{
+  if (text == NULL || strcmp (*place, text) == 0)
+    return;
+  g_ref_string_release (*place);
+  *place = g_ref_string_new_intern (text);
 }
 
 ReeveFleetSystem *
@@ -118,6 +127,22 @@ reeve_fleet_system_is_idle (const ReeveFleetSystem *self)
 }
 
 void
+reeve_fleet_system_start_timer (ReeveFleetSystem *self, ReeveTimer **place, ReeveContext *context,
+                                const char *name, ReeveTimerFunc func, guint64 delay_ms)
+{
+  if (*place == NULL)
+    *place = reeve_context_add_timer (context, name, func, self);
+  if (*place != NULL)
+    reeve_timer_start (*place, delay_ms);
+}
+
+void
+reeve_fleet_system_stop_timer (ReeveTimer **place)
+{
+  g_clear_pointer (place, reeve_timer_free);
+}
+
+void
 reeve_fleet_system_free (ReeveFleetSystem *self)
 {
   g_clear_pointer (&self->poll, reeve_timer_free);
@@ -126,8 +151,7 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_clear_pointer (&self->drain, reeve_timer_free);
   g_clear_object (&self->link);
   g_clear_pointer (&self->latest, reeve_sample_unref);
-  g_clear_pointer (&self->facts, reeve_sample_unref);
-  g_clear_pointer (&self->facts_record, g_variant_unref);
+  g_clear_pointer (&self->facts, g_variant_unref);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   g_free (self->schema_id);
   g_free (self->id);
@@ -136,10 +160,10 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_free (self->fingerprint);
   g_free (self->note);
   g_clear_pointer (&self->labels, g_variant_unref);
-  g_free (self->hostname);
-  g_free (self->agent_version);
-  g_free (self->transport);
-  g_free (self->remote);
+  g_ref_string_release (self->hostname);
+  g_ref_string_release (self->agent_version);
+  g_ref_string_release (self->transport);
+  g_ref_string_release (self->remote);
   g_free (self);
 }
 
@@ -174,8 +198,8 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
       g_variant_dict_insert (&dict, "down", "b", self->kept_state == REEVE_SYSTEM_DOWN);
       g_variant_dict_insert (&dict, "since", "x", self->kept_since);
     }
-  if (self->facts_record != NULL)
-    g_variant_dict_insert_value (&dict, "facts", self->facts_record);
+  if (self->facts != NULL)
+    g_variant_dict_insert_value (&dict, "facts", self->facts);
   if (self->schema != NULL)
     {
       g_autofree char *id = reeve_fleet_hex (reeve_schema_get_digest (self->schema));
@@ -192,61 +216,6 @@ reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision)
     }
   return reeve_record_new ("fleet.systems", self->id, revision, g_variant_dict_end (&dict),
                            indexes);
-}
-
-/* The facts of the record as a sample, so that they are known before the agent comes back. */
-static ReeveSample *
-reeve_fleet_facts_to_sample (GVariant *facts)
-{
-  ReeveSchema *schema = reeve_schema_get_standard ();
-  const ReeveKind *kind = reeve_schema_get_kind (schema, REEVE_KIND_HOST);
-  ReeveSample *sample = reeve_sample_new (schema);
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
-
-  reeve_sample_set_rates (sample, TRUE);
-  reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
-  g_variant_iter_init (&iter, facts);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
-    {
-      int metric = reeve_kind_find_metric (kind, name);
-
-      if (metric >= 0 && kind->metrics[metric].type == REEVE_METRIC_TEXT &&
-          g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-        reeve_sample_set_text (sample, metric, g_variant_get_string (value, NULL));
-      else if (metric >= 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-        {
-          if (kind->metrics[metric].type == REEVE_METRIC_STATE)
-            reeve_sample_set_state (sample, metric, g_variant_get_double (value));
-          else if (kind->metrics[metric].type == REEVE_METRIC_NUMBER)
-            reeve_sample_set_number (sample, metric, g_variant_get_double (value));
-        }
-      g_variant_unref (value);
-    }
-  return sample;
-}
-
-static GVariant *
-reeve_fleet_facts_to_variant (ReeveSample *sample, guint row)
-{
-  const ReeveKind *kind = reeve_schema_get_kind (reeve_sample_get_schema (sample), REEVE_KIND_HOST);
-  GVariantDict dict;
-
-  g_variant_dict_init (&dict, NULL);
-  for (guint i = 0; i < kind->n_metrics; i++)
-    {
-      const char *text;
-
-      if (!reeve_sample_has (sample, row, i))
-        continue;
-      if (kind->metrics[i].type != REEVE_METRIC_TEXT)
-        g_variant_dict_insert (&dict, kind->metrics[i].name, "d",
-                               reeve_sample_get_number (sample, row, i));
-      else if ((text = reeve_sample_get_text (sample, row, i)) != NULL)
-        g_variant_dict_insert (&dict, kind->metrics[i].name, "s", text);
-    }
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
 /* What came with version 2 of the collection: without it a system has no labels, and was neither up
@@ -276,6 +245,8 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
 {
   g_autoptr (GVariantDict) dict = g_variant_dict_new (reeve_record_get_value (record));
   ReeveFleetSystem *self = reeve_fleet_system_alloc ();
+  g_autoptr (GVariant) facts = NULL;
+  const char *text;
 
   self->id = g_strdup (reeve_record_get_id (record));
   if (strlen (self->id) != REEVE_FLEET_ID_LENGTH ||
@@ -288,14 +259,12 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
       return NULL;
     }
   g_clear_pointer (&self->fingerprint, g_free);
-  g_clear_pointer (&self->hostname, g_free);
-  g_clear_pointer (&self->agent_version, g_free);
   if (!g_variant_dict_lookup (dict, "fingerprint", "s", &self->fingerprint))
     self->fingerprint = g_strdup ("");
-  if (!g_variant_dict_lookup (dict, "hostname", "s", &self->hostname))
-    self->hostname = g_strdup ("");
-  if (!g_variant_dict_lookup (dict, "agent-version", "s", &self->agent_version))
-    self->agent_version = g_strdup ("");
+  if (g_variant_dict_lookup (dict, "hostname", "&s", &text))
+    reeve_fleet_system_set_text (&self->hostname, text);
+  if (g_variant_dict_lookup (dict, "agent-version", "&s", &text))
+    reeve_fleet_system_set_text (&self->agent_version, text);
   g_variant_dict_lookup (dict, "created", "x", &self->created);
   g_variant_dict_lookup (dict, "paused", "b", &self->paused);
   g_variant_dict_lookup (dict, "shared", "b", &self->shared);
@@ -310,9 +279,9 @@ reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error)
   g_variant_dict_lookup (dict, "kept-mark-series", "t", &self->kept_mark_series);
   g_variant_dict_lookup (dict, "kept-mark", "t", &self->kept_mark);
   g_variant_dict_lookup (dict, "kept-mark-time", "x", &self->kept_mark_time);
-  self->facts_record = g_variant_dict_lookup_value (dict, "facts", G_VARIANT_TYPE_VARDICT);
-  if (self->facts_record != NULL)
-    self->facts = reeve_fleet_facts_to_sample (self->facts_record);
+  facts = g_variant_dict_lookup_value (dict, "facts", G_VARIANT_TYPE_VARDICT);
+  if (facts != NULL)
+    self->facts = reeve_fleet_facts_clean (facts);
   return self;
 }
 
@@ -333,17 +302,7 @@ reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view)
     .remote = self->remote,
     .labels = self->labels,
     .latest = self->latest,
-    .facts = self->facts,
   };
-}
-
-static void
-reeve_fleet_set_text (char **place, const char *text)
-{
-  if (text == NULL || strcmp (*place, text) == 0)
-    return;
-  g_free (*place);
-  *place = g_strdup (text);
 }
 
 gboolean
@@ -357,18 +316,17 @@ reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample)
   self->last = reeve_sample_get_time (sample);
   if (row < 0)
     return FALSE;
-  reeve_fleet_set_text (&self->agent_version,
-                        reeve_sample_get_text (sample, row, REEVE_HOST_AGENT_VERSION));
+  reeve_fleet_system_set_text (&self->agent_version,
+                               reeve_sample_get_text (sample, row, REEVE_HOST_AGENT_VERSION));
   /* stock agents repeat their version in each sample, the rest of the facts only when asked */
   if (!reeve_sample_has (sample, row, REEVE_HOST_HOSTNAME))
     return FALSE;
-  reeve_fleet_set_text (&self->hostname, reeve_sample_get_text (sample, row, REEVE_HOST_HOSTNAME));
-  g_clear_pointer (&self->facts, reeve_sample_unref);
-  self->facts = reeve_sample_ref (sample);
-  facts = reeve_fleet_facts_to_variant (sample, row);
-  if (self->facts_record != NULL && g_variant_equal (facts, self->facts_record))
+  reeve_fleet_system_set_text (&self->hostname,
+                               reeve_sample_get_text (sample, row, REEVE_HOST_HOSTNAME));
+  facts = reeve_fleet_facts_new (sample, row);
+  if (self->facts != NULL && g_variant_equal (facts, self->facts))
     return FALSE;
-  g_clear_pointer (&self->facts_record, g_variant_unref);
-  self->facts_record = g_steal_pointer (&facts);
+  g_clear_pointer (&self->facts, g_variant_unref);
+  self->facts = g_steal_pointer (&facts);
   return TRUE;
 }

@@ -29,7 +29,7 @@ typedef struct
   gint64 kept_since;
   guint floor_security; /* the best link seen: less is refused */
   guint floor_level;
-  GVariant *facts_record; /* a{sv} by metric name, or NULL */
+  GVariant *facts; /* see reeve-fleet-facts.h; or NULL */
   /* kept samples: what is stored for good, and the last one that was on its way to the store */
   guint64 kept_series;
   guint64 kept_stored;
@@ -43,12 +43,11 @@ typedef struct
   gboolean heard;   /* has answered since then */
   gint64 last;
   ReeveLink *link;
-  char *hostname;
-  char *agent_version;
-  char *transport;
-  char *remote;
+  GRefString *hostname; /* interned, as the next ones: many are alike; never NULL */
+  GRefString *agent_version;
+  GRefString *transport;
+  GRefString *remote;
   ReeveSample *latest;
-  ReeveSample *facts;
 
   gboolean contested;   /* another link waits whether this one answers */
   gint64 contest_said;  /* when a second link was said last, monotonic; 0: never */
@@ -57,7 +56,7 @@ typedef struct
   /* the poll's own */
   gpointer schedule;
   gboolean facts_known; /* of this link's agent */
-  ReeveTimer *poll;
+  ReeveTimer *poll;     /* a timer that does not run is NULL or idle: most are never wanted */
   ReeveTimer *live;
   ReeveTimer *down;
   guint followers;
@@ -100,10 +99,18 @@ void reeve_fleet_system_free (ReeveFleetSystem *self);
 
 /* (transfer full) @revision: see reeve_record_new(). */
 ReeveRecord *reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision);
+/* Without its facts. */
 void reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view);
 /* Keeps @sample as the newest; TRUE when its facts differ from those in the record, which then want
  * saving. */
 gboolean reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample);
+/* Sets one of the interned texts; NULL leaves it. */
+void reeve_fleet_system_set_text (GRefString **place, const char *text);
+/* Starts one of its timers, which is made if there is none; nothing once @context has closed. */
+void reeve_fleet_system_start_timer (ReeveFleetSystem *self, ReeveTimer **place,
+                                     ReeveContext *context, const char *name, ReeveTimerFunc func,
+                                     guint64 delay_ms);
+void reeve_fleet_system_stop_timer (ReeveTimer **place);
 /* Is nothing to be asked of it, though it may have a link? */
 gboolean reeve_fleet_system_is_idle (const ReeveFleetSystem *self);
 /* A fresh token. (transfer full) */

@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Systems and history as values for D-Bus and JSON. */
+/* History as a value for D-Bus and JSON. */
 
 #include "config.h"
 
 #include "reeve-fleet-variant.h"
-
-#include <math.h>
-
-GVariant *
-reeve_fleet_facts_of_view (const ReeveSystemView *view)
-{
-  int row = view->facts != NULL ? reeve_sample_find_row (view->facts, REEVE_KIND_HOST, NULL) : -1;
-  const ReeveKind *kind;
-  GVariantDict dict;
-
-  g_variant_dict_init (&dict, NULL);
-  kind = row >= 0 ? reeve_sample_get_row (view->facts, row, NULL, NULL) : NULL;
-  for (guint i = 0; kind != NULL && i < kind->n_metrics; i++)
-    {
-      const ReeveMetric *metric = &kind->metrics[i];
-      double number = reeve_sample_get_number (view->facts, row, i);
-      const char *text =
-          metric->type == REEVE_METRIC_TEXT    ? reeve_sample_get_text (view->facts, row, i)
-          : metric->type == REEVE_METRIC_STATE ? reeve_metric_get_state_name (metric, number)
-                                               : NULL;
-
-      if (!reeve_sample_has (view->facts, row, i))
-        continue;
-      if (text != NULL)
-        g_variant_dict_insert (&dict, metric->name, "s", text);
-      else if (metric->type != REEVE_METRIC_TEXT && !isnan (number))
-        g_variant_dict_insert (&dict, metric->name, "d", number);
-    }
-  return g_variant_dict_end (&dict);
-}
-
-/* ---- history ---- */
 
 static void
 reeve_fleet_range_insert (GVariantDict *dict, const char *key, ReeveHistoryRange *range,

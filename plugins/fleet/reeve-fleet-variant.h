@@ -5,11 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What the fleet's operations answer with; all floating. */
-
-/* a{sv}: facts by metric name. */
-GVariant *reeve_fleet_facts_of_view (const ReeveSystemView *view);
-/* (dddadaa{sv}): the out-arguments of GetHistory. */
+/* (dddadaa{sv}): the out-arguments of GetHistory. Floating. */
 GVariant *reeve_fleet_range_to_variant (ReeveHistoryRange *range, gboolean spread);
 
 G_END_DECLS

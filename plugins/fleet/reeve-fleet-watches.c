@@ -6,7 +6,7 @@
 
 #include "reeve-fleet-hub-private.h"
 
-#include <string.h>
+#include "reeve-fleet-facts.h"
 
 /* ---- telling ---- */
 
@@ -69,21 +69,33 @@ reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveS
 /* ---- ReeveFleet ---- */
 
 static void
+reeve_fleet_hub_show (ReeveFleetSystem *system, ReeveSample *facts, ReeveFleetEachFunc func,
+                      gpointer user_data)
+{
+  ReeveSystemView view;
+
+  reeve_fleet_system_get_view (system, &view);
+  if (system->facts != NULL)
+    {
+      reeve_fleet_facts_fill (system->facts, facts);
+      view.facts = facts;
+    }
+  func (&view, user_data);
+}
+
+static void
 reeve_fleet_hub_fleet_foreach (ReeveFleet *fleet, const char *id, ReeveFleetEachFunc func,
                                gpointer user_data)
 {
   ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
-  ReeveSystemView view;
+  /* one for all of them, since each is valid during its call alone */
+  g_autoptr (ReeveSample) facts = reeve_sample_new (reeve_schema_get_standard ());
+  ReeveFleetSystem *only = reeve_fleet_hub_find (self, id);
 
-  for (guint i = 0; i < self->sorted->len; i++)
-    {
-      ReeveFleetSystem *system = g_ptr_array_index (self->sorted, i);
-
-      if (id != NULL && strcmp (system->id, id) != 0)
-        continue;
-      reeve_fleet_system_get_view (system, &view);
-      func (&view, user_data);
-    }
+  if (only != NULL)
+    reeve_fleet_hub_show (only, facts, func, user_data);
+  for (guint i = 0; id == NULL && i < self->sorted->len; i++)
+    reeve_fleet_hub_show (g_ptr_array_index (self->sorted, i), facts, func, user_data);
 }
 
 static guint
