@@ -19,6 +19,7 @@ test_transport_make_sample (TestTransport *self, gboolean facts)
       reeve_sample_add (sample, REEVE_KIND_HOST, NULL);
       reeve_sample_set_text (sample, REEVE_HOST_HOSTNAME, "web1");
       reeve_sample_set_number (sample, REEVE_HOST_CORES, 4);
+      reeve_sample_set_state (sample, REEVE_HOST_OS, 3);
     }
   reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
   reeve_sample_set_number (sample, REEVE_CPU_USAGE, self->cpu);

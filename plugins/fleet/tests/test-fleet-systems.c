@@ -560,6 +560,62 @@ test_list (void)
                 REEVE_ERROR_LIMIT);
 }
 
+static void
+add_name_cb (const ReeveSystemView *view, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s ", view->name);
+  if (view->facts != NULL)
+    g_string_append_printf (user_data, "(%g cores) ",
+                            reeve_sample_get_value (view->facts, REEVE_KIND_HOST, NULL,
+                                                    REEVE_HOST_CORES));
+}
+
+static void
+assert_names (Bench *bench, const char *id, const char *expected)
+{
+  g_autoptr (ReeveFleet) fleet =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_FLEET, NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  reeve_fleet_foreach (fleet, id, add_name_cb, names);
+  g_assert_cmpstr (names->str, ==, expected);
+}
+
+/* Whoever goes through the fleet finds it by name, whatever was added, renamed, removed and read,
+ * and each with its own facts. */
+static void
+test_order (void)
+{
+  static const char *const names[] = { "m", "zz", "a", "x", "b" };
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autofree char *last = NULL;
+
+  bench_advance (bench, 100);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GVariant) added = bench_call (bench, "AddSystem", g_variant_new ("(s)", names[i]));
+
+      g_clear_pointer (&last, g_free);
+      g_variant_get (added, "(sss)", &last, NULL, NULL);
+    }
+  assert_names (bench, NULL, "a b m web1 (4 cores) x zz ");
+  assert_names (bench, bench->id, "web1 (4 cores) ");
+  assert_names (bench, "0123456789abcdef", "");
+  call (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "aa"));
+  assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
+  call (bench, "RenameSystem", g_variant_new ("(ss)", last, "y"));
+  assert_names (bench, NULL, "a aa (4 cores) m x y zz ");
+  assert_error (bench, "AddSystem", g_variant_new ("(s)", "y"), REEVE_ERROR_EXISTS);
+  call (bench, "AddSystem", g_variant_new ("(s)", "b"));
+  call (bench, "RemoveSystem", g_variant_new ("(s)", last));
+  assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
+  g_clear_object (&link);
+  restart (bench);
+  assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -576,5 +632,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/systems/states-survive", test_states_survive);
   g_test_add_func ("/fleet/systems/old-record", test_old_record);
   g_test_add_func ("/fleet/systems/list", test_list);
+  g_test_add_func ("/fleet/systems/order", test_order);
   return g_test_run ();
 }

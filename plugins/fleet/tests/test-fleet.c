@@ -134,6 +134,7 @@ test_restart (void)
   g_autoptr (ReeveLink) again = NULL;
   g_autoptr (GVariant) system = NULL;
   g_autoptr (GVariant) facts = NULL;
+  const char *os;
   double cores;
 
   bench_advance (bench, 1500);
@@ -145,6 +146,8 @@ test_restart (void)
   system = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
   facts = g_variant_get_child_value (system, 1);
   g_assert_true (g_variant_lookup (facts, "cores", "d", &cores));
+  g_assert_true (g_variant_lookup (facts, "os", "&s", &os));
+  g_assert_cmpstr (os, ==, "freebsd");
   g_assert_cmpfloat (cores, ==, 4);
   offer.fingerprint = "another";
   bench_assert_refused (bench, offer, "fingerprint mismatch");
