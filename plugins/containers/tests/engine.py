@@ -11,6 +11,7 @@ DIRECTORY/requests as it came. Words:
     huge, endless, garbage   the body of a list: 100 MB, chunks without end, no HTTP
     types, markup, backwards values of wrong types, ids and names with markup, counters that shrink
     deep, empty, dead        JSON of 5000 levels, no containers, close without a word
+    many                     100 containers
 """
 
 import json
@@ -45,6 +46,8 @@ def containers(words):
         return [{'Id': '<script>alert(1)</script>', 'Names': ['/x']},
                 {'Id': '../../../etc/passwd', 'Names': ['/y']},
                 dict(web, Names=['/<b>\u202e\n\x1b[31mweb'], Status='Up\x00 1')]
+    if 'many' in words:
+        return [dict(web, Id='aa%010x%052d' % (i, 0), Names=['/web-%d' % i]) for i in range(100)]
     return [] if 'empty' in words else [web, db, old]
 
 
