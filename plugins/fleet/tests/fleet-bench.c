@@ -76,15 +76,16 @@ test_transport_answer_verb (TestTransport *self, ReeveMessage *request, GTask *t
 }
 
 static void
-test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *link,
-                              ReeveMessage *request, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data)
+test_transport_request_async (ReeveTransport *transport, ReeveLink *link, ReeveMessage *request,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
   TestTransport *self = TEST_TRANSPORT (transport);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   const ReeveSampleRequest *wanted = reeve_message_get_sample_request (request);
   g_autoptr (ReeveSample) sample = NULL;
   ReeveMessage *answer;
+  GError *error = NULL;
 
   if (wanted == NULL)
     {
@@ -99,6 +100,15 @@ test_transport_request_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink
   if (self->silent || self->fail)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+      return;
+    }
+  if (self->answer != NULL)
+    {
+      answer = self->answer (link, wanted, &error);
+      if (answer != NULL)
+        g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+      else
+        g_task_return_error (task, error);
       return;
     }
   sample = test_transport_make_sample (self, wanted->facts && self->cached == 0);

@@ -14,9 +14,14 @@ G_BEGIN_DECLS
 #define TEST_TYPE_TRANSPORT (test_transport_get_type ())
 G_DECLARE_FINAL_TYPE (TestTransport, test_transport, TEST, TRANSPORT, GObject)
 
+/* Answers a request for a sample in the transport's place. */
+typedef ReeveMessage *(*TestAnswerFunc) (ReeveLink *link, const ReeveSampleRequest *wanted,
+                                         GError **error);
+
 struct _TestTransport
 {
   GObject parent;
+  TestAnswerFunc answer; /* NULL: as the rest says */
   gboolean silent;
   gboolean fail;
   guint requests;
