@@ -678,3 +678,9 @@ reeve_sqlite_store_database_get_pages (ReeveSqliteStoreDatabase *self)
 {
   return MAX (reeve_sqlite_store_database_read_number (self, "PRAGMA page_count", NULL), 0);
 }
+
+void
+reeve_sqlite_store_database_drop_pages (ReeveSqliteStoreDatabase *self)
+{
+  sqlite3_db_release_memory (self->handle);
+}

@@ -91,6 +91,8 @@ gboolean reeve_sqlite_store_database_is_passing (const GError *error);
 /* Tests: as if the file system were full at this size; 0: no limit. */
 gboolean reeve_sqlite_store_database_set_max_pages (ReeveSqliteStoreDatabase *self, guint pages,
                                                     GError **error);
+/* Gives the memory of its pages back; they are read again as they are wanted. */
+void reeve_sqlite_store_database_drop_pages (ReeveSqliteStoreDatabase *self);
 guint reeve_sqlite_store_database_get_pages (ReeveSqliteStoreDatabase *self);
 
 G_END_DECLS

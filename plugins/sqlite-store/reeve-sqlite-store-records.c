@@ -300,8 +300,13 @@ reeve_sqlite_store_question_list (ReeveSqliteStoreDatabase *database, gpointer d
                                   G_GNUC_UNUSED GCancellable *cancellable, GError **error)
 {
   ReeveSqliteStoreQuestion *self = data;
+  gpointer found =
+      reeve_sqlite_store_table_list (database, self->collection, &self->listing, error);
 
-  return reeve_sqlite_store_table_list (database, self->collection, &self->listing, error);
+  /* who goes through a whole collection does not come back to these pages */
+  if (self->listing.index < 0)
+    reeve_sqlite_store_database_drop_pages (database);
+  return found;
 }
 
 static const ReeveSqliteStoreReadClass reeve_sqlite_store_question_get_class = {
