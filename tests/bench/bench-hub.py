@@ -45,14 +45,14 @@ def measure_load(hub, floor, player, rate, idle):
             'bytes': each('sample_bytes'), 'request': each('request_bytes')}
 
 
-def measure_rate(programs, hub, tokens, rate, level, idle):
+def measure_rate(programs, hub, tokens, rate, level, idle, tls=False):
     """One load, and what the page costs beside it."""
     interval = SLOW if rate * SLOW <= 400 else 1
     links = rate * interval
     hub.set_interval(interval)
     floor = programs.start('floor', [os.path.join(BENCH, 'bench-floor'), 'hub', str(links),
                                      str(rate)], stdin=subprocess.PIPE)
-    player = Player(programs, hub, tokens[:links], level)
+    player = Player(programs, hub, tokens[:links], level, tls)
     time.sleep(1.2 * SLOW)      # the begin of a link is not in the figures
     result = measure_load(hub, floor, player, rate, idle)
     programs.stop(floor)
@@ -93,17 +93,26 @@ def measure_loads(programs, hub, added, idle):
         row('    its request', '%.0f B' % each['request'])
 
 
+def measure_tls(programs, hub, tokens, idle):
+    for rate in RATES:
+        player, load = measure_rate(programs, hub, tokens, rate, 1, idle, True)
+        print_load('extension 1, TLS', load, AIMS.get(rate, ''))
+        programs.stop(player.process)
+
+
+# A link never offers less than before: levels and TLS only rise from one measurement to the next.
 def measure_memory(programs, hub, tokens):
     hub.set_interval(60)
     before = memory_of(hub.process)
-    for links in LINKS:
-        player = Player(programs, hub, tokens[:links], 1)   # a link never offers less than before
+    for links, tls in [(links, tls) for tls in (False, True) for links in LINKS]:
+        player = Player(programs, hub, tokens[:links], 1, tls)
         wait_for('a sample of each', lambda: player.stats()['samples'] >= links, player.process)
         time.sleep(5)       # what was on its way is stored
         after = memory_of(hub.process)
-        row('hub: RSS with %d links' % links, '%d KiB' % after['Rss'], '%d KiB' % (40000 + 12 * links))
+        row('hub: RSS with %d links%s' % (links, ', TLS' if tls else ''), '%d KiB' % after['Rss'],
+            '%d KiB' % (40000 + 12 * links))
         row('    private dirty of a link, with its last sample', '%.1f KiB' %
-            ((after['Private_Dirty'] - before['Private_Dirty']) / links), '12 KiB, with TLS')
+            ((after['Private_Dirty'] - before['Private_Dirty']) / links), '12 KiB')
         programs.stop(player.process)
         time.sleep(3)
 
@@ -141,9 +150,12 @@ def measure(programs):
     time.sleep(10)
     took, spent, first = window.end()
     row('hub: CPU with %d systems and no link' % SYSTEMS, '%.0f us/s' % (spent / took))
-    measure_loads(programs, hub, added, (spent / took, first / took))
+    idle = spent / took, first / took
+    tokens = [each['token'] for each in added]
+    measure_loads(programs, hub, added, idle)
     measure_start(programs, hub)
-    measure_memory(programs, hub, [each['token'] for each in added])
+    measure_memory(programs, hub, tokens)
+    measure_tls(programs, hub, tokens, idle)
     measure_list(hub)
 
 

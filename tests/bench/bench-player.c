@@ -3,7 +3,8 @@
 /*
  * Many agents in one process, for the benchmark of the hub: each has a connection of its own and
  * speaks the real protocol, with invented values in place of a machine. Frames, codec and engine
- * are those of Reeve, so this end costs little; it only ever connects to 127.0.0.1.
+ * are those of Reeve, so this end costs little; it only ever connects to 127.0.0.1, over TLS with
+ * --tls (and does not look at the certificate, which costs the hub nothing).
  *
  * The tokens come from a file, one a line. Standard input is the leash: a line "stats" is answered
  * by one line of JSON, and its end ends the player, as does --seconds.
@@ -38,8 +39,10 @@
 typedef struct
 {
   ReeveOwner *owner;
+  ReeveWorker *worker; /* of dialling */
   GMainLoop *loop;
   guint16 port;
+  gboolean tls;
   guint level;
   GPtrArray *agents;
   guint n_begun;
@@ -391,8 +394,9 @@ agent_connect (Agent *agent)
   return fd;
 }
 
+/* Takes @stream. */
 static void
-agent_begin (Agent *agent)
+agent_enter (Agent *agent, ReeveStream *stream)
 {
   g_autofree char *authority = g_strdup_printf ("127.0.0.1:%u", agent->player->port);
   g_autofree char *word = NULL;
@@ -410,11 +414,38 @@ agent_begin (Agent *agent)
     word = reeve_ws_transport_handshake_format_link (agent->player->level, PACKAGE_VERSION);
   request.key = agent->key;
   request.link = word;
-  agent->stream = reeve_stream_new (agent->player->owner, agent_connect (agent));
+  agent->stream = stream;
   reeve_stream_set_funcs (agent->stream, &agent_stream_funcs, agent);
   head = reeve_ws_transport_handshake_write_request (&request);
   reeve_stream_write (agent->stream, head->str, head->len);
   g_string_free (head, TRUE);
+}
+
+static void
+agent_dialled_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  ReeveStream *stream = reeve_owner_dial_finish (result, &error);
+
+  if (stream != NULL)
+    agent_enter (user_data, stream);
+  else
+    agent_lost (user_data, error->message);
+}
+
+static void
+agent_begin (Agent *agent)
+{
+  static const ReeveTlsOptions tls = { .unverified = TRUE };
+  static const ReeveDialOptions options = { .timeout_ms = 60000, .tls = &tls };
+  Player *player = agent->player;
+  g_autofree char *address = g_strdup_printf ("127.0.0.1:%u", player->port);
+
+  if (player->tls)
+    reeve_owner_dial_with_async (player->owner, player->worker, address, &options, NULL,
+                                 agent_dialled_cb, agent);
+  else
+    agent_enter (agent, reeve_stream_new (player->owner, agent_connect (agent)));
 }
 
 static void
@@ -511,12 +542,14 @@ int
 main (int argc, char **argv)
 {
   int port = 0, count = 200, seconds = 120, level = 0;
+  gboolean tls = FALSE;
   g_autofree char *tokens = NULL;
   const GOptionEntry entries[] = {
     { "port", 0, 0, G_OPTION_ARG_INT, &port, "The hub's, on 127.0.0.1", "PORT" },
     { "tokens", 0, 0, G_OPTION_ARG_FILENAME, &tokens, "One a line", "FILE" },
     { "count", 0, 0, G_OPTION_ARG_INT, &count, "At most so many agents (200)", "N" },
     { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "At most so long (120)", "N" },
+    { "tls", 0, 0, G_OPTION_ARG_NONE, &tls, "Speak TLS", NULL },
     { "level", 0, 0, G_OPTION_ARG_INT, &level, "0: as stock agents, 1: extension 1", "N" },
     { .long_name = NULL },
   };
@@ -531,9 +564,12 @@ main (int argc, char **argv)
     g_error ("%s", error->message);
   if (port < 1 || port > G_MAXUINT16 || tokens == NULL || level < 0 || level > 1 || count < 1 ||
       count > PLAYER_MAX_AGENTS || seconds < 1 || seconds > PLAYER_MAX_SECONDS)
-    g_error ("bench-player --port PORT --tokens FILE [--count N] [--seconds N] [--level 0|1]");
+    g_error (
+        "bench-player --port PORT --tokens FILE [--count N] [--seconds N] [--level 0|1] [--tls]");
   player.port = (guint16) port;
   player.level = (guint) level;
+  player.tls = tls;
+  player.worker = reeve_owner_add_worker (player.owner, "dial", 1, PLAYER_MAX_ENTERING);
   player.loop = g_main_loop_new (NULL, FALSE);
   player.input = g_string_new (NULL);
   player.agents = g_ptr_array_new_with_free_func ((GDestroyNotify) agent_free);

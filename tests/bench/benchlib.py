@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -156,7 +157,7 @@ class Hub:
 
     def configure(self, interval):
         with open(self.config, 'w', encoding='utf-8') as f:
-            f.write('[plugin front]\nlisten=127.0.0.1:0\n\n[plugin fleet]\npoll-interval=%ds\n\n'
+            f.write('[plugin front]\nlisten=127.0.0.1:0;tls:127.0.0.1:0\n\n[plugin fleet]\npoll-interval=%ds\n\n'
                     '[plugin web-ui]\npage-directory=%s\n' % (interval, page_of(self.programs.base)))
 
     def set_interval(self, seconds):
@@ -183,8 +184,11 @@ class Hub:
         done = subprocess.run([os.path.join(BUILDDIR, 'reevectl'), '--json', '--state-dir',
                                self.state, 'open'], env=self.programs.env, check=True,
                               stdout=subprocess.PIPE, timeout=PATIENCE)
-        url, secret = json.loads(done.stdout)['url'].split('/#open=')
-        self.port = int(url.rpartition(':')[2])
+        secret = json.loads(done.stdout)['url'].split('/#open=')[1]
+        ports = re.findall(r'listening on 127\.0\.0\.1:(\d+)( with TLS)?', log_of(self.process))
+        self.port = [int(port) for port, tls in ports if not tls][-1]
+        self.tls_port = [int(port) for port, tls in ports if tls][-1]
+        url = 'http://127.0.0.1:%d' % self.port
         self.headers = {'Origin': url, 'Sec-Fetch-Site': 'same-origin',
                         'Content-Type': 'application/json'}
         self.connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=PATIENCE)
@@ -267,13 +271,14 @@ class Viewer(threading.Thread):
 
 
 class Player:
-    def __init__(self, programs, hub, tokens, level):
+    def __init__(self, programs, hub, tokens, level, tls=False):
         path = os.path.join(programs.base, 'tokens')
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w',
                   encoding='ascii') as f:
             f.write('\n'.join(tokens) + '\n')
         self.process = programs.start('player%d' % level, [
-            os.path.join(BENCH, 'bench-player'), '--port', str(hub.port), '--tokens', path,
+            os.path.join(BENCH, 'bench-player'), '--port', str(hub.tls_port if tls else hub.port),
+            *(('--tls',) if tls else ()), '--tokens', path,
             '--count', str(len(tokens)), '--seconds', str(PLAYER_SECONDS), '--level',
             str(level)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         wait_for('%d links' % len(tokens), lambda: self.stats()['links'] == len(tokens),
