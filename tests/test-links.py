@@ -13,6 +13,9 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.environ.get('REEVE_TEST_SRCDIR', '.'), 'tests', 'lib'))
+from hostlib import run, wait_for  # noqa: E402
+
 SRCDIR = os.path.abspath(os.environ.get('REEVE_TEST_SRCDIR', '.'))
 BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
 REEVED = os.path.join(BUILDDIR, 'reeved')
@@ -46,22 +49,6 @@ SERVER = '''
     }
   }
 '''
-
-
-def run(*command, **options):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
-    assert done.returncode == 0, (command, done.stdout, done.stderr)
-    return done.stdout
-
-
-def wait_for(what, condition):
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError('nothing came of: ' + what)
 
 
 class Daemon:

@@ -13,8 +13,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
+
+sys.path.insert(0, os.path.join(os.environ.get('REEVE_TEST_SRCDIR', '.'), 'tests', 'lib'))
+from hostlib import wait_for  # noqa: E402
 
 SRCDIR = os.path.abspath(os.environ.get('REEVE_TEST_SRCDIR', '.'))
 BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
@@ -22,17 +24,6 @@ REEVED = os.path.join(BUILDDIR, 'reeved')
 REEVECTL = os.path.join(BUILDDIR, 'reevectl')
 MODULES = os.path.join(BUILDDIR, 'plugins', '.libs')
 DEADLINE = 40
-
-
-def wait_for(what, condition, deadline=DEADLINE):
-    """The first true value of condition()."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.1)
-    raise AssertionError('nothing came of: ' + what)
 
 
 def free_port():

@@ -16,22 +16,15 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.environ.get('REEVE_TEST_SRCDIR', '.'), 'tests', 'lib'))
+from hostlib import wait_for  # noqa: E402
+
 SRCDIR = os.path.abspath(os.environ.get('REEVE_TEST_SRCDIR', '.'))
 BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
 REEVED = os.path.join(BUILDDIR, 'reeved')
 REEVECTL = os.path.join(BUILDDIR, 'reevectl')
 MODULES = os.path.join(BUILDDIR, 'plugins', '.libs')
 DEADLINE = 90
-
-
-def wait_for(what, condition):
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        got = condition()
-        if got:
-            return got
-        time.sleep(0.1)
-    raise AssertionError('not in time: ' + what)
 
 
 def page():

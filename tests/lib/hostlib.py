@@ -18,6 +18,25 @@ REEVED = os.environ.get('REEVE_TEST_REEVED', os.path.join(BUILDDIR, 'reeved'))
 MODULES = os.path.join(BUILDDIR, 'tests', 'plugins', '.libs')
 ROLE = os.path.join(SRCDIR, 'tests', 'plugins', 'test.role')
 DEADLINE = 30
+PATIENCE = 90   # for what several processes have to come to
+
+
+def run(*command, **options):
+    """What a command that must succeed prints."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, **options)
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def wait_for(what, condition, deadline=PATIENCE):
+    """The first true value of condition()."""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError('nothing came of: ' + what)
 
 
 class Host:
