@@ -95,7 +95,7 @@ if type -P chromium >/dev/null; then
     '#'*) echo "$line" ;;
     *) echo "# $line" ;;
     esac
-  done < <(cd plugins/web-ui && REEVE_URL=$link REEVE_SHOTS=${REEVE_SHOTS:-} node tests/browser.mjs 2>&1)
+  done < <(cd plugins/web-ui && REEVE_URL=$link REEVE_SHOTS=${REEVE_SHOTS:-} node tests/browser/run.mjs 2>&1)
   ((number > before))
   result $? 'page: the browser ran'
 else
