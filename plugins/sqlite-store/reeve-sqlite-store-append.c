@@ -9,8 +9,8 @@
 
 #include "reeve-sqlite-store-history-private.h"
 
-/* Limits that systems reached and that were said; what comes after is not. */
-#define REEVE_SQLITE_STORE_MAX_SAID 4096
+/* Systems whose limits are said; what more of them reach is not. */
+#define REEVE_SQLITE_STORE_MAX_SAID 65536
 
 typedef struct
 {
@@ -108,8 +108,8 @@ reeve_sqlite_store_entry_describe_limit (const ReeveSqliteStoreEntry *self,
     case REEVE_SQLITE_STORE_LIMIT_SERIES:
       return g_strdup_printf ("more than %d series", REEVE_SQLITE_STORE_MAX_SERIES);
     case REEVE_SQLITE_STORE_LIMIT_SHAPES:
-      return g_strdup_printf ("the hub has more than %d kinds and versions of them, %s is one more",
-                              REEVE_SQLITE_STORE_MAX_SHAPES, self->limit_kind);
+      return g_strdup_printf ("more than %u versions of its kinds, one of %s is one more",
+                              limits->kinds * REEVE_SQLITE_STORE_KIND_SHAPES, self->limit_kind);
     case REEVE_SQLITE_STORE_LIMIT_BODY:
     case REEVE_SQLITE_STORE_LIMIT_NONE:
     default:
@@ -124,12 +124,15 @@ reeve_sqlite_store_history_say_limit (ReeveSqliteStoreHistory *self,
                                       const ReeveSqliteStoreEntry *entry)
 {
   ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
-  g_autofree char *limit = reeve_sqlite_store_entry_describe_limit (entry, &self->limits);
-  g_autofree char *key = g_strconcat (entry->system, " ", limit, NULL);
+  guint said = GPOINTER_TO_UINT (g_hash_table_lookup (self->said, entry->system));
+  g_autofree char *limit = NULL;
 
-  if (g_hash_table_size (self->said) >= REEVE_SQLITE_STORE_MAX_SAID ||
-      !g_hash_table_add (self->said, g_steal_pointer (&key)))
+  if ((said & 1u << entry->limit) != 0 ||
+      (said == 0 && g_hash_table_size (self->said) >= REEVE_SQLITE_STORE_MAX_SAID))
     return;
+  g_hash_table_insert (self->said, g_strdup (entry->system),
+                       GUINT_TO_POINTER (said | 1u << entry->limit));
+  limit = reeve_sqlite_store_entry_describe_limit (entry, &self->limits);
   reeve_log_warning (context, "system %s has %s: what is beyond is not kept", entry->system, limit);
   reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", entry->system, NULL,
                       "%s: what is beyond is not kept", limit);
@@ -209,18 +212,11 @@ reeve_sqlite_store_append_drop_entries (gpointer data, gpointer user_data)
       g_clear_pointer (&append->entries[i].sample, reeve_sample_unref);
 }
 
-static gboolean
-reeve_sqlite_store_append_is_of_system (gpointer key, G_GNUC_UNUSED gpointer value, gpointer system)
-{
-  return g_str_has_prefix (key, system);
-}
-
 void
 reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system)
 {
   reeve_sqlite_store_writer_foreach (reeve_sqlite_store_history_get_writer (self),
                                      &reeve_sqlite_store_append_class,
                                      reeve_sqlite_store_append_drop_entries, (gpointer) system);
-  g_hash_table_foreach_remove (self->said, reeve_sqlite_store_append_is_of_system,
-                               (gpointer) system);
+  g_hash_table_remove (self->said, system);
 }

@@ -10,11 +10,12 @@ G_BEGIN_DECLS
 /* Words of a bit for each series. */
 #define REEVE_SQLITE_STORE_SERIES_WORDS (REEVE_SQLITE_STORE_MAX_SERIES / 64)
 
+/* What it means stands in the file alone, so that a cached system costs the same whatever its agent
+ * describes. */
 typedef struct
 {
   gint64 id;
   char *kind;
-  char *metrics;
 } ReeveSqliteStoreShape;
 
 /* A kind of one schema: its shape, and which metric each column is. */
@@ -22,7 +23,8 @@ typedef struct
 {
   char *kind;
   char *text;                   /* describes the shape; NULL: nothing of the kind is kept */
-  ReeveSqliteStoreShape *shape; /* NULL: no row needed it yet, or there are too many */
+  ReeveSqliteStoreShape *shape; /* NULL: not needed yet, or not in the file */
+  guint64 sought;               /* the last sample for which the file was asked */
   guint n;
   guint8 metrics[REEVE_SCHEMA_MAX_METRICS];
 } ReeveSqliteStorePlan;
@@ -44,6 +46,7 @@ typedef struct
   gint64 phase;       /* its second in the minute, less half a minute, followed slowly */
   GHashTable *series; /* set of ReeveSqliteStoreSeries */
   GHashTable *kinds;  /* number of series by the name of their kind, which is a shape's */
+  GHashTable *shapes; /* set of those that its series have, not owned */
   GPtrArray *hints;   /* by row of the last sample, not owned, may be NULL */
   guint64 used[REEVE_SQLITE_STORE_SERIES_WORDS];
 } ReeveSqliteStoreSystem;
@@ -59,11 +62,11 @@ typedef struct
 struct _ReeveSqliteStoreCatalogue
 {
   guint64 generation;
-  GHashTable *shapes;      /* set of ReeveSqliteStoreShape; NULL: not read yet */
-  GHashTable *shapes_byid; /* by id, not owned */
-  GHashTable *systems;     /* by name */
-  GArray *standard;        /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
-  GArray *foreign;         /* the same of the schema below */
+  guint64 n_samples;
+  GHashTable *shapes;  /* by id, those of systems that are cached */
+  GHashTable *systems; /* by name */
+  GArray *standard;    /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
+  GArray *foreign;     /* the same of the schema below */
   ReeveSchema *foreign_schema;
   GArray *items; /* of ReeveSqliteStoreItem */
   GByteArray *body;
@@ -74,20 +77,24 @@ struct _ReeveSqliteStoreCatalogue
 
 /* (transfer none) array of ReeveSqliteStorePlan, one per kind of @schema. */
 GArray *reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self,
-                                                ReeveSqliteStoreDatabase *database,
-                                                ReeveSchema *schema, GError **error);
-/* Gives @plan its shape, unless there are too many. */
-gboolean reeve_sqlite_store_catalogue_ensure_shape (ReeveSqliteStoreCatalogue *self,
-                                                    ReeveSqliteStoreDatabase *database,
-                                                    ReeveSqliteStorePlan *plan, GError **error);
+                                                ReeveSchema *schema);
 ReeveSqliteStoreSystem *reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
                                                                  ReeveSqliteStoreDatabase *database,
                                                                  const char *name, GError **error);
-/* In *@ret_series a guess or NULL at first; NULL afterwards when the system has too many. */
+/* What a row of a sample needs a series for. */
+typedef struct
+{
+  ReeveSqliteStorePlan *plan;
+  const char *instance;
+  gint64 day;
+} ReeveSqliteStoreWanted;
+
+/* In *@ret_series a guess or NULL at first; NULL afterwards when the system has too much, and then
+ * nothing was made for it. */
 gboolean reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
                                                      ReeveSqliteStoreDatabase *database,
                                                      ReeveSqliteStoreSystem *system,
-                                                     ReeveSqliteStoreSeries *wanted,
+                                                     const ReeveSqliteStoreWanted *wanted,
                                                      ReeveSqliteStoreSeries **ret_series,
                                                      GError **error);
 gboolean reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *system,

@@ -18,29 +18,12 @@
 
 /* ---- sets ---- */
 
-static guint
-reeve_sqlite_store_shape_hash (gconstpointer data)
-{
-  const ReeveSqliteStoreShape *shape = data;
-
-  return g_str_hash (shape->kind) * 31 + g_str_hash (shape->metrics);
-}
-
-static gboolean
-reeve_sqlite_store_shape_equal (gconstpointer a, gconstpointer b)
-{
-  const ReeveSqliteStoreShape *one = a, *other = b;
-
-  return strcmp (one->kind, other->kind) == 0 && strcmp (one->metrics, other->metrics) == 0;
-}
-
 static void
 reeve_sqlite_store_shape_free (gpointer data)
 {
   ReeveSqliteStoreShape *shape = data;
 
   g_free (shape->kind);
-  g_free (shape->metrics);
   g_free (shape);
 }
 
@@ -85,6 +68,7 @@ reeve_sqlite_store_system_free (gpointer data)
   g_free (system->name);
   g_hash_table_unref (system->series);
   g_hash_table_unref (system->kinds);
+  g_hash_table_unref (system->shapes);
   g_ptr_array_unref (system->hints);
   g_free (system);
 }
@@ -98,6 +82,8 @@ reeve_sqlite_store_catalogue_new (void)
 
   self->systems =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, reeve_sqlite_store_system_free);
+  self->shapes =
+      g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, reeve_sqlite_store_shape_free);
   self->items = g_array_new (FALSE, FALSE, sizeof (ReeveSqliteStoreItem));
   self->body = g_byte_array_new ();
   return self;
@@ -116,8 +102,7 @@ reeve_sqlite_store_catalogue_drop_all (ReeveSqliteStoreCatalogue *self)
   g_hash_table_remove_all (self->systems);
   reeve_sqlite_store_catalogue_drop_foreign (self);
   g_clear_pointer (&self->standard, g_array_unref);
-  g_clear_pointer (&self->shapes_byid, g_hash_table_unref);
-  g_clear_pointer (&self->shapes, g_hash_table_unref);
+  g_hash_table_remove_all (self->shapes);
 }
 
 void
@@ -125,6 +110,7 @@ reeve_sqlite_store_catalogue_free (ReeveSqliteStoreCatalogue *self)
 {
   reeve_sqlite_store_catalogue_drop_all (self);
   g_hash_table_unref (self->systems);
+  g_hash_table_unref (self->shapes);
   g_array_unref (self->items);
   g_byte_array_unref (self->body);
   g_free (self);
@@ -165,76 +151,63 @@ reeve_sqlite_store_catalogue_begin (ReeveSqliteStoreCatalogue *self,
 
 static ReeveSqliteStoreShape *
 reeve_sqlite_store_catalogue_remember_shape (ReeveSqliteStoreCatalogue *self, gint64 id,
-                                             const char *kind, const char *metrics)
+                                             const char *kind)
 {
-  ReeveSqliteStoreShape *shape = g_new0 (ReeveSqliteStoreShape, 1);
+  ReeveSqliteStoreShape *shape = g_hash_table_lookup (self->shapes, &id);
 
+  if (shape != NULL)
+    return shape;
+  shape = g_new0 (ReeveSqliteStoreShape, 1);
   shape->id = id;
   shape->kind = g_strdup (kind);
-  shape->metrics = g_strdup (metrics);
-  g_hash_table_add (self->shapes, shape);
-  g_hash_table_insert (self->shapes_byid, &shape->id, shape);
+  g_hash_table_insert (self->shapes, &shape->id, shape);
   return shape;
 }
 
+/* Runs @sql, which answers with the id of @plan's shape, if it has one. */
 static gboolean
-reeve_sqlite_store_catalogue_read_shapes (ReeveSqliteStoreCatalogue *self,
-                                          ReeveSqliteStoreDatabase *database, GError **error)
+reeve_sqlite_store_catalogue_ask_shape (ReeveSqliteStoreCatalogue *self,
+                                        ReeveSqliteStoreDatabase *database, const char *sql,
+                                        ReeveSqliteStorePlan *plan, GError **error)
 {
-  sqlite3_stmt *statement =
-      reeve_sqlite_store_database_query (database, "SELECT id, kind, metrics FROM shape", error);
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (database, sql, error);
   gboolean row;
 
-  if (statement == NULL)
-    return FALSE;
-  self->shapes =
-      g_hash_table_new_full (reeve_sqlite_store_shape_hash, reeve_sqlite_store_shape_equal,
-                             reeve_sqlite_store_shape_free, NULL);
-  self->shapes_byid = g_hash_table_new (g_int64_hash, g_int64_equal);
-  do
-    {
-      if (!reeve_sqlite_store_database_step (database, statement, &row, error))
-        {
-          reeve_sqlite_store_catalogue_drop_all (self);
-          return FALSE;
-        }
-      if (row)
-        reeve_sqlite_store_catalogue_remember_shape (self, sqlite3_column_int64 (statement, 0),
-                                                     (const char *) sqlite3_column_text (statement,
-                                                                                         1),
-                                                     (const char *) sqlite3_column_text (statement,
-                                                                                         2));
-    }
-  while (row);
-  return TRUE;
-}
-
-/* Gives @plan its shape, unless there are too many. */
-gboolean
-reeve_sqlite_store_catalogue_ensure_shape (ReeveSqliteStoreCatalogue *self,
-                                           ReeveSqliteStoreDatabase *database,
-                                           ReeveSqliteStorePlan *plan, GError **error)
-{
-  ReeveSqliteStoreShape wanted = { .kind = plan->kind, .metrics = plan->text };
-  sqlite3_stmt *statement;
-  gboolean row;
-
-  plan->shape = g_hash_table_lookup (self->shapes, &wanted);
-  if (plan->shape != NULL || g_hash_table_size (self->shapes) >= REEVE_SQLITE_STORE_MAX_SHAPES)
-    return TRUE;
-  statement = reeve_sqlite_store_database_query (
-      database, "INSERT INTO shape (kind, metrics) VALUES (?1, ?2) RETURNING id", error);
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_text (statement, 1, plan->kind, -1, SQLITE_STATIC);
   sqlite3_bind_text (statement, 2, plan->text, -1, SQLITE_STATIC);
   if (!reeve_sqlite_store_database_step (database, statement, &row, error))
     return FALSE;
-  plan->shape =
-      reeve_sqlite_store_catalogue_remember_shape (self, sqlite3_column_int64 (statement, 0),
-                                                   plan->kind, plan->text);
+  if (row)
+    plan->shape =
+        reeve_sqlite_store_catalogue_remember_shape (self, sqlite3_column_int64 (statement, 0),
+                                                     plan->kind);
   sqlite3_reset (statement);
   return TRUE;
+}
+
+/* Gives @plan its shape, if the file has it. */
+static gboolean
+reeve_sqlite_store_catalogue_find_shape (ReeveSqliteStoreCatalogue *self,
+                                         ReeveSqliteStoreDatabase *database,
+                                         ReeveSqliteStorePlan *plan, GError **error)
+{
+  if (plan->shape != NULL || plan->sought == self->n_samples)
+    return TRUE;
+  plan->sought = self->n_samples;
+  return reeve_sqlite_store_catalogue_ask_shape (
+      self, database, "SELECT id FROM shape WHERE kind = ?1 AND metrics = ?2", plan, error);
+}
+
+static gboolean
+reeve_sqlite_store_catalogue_make_shape (ReeveSqliteStoreCatalogue *self,
+                                         ReeveSqliteStoreDatabase *database,
+                                         ReeveSqliteStorePlan *plan, GError **error)
+{
+  return reeve_sqlite_store_catalogue_ask_shape (
+      self, database, "INSERT INTO shape (kind, metrics) VALUES (?1, ?2) RETURNING id", plan,
+      error);
 }
 
 static void
@@ -248,16 +221,11 @@ reeve_sqlite_store_plan_clear (gpointer data)
 
 /* (transfer full) array of ReeveSqliteStorePlan, one per kind of @schema. */
 static GArray *
-reeve_sqlite_store_catalogue_make_plans (ReeveSqliteStoreCatalogue *self,
-                                         ReeveSqliteStoreDatabase *database, ReeveSchema *schema,
-                                         GError **error)
+reeve_sqlite_store_catalogue_make_plans (ReeveSchema *schema)
 {
   guint n = reeve_schema_get_n_kinds (schema);
-  g_autoptr (GArray) plans = NULL;
+  GArray *plans = g_array_sized_new (FALSE, TRUE, sizeof (ReeveSqliteStorePlan), n);
 
-  if (self->shapes == NULL && !reeve_sqlite_store_catalogue_read_shapes (self, database, error))
-    return NULL;
-  plans = g_array_sized_new (FALSE, TRUE, sizeof (ReeveSqliteStorePlan), n);
   g_array_set_clear_func (plans, reeve_sqlite_store_plan_clear);
   g_array_set_size (plans, n);
   for (guint i = 0; i < n; i++)
@@ -268,25 +236,23 @@ reeve_sqlite_store_catalogue_make_plans (ReeveSqliteStoreCatalogue *self,
       plan->kind = g_strdup (kind->name);
       plan->text = reeve_sqlite_store_shape_describe (kind, plan->metrics, &plan->n);
     }
-  return g_steal_pointer (&plans);
+  return plans;
 }
 
 GArray *
-reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self,
-                                        ReeveSqliteStoreDatabase *database, ReeveSchema *schema,
-                                        GError **error)
+reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self, ReeveSchema *schema)
 {
   if (schema == reeve_schema_get_standard ())
     {
       if (self->standard == NULL)
-        self->standard = reeve_sqlite_store_catalogue_make_plans (self, database, schema, error);
+        self->standard = reeve_sqlite_store_catalogue_make_plans (schema);
       return self->standard;
     }
   if (self->foreign_schema != schema)
     {
       reeve_sqlite_store_catalogue_drop_foreign (self);
-      self->foreign = reeve_sqlite_store_catalogue_make_plans (self, database, schema, error);
-      self->foreign_schema = self->foreign != NULL ? schema : NULL;
+      self->foreign = reeve_sqlite_store_catalogue_make_plans (schema);
+      self->foreign_schema = schema;
     }
   return self->foreign;
 }
@@ -305,6 +271,7 @@ reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteSto
   series->day = day;
   self->used[number / 64] |= G_GUINT64_CONSTANT (1) << number % 64;
   g_hash_table_add (self->series, series);
+  g_hash_table_add (self->shapes, shape);
   g_hash_table_insert (self->kinds, shape->kind,
                        GUINT_TO_POINTER (
                            GPOINTER_TO_UINT (g_hash_table_lookup (self->kinds, shape->kind)) + 1));
@@ -317,7 +284,9 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
                                           ReeveSqliteStoreSystem *system, GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
-      database, "SELECT number, shape, instance, day, columns FROM series WHERE system = ?1",
+      database,
+      "SELECT number, shape, instance, day, columns, kind FROM series JOIN shape"
+      " ON shape.id = series.shape WHERE system = ?1",
       error);
   gboolean row;
 
@@ -327,16 +296,17 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
   do
     {
       ReeveSqliteStoreShape *shape;
-      gint64 number, id;
+      gint64 number;
 
       if (!reeve_sqlite_store_database_step (database, statement, &row, error))
         return FALSE;
       if (!row)
         continue;
       number = sqlite3_column_int64 (statement, 0);
-      id = sqlite3_column_int64 (statement, 1);
-      shape = g_hash_table_lookup (self->shapes_byid, &id);
-      if (shape != NULL && number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES)
+      shape = reeve_sqlite_store_catalogue_remember_shape (
+          self, sqlite3_column_int64 (statement, 1),
+          (const char *) sqlite3_column_text (statement, 5));
+      if (number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES)
         reeve_sqlite_store_system_remember (system, shape,
                                             (const char *) sqlite3_column_text (statement, 2),
                                             (guint) number, sqlite3_column_int64 (statement, 3))
@@ -392,6 +362,7 @@ reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
       g_hash_table_new_full (reeve_sqlite_store_series_hash, reeve_sqlite_store_series_equal,
                              reeve_sqlite_store_series_free, NULL);
   system->kinds = g_hash_table_new (g_str_hash, g_str_equal);
+  system->shapes = g_hash_table_new (NULL, NULL);
   system->hints = g_ptr_array_new ();
   if (!reeve_sqlite_store_catalogue_ensure_id (database, name, &system->id, error) ||
       !reeve_sqlite_store_catalogue_read_series (self, database, system, error))
@@ -446,40 +417,61 @@ reeve_sqlite_store_catalogue_note_limit (ReeveSqliteStoreCatalogue *self,
   self->limit_kind = kind;
 }
 
-/* A number for a series of @kind, -1 when the system has too many. */
+/* A number for a series of @plan, -1 when the system has too much. */
 static int
 reeve_sqlite_store_catalogue_find_number (ReeveSqliteStoreCatalogue *self,
-                                          ReeveSqliteStoreSystem *system, const char *kind)
+                                          ReeveSqliteStoreSystem *system,
+                                          const ReeveSqliteStorePlan *plan)
 {
-  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (system->kinds, kind));
+  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (system->kinds, plan->kind));
+  gboolean known = plan->shape != NULL && g_hash_table_contains (system->shapes, plan->shape);
   int number = -1;
 
   if (instances >= self->limits.instances)
-    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_INSTANCES, kind);
+    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_INSTANCES, plan->kind);
   else if (instances == 0 && g_hash_table_size (system->kinds) >= self->limits.kinds)
-    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_KINDS, kind);
+    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_KINDS, plan->kind);
+  else if (!known && g_hash_table_size (system->shapes) >=
+                         self->limits.kinds * REEVE_SQLITE_STORE_KIND_SHAPES)
+    reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SHAPES, plan->kind);
   else
     {
       number = reeve_sqlite_store_system_find_number (system);
       if (number < 0)
-        reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SERIES, kind);
+        reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SERIES, plan->kind);
     }
   return number;
+}
+
+static ReeveSqliteStoreSeries *
+reeve_sqlite_store_system_find_series (ReeveSqliteStoreSystem *self,
+                                       const ReeveSqliteStoreWanted *wanted,
+                                       ReeveSqliteStoreSeries *guess)
+{
+  const ReeveSqliteStoreSeries key = { .shape = wanted->plan->shape,
+                                       .instance = (char *) wanted->instance };
+
+  if (key.shape == NULL)
+    return NULL;
+  if (guess != NULL && reeve_sqlite_store_series_equal (guess, &key))
+    return guess;
+  return g_hash_table_lookup (self->series, &key);
 }
 
 gboolean
 reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
                                             ReeveSqliteStoreDatabase *database,
                                             ReeveSqliteStoreSystem *system,
-                                            ReeveSqliteStoreSeries *wanted,
+                                            const ReeveSqliteStoreWanted *wanted,
                                             ReeveSqliteStoreSeries **ret_series, GError **error)
 {
-  ReeveSqliteStoreSeries *series = *ret_series;
+  ReeveSqliteStorePlan *plan = wanted->plan;
+  ReeveSqliteStoreSeries *series;
   int number;
 
-  if (series == NULL || !reeve_sqlite_store_series_equal (series, wanted))
-    series = g_hash_table_lookup (system->series, wanted);
-  *ret_series = series;
+  if (!reeve_sqlite_store_catalogue_find_shape (self, database, plan, error))
+    return FALSE;
+  series = *ret_series = reeve_sqlite_store_system_find_series (system, wanted, *ret_series);
   if (series != NULL)
     {
       if (series->day >= wanted->day)
@@ -487,10 +479,12 @@ reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
       series->day = wanted->day;
       return reeve_sqlite_store_catalogue_write_series (system, database, series, error);
     }
-  number = reeve_sqlite_store_catalogue_find_number (self, system, wanted->shape->kind);
+  number = reeve_sqlite_store_catalogue_find_number (self, system, plan);
   if (number < 0)
     return TRUE;
-  *ret_series = reeve_sqlite_store_system_remember (system, wanted->shape, wanted->instance,
+  if (plan->shape == NULL && !reeve_sqlite_store_catalogue_make_shape (self, database, plan, error))
+    return FALSE;
+  *ret_series = reeve_sqlite_store_system_remember (system, plan->shape, wanted->instance,
                                                     (guint) number, wanted->day);
   return reeve_sqlite_store_catalogue_write_series (system, database, *ret_series, error);
 }

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * Writer thread only, inside a transaction; the cache drops itself when one is rolled back.
  */
 
-/* Different shapes of all systems together; a kind beyond is not kept. */
-#define REEVE_SQLITE_STORE_MAX_SHAPES 4096
+/* Shapes of a system for each kind that it may have: what its kinds meant over the years. */
+#define REEVE_SQLITE_STORE_KIND_SHAPES 2
 /* Systems whose names are cached, about 10 KiB each. */
 #define REEVE_SQLITE_STORE_MAX_CACHED 16384
 #define REEVE_SQLITE_STORE_MINUTE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
@@ -42,8 +42,8 @@ typedef enum
   REEVE_SQLITE_STORE_LIMIT_INSTANCES,
   REEVE_SQLITE_STORE_LIMIT_KINDS,
   REEVE_SQLITE_STORE_LIMIT_SERIES,
-  REEVE_SQLITE_STORE_LIMIT_SHAPES, /* of all systems */
-  REEVE_SQLITE_STORE_LIMIT_BODY,   /* bytes of a row */
+  REEVE_SQLITE_STORE_LIMIT_SHAPES,
+  REEVE_SQLITE_STORE_LIMIT_BODY, /* bytes of a row */
 } ReeveSqliteStoreLimit;
 
 /* Before the samples of one call: what was remembered of foreign schemas is forgotten. @limits:

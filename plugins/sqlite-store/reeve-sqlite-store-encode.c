@@ -60,41 +60,30 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
                                           ReeveSqliteStoreSystem *system, ReeveSample *sample,
                                           GError **error)
 {
-  GArray *plans = reeve_sqlite_store_catalogue_get_plans (self, database,
-                                                          reeve_sample_get_schema (sample), error);
+  GArray *plans = reeve_sqlite_store_catalogue_get_plans (self, reeve_sample_get_schema (sample));
   gint64 day = reeve_sample_get_time (sample) / REEVE_SQLITE_STORE_MINUTE_US /
                REEVE_SQLITE_STORE_DAY_MINUTES;
   guint n = reeve_sample_get_n_rows (sample);
   gboolean sorted = TRUE;
   int last = -1;
 
-  if (plans == NULL)
-    return FALSE;
   g_array_set_size (self->items, 0);
   g_ptr_array_set_size (system->hints, MAX (n, system->hints->len));
   for (guint i = 0; i < n; i++)
     {
-      ReeveSqliteStoreSeries wanted = { .day = day };
+      ReeveSqliteStoreWanted wanted = { .day = day };
       ReeveSqliteStoreSeries **hint = (ReeveSqliteStoreSeries **) &system->hints->pdata[i];
       ReeveSqliteStoreItem item = { .row = i };
       guint kind;
 
-      reeve_sample_get_row (sample, i, &kind, (const char **) &wanted.instance);
-      item.plan = &g_array_index (plans, ReeveSqliteStorePlan, kind);
+      reeve_sample_get_row (sample, i, &kind, &wanted.instance);
+      item.plan = wanted.plan = &g_array_index (plans, ReeveSqliteStorePlan, kind);
       if (item.plan->text == NULL)
         continue;
-      if (item.plan->shape == NULL &&
-          !reeve_sqlite_store_catalogue_ensure_shape (self, database, item.plan, error))
-        return FALSE;
-      wanted.shape = item.plan->shape;
-      if (wanted.shape != NULL &&
-          !reeve_sqlite_store_catalogue_ensure_series (self, database, system, &wanted, hint,
+      if (!reeve_sqlite_store_catalogue_ensure_series (self, database, system, &wanted, hint,
                                                        error))
         return FALSE;
-      if (wanted.shape == NULL)
-        reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SHAPES,
-                                                 item.plan->kind);
-      if (wanted.shape == NULL || *hint == NULL)
+      if (*hint == NULL)
         continue;
       item.series = *hint;
       item.number = item.series->number;
@@ -164,10 +153,7 @@ reeve_sqlite_store_catalogue_encode (ReeveSqliteStoreCatalogue *self,
   ReeveSqliteStoreSystem *system;
 
   self->limit = REEVE_SQLITE_STORE_LIMIT_NONE;
-  /* the shapes come first: the series of a system point to them */
-  if (reeve_sqlite_store_catalogue_get_plans (self, database, reeve_sample_get_schema (sample),
-                                              error) == NULL)
-    return FALSE;
+  self->n_samples++;
   system = reeve_sqlite_store_catalogue_get_system (self, database, name, error);
   if (system == NULL ||
       !reeve_sqlite_store_catalogue_number_rows (self, database, system, sample, error) ||

@@ -22,7 +22,7 @@ struct _ReeveSqliteStoreHistory
   gint64 cursor; /* of the sweep */
   gboolean sweeping;
   ReeveSqliteStoreLimits limits;
-  GHashTable *said;               /* systems and limits that they reached, as a set of texts */
+  GHashTable *said;               /* by system, a bit for each limit that was said of it */
   GHashTable *troubles;           /* texts that were said, as a set */
   ReeveSqliteStoreDamage *damage; /* the sweep's */
 };

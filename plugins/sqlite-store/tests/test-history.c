@@ -374,6 +374,111 @@ test_history_limits (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpuint (count_events (f, "00000000000000ff"), ==, 1);
 }
 
+/* Foreign kinds @name0 to @name(n - 1) with a metric each, whose name says which version it is. */
+static void
+append_versions (StoreFixture *f, const char *system, gint64 time, guint n, guint version)
+{
+  g_autofree char *metric_name = g_strdup_printf ("m%u", version);
+  const ReeveMetric metric = { metric_name, "M", REEVE_METRIC_NUMBER, REEVE_UNIT_NONE,
+                               REEVE_AGGREGATION_AVERAGE };
+  g_autofree ReeveKind *kinds = g_new0 (ReeveKind, n);
+  g_autofree const ReeveKind **list = g_new0 (const ReeveKind *, n);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) names = NULL;
+  g_autoptr (ReeveSchema) schema = NULL;
+  g_autoptr (ReeveSample) sample = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("x.kind%u", i);
+
+      g_strv_builder_add (builder, name);
+    }
+  names = g_strv_builder_end (builder);
+  for (guint i = 0; i < n; i++)
+    {
+      kinds[i] = (ReeveKind){ names[i], "Kind", "", FALSE, FALSE, 1, &metric };
+      list[i] = &kinds[i];
+    }
+  schema = reeve_schema_new (list, n, &error);
+  g_assert_no_error (error);
+  sample = reeve_sample_new (schema);
+  reeve_sample_set_time (sample, time);
+  for (guint i = 0; i < n; i++)
+    {
+      guint index;
+
+      reeve_schema_find_kind (schema, names[i], &index);
+      reeve_sample_add (sample, index, NULL);
+      reeve_sample_set_number (sample, 0, version + 1);
+    }
+  reeve_history_append_async (f->history, &(ReeveHistoryEntry){ system, sample }, 1, NULL,
+                              reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &result), NULL));
+}
+
+/* An agent whose kinds mean something else each minute uses up its own share of shapes and nobody
+ * else's; what it had goes on, and retention gives the share back. */
+static void
+test_history_shapes (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 1024, 4 };
+  const gint64 day = G_GINT64_CONSTANT (24) * 60 * STORE_MINUTE;
+  const gint64 month[] = { 30 * day / 1000, 30 * day / 1000, 30 * day / 1000 };
+  const gint64 begin = STORE_START - 60 * day;
+  g_autoptr (ReeveHistoryRange) range = NULL;
+
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  for (guint i = 0; i < 5000; i++)
+    append_versions (f, STORE_SYSTEM, begin + i * STORE_MINUTE, 1, i);
+  store_take_warning ("*" STORE_SYSTEM "*more than 8 versions of its kinds, one of x.kind0 *");
+  g_assert_cmpuint (count_events (f, STORE_SYSTEM), ==, 1);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM shape"), ==, 8);
+  /* what it has goes on */
+  append_versions (f, STORE_SYSTEM, begin + day * 10, 1, 7);
+  range = store_range (f, STORE_SYSTEM, begin + day * 10, begin + day * 11, 10);
+  g_assert_nonnull (store_find_column (range, "x.kind0", "", "m7"));
+  /* another system has what it needs, also of the same kind */
+  append_versions (f, STORE_OTHER, STORE_START, 4, 6000);
+  g_assert_cmpuint (count_events (f, STORE_OTHER), ==, 0);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM shape"), ==, 12);
+  /* after a restart the share is as full as before, and one in use by others is no way round it */
+  store_fixture_close (f);
+  store_fixture_open (f);
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_versions (f, STORE_SYSTEM, begin + day * 10, 1, 6000);
+  store_take_warning ("*more than 8 versions of its kinds*");
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 12);
+  /* the blocks go, and with them what they were made of */
+  reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), month);
+  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM shape") > 4; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_mock_host_advance (f->host, 1000);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM shape"), ==, 4);
+  append_versions (f, STORE_SYSTEM, STORE_START, 1, 7000);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM shape"), ==, 5);
+}
+
+/* What is refused leaves no trace: not in the file, and a hundred names of it are said once. */
+static void
+test_history_refused_kinds (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 1024, 3 };
+
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_versions (f, STORE_SYSTEM, STORE_START, 100, 0);
+  append_versions (f, STORE_SYSTEM, STORE_START + STORE_MINUTE, 100, 0);
+  store_take_warning ("*more than 3 kinds, x.kind3 is one more*");
+  g_assert_cmpuint (count_events (f, STORE_SYSTEM), ==, 1);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM shape"), ==, 3);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 3);
+}
+
 static void
 test_history_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -474,6 +579,8 @@ main (int argc, char **argv)
   ADD ("refused", test_history_refused);
   ADD ("series-limit", test_history_series_limit);
   ADD ("limits", test_history_limits);
+  ADD ("shapes", test_history_shapes);
+  ADD ("refused-kinds", test_history_refused_kinds);
   ADD ("forget", test_history_forget);
   ADD ("sweep", test_history_sweep);
   ADD ("again", test_history_again);
