@@ -31,16 +31,37 @@ typedef struct
   const char *agent_version;
   const char *transport;
   const char *remote;
+  gint64 linked;       /* since when its link is up, 0: it has none; microseconds, wall */
+  guint64 revision;    /* of the fleet when this system changed last: grows with each change */
   GVariant *labels;    /* a{ss}, in the order of the keys; may be NULL */
   ReeveSample *latest; /* newest values, may be NULL */
   ReeveSample *facts;  /* newest facts; may be NULL, and is in a watch's call */
 } ReeveSystemView;
 
 /* A row of the fleet as D-Bus and the page show it, a{sv}, floating: id, name, state, hostname,
- * agent_version, transport, remote (s), since, last (d, seconds; no last without a sample), labels
- * (a{ss}, empty values are words) and values (a{sd}, "kind.metric" of the standard kinds without
- * instances and of the root filesystem). */
+ * agent_version, transport, remote (s), since, last, linked (d, seconds; no last without a sample,
+ * no linked without a link), labels (a{ss}, empty values are words) and values (a{sd}:
+ * "kind.metric" of the standard kinds without instances and of the root filesystem, and of kinds
+ * with instances system.temperature, the hottest sensor, system.gpu, the busiest, battery.charge,
+ * the lowest, filesystem.fullest, disk.busiest, container.total and container.running). */
 REEVE_API GVariant *reeve_system_view_to_variant (const ReeveSystemView *view);
+/* A value by its name in such a row, or of any kind without instances; NaN without. */
+REEVE_API double reeve_system_view_get_value (const ReeveSystemView *view, const char *name);
+#define REEVE_SYSTEM_MAX_VALUE_NAME 128 /* bytes; a longer name has no value */
+
+/* How one value is made of all instances. */
+typedef enum
+{
+  REEVE_SYSTEM_FOLD_MOST,
+  REEVE_SYSTEM_FOLD_LEAST,
+  REEVE_SYSTEM_FOLD_COUNT,
+  REEVE_SYSTEM_FOLD_RUNNING, /* those that say no state are there, so they run */
+} ReeveSystemFold;
+/* Of what a value is made where a sample does not have it by its own name; FALSE: of nothing. */
+REEVE_API gboolean reeve_system_find_fold (const char *name, const ReeveKind **ret_kind,
+                                           guint *ret_metric, ReeveSystemFold *ret_fold);
+/* What was folded so far, NaN at the beginning, and one instance's value, NaN: has none. */
+REEVE_API double reeve_system_fold_add (double so_far, ReeveSystemFold fold, double value);
 
 /* @view->latest is a new sample when @sample is TRUE (@stored: its commit has returned, @refused:
  * the history could not take it; neither: it is not to be kept), otherwise something else of the

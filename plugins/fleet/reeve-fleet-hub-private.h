@@ -28,6 +28,7 @@ struct _ReeveFleetHub
   GHashTable *leftovers;
   GArray *watches;
   guint last_watch;
+  guint64 revision; /* grows with each change of a system */
   guint followed;
   guint pending;   /* changes on their way to the store */
   GTask *settling; /* who waits for the last of them */

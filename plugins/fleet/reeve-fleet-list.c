@@ -29,17 +29,29 @@ typedef struct
 
 typedef struct
 {
-  ReeveFleetSystem *system;
+  const char *name;
+  gboolean descending;
+} ReeveFleetOrder;
+
+/* Of one system for one order. */
+typedef struct
+{
   const char *text; /* NULL: by number */
   double number;    /* NaN: has none */
 } ReeveFleetKey;
 
 typedef struct
 {
+  ReeveFleetSystem *system;
+  ReeveFleetKey keys[REEVE_FLEET_LIST_MAX_ORDERS];
+} ReeveFleetMatch;
+
+typedef struct
+{
   GArray *words; /* of ReeveFleetWord */
-  const char *sort;
-  gboolean descending;
-  GArray *keys; /* of ReeveFleetKey */
+  ReeveFleetOrder orders[REEVE_FLEET_LIST_MAX_ORDERS];
+  guint n_orders;
+  GArray *matches; /* of ReeveFleetMatch */
   guint states[REEVE_SYSTEM_UNCONFIRMED + 1];
 } ReeveFleetListing;
 
@@ -144,37 +156,43 @@ reeve_fleet_word_is_in (const ReeveFleetWord *word, ReeveFleetSystem *system)
 static gboolean
 reeve_fleet_word_match (const ReeveFleetWord *word, ReeveFleetSystem *system)
 {
-  switch (word->type)
+  return word->type == REEVE_FLEET_WORD_LABEL
+             ? reeve_fleet_labels_match (system->labels, word->text, word->value)
+             : reeve_fleet_word_is_in (word, system);
+}
+
+/* But for states all must hold. */
+static gboolean
+reeve_fleet_words_match (GArray *words, ReeveFleetSystem *system)
+{
+  for (guint i = 0; i < words->len; i++)
     {
-    case REEVE_FLEET_WORD_STATE:
-      return system->state == word->state;
-    case REEVE_FLEET_WORD_LABEL:
-      return reeve_fleet_labels_match (system->labels, word->text, word->value);
-    default:
-      return reeve_fleet_word_is_in (word, system);
+      const ReeveFleetWord *word = &g_array_index (words, ReeveFleetWord, i);
+
+      if (word->type != REEVE_FLEET_WORD_STATE && !reeve_fleet_word_match (word, system))
+        return FALSE;
     }
+  return TRUE;
+}
+
+/* A system has one state: of several words one must hold. */
+static gboolean
+reeve_fleet_words_match_state (GArray *words, ReeveSystemState state)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < words->len; i++)
+    {
+      const ReeveFleetWord *word = &g_array_index (words, ReeveFleetWord, i);
+
+      if (word->type == REEVE_FLEET_WORD_STATE && word->state == state)
+        return TRUE;
+      any |= word->type == REEVE_FLEET_WORD_STATE;
+    }
+  return !any;
 }
 
 /* ---- sort ---- */
-
-/* "kind.metric"; a collector's kind has a dot of its own. */
-static double
-reeve_fleet_key_get_value (ReeveFleetSystem *system, const char *name)
-{
-  const char *dot = strrchr (name, '.');
-  g_autofree char *kind_name = g_strndup (name, (gsize) (dot - name));
-  const ReeveKind *kind;
-  guint index;
-  int metric;
-
-  if (system->latest == NULL)
-    return NAN;
-  kind = reeve_schema_find_kind (reeve_sample_get_schema (system->latest), kind_name, &index);
-  metric = kind != NULL ? reeve_kind_find_metric (kind, dot + 1) : -1;
-  if (metric < 0 || kind->metrics[metric].type == REEVE_METRIC_TEXT)
-    return NAN;
-  return reeve_sample_get_value (system->latest, index, kind->instanced ? "/" : NULL, metric);
-}
 
 /* The worst first. */
 static double
@@ -189,47 +207,77 @@ reeve_fleet_key_get_state (ReeveFleetSystem *system)
 }
 
 static void
-reeve_fleet_key_fill (ReeveFleetKey *key, const char *sort)
+reeve_fleet_key_fill (ReeveFleetKey *key, ReeveFleetSystem *system, const char *name)
 {
-  ReeveFleetSystem *system = key->system;
-
-  if (strcmp (sort, "name") == 0)
+  *key = (ReeveFleetKey){ .number = NAN };
+  if (strcmp (name, "name") == 0)
     key->text = system->name;
-  else if (strcmp (sort, "hostname") == 0)
+  else if (strcmp (name, "hostname") == 0)
     key->text = system->hostname;
-  else if (strcmp (sort, "agent_version") == 0)
+  else if (strcmp (name, "agent_version") == 0)
     key->text = system->agent_version;
-  else if (strcmp (sort, "state") == 0)
+  else if (strcmp (name, "transport") == 0)
+    key->text = system->transport;
+  else if (strcmp (name, "remote") == 0)
+    key->text = system->remote;
+  else if (strcmp (name, "state") == 0)
     key->number = reeve_fleet_key_get_state (system);
-  else if (strcmp (sort, "since") == 0)
+  else if (strcmp (name, "since") == 0)
     key->number = (double) system->since;
-  else if (strcmp (sort, "last") == 0)
+  else if (strcmp (name, "last") == 0)
     key->number = system->last > 0 ? (double) system->last : NAN;
+  else if (strcmp (name, "linked") == 0)
+    key->number = system->link != NULL ? (double) system->linked : NAN;
   else
-    key->number = reeve_fleet_key_get_value (system, sort);
+    {
+      ReeveSystemView view;
+
+      reeve_fleet_system_get_view (system, &view);
+      key->number = reeve_system_view_get_value (&view, name);
+    }
 }
 
 static gboolean
-reeve_fleet_sort_check (const char *sort, GError **error)
+reeve_fleet_order_check (const char *name, GError **error)
 {
-  static const char *const names[] = { "name",     "state",         "since", "last",
-                                       "hostname", "agent_version", NULL };
-  const char *dot = strrchr (sort, '.');
+  static const char *const names[] = { "name",          "state",     "since",  "last",   "hostname",
+                                       "agent_version", "transport", "remote", "linked", NULL };
+  const char *dot = strrchr (name, '.');
 
-  if (g_strv_contains (names, sort) || (dot != NULL && dot > sort && dot[1] != '\0'))
+  if (g_strv_contains (names, name) || (dot != NULL && dot > name && dot[1] != '\0'))
     return TRUE;
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-               "systems are sorted by name, state, since, last, hostname, agent_version or a value "
-               "such as cpu.usage");
+               "systems are sorted by name, state, since, last, hostname, agent_version, "
+               "transport, remote, linked or a value such as cpu.usage");
   return FALSE;
 }
 
-/* Of two that are alike the names decide, so that pages do not overlap. */
-static int
-reeve_fleet_key_compare (gconstpointer a, gconstpointer b, gpointer user_data)
+/* The names point into @parts. */
+static gboolean
+reeve_fleet_orders_parse (ReeveFleetListing *self, GStrv parts, GError **error)
 {
-  const ReeveFleetListing *self = user_data;
-  const ReeveFleetKey *one = a, *two = b;
+  if (g_strv_length (parts) > REEVE_FLEET_LIST_MAX_ORDERS)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "systems are sorted by at most %d keys",
+                   REEVE_FLEET_LIST_MAX_ORDERS);
+      return FALSE;
+    }
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      ReeveFleetOrder *order = &self->orders[self->n_orders++];
+
+      order->descending = *parts[i] == '-';
+      order->name = order->descending ? parts[i] + 1 : parts[i];
+      if (!reeve_fleet_order_check (order->name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What has no value comes last either way. */
+static int
+reeve_fleet_key_compare (const ReeveFleetKey *one, const ReeveFleetKey *two, gboolean descending)
+{
   int order = 0;
 
   if (one->text != NULL)
@@ -238,8 +286,19 @@ reeve_fleet_key_compare (gconstpointer a, gconstpointer b, gpointer user_data)
     return isnan (one->number) ? 1 : -1;
   else if (!isnan (one->number))
     order = (one->number > two->number) - (one->number < two->number);
-  if (self->descending)
-    order = -order;
+  return descending ? -order : order;
+}
+
+/* Of two that are alike the names decide, so that pages do not overlap. */
+static int
+reeve_fleet_match_compare (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const ReeveFleetListing *self = user_data;
+  const ReeveFleetMatch *one = a, *two = b;
+  int order = 0;
+
+  for (guint i = 0; order == 0 && i < self->n_orders; i++)
+    order = reeve_fleet_key_compare (&one->keys[i], &two->keys[i], self->orders[i].descending);
   return order != 0 ? order : strcmp (one->system->name, two->system->name);
 }
 
@@ -250,14 +309,17 @@ reeve_fleet_listing_add (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *sys
                          gpointer user_data)
 {
   ReeveFleetListing *self = user_data;
-  ReeveFleetKey key = { .system = system, .number = NAN };
+  ReeveFleetMatch match = { .system = system };
 
-  for (guint i = 0; i < self->words->len; i++)
-    if (!reeve_fleet_word_match (&g_array_index (self->words, ReeveFleetWord, i), system))
-      return;
+  if (!reeve_fleet_words_match (self->words, system))
+    return;
+  /* counted whatever state is wanted, so that one sees how many are in the others */
   self->states[system->state]++;
-  reeve_fleet_key_fill (&key, self->sort);
-  g_array_append_val (self->keys, key);
+  if (!reeve_fleet_words_match_state (self->words, system->state))
+    return;
+  for (guint i = 0; i < self->n_orders; i++)
+    reeve_fleet_key_fill (&match.keys[i], system, self->orders[i].name);
+  g_array_append_val (self->matches, match);
 }
 
 static GVariant *
@@ -266,44 +328,44 @@ reeve_fleet_listing_make (ReeveFleetListing *self, guint offset, guint limit)
   GVariantBuilder rows, states;
 
   g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = offset; i < self->keys->len && i - offset < limit; i++)
+  for (guint i = offset; i < self->matches->len && i - offset < limit; i++)
     {
       ReeveSystemView view;
 
-      reeve_fleet_system_get_view (g_array_index (self->keys, ReeveFleetKey, i).system, &view);
+      reeve_fleet_system_get_view (g_array_index (self->matches, ReeveFleetMatch, i).system, &view);
       g_variant_builder_add_value (&rows, reeve_system_view_to_variant (&view));
     }
   g_variant_builder_init (&states, G_VARIANT_TYPE ("a{su}"));
   for (guint i = 0; i < G_N_ELEMENTS (self->states); i++)
     if (self->states[i] > 0)
       g_variant_builder_add (&states, "{su}", reeve_system_state_to_string (i), self->states[i]);
-  return g_variant_new ("(aa{sv}ua{su})", &rows, self->keys->len, &states);
+  return g_variant_new ("(aa{sv}ua{su})", &rows, self->matches->len, &states);
 }
 
 GVariant *
 reeve_fleet_list (ReeveFleetHub *hub, const char *filter, const char *sort, guint offset,
                   guint limit, GError **error)
 {
-  ReeveFleetListing self = { .descending = *sort == '-' };
+  g_auto (GStrv) parts = g_strsplit (*sort != '\0' ? sort : "name", ",", -1);
+  ReeveFleetListing self = { 0 };
   GVariant *value;
 
-  self.sort = self.descending ? sort + 1 : *sort != '\0' ? sort : "name";
   if (limit > REEVE_FLEET_LIST_MAX)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
                    "at most %d systems can be asked for at once", REEVE_FLEET_LIST_MAX);
       return NULL;
     }
-  if (!reeve_fleet_sort_check (self.sort, error))
+  if (!reeve_fleet_orders_parse (&self, parts, error))
     return NULL;
   self.words = reeve_fleet_words_parse (filter, error);
   if (self.words == NULL)
     return NULL;
-  self.keys = g_array_new (FALSE, FALSE, sizeof (ReeveFleetKey));
+  self.matches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetMatch));
   reeve_fleet_hub_foreach (hub, reeve_fleet_listing_add, &self);
-  g_array_sort_with_data (self.keys, reeve_fleet_key_compare, &self);
+  g_array_sort_with_data (self.matches, reeve_fleet_match_compare, &self);
   value = reeve_fleet_listing_make (&self, offset, limit > 0 ? limit : REEVE_FLEET_LIST_DEFAULT);
-  g_array_unref (self.keys);
+  g_array_unref (self.matches);
   g_array_unref (self.words);
   return value;
 }

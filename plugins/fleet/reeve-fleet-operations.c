@@ -13,6 +13,7 @@
 #include "reeve-fleet-interface.h"
 #include "reeve-fleet-list.h"
 #include "reeve-fleet-facts.h"
+#include "reeve-fleet-trends.h"
 #include "reeve-fleet-variant.h"
 
 #define REEVE_FLEET_DEFAULT_POINTS 360
@@ -187,22 +188,31 @@ reeve_fleet_operations_ranged_spread_cb (GObject *source, GAsyncResult *result, 
   reeve_fleet_operations_return_range (source, result, task, TRUE);
 }
 
+/* 0 of @to means now, of @from an hour before. */
 static gboolean
-reeve_fleet_check_range (double from, double to, guint points, GError **error)
+reeve_fleet_operations_get_range (ReeveFleetOperations *self, double *from, double *to,
+                                  GError **error)
 {
-  if (!isfinite (from) || !isfinite (to) || from < 0 || to > 1e11 || from >= to)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                   "from and to are seconds since 1970, and from lies before to");
-      return FALSE;
-    }
-  if (points > REEVE_HISTORY_MAX_POINTS)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "at most %d points can be asked for",
-                   REEVE_HISTORY_MAX_POINTS);
-      return FALSE;
-    }
-  return TRUE;
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+
+  if (*to == 0)
+    *to = reeve_clock_get_wall (reeve_context_get_clock (context)) / 1e6;
+  if (*from == 0)
+    *from = *to - REEVE_FLEET_DEFAULT_RANGE_S;
+  if (isfinite (*from) && isfinite (*to) && *from >= 0 && *to <= 1e11 && *from < *to)
+    return TRUE;
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+               "from and to are seconds since 1970, and from lies before to");
+  return FALSE;
+}
+
+static gboolean
+reeve_fleet_operations_need_history (ReeveHistory *history, GTask *task)
+{
+  if (history == NULL)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+                             "nobody keeps history on this hub");
+  return history != NULL;
 }
 
 static void
@@ -220,21 +230,19 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
   g_variant_get (arguments, "(&sddu&sb)", &id, &from, &to, &points, &kinds, &spread);
   if (reeve_fleet_operations_find (self, id, task) == NULL)
     return;
-  if (to == 0)
-    to = reeve_clock_get_wall (reeve_context_get_clock (context)) / 1e6;
-  if (from == 0)
-    from = to - REEVE_FLEET_DEFAULT_RANGE_S;
-  if (!reeve_fleet_check_range (from, to, points, &error))
+  if (points > REEVE_HISTORY_MAX_POINTS)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_INVALID,
+                               "at most %d points can be asked for", REEVE_HISTORY_MAX_POINTS);
+      return;
+    }
+  if (!reeve_fleet_operations_get_range (self, &from, &to, &error))
     {
       g_task_return_error (task, error);
       return;
     }
-  if (history == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
-                               "nobody keeps history on this hub");
-      return;
-    }
+  if (!reeve_fleet_operations_need_history (history, task))
+    return;
   names = *kinds != '\0' ? g_strsplit (kinds, ",", REEVE_SCHEMA_MAX_KINDS) : NULL;
   reeve_history_range_async (history, id, (const char *const *) names, (gint64) (from * 1e6),
                              (gint64) (to * 1e6), points > 0 ? points : REEVE_FLEET_DEFAULT_POINTS,
@@ -242,6 +250,46 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
                              spread ? reeve_fleet_operations_ranged_spread_cb
                                     : reeve_fleet_operations_ranged_cb,
                              g_object_ref (task));
+}
+
+static void
+reeve_fleet_operations_trended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  GVariant *value = reeve_fleet_trends_finish (REEVE_HISTORY (source), result, &error);
+
+  if (value != NULL)
+    g_task_return_pointer (task, value, (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+reeve_fleet_operations_trends (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
+{
+  g_autoptr (ReeveHistory) history =
+      reeve_context_lookup (reeve_fleet_hub_get_context (self->hub), REEVE_TYPE_HISTORY, NULL);
+  g_autofree const char **systems = NULL;
+  g_autofree const char **metrics = NULL;
+  ReeveFleetTrendsQuery query = { 0 };
+  GError *error = NULL;
+  double from, to;
+
+  g_variant_get (arguments, "(^a&s^a&sddu)", &systems, &metrics, &from, &to, &query.points);
+  if (!reeve_fleet_operations_get_range (self, &from, &to, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (!reeve_fleet_operations_need_history (history, task))
+    return;
+  query.from = (gint64) (from * 1e6);
+  query.to = (gint64) (to * 1e6);
+  query.systems = systems;
+  query.metrics = metrics;
+  reeve_fleet_trends_async (history, &query, g_task_get_cancellable (task),
+                            reeve_fleet_operations_trended_cb, g_object_ref (task));
 }
 
 /* ---- asking ---- */
@@ -337,6 +385,10 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .http_verb = "GET",
     .http_path = "/api/v1/systems/{system}/history",
     .object_argument = "system" },
+  { .method = "GetTrends",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/trends" },
   { .method = "AddSystem",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
@@ -372,9 +424,17 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/paused",
     .object_argument = "system" },
-  { .method = "ResetPeer", .power = REEVE_POWER_ADMINISTER, .object_argument = "system" },
-  { .method = "Ask", .power = REEVE_POWER_OPERATE, .object_argument = "system" },
-  { .method = "GetKey", .power = REEVE_POWER_VIEW },
+  { .method = "ResetPeer",
+    .power = REEVE_POWER_ADMINISTER,
+    .http_verb = "DELETE",
+    .http_path = "/api/v1/systems/{system}/peer",
+    .object_argument = "system" },
+  { .method = "Ask",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/systems/{system}/ask",
+    .object_argument = "system" },
+  { .method = "GetKey", .power = REEVE_POWER_VIEW, .http_verb = "GET", .http_path = "/api/v1/key" },
   { .method = NULL },
 };
 
@@ -388,6 +448,7 @@ static const struct
   { "GetSchema", reeve_fleet_operations_schema },
   { "GetSystemSchema", reeve_fleet_operations_system_schema },
   { "GetHistory", reeve_fleet_operations_history },
+  { "GetTrends", reeve_fleet_operations_trends },
   { "AddSystem", reeve_fleet_operations_add },
   { "RemoveSystem", reeve_fleet_operations_remove },
   { "RenameSystem", reeve_fleet_operations_rename },

@@ -500,6 +500,8 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
       return FALSE;
     }
   system->link = g_object_ref (link);
+  system->linked =
+      reeve_clock_get_wall (reeve_context_get_clock (reeve_fleet_hub_get_context (self->hub)));
   reeve_fleet_system_set_text (&system->transport, reeve_link_get_transport_name (link));
   reeve_fleet_system_set_text (&system->remote, reeve_link_get_remote (link));
   reeve_fleet_system_set_text (&system->agent_version, reeve_link_get_version (link));
@@ -522,6 +524,7 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
   ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
   ReeveFleetSystem *system =
       self->hub != NULL ? reeve_fleet_hub_find (self->hub, reeve_link_get_admission (link)) : NULL;
+  const ReeveFleetChange change = { .sample = FALSE };
 
   if (system == NULL || system->link != link)
     return;
@@ -532,6 +535,9 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
                         system->id, NULL, "'%s' lost its link: %s", system->name, reason->message);
   g_clear_object (&system->link);
   reeve_fleet_poll_lost (self->poll, system);
+  /* one that is asked nothing stays in its state, and its row has changed all the same */
+  if (reeve_fleet_system_is_idle (system))
+    reeve_fleet_hub_changed (self->hub, system, &change);
 }
 
 static void

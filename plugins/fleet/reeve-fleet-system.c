@@ -300,6 +300,8 @@ reeve_fleet_system_get_view (ReeveFleetSystem *self, ReeveSystemView *ret_view)
     .agent_version = self->agent_version,
     .transport = self->transport,
     .remote = self->remote,
+    .linked = self->link != NULL ? self->linked : 0,
+    .revision = self->revision,
     .labels = self->labels,
     .latest = self->latest,
   };

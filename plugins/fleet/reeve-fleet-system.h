@@ -42,7 +42,9 @@ typedef struct
   gboolean awaited; /* was up before the hub's start */
   gboolean heard;   /* has answered since then */
   gint64 last;
+  guint64 revision; /* of the hub when it changed last */
   ReeveLink *link;
+  gint64 linked;        /* since when */
   GRefString *hostname; /* interned, as the next ones: many are alike; never NULL */
   GRefString *agent_version;
   GRefString *transport;

@@ -16,6 +16,7 @@ reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
 {
   ReeveSystemView view;
 
+  system->revision = ++self->revision;
   reeve_fleet_system_get_view (system, &view);
   for (guint i = self->watches->len; i-- > 0;)
     {

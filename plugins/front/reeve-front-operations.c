@@ -62,7 +62,10 @@ reeve_front_operations_get_address (ReeveFrontSite *site)
 }
 
 static const ReeveOperationRow reeve_front_rows[] = {
-  { .method = "GetAddress", .power = REEVE_POWER_VIEW },
+  { .method = "GetAddress",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/address" },
   { .method = NULL },
 };
 

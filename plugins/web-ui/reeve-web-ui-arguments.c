@@ -149,6 +149,55 @@ reeve_web_ui_arguments_list_from_json (GDBusArgInfo *arg, JsonNode *node, GError
   return g_variant_builder_end (&list);
 }
 
+/* NULL for null, objects and lists of other things than strings. Floating. */
+static GVariant *
+reeve_web_ui_arguments_value_from_json (GDBusArgInfo *arg, JsonNode *node)
+{
+  GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
+  const char *text = reeve_web_ui_arguments_get_string (node);
+
+  if (text != NULL)
+    return g_variant_new_string (text);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return reeve_web_ui_arguments_list_from_json (arg, node, NULL);
+  if (type == G_TYPE_BOOLEAN)
+    return g_variant_new_boolean (json_node_get_boolean (node));
+  if (type == G_TYPE_INT64)
+    return g_variant_new_int64 (json_node_get_int (node));
+  if (type == G_TYPE_DOUBLE && isfinite (json_node_get_double (node)))
+    return g_variant_new_double (json_node_get_double (node));
+  return NULL;
+}
+
+static GVariant *
+reeve_web_ui_arguments_dictionary_from_json (GDBusArgInfo *arg, JsonNode *node, GError **error)
+{
+  GVariantBuilder dict;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return reeve_web_ui_arguments_refuse (arg, "an object", error);
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &name, &member))
+    {
+      GVariant *value = g_utf8_validate (name, -1, NULL)
+                            ? reeve_web_ui_arguments_value_from_json (arg, member)
+                            : NULL;
+
+      if (value == NULL)
+        {
+          g_variant_builder_clear (&dict);
+          return reeve_web_ui_arguments_refuse (
+              arg, "an object of strings, numbers, true or false and lists of strings", error);
+        }
+      g_variant_builder_add (&dict, "{sv}", name, value);
+    }
+  return g_variant_builder_end (&dict);
+}
+
 static GVariant *
 reeve_web_ui_arguments_from_json (GDBusArgInfo *arg, JsonNode *node, GError **error)
 {
@@ -157,6 +206,8 @@ reeve_web_ui_arguments_from_json (GDBusArgInfo *arg, JsonNode *node, GError **er
 
   if (strcmp (arg->signature, "as") == 0)
     return reeve_web_ui_arguments_list_from_json (arg, node, error);
+  if (strcmp (arg->signature, "a{sv}") == 0)
+    return reeve_web_ui_arguments_dictionary_from_json (arg, node, error);
   if (strcmp (arg->signature, "s") == 0)
     {
       const char *string = reeve_web_ui_arguments_get_string (node);

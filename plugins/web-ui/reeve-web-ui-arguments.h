@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /* Bytes of a request's JSON. */
 #define REEVE_WEB_UI_MAX_BODY (64 * 1024)
-/* An object whose members may be lists. */
-#define REEVE_WEB_UI_MAX_DEPTH 2
+/* An object whose members may be lists, or objects with members that may be lists. */
+#define REEVE_WEB_UI_MAX_DEPTH 3
 
 /* @variables: of the path, name -> decoded text. (transfer full) a tuple of the method's
  * in-signature, not floating; NULL with REEVE_ERROR_INVALID that names the argument. */

@@ -29,6 +29,10 @@ test_transport_make_sample (TestTransport *self, gboolean facts)
       reeve_sample_set_number (sample, REEVE_CONTAINER_CPU, self->cpu);
       reeve_sample_add (sample, REEVE_KIND_SERVICE, "nginx.service");
       reeve_sample_set_number (sample, REEVE_SERVICE_CPU, self->cpu);
+      reeve_sample_add (sample, REEVE_KIND_SENSOR, "cool");
+      reeve_sample_set_number (sample, REEVE_SENSOR_TEMPERATURE, 30);
+      reeve_sample_add (sample, REEVE_KIND_SENSOR, "hot");
+      reeve_sample_set_number (sample, REEVE_SENSOR_TEMPERATURE, 60);
     }
   return sample;
 }

@@ -29,7 +29,7 @@ struct _TestTransport
   guint cached; /* so many samples come without the facts that were asked for */
   guint pings;
   guint probes;
-  gboolean named; /* samples have a container and a service, called as everybody's */
+  gboolean named; /* samples have a container, a service and two sensors, called as everybody's */
   gint64 age;     /* of a sample, as the agent says; 0: two seconds */
   gboolean dead;  /* no ping is answered */
   GString *closed;

@@ -33,6 +33,10 @@ static const char test_xml[] =
     "</method>"
     "<method name='Fixed'><arg name='values' type='ad' direction='out'/>"
     "<arg name='more' type='a{sv}' direction='out'/></method>"
+    "<method name='Ask'><arg name='thing' type='s' direction='in'/>"
+    "<arg name='arguments' type='a{sv}' direction='in'/>"
+    "<arg name='thing' type='s' direction='out'/>"
+    "<arg name='arguments' type='a{sv}' direction='out'/></method>"
     "<method name='Fail'/>"
     "<method name='Nothing'/>"
     "<method name='Hidden'/>"
@@ -51,6 +55,11 @@ static const ReeveOperationRow test_operation_rows[] = {
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/things/{thing}",
+    .object_argument = "thing" },
+  { .method = "Ask",
+    .power = REEVE_POWER_OPERATE,
+    .http_verb = "POST",
+    .http_path = "/api/v1/things/{thing}/ask",
     .object_argument = "thing" },
   { .method = "Fixed",
     .power = REEVE_POWER_PUBLIC,
