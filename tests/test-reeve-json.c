@@ -28,6 +28,13 @@ test_numbers (void)
     { 1700000000.123456, "1700000000.123456" },
     { 9007199254740993.0, NULL },
     { 1e-320, NULL },
+    { -0.5, "-0.5" },
+    { -12.034, "-12.034" },
+    { 1e-12, "0.000000000001" },
+    { 1e-13, "1e-13" },
+    { 123456.7891, "123456.7891" },
+    { 5e-324, NULL },
+    { 4503599627370496.5, NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -39,6 +46,24 @@ test_numbers (void)
         g_assert_cmpstr (out->str, ==, cases[i].text);
       else
         g_assert_cmpfloat (g_ascii_strtod (out->str, NULL), ==, cases[i].value);
+    }
+}
+
+/* Every number reads back as itself, of whatever digits. */
+static void
+test_numbers_read_back (void)
+{
+  for (guint i = 0; i < 100000; i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+      double value = g_test_rand_int_range (-1000000, 1000000);
+
+      for (gint digits = g_test_rand_int_range (0, 18); digits > 0; digits--)
+        value /= 10;
+      if (i % 2 == 0)
+        value *= g_test_rand_double ();
+      reeve_json_append_number (out, value);
+      g_assert_cmpfloat (g_ascii_strtod (out->str, NULL), ==, value);
     }
 }
 
@@ -83,6 +108,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/numbers", test_numbers);
+  g_test_add_func ("/json/numbers-read-back", test_numbers_read_back);
   g_test_add_func ("/json/strings", test_strings);
   g_test_add_func ("/json/variants", test_variants);
   return g_test_run ();

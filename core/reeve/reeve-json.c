@@ -39,13 +39,58 @@ reeve_json_is_whole (double value)
   return fabs (value) < 9007199254740992.0 && value == (double) (gint64) value;
 }
 
+/* Digits behind the point that are tried before printf() is asked. */
+#define REEVE_JSON_MAX_DECIMALS 12
+
+/* Writes @number backwards from @end on, with at least so many digits. Returns where it begins. */
+static char *
+reeve_json_put_digits (char *end, gint64 number, guint least)
+{
+  do
+    {
+      *--end = (char) ('0' + number % 10);
+      number /= 10;
+      least -= MIN (least, 1);
+    }
+  while (number > 0 || least > 0);
+  return end;
+}
+
+/* Most numbers have few digits, and such a one is found and written much faster than by printf().
+ * The form is exact: a whole number and a power of ten are doubles as they are, so their quotient
+ * is what reads back. */
+static gboolean
+reeve_json_append_short (GString *out, double value)
+{
+  char text[32], *p = text + sizeof text;
+  double power = 1, number;
+  guint decimals = 0;
+
+  do
+    {
+      if (++decimals > REEVE_JSON_MAX_DECIMALS)
+        return FALSE;
+      power *= 10;
+      number = rint (fabs (value) * power);
+      if (!reeve_json_is_whole (number))
+        return FALSE;
+    }
+  while (number / power != fabs (value));
+  p = reeve_json_put_digits (p, (gint64) number % (gint64) power, decimals);
+  *--p = '.';
+  p = reeve_json_put_digits (p, (gint64) number / (gint64) power, 1);
+  if (value < 0)
+    *--p = '-';
+  g_string_append_len (out, p, text + sizeof text - p);
+  return TRUE;
+}
+
 /**
  * reeve_json_append_number:
  * @out: the text is appended here
  * @value: any
  *
- * The shorter of two forms that reads back as the same number; null for what is none. Every other
- * number is whole, which is written many times faster.
+ * A short form that reads back as the same number; null for what is none.
  */
 void
 reeve_json_append_number (GString *out, double value)
@@ -62,6 +107,8 @@ reeve_json_append_number (GString *out, double value)
       g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) value);
       return;
     }
+  if (reeve_json_append_short (out, value))
+    return;
   g_ascii_formatd (text, sizeof text, "%.15g", value);
   if (g_ascii_strtod (text, NULL) != value)
     g_ascii_formatd (text, sizeof text, "%.17g", value);

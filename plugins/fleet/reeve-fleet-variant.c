@@ -6,12 +6,31 @@
 
 #include "reeve-fleet-variant.h"
 
+#include <math.h>
+
+/* Seven digits where a value is not whole: more than was kept of it, and half the answer's text. */
+static double
+reeve_fleet_round (double value)
+{
+  double scale = 1;
+
+  if (!isfinite (value) || value == trunc (value))
+    return value;
+  while (fabs (value) * scale < 1e6 && scale < 1e15)
+    scale *= 10;
+  return round (value * scale) / scale;
+}
+
 static void
 reeve_fleet_range_insert (GVariantDict *dict, const char *key, ReeveHistoryRange *range,
                           const double *values)
 {
+  g_autofree double *rounded = g_new (double, MAX (range->n_times, 1));
+
+  for (guint i = 0; i < range->n_times; i++)
+    rounded[i] = reeve_fleet_round (values[i]);
   g_variant_dict_insert_value (dict, key,
-                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values,
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, rounded,
                                                           range->n_times, sizeof (double)));
 }
 
