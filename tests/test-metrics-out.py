@@ -115,6 +115,10 @@ def test_text(world):
                     r'^reeve_hub_plugin_seconds_total\{plugin="fleet"\} [0-9.e-]+$', r'^reeve_hub_memory_bytes [0-9]+$',
                     r'^reeve_hub_plugin_running\{plugin="front"\} 1$', r'^reeve_hub_samples_total [1-9]',
                     r'^reeve_hub_events_total [1-9]', r'^reeve_hub_commit_delay_seconds_sum [0-9]',
+                    r'^reeve_hub_links\{transport="websocket"\} 1$', r'^reeve_hub_commit_seconds_bucket\{le="0.005"\} [0-9]+$',
+                    r'^reeve_hub_commit_seconds_bucket\{le="\+Inf"\} [1-9]', r'^reeve_hub_commit_seconds_count [1-9]',
+                    r'^reeve_hub_commit_seconds_sum [0-9.e-]+$', r'^reeve_hub_commits_failed_total 0$',
+                    r'^reeve_hub_samples_waiting [0-9]+$', r'^reeve_hub_changes_waiting [0-9]+$',
                     r'^reeve_hub_descriptors [1-9]', r'^reeve_host_info\{system="web '):
         assert re.search(pattern, text, flags=re.M), (pattern, text)
     done = subprocess.run(['/usr/bin/python3', PARSER], input=text, capture_output=True, text=True, timeout=60, check=False)

@@ -65,6 +65,21 @@ reeve_history_column_add_spread (ReeveHistoryColumn *self, guint n_times)
     self->least[i] = self->most[i] = NAN;
 }
 
+const double reeve_history_commit_bounds[REEVE_HISTORY_N_COMMIT_BOUNDS] = {
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+};
+
+void
+reeve_history_figures_add_commit (ReeveHistoryFigures *self, double seconds)
+{
+  guint at = 0;
+
+  while (at < REEVE_HISTORY_N_COMMIT_BOUNDS && seconds > reeve_history_commit_bounds[at])
+    at++;
+  self->commits[at]++;
+  self->seconds += seconds;
+}
+
 G_DEFINE_INTERFACE (ReeveHistory, reeve_history, G_TYPE_OBJECT)
 
 static void
@@ -178,4 +193,16 @@ reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result, GError **
   return reeve_call_check (self, result,
                            REEVE_HISTORY_GET_IFACE (self)->forget_finish (self, inner, error),
                            error);
+}
+
+gboolean
+reeve_history_get_figures (ReeveHistory *self, ReeveHistoryFigures *ret_figures)
+{
+  ReeveHistoryInterface *iface = REEVE_HISTORY_GET_IFACE (self);
+
+  if (iface->get_figures == NULL || !reeve_call_enter_sync (self, "History.get_figures"))
+    return FALSE;
+  iface->get_figures (self, ret_figures);
+  reeve_call_leave_sync (self);
+  return TRUE;
 }

@@ -49,6 +49,24 @@ REEVE_API ReeveHistoryColumn *reeve_history_range_add_column (ReeveHistoryRange 
 /* Gives @self, whose range has @n_times, its least and greatest values, all missing. */
 REEVE_API void reeve_history_column_add_spread (ReeveHistoryColumn *self, guint n_times);
 
+/* Commits by what they took; the last class has those that took longer than all bounds. */
+#define REEVE_HISTORY_N_COMMIT_BOUNDS 10
+/* Seconds, ascending. */
+REEVE_API extern const double reeve_history_commit_bounds[REEVE_HISTORY_N_COMMIT_BOUNDS];
+
+/* How the keeper itself does, since it was opened. */
+typedef struct
+{
+  guint samples_waiting; /* in line, not in the commit that is under way; as the next */
+  guint changes_waiting; /* of records, where one keeper has both */
+  guint64 failed;        /* commits that came to nothing */
+  guint64 commits[REEVE_HISTORY_N_COMMIT_BOUNDS + 1]; /* those that did not, by class */
+  double seconds; /* that they took, from the hand-over of what is kept to the answer */
+} ReeveHistoryFigures;
+
+/* Counts a commit that took @seconds. */
+REEVE_API void reeve_history_figures_add_commit (ReeveHistoryFigures *self, double seconds);
+
 #define REEVE_TYPE_HISTORY (reeve_history_get_type ())
 REEVE_API
 G_DECLARE_INTERFACE (ReeveHistory, reeve_history, REEVE, HISTORY, GObject)
@@ -77,6 +95,7 @@ struct _ReeveHistoryInterface
   void (*forget_async) (ReeveHistory *self, const char *system, GCancellable *cancellable,
                         GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*forget_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  void (*get_figures) (ReeveHistory *self, ReeveHistoryFigures *ret_figures);
 };
 
 #define REEVE_HISTORY_TIMEOUT_MS 30000
@@ -102,5 +121,7 @@ REEVE_API void reeve_history_forget_async (ReeveHistory *self, const char *syste
                                            gpointer user_data);
 REEVE_API gboolean reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result,
                                                 GError **error);
+/* FALSE: it does not say, or has gone. */
+REEVE_API gboolean reeve_history_get_figures (ReeveHistory *self, ReeveHistoryFigures *ret_figures);
 
 G_END_DECLS

@@ -48,17 +48,24 @@ static const ReeveMetricsOutFamily reeve_metrics_out_sink_families[] = {
 enum
 {
   REEVE_METRICS_OUT_SYSTEMS,
+  REEVE_METRICS_OUT_LINKS,
   REEVE_METRICS_OUT_SAMPLES,
   REEVE_METRICS_OUT_LOST,
   REEVE_METRICS_OUT_DELAY,
   REEVE_METRICS_OUT_SCRAPES,
   REEVE_METRICS_OUT_EVENTS,
   REEVE_METRICS_OUT_RUNNING,
+  REEVE_METRICS_OUT_COMMITS,
+  REEVE_METRICS_OUT_COMMITS_FAILED,
+  REEVE_METRICS_OUT_SAMPLES_WAITING,
+  REEVE_METRICS_OUT_CHANGES_WAITING,
 };
 
 static const ReeveMetricsOutFamily reeve_metrics_out_own_families[] = {
   [REEVE_METRICS_OUT_SYSTEMS] = { "reeve_hub_systems", "gauge", "", "Systems in each state", NULL,
                                   "state" },
+  [REEVE_METRICS_OUT_LINKS] = { "reeve_hub_links", "gauge", "", "Links with agents", NULL,
+                                "transport" },
   [REEVE_METRICS_OUT_SAMPLES] = { "reeve_hub_samples", "counter", "", "Samples stored", NULL,
                                   NULL },
   [REEVE_METRICS_OUT_LOST] = { "reeve_hub_samples_not_stored", "counter", "",
@@ -69,6 +76,14 @@ static const ReeveMetricsOutFamily reeve_metrics_out_own_families[] = {
   [REEVE_METRICS_OUT_EVENTS] = { "reeve_hub_events", "counter", "", "Events", NULL, NULL },
   [REEVE_METRICS_OUT_RUNNING] = { "reeve_hub_plugin_running", "gauge", "",
                                   "1 for a plugin that runs", NULL, "plugin" },
+  [REEVE_METRICS_OUT_COMMITS] = { "reeve_hub_commit_seconds", "histogram", "seconds",
+                                  "Time that commits of the store took", NULL, "le" },
+  [REEVE_METRICS_OUT_COMMITS_FAILED] = { "reeve_hub_commits_failed", "counter", "",
+                                         "Commits of the store that came to nothing", NULL, NULL },
+  [REEVE_METRICS_OUT_SAMPLES_WAITING] = { "reeve_hub_samples_waiting", "gauge", "",
+                                          "Samples that wait for a commit", NULL, NULL },
+  [REEVE_METRICS_OUT_CHANGES_WAITING] = { "reeve_hub_changes_waiting", "gauge", "",
+                                          "Changes of records that wait for a commit", NULL, NULL },
 };
 
 static void
@@ -193,23 +208,66 @@ reeve_metrics_out_write_running (GString *out, GVariant *plugins)
 }
 
 static void
+reeve_metrics_out_write_links (GString *out, GHashTable *links)
+{
+  const ReeveMetricsOutFamily *family = &reeve_metrics_out_own_families[REEVE_METRICS_OUT_LINKS];
+  GHashTableIter iter;
+  gpointer transport, n;
+
+  reeve_metrics_out_begin (out, family);
+  g_hash_table_iter_init (&iter, links);
+  while (g_hash_table_iter_next (&iter, &transport, &n))
+    reeve_metrics_out_line (out, family, transport, GPOINTER_TO_UINT (n));
+}
+
+static void
+reeve_metrics_out_write_single (GString *out, guint which, double value)
+{
+  reeve_metrics_out_begin (out, &reeve_metrics_out_own_families[which]);
+  reeve_metrics_out_line (out, &reeve_metrics_out_own_families[which], NULL, value);
+}
+
+static void
+reeve_metrics_out_write_store (GString *out, const ReeveHistoryFigures *store)
+{
+  guint64 commits = 0;
+
+  reeve_metrics_out_begin (out, &reeve_metrics_out_own_families[REEVE_METRICS_OUT_COMMITS]);
+  for (guint i = 0; i <= REEVE_HISTORY_N_COMMIT_BOUNDS; i++)
+    {
+      char bound[G_ASCII_DTOSTR_BUF_SIZE] = "+Inf";
+      g_autoptr (GString) labels = g_string_new (NULL);
+
+      if (i < REEVE_HISTORY_N_COMMIT_BOUNDS)
+        g_ascii_formatd (bound, sizeof bound, "%g", reeve_history_commit_bounds[i]);
+      commits += store->commits[i];
+      reeve_openmetrics_append_label (labels, "le", bound);
+      reeve_openmetrics_append_line (out, "reeve_hub_commit_seconds_bucket", labels->str,
+                                     (double) commits);
+    }
+  reeve_openmetrics_append_line (out, "reeve_hub_commit_seconds_count", "", (double) commits);
+  reeve_openmetrics_append_line (out, "reeve_hub_commit_seconds_sum", "", store->seconds);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_COMMITS_FAILED, (double) store->failed);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_SAMPLES_WAITING, store->samples_waiting);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_CHANGES_WAITING, store->changes_waiting);
+}
+
+static void
 reeve_metrics_out_write_counts (GString *out, const ReeveMetricsOutCounts *counts,
-                                const guint *states)
+                                const ReeveMetricsOutSystems *systems)
 {
   const ReeveMetricsOutFamily *own = reeve_metrics_out_own_families;
 
   reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_SYSTEMS]);
   for (guint i = 0; i < REEVE_METRICS_OUT_N_STATES; i++)
     reeve_metrics_out_line (out, &own[REEVE_METRICS_OUT_SYSTEMS],
-                            reeve_system_state_to_string ((ReeveSystemState) i), states[i]);
-  reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_SAMPLES]);
-  reeve_metrics_out_line (out, &own[REEVE_METRICS_OUT_SAMPLES], NULL, (double) counts->stored);
-  reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_LOST]);
-  reeve_metrics_out_line (out, &own[REEVE_METRICS_OUT_LOST], NULL, (double) counts->not_stored);
-  reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_SCRAPES]);
-  reeve_metrics_out_line (out, &own[REEVE_METRICS_OUT_SCRAPES], NULL, (double) counts->scrapes);
-  reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_EVENTS]);
-  reeve_metrics_out_line (out, &own[REEVE_METRICS_OUT_EVENTS], NULL, (double) counts->events);
+                            reeve_system_state_to_string ((ReeveSystemState) i),
+                            systems->states[i]);
+  reeve_metrics_out_write_links (out, systems->links);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_SAMPLES, (double) counts->stored);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_LOST, (double) counts->not_stored);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_SCRAPES, (double) counts->scrapes);
+  reeve_metrics_out_write_single (out, REEVE_METRICS_OUT_EVENTS, (double) counts->events);
   reeve_metrics_out_begin (out, &own[REEVE_METRICS_OUT_DELAY]);
   reeve_openmetrics_append_line (out, "reeve_hub_commit_delay_seconds_count", "",
                                  (double) counts->stored);
@@ -218,9 +276,12 @@ reeve_metrics_out_write_counts (GString *out, const ReeveMetricsOutCounts *count
 
 void
 reeve_metrics_out_hub_write (GString *out, const ReeveMetricsOutCounts *counts,
-                             const ReeveMetricsOutFigures *figures, const guint *states)
+                             const ReeveMetricsOutFigures *figures,
+                             const ReeveMetricsOutSystems *systems)
 {
-  reeve_metrics_out_write_counts (out, counts, states);
+  reeve_metrics_out_write_counts (out, counts, systems);
+  if (figures->stored)
+    reeve_metrics_out_write_store (out, &figures->store);
   if (figures->process != NULL)
     reeve_metrics_out_write_process (out, figures->process);
   if (figures->plugins != NULL)
@@ -303,7 +364,9 @@ reeve_metrics_out_hub_ask (ReeveContext *context, GCancellable *cancellable,
   g_autofree char *uid = g_strdup_printf ("%u", (guint) geteuid ());
   g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, uid);
   g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
+  g_autoptr (ReeveHistory) history = reeve_context_lookup (context, REEVE_TYPE_HISTORY, "");
 
+  ask->figures.stored = history != NULL && reeve_history_get_figures (history, &ask->figures.store);
   ask->func = func;
   ask->user_data = user_data;
   ask->waiting = 1;

@@ -23,6 +23,8 @@ typedef struct
   GVariant *process; /* a{sv}, of the host */
   GVariant *plugins; /* aa{sv} */
   GVariant *sinks;   /* aa{sv}, of events */
+  gboolean stored;   /* the next is there */
+  ReeveHistoryFigures store;
 } ReeveMetricsOutFigures;
 
 void reeve_metrics_out_figures_clear (ReeveMetricsOutFigures *self);
@@ -31,9 +33,16 @@ void reeve_metrics_out_figures_clear (ReeveMetricsOutFigures *self);
 
 /* So that no agent's kind has a family of these names. */
 void reeve_metrics_out_hub_reserve (ReeveOpenMetrics *text);
-/* @states: how many systems are in each. */
+/* What is counted of the systems as an answer begins. */
+typedef struct
+{
+  guint states[REEVE_METRICS_OUT_N_STATES];
+  GHashTable *links; /* how many there are now, by the name of their transport */
+} ReeveMetricsOutSystems;
+
 void reeve_metrics_out_hub_write (GString *out, const ReeveMetricsOutCounts *counts,
-                                  const ReeveMetricsOutFigures *figures, const guint *states);
+                                  const ReeveMetricsOutFigures *figures,
+                                  const ReeveMetricsOutSystems *systems);
 
 /* @func: once, when all have answered or will not. */
 typedef void (*ReeveMetricsOutFunc) (ReeveMetricsOutFigures *figures, gpointer user_data);

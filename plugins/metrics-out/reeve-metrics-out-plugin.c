@@ -126,6 +126,7 @@ static const char *const reeve_metrics_out_plugin_provides[] = { "ReeveRoutes", 
                                                                  NULL };
 static const ReeveNeed reeve_metrics_out_plugin_needs[] = {
   { "ReeveFleet", FALSE },
+  { "ReeveHistory", FALSE },
   { NULL, FALSE },
 };
 

@@ -54,7 +54,7 @@ struct _ReeveMetricsOutScrape
 
   ReeveMetricsOutFigures figures;
   GArray *systems; /* of ReeveMetricsOutSystem */
-  guint states[REEVE_METRICS_OUT_N_STATES];
+  ReeveMetricsOutSystems counted;
   ReeveOpenMetrics *text;
   ReeveMetricsOutPhase phase;
   guint at; /* of the systems */
@@ -75,7 +75,12 @@ reeve_metrics_out_scrape_add (const ReeveSystemView *view, gpointer user_data)
   ReeveMetricsOutSystem system = { NULL, view->state, view->last };
   g_autoptr (GString) labels = NULL;
 
-  self->states[view->state]++;
+  self->counted.states[view->state]++;
+  if (view->linked != 0)
+    g_hash_table_insert (
+        self->counted.links, g_strdup (view->transport),
+        GUINT_TO_POINTER (
+            GPOINTER_TO_UINT (g_hash_table_lookup (self->counted.links, view->transport)) + 1));
   if (self->systems->len >= REEVE_METRICS_OUT_MAX_SYSTEMS)
     return;
   labels = g_string_new (NULL);
@@ -159,7 +164,7 @@ reeve_metrics_out_scrape_step (ReeveMetricsOutScrape *self, GString *out)
   gboolean more = FALSE;
 
   if (self->phase == REEVE_METRICS_OUT_HUB)
-    reeve_metrics_out_hub_write (out, self->counts, &self->figures, self->states);
+    reeve_metrics_out_hub_write (out, self->counts, &self->figures, &self->counted);
   else if (self->phase < REEVE_METRICS_OUT_VALUES)
     more = reeve_metrics_out_scrape_write_systems (self, out);
   else
@@ -268,6 +273,7 @@ reeve_metrics_out_scrape_new (ReeveContext *context, const ReeveMetricsOutCounts
   self->user_data = user_data;
   self->systems = g_array_new (FALSE, FALSE, sizeof (ReeveMetricsOutSystem));
   g_array_set_clear_func (self->systems, reeve_metrics_out_system_clear);
+  self->counted.links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->response = reeve_http_response_new_stream (200, REEVE_METRICS_OUT_TYPE);
   reeve_http_response_set_closed_func (self->response, reeve_metrics_out_scrape_closed_cb, self);
   self->timer =
@@ -295,6 +301,7 @@ reeve_metrics_out_scrape_free (ReeveMetricsOutScrape *self)
   reeve_timer_free (self->timer);
   reeve_metrics_out_figures_clear (&self->figures);
   g_array_unref (self->systems);
+  g_hash_table_unref (self->counted.links);
   reeve_openmetrics_free (self->text);
   reeve_http_response_unref (self->response);
   g_free (self);

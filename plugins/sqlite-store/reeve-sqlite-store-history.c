@@ -336,6 +336,14 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
   reeve_sqlite_store_forget_push (forget);
 }
 
+static void
+reeve_sqlite_store_history_get_figures (ReeveHistory *history, ReeveHistoryFigures *ret_figures)
+{
+  reeve_sqlite_store_writer_get_figures (reeve_sqlite_store_history_get_writer (
+                                             REEVE_SQLITE_STORE_HISTORY (history)),
+                                         ret_figures);
+}
+
 /* ---- sweep ---- */
 
 static gboolean
@@ -471,6 +479,7 @@ reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
   iface->catalogue_finish = reeve_sqlite_store_history_catalogue_finish;
   iface->forget_async = reeve_sqlite_store_history_forget_async;
   iface->forget_finish = reeve_sqlite_store_history_end_finish;
+  iface->get_figures = reeve_sqlite_store_history_get_figures;
 }
 
 ReeveSqliteStoreHistory *

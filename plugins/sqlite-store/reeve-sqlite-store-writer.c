@@ -22,6 +22,7 @@ typedef struct
   GPtrArray *writes; /* of ReeveSqliteStoreWrite, not owned */
   gboolean alone;
   gboolean history; /* some of it is history */
+  gint64 began;     /* monotonic */
   GError *error;    /* of the whole */
 } ReeveSqliteStoreBatch;
 
@@ -38,6 +39,7 @@ struct _ReeveSqliteStoreWriter
   gboolean stuck;
   GTask *closing;
   gboolean closed;
+  ReeveHistoryFigures figures; /* of commits */
 };
 
 static void reeve_sqlite_store_writer_go_on (ReeveSqliteStoreWriter *self);
@@ -176,6 +178,18 @@ reeve_sqlite_store_writer_lose (ReeveSqliteStoreWriter *self, guint samples)
 }
 
 static void
+reeve_sqlite_store_writer_count (ReeveSqliteStoreWriter *self)
+{
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+
+  if (self->batch->error != NULL)
+    self->figures.failed++;
+  else if (!self->batch->alone)
+    reeve_history_figures_add_commit (&self->figures,
+                                      (double) (now - self->batch->began) / G_USEC_PER_SEC);
+}
+
+static void
 reeve_sqlite_store_writer_batch_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
                                     gpointer user_data)
 {
@@ -188,6 +202,7 @@ reeve_sqlite_store_writer_batch_cb (G_GNUC_UNUSED GObject *source, GAsyncResult 
   reeve_worker_run_finish (result, &error);
   if (error != NULL && batch->error == NULL)
     batch->error = g_steal_pointer (&error);
+  reeve_sqlite_store_writer_count (self);
   if (reeve_sqlite_store_database_is_passing (batch->error))
     reeve_sqlite_store_writer_set_stuck (self, batch->error);
   else if (batch->error == NULL && !batch->alone &&
@@ -261,6 +276,7 @@ reeve_sqlite_store_writer_start (ReeveSqliteStoreWriter *self, gboolean history)
       reeve_timer_stop (self->timer);
       self->urgent &= !g_queue_is_empty (&self->lines[REEVE_SQLITE_STORE_LINE_HISTORY]);
     }
+  batch->began = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
   self->batch = batch;
   reeve_worker_run_async (self->worker, reeve_sqlite_store_batch_thread, batch, NULL, NULL, 0, NULL,
                           reeve_sqlite_store_writer_batch_cb, self);
@@ -414,6 +430,15 @@ guint
 reeve_sqlite_store_writer_get_waiting (ReeveSqliteStoreWriter *self, ReeveSqliteStoreLine line)
 {
   return self->weights[line];
+}
+
+void
+reeve_sqlite_store_writer_get_figures (ReeveSqliteStoreWriter *self,
+                                       ReeveHistoryFigures *ret_figures)
+{
+  *ret_figures = self->figures;
+  ret_figures->samples_waiting = self->weights[REEVE_SQLITE_STORE_LINE_HISTORY];
+  ret_figures->changes_waiting = self->weights[REEVE_SQLITE_STORE_LINE_RECORDS];
 }
 
 gboolean

@@ -82,6 +82,8 @@ void reeve_sqlite_store_writer_foreach (ReeveSqliteStoreWriter *self,
 /* Waiting weight of a line. */
 guint reeve_sqlite_store_writer_get_waiting (ReeveSqliteStoreWriter *self,
                                              ReeveSqliteStoreLine line);
+void reeve_sqlite_store_writer_get_figures (ReeveSqliteStoreWriter *self,
+                                            ReeveHistoryFigures *ret_figures);
 /* TRUE while the disk refuses. */
 gboolean reeve_sqlite_store_writer_is_stuck (ReeveSqliteStoreWriter *self);
 

@@ -83,10 +83,11 @@ test_fleet_foreach (ReeveFleet *fleet, const char *id, ReeveFleetEachFunc func, 
         .last = 1700000000500000,
         .hostname = "",
         .agent_version = "",
-        .transport = "",
+        .transport = i % 3 == 1 ? "websocket" : "",
         .remote = "",
         .latest = self->samples->pdata[i],
         .facts = self->facts,
+        .linked = i % 3 == 1,
       };
 
       func (&view, user_data);
@@ -575,6 +576,7 @@ test_text (void)
   g_assert_null (strstr (answer->text->str, "reeve_memory_total_bytes{" THIRD));
   assert_line (answer->text->str, "reeve_hub_systems{state=\"up\"} 5");
   assert_line (answer->text->str, "reeve_hub_systems{state=\"down\"} 2");
+  assert_line (answer->text->str, "reeve_hub_links{transport=\"websocket\"} 2");
   assert_line (answer->text->str, "reeve_hub_samples_total 2");
   assert_line (answer->text->str, "reeve_hub_samples_not_stored_total 1");
   assert_line (answer->text->str, "reeve_hub_commit_delay_seconds_count 2");

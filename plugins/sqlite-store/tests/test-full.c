@@ -113,6 +113,7 @@ test_full_pages (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   ReeveSqliteStoreWriter *writer = reeve_sqlite_store_core_get_writer (f->core);
   g_autofree char *text = g_strnfill (20000, 'x');
+  ReeveHistoryFigures figures;
   g_autoptr (GError) error = NULL;
   guint waiting = 0;
 
@@ -148,6 +149,9 @@ test_full_pages (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   waiting = reeve_sqlite_store_writer_get_waiting (writer, REEVE_SQLITE_STORE_LINE_HISTORY);
   g_assert_cmpuint (waiting, <=, REEVE_SQLITE_STORE_MAX_SAMPLES);
   g_assert_cmpuint (waiting, >, REEVE_SQLITE_STORE_MAX_SAMPLES - 1000);
+  g_assert_true (reeve_history_get_figures (f->history, &figures));
+  g_assert_cmpuint (figures.samples_waiting, ==, waiting);
+  g_assert_cmpuint (figures.failed, >=, 2);
   g_assert_cmpuint (count_events (f), ==, 1);
 
   set_full (f, FALSE);

@@ -147,6 +147,44 @@ test_history_group (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 3);
 }
 
+/* What the store says of itself: what waits, and how long a commit took. */
+static void
+test_history_figures (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  ReeveHistoryEntry entries[3];
+  ReeveHistoryFigures figures;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] =
+        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_sample (STORE_START + i * STORE_MINUTE, i) };
+  reeve_history_append_async (f->history, entries, G_N_ELEMENTS (entries), NULL,
+                              reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_get_figures (f->history, &figures));
+  g_assert_cmpuint (figures.samples_waiting, ==, 3);
+  g_assert_cmpuint (figures.changes_waiting, ==, 0);
+  g_assert_cmpfloat (figures.seconds, ==, 0);
+  reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+  /* its end is heard later */
+  reeve_clock_advance (reeve_context_get_clock (f->context), 300 * 1000);
+  g_assert_true (
+      reeve_history_append_finish (f->history, reeve_mock_host_wait (f->host, &result), NULL));
+  g_assert_true (reeve_history_get_figures (f->history, &figures));
+  g_assert_cmpuint (figures.samples_waiting, ==, 0);
+  g_assert_cmpuint (figures.failed, ==, 0);
+  g_assert_cmpfloat_with_epsilon (figures.seconds, 0.3, 1e-9);
+  for (guint i = 0; i <= REEVE_HISTORY_N_COMMIT_BOUNDS; i++)
+    {
+      gboolean here = i < REEVE_HISTORY_N_COMMIT_BOUNDS && i > 0 &&
+                      reeve_history_commit_bounds[i - 1] < 0.3 &&
+                      reeve_history_commit_bounds[i] >= 0.3;
+
+      g_assert_cmpuint (figures.commits[i], ==, here ? 1 : 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    reeve_sample_unref (entries[i].sample);
+}
+
 /* A change of records takes along what waits; so does the end. */
 static void
 test_history_joined (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -572,6 +610,7 @@ main (int argc, char **argv)
   ADD ("kinds", test_history_kinds);
   ADD ("steps", test_history_steps);
   ADD ("group", test_history_group);
+  ADD ("figures", test_history_figures);
   ADD ("joined", test_history_joined);
   ADD ("cancelled", test_history_cancelled);
   ADD ("turn", test_history_turn);
