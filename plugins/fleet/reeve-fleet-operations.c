@@ -13,6 +13,7 @@
 #include "reeve-fleet-interface.h"
 #include "reeve-fleet-list.h"
 #include "reeve-fleet-facts.h"
+#include "reeve-fleet-latest.h"
 #include "reeve-fleet-trends.h"
 #include "reeve-fleet-variant.h"
 
@@ -125,6 +126,22 @@ reeve_fleet_operations_get (ReeveFleetOperations *self, GVariant *arguments, GTa
                                                       reeve_system_view_to_variant (&view),
                                                       reeve_fleet_facts_show (system->facts),
                                                       system->note));
+}
+
+static void
+reeve_fleet_operations_latest (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
+{
+  g_autofree const char **systems = NULL, **kinds = NULL;
+  guint limit;
+  GError *error = NULL;
+  GVariant *value;
+
+  g_variant_get (arguments, "(^a&s^a&su)", &systems, &kinds, &limit);
+  value = reeve_fleet_latest (self->hub, systems, kinds, limit, &error);
+  if (value != NULL)
+    reeve_fleet_operations_return (task, value);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -389,6 +406,10 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/trends" },
+  { .method = "GetLatest",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/latest" },
   { .method = "AddSystem",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
@@ -449,6 +470,7 @@ static const struct
   { "GetSystemSchema", reeve_fleet_operations_system_schema },
   { "GetHistory", reeve_fleet_operations_history },
   { "GetTrends", reeve_fleet_operations_trends },
+  { "GetLatest", reeve_fleet_operations_latest },
   { "AddSystem", reeve_fleet_operations_add },
   { "RemoveSystem", reeve_fleet_operations_remove },
   { "RenameSystem", reeve_fleet_operations_rename },

@@ -178,6 +178,52 @@ test_row (void)
 }
 
 static void
+test_latest (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  const char *const all[] = { NULL }, *const other[] = { "00000000000000aa", NULL };
+  const char *const kinds[] = { "cpu", "host", "nonsense", NULL };
+  g_autoptr (GVariant) answer = NULL, systems = NULL, system = NULL, rows = NULL, none = NULL,
+                       cut = NULL, nobody = NULL;
+  gboolean complete, seen_text = FALSE, seen_value = FALSE;
+
+  bench->transport->named = TRUE;
+  bench->transport->cpu = 0.25;
+  bench_advance (bench, 1500);
+  answer = bench_call (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 0));
+  g_variant_get (answer, "(@aa{sv}b)", &systems, &complete);
+  g_assert_true (complete);
+  g_assert_cmpuint (g_variant_n_children (systems), ==, 1);
+  system = g_variant_get_child_value (systems, 0);
+  rows = g_variant_lookup_value (system, "rows", G_VARIANT_TYPE ("aa{sv}"));
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      g_autoptr (GVariant) values = g_variant_lookup_value (row, "values", NULL);
+      g_autoptr (GVariant) texts = g_variant_lookup_value (row, "texts", NULL);
+      double usage;
+      const char *name;
+
+      if (g_variant_lookup (values, "usage", "d", &usage))
+        seen_value = usage == 0.25;
+      if (g_variant_lookup (texts, "hostname", "&s", &name))
+        seen_text = *name != '\0';
+    }
+  g_assert_true (seen_value && seen_text);
+  none = bench_call (bench, "GetLatest", g_variant_new ("(^as^asu)", other, kinds, 0));
+  g_variant_get (none, "(@aa{sv}b)", &nobody, NULL);
+  g_assert_cmpuint (g_variant_n_children (nobody), ==, 0);
+  cut = bench_call (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 1));
+  g_variant_get (cut, "(aa{sv}b)", NULL, &complete);
+  g_assert_false (complete);
+  assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, all, 0), REEVE_ERROR_INVALID);
+  assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 20001),
+                REEVE_ERROR_INVALID);
+}
+
+static void
 test_trends (void)
 {
   g_autoptr (Bench) bench = bench_new ();
@@ -305,6 +351,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fleet/list/row", test_row);
   g_test_add_func ("/fleet/list/trends", test_trends);
+  g_test_add_func ("/fleet/list/latest", test_latest);
   g_test_add_func ("/fleet/list/list", test_list);
   g_test_add_func ("/fleet/list/order", test_order);
   return g_test_run ();
