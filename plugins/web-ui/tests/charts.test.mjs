@@ -132,12 +132,14 @@ test('history ends in the mean of what came since', () => {
 });
 
 test('addresses', () => {
-  assert.deepEqual(parseRoute('/'), { page: 'fleet' });
+  assert.deepEqual(parseRoute('/'), { page: 'fleet', query: '' });
   assert.deepEqual(parseRoute('/systems/00000000000000af', '?range=7d'), {
     page: 'system',
     id: '00000000000000af',
-    range: '7d',
+    query: '?range=7d',
   });
+  assert.deepEqual(parseRoute('/compare/', '?a'), { page: 'compare', query: '?a' });
+  assert.equal(parseRoute('/tokens').page, 'tokens');
   assert.equal(parseRoute('/systems/../x').page, 'unknown');
   assert.equal(parseRoute('/systems/00000000000000AF').page, 'unknown');
 });

@@ -4,6 +4,7 @@
  * 0 means that the hub did not answer at all. A 401 ends the session here, once, for everyone. */
 
 import { base } from './base';
+import { t } from './i18n';
 import type { History, Schema, SystemAnswer } from './schema';
 import { closeSession, openSession, session, storedToken } from './session';
 
@@ -87,7 +88,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   if (response.status === 401 && token !== null) {
     const now = session.value;
     if (now.state === 'open' && now.token === token) {
-      closeSession('Your session has ended.');
+      closeSession(t('Your session has ended.'));
     }
   }
   throw await problemOf(response);

@@ -4,24 +4,33 @@ import { useEffect } from 'preact/hooks';
 import { home } from './base';
 import { AwayBanner } from './controls/banner';
 import { Icon } from './controls/icon';
+import { lazy } from './controls/lazy';
+import { Toasts } from './controls/toasts';
 import { TopBar } from './controls/top-bar';
+import { Dialogs } from './dialogs/dialogs';
+import { language, t } from './i18n';
 import { live } from './live';
+import { useHeading } from './page';
 import { Fleet } from './pages/fleet/fleet';
 import { SignIn } from './pages/sign-in/sign-in';
-import { System } from './pages/system/system';
 import { route } from './router';
 import type { Route } from './router';
 import { session } from './session';
 import { useStore } from './store';
 
+const System = lazy(async () => (await import('./pages/system/system')).System);
+
 function Unknown() {
+  const heading = useHeading(t('There is no such page'));
   return (
     <div class="card notice">
       <Icon name="unknown" />
-      <h1>There is no such page</h1>
-      <p>The address may be mistyped, or the system was removed.</p>
+      <h1 ref={heading} tabIndex={-1}>
+        {t('There is no such page')}
+      </h1>
+      <p>{t('The address may be mistyped, or the system was removed.')}</p>
       <a class="button" href={home}>
-        All systems
+        {t('All systems')}
       </a>
     </div>
   );
@@ -32,41 +41,45 @@ function pageOf(here: Route) {
     case 'fleet':
       return <Fleet />;
     case 'system':
-      return <System key={here.id} id={here.id} wanted={here.range} />;
-    case 'unknown':
+      return <System key={here.id} id={here.id} wanted={new URLSearchParams(here.query).get('range')} />;
+    default:
       return <Unknown />;
   }
 }
 
 function SignedIn() {
   const here = useStore(route);
+  const tag = useStore(language);
   useEffect(() => {
     live.start();
     return () => live.stop();
   }, []);
   return (
-    <>
+    <div class="app" key={tag}>
       <TopBar />
       <AwayBanner />
       <main class="page" id="main" tabIndex={-1}>
         {pageOf(here)}
       </main>
-    </>
+      <Dialogs />
+      <Toasts />
+    </div>
   );
 }
 
 export function App() {
   const current = useStore(session);
+  const tag = useStore(language);
   useEffect(() => {
     if (current.state === 'none') {
-      document.title = 'Sign in – Reeve';
+      document.title = `${t('Sign in')} – Reeve`;
     }
-  }, [current.state]);
+  }, [current.state, tag]);
   if (current.state === 'opening') {
-    return <p class="unseen" role="status">Opening</p>;
+    return <p class="unseen" role="status">{t('Opening')}</p>;
   }
   if (current.state === 'none') {
-    return <SignIn reason={current.reason} />;
+    return <SignIn key={tag} reason={current.reason} />;
   }
   return <SignedIn />;
 }

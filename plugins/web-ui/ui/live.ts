@@ -5,6 +5,7 @@
  * the hub may poll at its usual pace. */
 
 import { send, ApiError } from './api';
+import { mark } from './i18n';
 import { backOff, EventStreamParser } from './sse';
 import type { StreamEvent } from './sse';
 import type { LiveSample, SystemRow } from './schema';
@@ -114,9 +115,9 @@ export class Live {
     this.complete = false;
     this.refused.set(false);
     this.listen(controller).then(
-      () => this.failed(controller, 'it closed the live stream.'),
+      () => this.failed(controller, mark('it closed the live stream.')),
       (error: unknown) => {
-        const message = error instanceof ApiError ? `${error.message}.` : 'the live stream broke off.';
+        const message = error instanceof ApiError ? `${error.message}.` : mark('the live stream broke off.');
         this.failed(controller, message);
       },
     );
@@ -170,7 +171,7 @@ export class Live {
   private heard(controller: AbortController): void {
     clearTimeout(this.silenceTimer);
     this.silenceTimer = setTimeout(() => {
-      this.failed(controller, 'nothing was heard of it.');
+      this.failed(controller, mark('nothing was heard of it.'));
     }, SILENCE);
   }
 

@@ -4,10 +4,12 @@ import { render } from 'preact';
 import { resumeSession, signIn } from './api';
 import { App } from './app';
 import './app.css';
+import { loadLanguage } from './languages';
 import { refusal } from './pages/sign-in/sign-in';
 import { startRouter } from './router';
 import { closeSession, takeFragmentSecret } from './session';
-import { followDesktop } from './theme';
+import { followOtherTabs, settings } from './settings';
+import { followColours } from './theme';
 
 async function openWith(secret: string): Promise<void> {
   try {
@@ -20,7 +22,8 @@ async function openWith(secret: string): Promise<void> {
 /* First of all: the secret leaves the address before anything else runs. */
 const secret = takeFragmentSecret();
 startRouter();
-followDesktop();
+followOtherTabs();
+followColours();
 
 /* A one-time link that is opened in a tab which shows the page already changes the fragment only. */
 addEventListener('hashchange', () => {
@@ -30,8 +33,23 @@ addEventListener('hashchange', () => {
   }
 });
 
-const root = document.getElementById('app');
-if (root !== null) {
-  render(<App />, root);
+let { language } = settings.value;
+settings.follow((next) => {
+  if (next.language !== language) {
+    language = next.language;
+    void loadLanguage(language);
+  }
+});
+
+async function begin(): Promise<void> {
+  /* Nothing is shown in the wrong language first; the session is asked for meanwhile. */
+  const opened = secret === null ? resumeSession() : openWith(secret);
+  await loadLanguage(language);
+  const root = document.getElementById('app');
+  if (root !== null) {
+    render(<App />, root);
+  }
+  await opened;
 }
-void (secret === null ? resumeSession() : openWith(secret));
+
+void begin();

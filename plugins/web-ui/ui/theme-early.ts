@@ -3,12 +3,12 @@
 /* Runs before the first paint, so that a chosen theme does not flash the other one. */
 
 try {
-  const value = localStorage.getItem('reeve.theme');
-  if (value === 'light' || value === 'dark') {
-    document.documentElement.dataset['theme'] = value;
+  const { theme } = JSON.parse(localStorage.getItem('reeve.settings') ?? '{}') as { theme?: unknown };
+  if (theme === 'light' || theme === 'dark') {
+    document.documentElement.dataset['theme'] = theme;
   }
 } catch {
-  /* No storage: the desktop's choice holds. */
+  /* No storage, or nothing of ours in it: the desktop's choice holds. */
 }
 
 export {};

@@ -1,46 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Light, dark, or as the desktop says. The choice stays in this browser. */
+/* Light, dark, or as the desktop says. */
 
+import { settings } from './settings';
 import { Store } from './store';
-
-export type Theme = 'auto' | 'light' | 'dark';
-
-const KEY = 'reeve.theme';
-
-export function storedTheme(): Theme {
-  try {
-    const value = localStorage.getItem(KEY);
-    return value === 'light' || value === 'dark' ? value : 'auto';
-  } catch {
-    return 'auto';
-  }
-}
-
-export const theme = new Store<Theme>(storedTheme());
 
 /* Counts up whenever the colours on the screen changed, whoever changed them. */
 export const colours = new Store(0);
 
-export function setTheme(value: Theme): void {
-  try {
-    localStorage.setItem(KEY, value);
-  } catch {
-    /* Then it holds until the page is loaded again. */
-  }
-  if (value === 'auto') {
+function repaint(): void {
+  const { theme } = settings.value;
+  if (theme === 'auto') {
     delete document.documentElement.dataset['theme'];
   } else {
-    document.documentElement.dataset['theme'] = value;
+    document.documentElement.dataset['theme'] = theme;
   }
-  theme.set(value);
   colours.set(colours.value + 1);
 }
 
-export function followDesktop(): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    colours.set(colours.value + 1);
+export function followColours(): void {
+  let { theme } = settings.value;
+  settings.follow((next) => {
+    if (next.theme !== theme) {
+      theme = next.theme;
+      repaint();
+    }
   });
+  for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)']) {
+    matchMedia(query).addEventListener('change', repaint);
+  }
 }
 
 /* A colour token as the canvas understands it. Tokens are made of light-dark(), which only the style

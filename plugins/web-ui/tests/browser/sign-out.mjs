@@ -6,6 +6,8 @@ import { check, origin, policyProblems, problems, refused } from './lib.mjs';
 
 export default async function ({ page, test }) {
   await test('signing out ends the session', async () => {
+    await page.goto(`${origin}/`);
+    await page.getByRole('heading', { name: 'Systems', exact: true }).waitFor();
     const token = await page.evaluate(() => sessionStorage.getItem('reeve.token'));
     const told = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -3,9 +3,10 @@
 /* Says that the hub is away: since when, what is on the screen meanwhile, and when the next try is; or
  * that it cannot keep what it is told. */
 
-import { Icon } from './icon';
+import { locale, t, tx } from '../i18n';
 import { live } from '../live';
 import { useStore, useTick } from '../store';
+import { Icon } from './icon';
 
 /* A stream that is back within this time has not been away for a person. */
 const PATIENCE = 1500;
@@ -21,8 +22,8 @@ export function AwayBanner() {
           <div class="banner">
             <Icon name="away" />
             <p>
-              <strong>The hub cannot keep history now.</strong> What it is told waits in its memory; its
-              log says what the matter is with its disk.
+              <strong>{t('The hub cannot keep history now.')}</strong>{' '}
+              {t('What it is told waits in its memory; its log says what the matter is with its disk.')}
             </p>
           </div>
         ) : null}
@@ -30,18 +31,24 @@ export function AwayBanner() {
     );
   }
   const wait = Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000));
-  const since = new Date(link.since).toLocaleTimeString(undefined, { hourCycle: 'h23' });
+  const since = new Date(link.since).toLocaleTimeString(locale());
   return (
     <div class="banner-place" role="status">
       <div class="banner">
         <Icon name="away" />
         <p>
-          <strong>The hub is away</strong> since {since}: {link.reason} What you see is the last that
-          was known.
+          {tx('{away} since {time}: {reason} What you see is the last that was known.', {
+            away: <strong>{t('The hub is away')}</strong>,
+            time: since,
+            reason: t(link.reason),
+          })}
         </p>
         <button type="button" class="button quiet" onClick={live.retryNow}>
           {/* The countdown is for eyes; read aloud each second it would only disturb. */}
-          Try now<span aria-hidden="true"> {wait > 0 ? `(${wait} s)` : '…'}</span>
+          {t('Try now')}
+          <span aria-hidden="true">
+            {wait > 0 ? ` (${wait} s)` : ' …'}
+          </span>
         </button>
       </div>
     </div>

@@ -3,6 +3,7 @@
 /* A command to type in a terminal, with a button that copies it. */
 
 import { useEffect, useState } from 'preact/hooks';
+import { t } from '../i18n';
 import { Icon } from './icon';
 
 export function Command({ text }: { text: string }) {
@@ -25,10 +26,10 @@ export function Command({ text }: { text: string }) {
   return (
     <span class="command">
       <code>{text}</code>
-      <button type="button" onClick={() => void copy()} title="Copy">
+      <button type="button" onClick={() => void copy()} title={t('Copy')}>
         <Icon name={copied ? 'check' : 'copy'} />
         <span class="unseen" role="status">
-          {copied ? 'Copied' : 'Copy'}
+          {copied ? t('Copied') : t('Copy')}
         </span>
       </button>
     </span>

@@ -2,6 +2,7 @@
 
 /* A system's state, as a sign with its word: never by colour alone. */
 
+import { mark, t } from '../i18n';
 import { Icon } from './icon';
 import type { IconName } from './icon';
 import type { SystemState } from '../schema';
@@ -14,16 +15,16 @@ interface StateLook {
 }
 
 export const STATES: Record<SystemState, StateLook> = {
-  up: { word: 'Up', icon: 'up', tone: 'good', meaning: 'Answers' },
-  suspect: { word: 'Suspect', icon: 'suspect', tone: 'warn', meaning: 'Missed its last answer' },
-  down: { word: 'Down', icon: 'down', tone: 'bad', meaning: 'Does not answer' },
-  pending: { word: 'Pending', icon: 'pending', tone: 'rest', meaning: 'Its agent has not come yet' },
-  paused: { word: 'Paused', icon: 'paused', tone: 'rest', meaning: 'Not asked at present' },
+  up: { word: mark('Up'), icon: 'up', tone: 'good', meaning: mark('Answers') },
+  suspect: { word: mark('Suspect'), icon: 'suspect', tone: 'warn', meaning: mark('Missed its last answer') },
+  down: { word: mark('Down'), icon: 'down', tone: 'bad', meaning: mark('Does not answer') },
+  pending: { word: mark('Pending'), icon: 'pending', tone: 'rest', meaning: mark('Its agent has not come yet') },
+  paused: { word: mark('Paused'), icon: 'paused', tone: 'rest', meaning: mark('Not asked at present') },
   unconfirmed: {
-    word: 'Unconfirmed',
+    word: mark('Unconfirmed'),
     icon: 'key',
     tone: 'warn',
-    meaning: 'Came with a universal token, and waits to be confirmed',
+    meaning: mark('Came with a universal token, and waits to be confirmed'),
   },
 };
 
@@ -37,7 +38,7 @@ export const STATE_ORDER: readonly SystemState[] = [
   'paused',
 ];
 
-const UNKNOWN: StateLook = { word: 'Unknown', icon: 'unknown', tone: 'rest', meaning: '' };
+const UNKNOWN: StateLook = { word: mark('Unknown'), icon: 'unknown', tone: 'rest', meaning: '' };
 
 /* A later hub may know states that this page does not. */
 export function lookOf(state: SystemState): StateLook {
@@ -47,9 +48,9 @@ export function lookOf(state: SystemState): StateLook {
 export function StateBadge({ state }: { state: SystemState }) {
   const look = lookOf(state);
   return (
-    <span class={`state ${look.tone}`} data-state={state} title={look.meaning}>
+    <span class={`state ${look.tone}`} data-state={state} title={look.meaning === '' ? '' : t(look.meaning)}>
       <Icon name={look.icon} />
-      {look.word}
+      {t(look.word)}
     </span>
   );
 }

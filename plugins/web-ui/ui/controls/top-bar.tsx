@@ -2,25 +2,38 @@
 
 import { signOut } from '../api';
 import { home } from '../base';
+import { mark, t } from '../i18n';
 import { live } from '../live';
+import type { LinkState } from '../live';
+import { openDialog } from '../overlays';
 import { useStore } from '../store';
 import { Icon, Mark } from './icon';
+import type { IconName } from './icon';
 import { ThemeButton } from './theme-button';
 
-const WORDS = {
-  connecting: 'Connecting',
-  open: 'Live',
-  resting: 'Resting',
-  away: 'Away',
-} as const;
+const WORDS: Record<LinkState['state'], string> = {
+  connecting: mark('Connecting'),
+  open: mark('Live'),
+  resting: mark('Resting'),
+  away: mark('Away'),
+};
 
 function LinkSign() {
   const link = useStore(live.link);
   return (
     <span class={`link-sign ${link.state}`} data-link={link.state}>
       <span class="dot" aria-hidden="true" />
-      {WORDS[link.state]}
+      <span class="word">{t(WORDS[link.state])}</span>
     </span>
+  );
+}
+
+function BarButton(props: { icon: IconName; text: string; onClick: () => void }) {
+  return (
+    <button type="button" class="bar-button" onClick={props.onClick} title={props.text}>
+      <Icon name={props.icon} />
+      <span class="unseen">{props.text}</span>
+    </button>
   );
 }
 
@@ -28,7 +41,7 @@ export function TopBar() {
   return (
     <header class="top-bar">
       <a class="unseen skip" href="#main">
-        Skip to the content
+        {t('Skip to the content')}
       </a>
       <div class="inner">
         <a class="brand" href={home}>
@@ -38,10 +51,8 @@ export function TopBar() {
         <span class="space" />
         <LinkSign />
         <ThemeButton />
-        <button type="button" class="bar-button" onClick={() => void signOut()} title="Sign out">
-          <Icon name="out" />
-          <span class="unseen">Sign out</span>
-        </button>
+        <BarButton icon="settings" text={t('Settings')} onClick={() => openDialog('settings')} />
+        <BarButton icon="out" text={t('Sign out')} onClick={() => void signOut()} />
       </div>
     </header>
   );

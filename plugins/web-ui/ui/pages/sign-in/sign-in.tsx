@@ -8,21 +8,22 @@ import { ApiError, signIn } from '../../api';
 import { Command } from '../../controls/command';
 import { Icon, Mark } from '../../controls/icon';
 import { ThemeButton } from '../../controls/theme-button';
+import { t } from '../../i18n';
 
 /* What to say when a secret was refused; `link` if it came with a one-time link. */
 export function refusal(error: unknown, link: boolean): string {
   if (!(error instanceof ApiError) || error.status === 0) {
-    return 'The hub does not answer. Is it running?';
+    return t('The hub does not answer. Is it running?');
   }
   if (error.status === 429) {
-    return 'Too many tries. Wait a minute, then try again.';
+    return t('Too many tries. Wait a minute, then try again.');
   }
   if (error.status !== 401) {
     return error.message;
   }
   return link
-    ? 'This link was used already or is older than five minutes. Make a new one.'
-    : 'That is not the owner key.';
+    ? t('This link was used already or is older than five minutes. Make a new one.')
+    : t('That is not the owner key.');
 }
 
 export function SignIn({ reason }: { reason: string | null }) {
@@ -53,11 +54,11 @@ export function SignIn({ reason }: { reason: string | null }) {
       </div>
       <section class="card">
         <Mark />
-        <h1>Sign in to Reeve</h1>
-        <p class="soft">On the machine where the hub runs, type</p>
+        <h1>{t('Sign in to Reeve')}</h1>
+        <p class="soft">{t('On the machine where the hub runs, type')}</p>
         <Command text="reevectl open" />
         <p class="soft">
-          and follow the link that it prints. The link works once, within five minutes.
+          {t('and follow the link that it prints. The link works once, within five minutes.')}
         </p>
         {message !== null && (
           <p class="problem" role="alert">
@@ -66,10 +67,10 @@ export function SignIn({ reason }: { reason: string | null }) {
           </p>
         )}
         <div class="or">
-          <span>or</span>
+          <span>{t('or')}</span>
         </div>
         <form onSubmit={(event) => void submit(event)}>
-          <label for="secret">Owner key</label>
+          <label for="secret">{t('Owner key')}</label>
           <div class="row">
             <input
               id="secret"
@@ -82,10 +83,12 @@ export function SignIn({ reason }: { reason: string | null }) {
               aria-invalid={problem !== null}
             />
             <button type="submit" class="button" disabled={busy || secret.trim() === ''}>
-              {busy ? 'Signing in…' : 'Sign in'}
+              {busy ? t('Signing in…') : t('Sign in')}
             </button>
           </div>
-          <p class="hint soft">It lies in the hub's state directory, readable by the hub's user only.</p>
+          <p class="hint soft">
+            {t("It lies in the hub's state directory, readable by the hub's user only.")}
+          </p>
         </form>
       </section>
     </main>
