@@ -189,3 +189,15 @@ reeve_link_owner_closed (ReeveLinkOwner *self, ReeveLink *link, const GError *re
   iface->closed (self, link, reason);
   reeve_call_leave_sync (self);
 }
+
+void
+reeve_link_owner_answered (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request,
+                           ReeveMessage *answer, const GError *error)
+{
+  ReeveLinkOwnerInterface *iface = REEVE_LINK_OWNER_GET_IFACE (self);
+
+  if (iface->answered == NULL || !reeve_call_enter_sync (self, "LinkOwner.answered"))
+    return;
+  iface->answered (self, link, request, answer, error);
+  reeve_call_leave_sync (self);
+}

@@ -97,6 +97,11 @@ struct _ReeveTransportInterface
   void (*probe_async) (ReeveTransport *self, ReeveLink *link, guint timeout_ms,
                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*probe_finish) (ReeveTransport *self, GAsyncResult *result, GError **error);
+  /* Hub: a request for a sample, without a task: each system is asked for ever, and there are
+   * thousands. What becomes of it goes to the link's owner as answered(), never inside this call
+   * and once, unless the link ends before: then closed() is all. FALSE: not sent, UNAVAILABLE or
+   * LIMIT. */
+  gboolean (*ask) (ReeveTransport *self, ReeveLink *link, ReeveMessage *request, GError **error);
 };
 
 REEVE_API gboolean reeve_transport_handles (ReeveTransport *self, const char *url);
@@ -115,6 +120,8 @@ REEVE_API void reeve_transport_probe_async (ReeveTransport *self, ReeveLink *lin
                                             gpointer user_data);
 REEVE_API gboolean reeve_transport_probe_finish (ReeveTransport *self, GAsyncResult *result,
                                                  GError **error);
+REEVE_API gboolean reeve_transport_ask (ReeveTransport *self, ReeveLink *link,
+                                        ReeveMessage *request, GError **error);
 
 /* ---- ReeveLinkOwner (one; on the agent handed to connect() by each reporter) ---- */
 
@@ -172,6 +179,10 @@ struct _ReeveLinkOwnerInterface
   void (*closed) (ReeveLinkOwner *self, ReeveLink *link, const GError *reason);
   /* Agent, may be NULL. The same as answer_async() at once; NULL: it has to be waited for. */
   ReeveMessage *(*answer) (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request);
+  /* Hub: what became of @request, the very one of reeve_transport_ask(): @answer, or @error, such
+   * as TIMEOUT. */
+  void (*answered) (ReeveLinkOwner *self, ReeveLink *link, ReeveMessage *request,
+                    ReeveMessage *answer, const GError *error);
 };
 
 #define REEVE_LINK_OWNER_TIMEOUT_MS 4000
@@ -207,5 +218,8 @@ REEVE_API ReeveMessage *reeve_link_owner_answer_finish (ReeveLinkOwner *self, GA
                                                         GError **error);
 REEVE_API void reeve_link_owner_closed (ReeveLinkOwner *self, ReeveLink *link,
                                         const GError *reason);
+REEVE_API void reeve_link_owner_answered (ReeveLinkOwner *self, ReeveLink *link,
+                                          ReeveMessage *request, ReeveMessage *answer,
+                                          const GError *error);
 
 G_END_DECLS

@@ -155,3 +155,19 @@ reeve_transport_probe_finish (ReeveTransport *self, GAsyncResult *result, GError
                            REEVE_TRANSPORT_GET_IFACE (self)->probe_finish (self, inner, error),
                            error);
 }
+
+gboolean
+reeve_transport_ask (ReeveTransport *self, ReeveLink *link, ReeveMessage *request, GError **error)
+{
+  ReeveTransportInterface *iface = REEVE_TRANSPORT_GET_IFACE (self);
+  gboolean ret;
+
+  if (iface->ask == NULL || !reeve_call_enter_sync (self, "Transport.ask"))
+    {
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_GONE, "the provider has stopped");
+      return FALSE;
+    }
+  ret = iface->ask (self, link, request, error);
+  reeve_call_leave_sync (self);
+  return reeve_call_check (self, NULL, ret, error);
+}

@@ -541,6 +541,18 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
 }
 
 static void
+reeve_fleet_owner_answered (ReeveLinkOwner *owner, ReeveLink *link, ReeveMessage *request,
+                            ReeveMessage *answer, const GError *error)
+{
+  ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
+  ReeveFleetSystem *system =
+      self->hub != NULL ? reeve_fleet_hub_find (self->hub, reeve_link_get_admission (link)) : NULL;
+
+  if (system != NULL && system->link == link)
+    reeve_fleet_poll_answered (self->poll, system, request, answer, error);
+}
+
+static void
 reeve_fleet_owner_iface_init (ReeveLinkOwnerInterface *iface)
 {
   iface->admit_async = reeve_fleet_owner_admit_async;
@@ -551,4 +563,5 @@ reeve_fleet_owner_iface_init (ReeveLinkOwnerInterface *iface)
   iface->confirm_finish = reeve_fleet_owner_confirm_finish;
   iface->accept = reeve_fleet_owner_accept;
   iface->closed = reeve_fleet_owner_closed;
+  iface->answered = reeve_fleet_owner_answered;
 }

@@ -9,6 +9,7 @@
 
 #include "reeve-fleet-poll.h"
 
+#include "reeve-fleet-arrivals.h"
 #include "reeve-fleet-kept.h"
 
 /* An agent that says its sample is older than this is not believed about it. */
@@ -19,74 +20,14 @@
 
 struct _ReeveFleetPoll
 {
-  grefcount refs;     /* the plugin's, and one for each answer under way */
-  ReeveFleetHub *hub; /* NULL once stopped */
+  ReeveFleetHub *hub;
   ReeveContext *context;
+  ReeveFleetArrivals *arrivals;
   ReeveFleetKept *kept;
   ReeveFleetSchemas *schemas;
   ReeveFleetTimes times;
   gint64 started; /* monotonic */
-  GCancellable *cancellable;
-  guint64 unkept; /* samples that the store refused since the last that it took */
 };
-
-/* Everything that comes back later finds its system by id: it may be gone by then. */
-typedef struct
-{
-  ReeveFleetPoll *poll;
-  char *id;
-  ReeveLink *link;
-  gboolean live;
-  gboolean described; /* the description is wanted, too */
-  ReeveSample *sample;
-  guint64 sequence;
-} ReeveFleetAsk;
-
-static ReeveFleetAsk *
-reeve_fleet_ask_new (ReeveFleetPoll *poll, ReeveFleetSystem *system, gboolean live)
-{
-  ReeveFleetAsk *self = g_new0 (ReeveFleetAsk, 1);
-
-  self->poll = poll;
-  g_ref_count_inc (&poll->refs);
-  self->id = g_strdup (system->id);
-  self->link = g_object_ref (system->link);
-  self->live = live;
-  return self;
-}
-
-static void
-reeve_fleet_poll_unref (ReeveFleetPoll *self)
-{
-  if (!g_ref_count_dec (&self->refs))
-    return;
-  g_object_unref (self->cancellable);
-  g_free (self);
-}
-
-static void
-reeve_fleet_ask_free (ReeveFleetAsk *self)
-{
-  reeve_fleet_poll_unref (self->poll);
-  g_free (self->id);
-  g_object_unref (self->link);
-  g_clear_pointer (&self->sample, reeve_sample_unref);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFleetAsk, reeve_fleet_ask_free)
-
-/* NULL: the poll has ended, the system is gone, or has another link by now. */
-static ReeveFleetSystem *
-reeve_fleet_ask_find (ReeveFleetAsk *self)
-{
-  ReeveFleetSystem *system;
-
-  if (self->poll->hub == NULL)
-    return NULL;
-  system = reeve_fleet_hub_find (self->poll->hub, self->id);
-  return system != NULL && system->link == self->link ? system : NULL;
-}
 
 static void reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean live);
 
@@ -167,51 +108,6 @@ reeve_fleet_poll_start_down (ReeveFleetPoll *self, ReeveFleetSystem *system, gui
 
 /* ---- answers ---- */
 
-static void
-reeve_fleet_poll_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (ReeveFleetAsk) ask = user_data;
-  ReeveFleetPoll *self = ask->poll;
-  g_autoptr (GError) error = NULL;
-  gboolean kept = reeve_history_append_finish (REEVE_HISTORY (source), result, &error);
-  ReeveFleetSystem *system;
-  const ReeveFleetChange change = { .sample = TRUE, .stored = kept, .refused = !kept };
-
-  if (self->hub == NULL)
-    return;
-  if (!kept && self->unkept++ == 0)
-    reeve_log_warning (self->context, "samples are not kept: %s", error->message);
-  else if (kept && self->unkept > 0)
-    {
-      reeve_log_message (self->context, "samples are kept again, %" G_GUINT64_FORMAT " were not",
-                         self->unkept);
-      self->unkept = 0;
-    }
-  system = reeve_fleet_hub_find (self->hub, ask->id);
-  if (system == NULL)
-    return;
-  if (kept && system->link == ask->link)
-    system->acknowledged = MAX (system->acknowledged, ask->sequence);
-  reeve_fleet_hub_changed (self->hub, system, &change);
-}
-
-static void
-reeve_fleet_poll_keep (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveFleetAsk *ask)
-{
-  g_autoptr (ReeveHistory) history = reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL);
-  const ReeveHistoryEntry entry = { system->id, ask->sample };
-  const ReeveFleetChange change = { .sample = TRUE };
-
-  if (history != NULL)
-    {
-      reeve_history_append_async (history, &entry, 1, self->cancellable, reeve_fleet_poll_kept_cb,
-                                  ask);
-      return;
-    }
-  reeve_fleet_ask_free (ask);
-  reeve_fleet_hub_changed (self->hub, system, &change);
-}
-
 /* Its moment is when it came, less its age. */
 static void
 reeve_fleet_poll_stamp (ReeveFleetPoll *self, ReeveMessage *answer)
@@ -223,33 +119,30 @@ reeve_fleet_poll_stamp (ReeveFleetPoll *self, ReeveMessage *answer)
 }
 
 static void
-reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveFleetAsk *ask,
-                           ReeveMessage *answer)
+reeve_fleet_poll_take (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveMessage *answer,
+                       gboolean live)
 {
   const ReeveFleetChange change = { .sample = TRUE };
+  ReeveSample *sample = reeve_message_get_sample (answer);
+  int host = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
 
   reeve_fleet_poll_stamp (self, answer);
-  ask->sample = reeve_sample_ref (reeve_message_get_sample (answer));
-  ask->sequence = reeve_message_get_sequence (answer);
   /* an agent may answer from what it measured before it was asked for facts */
-  if (reeve_sample_find_row (ask->sample, REEVE_KIND_HOST, NULL) >= 0 &&
-      reeve_sample_has (ask->sample, reeve_sample_find_row (ask->sample, REEVE_KIND_HOST, NULL),
-                        REEVE_HOST_HOSTNAME))
+  if (host >= 0 && reeve_sample_has (sample, (guint) host, REEVE_HOST_HOSTNAME))
     system->facts_known = TRUE;
-  if (reeve_fleet_system_take_sample (system, ask->sample))
+  if (reeve_fleet_system_take_sample (system, sample))
     reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
   system->missed = 0;
   system->heard = TRUE;
   if (!reeve_fleet_system_is_idle (system))
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
-  if (!ask->live)
+  if (live)
     {
-      reeve_fleet_kept_notice (self->kept, system, reeve_message_get_kept (answer));
-      reeve_fleet_poll_keep (self, system, ask);
+      reeve_fleet_hub_changed (self->hub, system, &change);
       return;
     }
-  reeve_fleet_ask_free (ask);
-  reeve_fleet_hub_changed (self->hub, system, &change);
+  reeve_fleet_kept_notice (self->kept, system, reeve_message_get_kept (answer));
+  reeve_fleet_arrivals_add (self->arrivals, system, reeve_message_get_sequence (answer));
 }
 
 /* Milliseconds in which a system that was not heard of since the start is not called down yet: ten
@@ -284,46 +177,44 @@ reeve_fleet_poll_failed (ReeveFleetPoll *self, ReeveFleetSystem *system, const G
   reeve_transport_close (reeve_link_get_transport (system->link), system->link, "no answer");
 }
 
-static void
-reeve_fleet_poll_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveMessage *request,
+                           ReeveMessage *answer, const GError *error)
 {
-  g_autoptr (ReeveFleetAsk) ask = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ReeveMessage) answer =
-      reeve_transport_request_finish (REEVE_TRANSPORT (source), result, &error);
-  ReeveFleetSystem *system = reeve_fleet_ask_find (ask);
-  ReeveFleetPoll *poll = ask->poll;
+  const gboolean live = request == system->asked_live;
+  ReeveMessage **waiting = live ? &system->asked_live : &system->asked;
+  g_autoptr (ReeveMessage) asked = NULL;
+  g_autoptr (GError) lack = NULL;
 
-  if (system == NULL)
-    return;
-  if (ask->live)
-    system->living = FALSE;
-  else
-    system->polling = FALSE;
+  if (*waiting != request)
+    return; /* what came meanwhile made it void */
+  asked = g_steal_pointer (waiting);
   if (answer != NULL && reeve_message_get_sample (answer) != NULL)
     {
-      if (reeve_fleet_schemas_take (poll->schemas, system, answer))
-        reeve_fleet_poll_answered (poll, system, g_steal_pointer (&ask), answer);
+      if (reeve_fleet_schemas_take (self->schemas, system, answer))
+        reeve_fleet_poll_take (self, system, answer, live);
       else
-        reeve_fleet_poll_ask (poll, system, FALSE);
+        reeve_fleet_poll_ask (self, system, FALSE);
+      return;
     }
-  else if (ask->described && error != NULL &&
-           reeve_fleet_schemas_failed (poll->schemas, system, error))
-    reeve_fleet_poll_ask (poll, system, FALSE);
-  else if (!ask->live)
+  if (error == NULL)
+    error = lack = g_error_new (REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the answer had no sample");
+  else if (reeve_message_get_sample_request (request)->schema &&
+           reeve_fleet_schemas_failed (self->schemas, system, error))
     {
-      if (error == NULL)
-        g_set_error (&error, REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the answer had no sample");
-      reeve_fleet_poll_failed (poll, system, error);
+      reeve_fleet_poll_ask (self, system, FALSE);
+      return;
     }
+  if (!live)
+    reeve_fleet_poll_failed (self, system, error);
 }
 
 static void
 reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean live)
 {
-  gboolean *busy = live ? &system->living : &system->polling;
+  ReeveMessage **asked = live ? &system->asked_live : &system->asked;
   g_autoptr (ReeveMessage) request = NULL;
-  ReeveFleetAsk *ask;
+  g_autoptr (GError) error = NULL;
   ReeveSampleRequest wanted = {
     .interval_ms = live ? REEVE_FLEET_LIVE_MS : self->times.interval_ms,
     .facts = !live && !system->facts_known,
@@ -332,9 +223,8 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
 
   if (!live)
     reeve_fleet_poll_start (self, system, reeve_fleet_poll_delay (self, system));
-  if (!reeve_fleet_poll_may_ask (system) || *busy)
+  if (!reeve_fleet_poll_may_ask (system) || *asked != NULL)
     return;
-  *busy = TRUE;
   if (!live)
     {
       reeve_fleet_kept_acknowledge (system, &wanted);
@@ -343,20 +233,27 @@ reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean l
         wanted.interval_ms = REEVE_FLEET_FACTS_MS;
     }
   request = reeve_message_new_sample_request (&wanted);
-  ask = reeve_fleet_ask_new (self, system, live);
-  ask->described = wanted.schema;
-  reeve_transport_request_async (reeve_link_get_transport (system->link), system->link, request,
-                                 self->cancellable, reeve_fleet_poll_asked_cb, ask);
+  if (reeve_transport_ask (reeve_link_get_transport (system->link), system->link, request, &error))
+    *asked = g_steal_pointer (&request);
+  else if (!live)
+    reeve_fleet_poll_failed (self, system, error);
 }
 
 /* ---- what the fleet tells ---- */
+
+/* What was asked over an earlier link. */
+static void
+reeve_fleet_poll_forget (ReeveFleetSystem *system)
+{
+  g_clear_pointer (&system->asked, reeve_message_unref);
+  g_clear_pointer (&system->asked_live, reeve_message_unref);
+}
 
 void
 reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   system->missed = 0;
-  system->polling = FALSE;
-  system->living = FALSE;
+  reeve_fleet_poll_forget (system);
   system->facts_known = FALSE;
   system->acknowledged = 0;
   reeve_fleet_schemas_linked (self->schemas, system);
@@ -373,8 +270,7 @@ reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   reeve_fleet_system_stop_timer (&system->poll);
   reeve_fleet_kept_stop (system);
-  system->polling = FALSE;
-  system->living = FALSE;
+  reeve_fleet_poll_forget (system);
   if (system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_SUSPECT)
     return;
   reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
@@ -410,7 +306,11 @@ static void
 reeve_fleet_poll_removed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *system,
                           gpointer user_data)
 {
-  reeve_fleet_schemas_forget (((ReeveFleetPoll *) user_data)->schemas, system);
+  ReeveFleetPoll *self = user_data;
+
+  reeve_fleet_schemas_forget (self->schemas, system);
+  /* nothing of it may come to the history after it was deleted there */
+  reeve_fleet_arrivals_flush (self->arrivals);
 }
 
 static void
@@ -469,14 +369,13 @@ reeve_fleet_poll_new (ReeveFleetHub *hub, ReeveFleetSchemas *schemas, const Reev
 {
   ReeveFleetPoll *self = g_new0 (ReeveFleetPoll, 1);
 
-  g_ref_count_init (&self->refs);
   self->hub = hub;
   self->context = reeve_fleet_hub_get_context (hub);
   self->schemas = schemas;
   self->times = *times;
   self->started = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+  self->arrivals = reeve_fleet_arrivals_new (hub);
   self->kept = reeve_fleet_kept_new (hub, times->interval_ms);
-  self->cancellable = g_cancellable_new ();
   return self;
 }
 
@@ -490,8 +389,7 @@ reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times)
 void
 reeve_fleet_poll_free (ReeveFleetPoll *self)
 {
-  self->hub = NULL;
+  reeve_fleet_arrivals_free (self->arrivals);
   reeve_fleet_kept_free (self->kept);
-  g_cancellable_cancel (self->cancellable);
-  reeve_fleet_poll_unref (self);
+  g_free (self);
 }

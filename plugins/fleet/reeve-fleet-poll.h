@@ -24,7 +24,6 @@ typedef struct
 /* @schemas: must outlive it. */
 ReeveFleetPoll *reeve_fleet_poll_new (ReeveFleetHub *hub, ReeveFleetSchemas *schemas,
                                       const ReeveFleetTimes *times);
-/* Answers under way are taken back. */
 void reeve_fleet_poll_free (ReeveFleetPoll *self);
 void reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times);
 /* All loaded systems: those that were seen before are awaited. */
@@ -33,6 +32,9 @@ void reeve_fleet_poll_begin (ReeveFleetPoll *self);
 void reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system);
 /* system->link was cleared: suspect, and down when it stays away. */
 void reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system);
+/* What became of a request over system->link: see ReeveLinkOwner. */
+void reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system,
+                                ReeveMessage *request, ReeveMessage *answer, const GError *error);
 /* system->paused or system->unconfirmed was changed. */
 void reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system);
 

@@ -150,6 +150,8 @@ reeve_fleet_system_free (ReeveFleetSystem *self)
   g_clear_pointer (&self->down, reeve_timer_free);
   g_clear_pointer (&self->drain, reeve_timer_free);
   g_clear_object (&self->link);
+  g_clear_pointer (&self->asked, reeve_message_unref);
+  g_clear_pointer (&self->asked_live, reeve_message_unref);
   g_clear_pointer (&self->latest, reeve_sample_unref);
   g_clear_pointer (&self->facts, g_variant_unref);
   g_clear_pointer (&self->schema, reeve_schema_unref);

@@ -63,8 +63,8 @@ typedef struct
   ReeveTimer *down;
   guint followers;
   guint missed;
-  gboolean polling;
-  gboolean living;
+  ReeveMessage *asked; /* of the schedule, while it is not answered; or NULL */
+  ReeveMessage *asked_live;
   guint64 acknowledged;
 
   /* the descriptions' own: what it measures beyond the standard kinds */

@@ -17,6 +17,8 @@ reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
   ReeveSystemView view;
 
   system->revision = ++self->revision;
+  if (self->watches->len == 0)
+    return;
   reeve_fleet_system_get_view (system, &view);
   for (guint i = self->watches->len; i-- > 0;)
     {

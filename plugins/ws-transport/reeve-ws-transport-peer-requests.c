@@ -10,47 +10,58 @@
 
 /* ---- requests ---- */
 
+/* Of a caller who waits with a task, or of the link's owner. */
 typedef struct
 {
   ReeveWsTransportPeer *peer;
-  GTask *task;
-  int action; /* REEVE_WIRE_ACTION_* */
+  GTask *task; /* NULL: the owner's */
+  ReeveMessage *message;
   guint32 id;
   gulong cancelled_id;
 } ReeveWsTransportPeerRequest;
 
-/* The task is the caller's from now on. */
-static GTask *
+/* Before its caller is told, who may cancel then. */
+static void
+reeve_ws_transport_peer_request_settle (ReeveWsTransportPeerRequest *request)
+{
+  if (request->cancelled_id != 0)
+    g_clear_signal_handler (&request->cancelled_id, g_task_get_cancellable (request->task));
+}
+
+static void
 reeve_ws_transport_peer_request_free (ReeveWsTransportPeerRequest *request)
 {
-  GTask *task = request->task;
-
-  if (request->cancelled_id != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (task), request->cancelled_id);
+  reeve_ws_transport_peer_request_settle (request);
+  g_clear_object (&request->task);
+  reeve_message_unref (request->message);
   reeve_ws_transport_peer_unref (request->peer);
   g_free (request);
-  return task;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWsTransportPeerRequest, reeve_ws_transport_peer_request_free)
+
+static int
+reeve_ws_transport_peer_get_action (ReeveMessage *message)
+{
+  return reeve_wire_verb_get_action (reeve_message_get_verb (message));
 }
 
 static void
 reeve_ws_transport_peer_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
-  ReeveWsTransportPeerRequest *request = user_data;
-  g_autoptr (GTask) task = NULL;
+  g_autoptr (ReeveWsTransportPeerRequest) request = user_data;
 
   reeve_ws_transport_link_forget (request->peer->link, request->id);
-  task = reeve_ws_transport_peer_request_free (request);
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_CANCELLED, "cancelled by the caller");
+  reeve_ws_transport_peer_request_settle (request);
+  g_task_return_new_error (request->task, REEVE_ERROR, REEVE_ERROR_CANCELLED,
+                           "cancelled by the caller");
 }
 
-static void
-reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *data, gsize length,
-                                   const GError *failure, gpointer user_data)
+/* (transfer full) */
+static ReeveMessage *
+reeve_ws_transport_peer_read_answer (ReeveWsTransportPeer *self, int action, const guint8 *data,
+                                     gsize length, GError **error)
 {
-  ReeveWsTransportPeerRequest *request = user_data;
-  g_autoptr (ReeveWsTransportPeer) self = reeve_ws_transport_peer_ref (request->peer);
-  const int action = request->action;
-  g_autoptr (GTask) task = reeve_ws_transport_peer_request_free (request);
   const ReeveWireExpected expected = {
     .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, self->level },
     .action = action,
@@ -58,32 +69,83 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
     .schema = self->object != NULL ? reeve_link_get_schema (self->object) : NULL,
   };
   g_auto (ReeveWireResponse) response = { 0 };
-  GError *error = NULL;
+  g_autoptr (GError) malformed = NULL;
 
-  if (failure != NULL)
-    {
-      g_task_return_error (task, g_error_copy (failure));
-      return;
-    }
-  if (!reeve_wire_response_decode (data, length, &expected, &response, &error))
+  if (!reeve_wire_response_decode (data, length, &expected, &response, &malformed))
     {
       reeve_ws_transport_peer_log (self, G_LOG_LEVEL_MESSAGE, "its answer was not taken: %s",
-                                   error->message);
-      g_prefix_error (&error, "the agent's answer was not taken: ");
-      g_task_return_error (task, error);
-      return;
+                                   malformed->message);
+      g_propagate_prefixed_error (error, g_steal_pointer (&malformed),
+                                  "the agent's answer was not taken: ");
+      return NULL;
     }
+  if (response.kind == REEVE_WIRE_RESPONSE_SAMPLE || response.kind == REEVE_WIRE_RESPONSE_ANSWER)
+    return g_steal_pointer (&response.message);
   if (response.kind == REEVE_WIRE_RESPONSE_ERROR)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED, "the agent said: %s",
-                             response.error);
-  else if (response.kind != REEVE_WIRE_RESPONSE_SAMPLE &&
-           response.kind != REEVE_WIRE_RESPONSE_ANSWER)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_PROTOCOL,
-                             "the agent's answer holds no %s",
-                             action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "the agent said: %s", response.error);
   else
-    g_task_return_pointer (task, g_steal_pointer (&response.message),
+    g_set_error (error, REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the agent's answer holds no %s",
+                 action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");
+  return NULL;
+}
+
+static void
+reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *data, gsize length,
+                                   const GError *failure, gpointer user_data)
+{
+  g_autoptr (ReeveWsTransportPeerRequest) request = user_data;
+  ReeveWsTransportPeer *self = request->peer;
+  GError *error = failure != NULL ? g_error_copy (failure) : NULL;
+  g_autoptr (ReeveMessage) answer = NULL;
+
+  reeve_ws_transport_peer_request_settle (request);
+  if (failure == NULL)
+    answer =
+        reeve_ws_transport_peer_read_answer (self,
+                                             reeve_ws_transport_peer_get_action (request->message),
+                                             data, length, &error);
+  if (request->task == NULL)
+    {
+      /* of a link that has ended the owner hears as of one that is closed */
+      if (self->object != NULL && reeve_ws_transport_link_is_open (link))
+        reeve_link_owner_answered (self->owner, self->object, request->message, answer, error);
+      g_clear_error (&error);
+    }
+  else if (answer != NULL)
+    g_task_return_pointer (request->task, g_steal_pointer (&answer),
                            (GDestroyNotify) reeve_message_unref);
+  else
+    g_task_return_error (request->task, error);
+}
+
+/* @task: (nullable). NULL: not sent. */
+static ReeveWsTransportPeerRequest *
+reeve_ws_transport_peer_send (ReeveWsTransportPeer *self, ReeveMessage *message, GTask *task,
+                              GError **error)
+{
+  g_autoptr (ReeveWsTransportPeerRequest) request = NULL;
+  GBytes *bytes;
+
+  /* its answers have no ids, so one of another kind could be taken for a sample */
+  if (self->bare && reeve_ws_transport_peer_get_action (message) != REEVE_WIRE_ACTION_SAMPLE)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
+                   "the agent is older than 0.13 and answers no %s",
+                   reeve_message_get_verb (message));
+      return NULL;
+    }
+  bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link), message,
+                                     self->level, error);
+  if (bytes == NULL)
+    return NULL;
+  request = g_new0 (ReeveWsTransportPeerRequest, 1);
+  request->peer = reeve_ws_transport_peer_ref (self);
+  request->task = task != NULL ? g_object_ref (task) : NULL;
+  request->message = reeve_message_ref (message);
+  request->id =
+      reeve_ws_transport_link_request (self->link, bytes, reeve_message_get_timeout (message),
+                                       reeve_ws_transport_peer_answer_cb, request, error);
+  return request->id != 0 ? g_steal_pointer (&request) : NULL;
 }
 
 /**
@@ -97,42 +159,24 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
 void
 reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *message, GTask *task)
 {
-  ReeveWsTransportPeerRequest *request;
+  g_autoptr (GTask) owned = task;
   GCancellable *cancellable = g_task_get_cancellable (task);
-  const int action = reeve_wire_verb_get_action (reeve_message_get_verb (message));
   GError *error = NULL;
-  GBytes *bytes = NULL;
+  ReeveWsTransportPeerRequest *request = reeve_ws_transport_peer_send (self, message, task, &error);
 
-  /* its answers have no ids, so one of another kind could be taken for a sample */
-  if (self->bare && action != REEVE_WIRE_ACTION_SAMPLE)
-    error = g_error_new (REEVE_ERROR, REEVE_ERROR_UNSUPPORTED,
-                         "the agent is older than 0.13 and answers no %s",
-                         reeve_message_get_verb (message));
-  else
-    bytes = reeve_wire_encode_request (reeve_ws_transport_link_get_next_id (self->link), message,
-                                       self->level, &error);
-  if (bytes == NULL)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  request = g_new0 (ReeveWsTransportPeerRequest, 1);
-  request->peer = reeve_ws_transport_peer_ref (self);
-  request->task = task;
-  request->action = action;
-  request->id =
-      reeve_ws_transport_link_request (self->link, bytes, reeve_message_get_timeout (message),
-                                       reeve_ws_transport_peer_answer_cb, request, &error);
-  if (request->id == 0)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (reeve_ws_transport_peer_request_free (request));
-    }
+  if (request == NULL)
+    g_task_return_error (task, error);
   else if (cancellable != NULL)
     request->cancelled_id =
         g_signal_connect (cancellable, "cancelled",
                           G_CALLBACK (reeve_ws_transport_peer_cancelled_cb), request);
+}
+
+/* As reeve_transport_ask() says. */
+gboolean
+reeve_ws_transport_peer_ask (ReeveWsTransportPeer *self, ReeveMessage *message, GError **error)
+{
+  return reeve_ws_transport_peer_send (self, message, NULL, error) != NULL;
 }
 
 /* ---- probes ---- */

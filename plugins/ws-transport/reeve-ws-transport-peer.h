@@ -38,6 +38,8 @@ void reeve_ws_transport_peer_start (ReeveWsTransportPeer *self, ReeveHttpRequest
                                     ReeveStream *stream);
 void reeve_ws_transport_peer_request (ReeveWsTransportPeer *self, ReeveMessage *message,
                                       GTask *task);
+gboolean reeve_ws_transport_peer_ask (ReeveWsTransportPeer *self, ReeveMessage *message,
+                                      GError **error);
 void reeve_ws_transport_peer_ping (ReeveWsTransportPeer *self);
 void reeve_ws_transport_peer_set_quiet (ReeveWsTransportPeer *self, guint ms);
 void reeve_ws_transport_peer_probe (ReeveWsTransportPeer *self, guint timeout_ms, GTask *task);

@@ -85,6 +85,16 @@ reeve_ws_transport_service_request_finish (ReeveTransport *transport, GAsyncResu
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static gboolean
+reeve_ws_transport_service_ask (ReeveTransport *transport, ReeveLink *link, ReeveMessage *request,
+                                GError **error)
+{
+  if (REEVE_WS_TRANSPORT_SERVICE (transport)->is_hub && reeve_link_get_data (link) != NULL)
+    return reeve_ws_transport_peer_ask (reeve_link_get_data (link), request, error);
+  g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the link has ended");
+  return FALSE;
+}
+
 static void
 reeve_ws_transport_service_ping (ReeveTransport *transport, ReeveLink *link)
 {
@@ -144,6 +154,7 @@ reeve_ws_transport_service_transport_init (ReeveTransportInterface *iface)
   iface->close = reeve_ws_transport_service_close;
   iface->probe_async = reeve_ws_transport_service_probe_async;
   iface->probe_finish = reeve_ws_transport_service_probe_finish;
+  iface->ask = reeve_ws_transport_service_ask;
 }
 
 /* ---- ReeveRoutes ---- */

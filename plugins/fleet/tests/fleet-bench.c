@@ -79,6 +79,36 @@ test_transport_answer_verb (TestTransport *self, ReeveMessage *request, GTask *t
                          (GDestroyNotify) reeve_message_unref);
 }
 
+/* (transfer full) */
+static ReeveMessage *
+test_transport_answer (TestTransport *self, ReeveLink *link, const ReeveSampleRequest *wanted,
+                       GError **error)
+{
+  g_autoptr (ReeveSample) sample = NULL;
+  ReeveMessage *answer;
+
+  self->requests++;
+  self->interval = wanted->interval_ms;
+  if (wanted->acknowledged > 0)
+    self->acknowledged = wanted->acknowledged;
+  self->facts += wanted->facts;
+  if (self->silent || self->fail)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+      return NULL;
+    }
+  if (self->answer != NULL)
+    return self->answer (link, wanted, error);
+  sample = test_transport_make_sample (self, wanted->facts && self->cached == 0);
+  self->cached -= self->cached > 0;
+  answer = reeve_message_new_sample (sample);
+  reeve_message_set_sequence (answer, ++self->sequence);
+  reeve_message_set_age (answer, self->age != 0 ? self->age : 2 * G_USEC_PER_SEC);
+  if (self->kept != NULL)
+    test_transport_add_kept (self, wanted, answer);
+  return answer;
+}
+
 static void
 test_transport_request_async (ReeveTransport *transport, ReeveLink *link, ReeveMessage *request,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -87,7 +117,6 @@ test_transport_request_async (ReeveTransport *transport, ReeveLink *link, ReeveM
   TestTransport *self = TEST_TRANSPORT (transport);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   const ReeveSampleRequest *wanted = reeve_message_get_sample_request (request);
-  g_autoptr (ReeveSample) sample = NULL;
   ReeveMessage *answer;
   GError *error = NULL;
 
@@ -96,33 +125,64 @@ test_transport_request_async (ReeveTransport *transport, ReeveLink *link, ReeveM
       test_transport_answer_verb (self, request, task);
       return;
     }
-  self->requests++;
-  self->interval = wanted->interval_ms;
-  if (wanted->acknowledged > 0)
-    self->acknowledged = wanted->acknowledged;
-  self->facts += wanted->facts;
-  if (self->silent || self->fail)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
-      return;
-    }
-  if (self->answer != NULL)
-    {
-      answer = self->answer (link, wanted, &error);
-      if (answer != NULL)
-        g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
-      else
-        g_task_return_error (task, error);
-      return;
-    }
-  sample = test_transport_make_sample (self, wanted->facts && self->cached == 0);
-  self->cached -= self->cached > 0;
-  answer = reeve_message_new_sample (sample);
-  reeve_message_set_sequence (answer, ++self->sequence);
-  reeve_message_set_age (answer, self->age != 0 ? self->age : 2 * G_USEC_PER_SEC);
-  if (self->kept != NULL)
-    test_transport_add_kept (self, wanted, answer);
-  g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+  answer = test_transport_answer (self, link, wanted, &error);
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) reeve_message_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+typedef struct
+{
+  TestTransport *transport;
+  ReeveLink *link;
+  ReeveMessage *request;
+  ReeveMessage *answer;
+  GError *error;
+} TestAsked;
+
+static void
+test_asked_free (gpointer data)
+{
+  TestAsked *asked = data;
+
+  g_object_unref (asked->transport);
+  g_object_unref (asked->link);
+  reeve_message_unref (asked->request);
+  g_clear_pointer (&asked->answer, reeve_message_unref);
+  g_clear_error (&asked->error);
+  g_free (asked);
+}
+
+static gboolean
+test_transport_asked_cb (gpointer user_data)
+{
+  TestAsked *asked = user_data;
+  g_autoptr (ReeveLinkOwner) owner = NULL;
+
+  if (asked->transport->host == NULL || !reeve_link_is_up (asked->link))
+    return G_SOURCE_REMOVE;
+  owner = reeve_context_lookup (reeve_mock_host_get_context (asked->transport->host),
+                                REEVE_TYPE_LINK_OWNER, NULL);
+  if (owner != NULL)
+    reeve_link_owner_answered (owner, asked->link, asked->request, asked->answer, asked->error);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+test_transport_ask (ReeveTransport *transport, ReeveLink *link, ReeveMessage *request,
+                    G_GNUC_UNUSED GError **error)
+{
+  TestTransport *self = TEST_TRANSPORT (transport);
+  TestAsked *asked = g_new0 (TestAsked, 1);
+
+  asked->transport = g_object_ref (self);
+  asked->link = g_object_ref (link);
+  asked->request = reeve_message_ref (request);
+  asked->answer =
+      test_transport_answer (self, link, reeve_message_get_sample_request (request), &asked->error);
+  g_idle_add_full (G_PRIORITY_DEFAULT, test_transport_asked_cb, asked, test_asked_free);
+  return TRUE;
 }
 
 static ReeveMessage *
@@ -176,6 +236,7 @@ test_transport_iface_init (ReeveTransportInterface *iface)
   iface->close = test_transport_close;
   iface->probe_async = test_transport_probe_async;
   iface->probe_finish = test_transport_probe_finish;
+  iface->ask = test_transport_ask;
 }
 
 G_DEFINE_TYPE_WITH_CODE (TestTransport, test_transport, G_TYPE_OBJECT,
@@ -289,6 +350,7 @@ bench_new (void)
 
   bench->host = reeve_mock_host_new ("hub", TRUE);
   bench->transport = g_object_new (TEST_TYPE_TRANSPORT, NULL);
+  bench->transport->host = bench->host;
   reeve_context_provide (reeve_mock_host_get_context (bench->host), REEVE_TYPE_AUTHORIZER,
                          REEVE_SUBJECT_UID, allow, NULL);
   bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
@@ -301,6 +363,7 @@ bench_new (void)
 void
 bench_free (Bench *bench)
 {
+  bench->transport->host = NULL;
   reeve_mock_host_free (bench->host);
   g_object_unref (bench->transport);
   g_free (bench->id);

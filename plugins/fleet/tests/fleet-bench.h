@@ -21,6 +21,7 @@ typedef ReeveMessage *(*TestAnswerFunc) (ReeveLink *link, const ReeveSampleReque
 struct _TestTransport
 {
   GObject parent;
+  ReeveMockHost *host;   /* where the links' owner is; NULL: gone */
   TestAnswerFunc answer; /* NULL: as the rest says */
   gboolean silent;
   gboolean fail;

@@ -22,6 +22,9 @@ fake_owner_finalize (GObject *object)
   g_clear_pointer (&self->signed_message, g_bytes_unref);
   g_clear_object (&self->link);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->asked, reeve_message_unref);
+  g_clear_pointer (&self->got, reeve_message_unref);
+  g_clear_error (&self->failure);
   g_free (self->seen);
   G_OBJECT_CLASS (fake_owner_parent_class)->finalize (object);
 }
@@ -246,6 +249,23 @@ fake_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *reason)
 }
 
 static void
+fake_owner_answered (ReeveLinkOwner *owner, ReeveLink *link, ReeveMessage *request,
+                     ReeveMessage *answer, const GError *error)
+{
+  FakeOwner *self = FAKE_OWNER (owner);
+
+  g_assert_true (link == self->link);
+  g_assert_true ((answer != NULL) != (error != NULL));
+  self->answered++;
+  g_clear_pointer (&self->asked, reeve_message_unref);
+  g_clear_pointer (&self->got, reeve_message_unref);
+  g_clear_error (&self->failure);
+  self->asked = reeve_message_ref (request);
+  self->got = answer != NULL ? reeve_message_ref (answer) : NULL;
+  self->failure = error != NULL ? g_error_copy (error) : NULL;
+}
+
+static void
 fake_owner_iface_init (ReeveLinkOwnerInterface *iface)
 {
   iface->admit_async = fake_owner_admit_async;
@@ -258,4 +278,5 @@ fake_owner_iface_init (ReeveLinkOwnerInterface *iface)
   iface->answer_async = fake_owner_answer_async;
   iface->answer_finish = fake_owner_answer_finish;
   iface->closed = fake_owner_closed;
+  iface->answered = fake_owner_answered;
 }

@@ -36,6 +36,10 @@ struct _FakeOwner
   guint confirms;
   guint answers;
   guint closes;
+  guint answered;      /* requests of ask() */
+  ReeveMessage *asked; /* the last of them, NULL: none */
+  ReeveMessage *got;   /* what became of it */
+  GError *failure;     /* likewise */
   GBytes *signed_message;
   ReeveLink *link; /* the accepted one, until closed */
   char *seen;      /* what confirm() saw: version, level, fingerprint, host name */

@@ -378,6 +378,45 @@ test_hub_cancelled (TestHub *f, gconstpointer data)
   g_assert_cmpuint (f->owner->closes, ==, 1);
 }
 
+/* Without a task: the owner gets each request back, with its answer or why there is none. */
+static void
+test_hub_asked (TestHub *f, gconstpointer data)
+{
+  g_auto (RawPeer) peer = { 0 };
+  g_autoptr (ReeveMessage) first = test_hub_make_request ();
+  g_autoptr (ReeveMessage) second = test_hub_make_request ();
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GBytes) one = NULL, two = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_hub_link (f, &peer);
+  link = g_object_ref (f->owner->link);
+  g_assert_true (reeve_transport_ask (f->transport, link, first, &error));
+  g_assert_cmpuint (f->owner->answered, ==, 0);
+  one = raw_peer_read_message (&peer);
+  test_hub_send_vector (&peer, "sample.hex");
+  reeve_mock_host_settle (f->host);
+  g_assert_cmpuint (f->owner->answered, ==, 1);
+  g_assert_true (f->owner->asked == first);
+  g_assert_nonnull (reeve_message_get_sample (f->owner->got));
+
+  g_assert_true (reeve_transport_ask (f->transport, link, second, &error));
+  two = raw_peer_read_message (&peer);
+  reeve_mock_host_advance (f->host, 5100);
+  g_assert_cmpuint (f->owner->answered, ==, 2);
+  g_assert_true (f->owner->asked == second);
+  g_assert_error (f->owner->failure, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
+
+  /* a link that ends answers nothing more, and takes nothing */
+  g_assert_true (reeve_transport_ask (f->transport, link, first, &error));
+  raw_peer_send (&peer, REEVE_WS_TRANSPORT_FRAME_CLOSE, NULL);
+  while (f->owner->closes == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (f->owner->answered, ==, 2);
+  g_assert_false (reeve_transport_ask (f->transport, link, first, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+}
+
 static void
 test_hub_half_open (TestHub *f, gconstpointer data)
 {
@@ -453,6 +492,7 @@ main (int argc, char *argv[])
   ADD ("gone-early", test_hub_gone_early, NULL);
   ADD ("failures", test_hub_failures, NULL);
   ADD ("cancelled", test_hub_cancelled, NULL);
+  ADD ("asked", test_hub_asked, NULL);
   ADD ("half-open", test_hub_half_open, NULL);
   ADD ("stop", test_hub_stop, NULL);
   ADD ("is-no-agent", test_hub_is_no_agent, NULL);
