@@ -170,6 +170,8 @@ def test_down_and_up(world):
     numbers = [e['number'] for e in world.events('good')]
     assert numbers == sorted(set(numbers)), numbers
     assert told[0]['severity'] == 'warning' and told[0]['source'] == 'fleet', told[0]
+    assert told[0]['fields'] == {'name': 'web1', 'state': 'down'}, told[0]
+    assert told[-1]['fields'] == {'name': 'web1', 'state': 'up'}, told[-1]
     ids = [s['id'] for s in world.json('systems', 'list')]
     assert told[0]['subject'] in ids, (told[0], ids)
 
@@ -223,7 +225,7 @@ def test_events(world):
 
 
 def test_what_is_said(world):
-    """Links, settings that were read or refused, and sign-ins are events too."""
+    """Links, settings that were read or refused, sign-ins and sign-outs are events too."""
     def texts(category, severity):
         return [e['text'] for e in world.json('events', '--category=' + category, '--severity=' + severity,
                                               '--limit=1000')]
@@ -242,13 +244,22 @@ def test_what_is_said(world):
     assert any('settings are not taken' in t and 'give-up' in t for t in refused), refused
     world.write('hub.conf', good)
     secret = world.ctl('open')[1].strip().split('#open=')[1]
-    for value in ('wrong', secret):
+
+    def session(verb, body=None, headers=()):
         connection = http.client.HTTPConnection('127.0.0.1', world.port, timeout=20)
-        connection.request('POST', '/api/v1/session', body=json.dumps({'secret': value}), headers={
+        connection.request(verb, '/api/v1/session', body=body, headers=dict(headers, **{
             'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin',
-            'Origin': 'http://127.0.0.1:%d' % world.port})
-        connection.getresponse().read()
+            'Origin': 'http://127.0.0.1:%d' % world.port}))
+        answer = connection.getresponse().read()
         connection.close()
+        return answer
+
+    session('POST', json.dumps({'secret': 'wrong'}))
+    bearer = {'Authorization': 'Bearer ' + json.loads(session('POST', json.dumps({'secret': secret})))['token']}
+    assert not any('signed out' in t for t in texts('sign-in', 'info')), texts('sign-in', 'debug')
+    for _ in range(2):
+        session('DELETE', headers=bearer)
+    assert len([t for t in texts('sign-in', 'info') if 'owner signed out' in t]) == 1, texts('sign-in', 'debug')
     assert any('signed in' in t for t in texts('sign-in', 'notice')), texts('sign-in', 'debug')
     assert any('sign-in failed' in t for t in texts('sign-in', 'warning')), texts('sign-in', 'debug')
     assert secret not in json.dumps(world.json('events', '--limit=1000'))
@@ -308,6 +319,16 @@ def test_stops(world):
     assert world.processes.pop('hub').wait(DEADLINE) == 0, world.lines('hub')
     pid = int(open(os.path.join(world.told, 'hanging.pid'), encoding='utf-8').read())
     wait_for('nothing is left', lambda: not os.path.exists('/proc/%d' % pid))
+
+
+def test_starts_and_stops(world):
+    """Of the hub itself: each start, and each stop that was asked for. A kill says nothing."""
+    world.start_hub()
+    events = world.json('events', '--category=host')
+    assert [e['text'].split(':')[0] for e in events] == ['the hub started', 'the hub started', 'the hub stops',
+                                                         'the hub started'], events
+    assert all(e['subject'] == 'hub' for e in events), events
+    world.kill('hub', signal.SIGTERM)
 
 
 def main():

@@ -183,6 +183,19 @@ reeve_host_life_break_circles (ReeveHost *self)
     }
 }
 
+void
+reeve_host_life_tell (ReeveHost *self, const char *what, const char *more)
+{
+  GVariantDict fields;
+
+  g_variant_dict_init (&fields, NULL);
+  g_variant_dict_insert (&fields, "state", "s", what);
+  g_variant_dict_insert (&fields, "version", "s", PACKAGE_VERSION);
+  reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "host", self->options.role->name,
+                      g_variant_dict_end (&fields), "the %s %s%s%s", self->options.role->name, what,
+                      more != NULL ? ": " : "", more != NULL ? more : "");
+}
+
 static void
 reeve_host_life_say_ready (ReeveHost *self)
 {
@@ -190,6 +203,7 @@ reeve_host_life_say_ready (ReeveHost *self)
 
   self->ready = TRUE;
   reeve_log_message (self->context, "ready: %s", text);
+  reeve_host_life_tell (self, "started", text);
   if (self->options.notify != NULL)
     reeve_host_notify_ready (self->options.notify, text);
   reeve_host_emit_changed (self);

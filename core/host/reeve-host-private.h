@@ -48,6 +48,8 @@ gboolean reeve_host_prepare (ReeveHost *self, GError **error);
 /* reeve-host-life.c */
 void reeve_host_life_start (ReeveHost *self);
 void reeve_host_life_step (ReeveHost *self);
+/* An event about the host itself. @more: nullable. */
+void reeve_host_life_tell (ReeveHost *self, const char *what, const char *more);
 void reeve_host_life_fail (ReeveHost *self, ReeveHostPlugin *plugin, char *reason);
 
 /* reeve-host-dump.c: asks the role's operation, prints its answer, stops. */

@@ -134,6 +134,8 @@ reeve_host_stop (ReeveHost *self, ReeveHostExit code)
   if (self->stopping)
     return;
   self->stopping = TRUE;
+  if (self->ready)
+    reeve_host_life_tell (self, "stops", NULL);
   /* a signal may come before it was printed */
   if (code == REEVE_HOST_EXIT_OK && self->options.dump && !self->dumped)
     code = REEVE_HOST_EXIT_FAILED;

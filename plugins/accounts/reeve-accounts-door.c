@@ -283,6 +283,18 @@ reeve_accounts_door_get_session (ReeveSubject *subject)
   return g_variant_new ("(s)", identity);
 }
 
+static GVariant *
+reeve_accounts_door_sign_out (ReeveAccountsDoor *self, ReeveSubject *subject)
+{
+  const char *name = reeve_subject_get_name (subject);
+  g_autofree char *identity = reeve_accounts_identity_of_name (name);
+
+  if (reeve_accounts_sessions_remove (self->sessions, name))
+    reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "sign-in", identity, NULL,
+                        "%s signed out", identity);
+  return g_variant_new ("()");
+}
+
 static GDBusInterfaceInfo *
 reeve_accounts_door_get_info (G_GNUC_UNUSED ReeveOperations *operations)
 {
@@ -321,10 +333,7 @@ reeve_accounts_door_call_async (ReeveOperations *operations, const char *method,
   else if (strcmp (method, "GetSession") == 0)
     value = reeve_accounts_door_get_session (subject);
   else
-    {
-      reeve_accounts_sessions_remove (self->sessions, reeve_subject_get_name (subject));
-      value = g_variant_new ("()");
-    }
+    value = reeve_accounts_door_sign_out (self, subject);
   g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
 }
 

@@ -191,13 +191,14 @@ reeve_accounts_sessions_is_alive (ReeveAccountsSessions *self, const char *name,
                            now - self->lifetime_us;
 }
 
-void
+gboolean
 reeve_accounts_sessions_remove (ReeveAccountsSessions *self, const char *name)
 {
   int index = reeve_accounts_find_name (self, name);
 
   if (index >= 0)
     g_ptr_array_remove_index (self->sessions, index);
+  return index >= 0;
 }
 
 char *

@@ -36,7 +36,8 @@ char *reeve_accounts_sessions_try_bearer (ReeveAccountsSessions *self, const cha
 /* Does the session of this "identity:handle" live? */
 gboolean reeve_accounts_sessions_is_alive (ReeveAccountsSessions *self, const char *name,
                                            gint64 now);
-void reeve_accounts_sessions_remove (ReeveAccountsSessions *self, const char *name);
+/* FALSE: there was none. */
+gboolean reeve_accounts_sessions_remove (ReeveAccountsSessions *self, const char *name);
 
 /* "owner:1f2e" to "owner". (transfer full) */
 char *reeve_accounts_identity_of_name (const char *name);

@@ -45,8 +45,8 @@ reeve_fleet_hub_taken_cb (GObject *source, GAsyncResult *result, gpointer user_d
   if (self->funcs != NULL)
     self->funcs->added (self, system, self->funcs_data);
   reeve_fleet_hub_changed (self, system, &change);
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                      "system '%s' was added", system->name);
+  reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_NOTICE, "setting", "system '%s' was added",
+                        system->name);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -165,8 +165,8 @@ reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system, const char 
   const ReeveFleetChange change = { .removed = TRUE };
   g_autoptr (ReeveLink) link = g_steal_pointer (&system->link);
 
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                      "system '%s' was removed by %s", system->name, by);
+  reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_NOTICE, "setting",
+                        "system '%s' was removed by %s", system->name, by);
   reeve_fleet_hub_remove (self, system);
   if (self->funcs != NULL)
     self->funcs->removed (self, system, self->funcs_data);

@@ -92,8 +92,7 @@ reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "the system was removed");
       return;
     }
-  reeve_context_emit (reeve_fleet_hub_get_context (hub), REEVE_SEVERITY_NOTICE, "setting",
-                      system->id, NULL, "%s", editing->event);
+  reeve_fleet_hub_emit (hub, system, REEVE_SEVERITY_NOTICE, "setting", "%s", editing->event);
   reeve_fleet_hub_changed (hub, system, &change);
   g_task_return_boolean (task, TRUE);
 }

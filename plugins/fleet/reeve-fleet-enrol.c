@@ -189,6 +189,7 @@ reeve_fleet_enrol_made_cb (GObject *source, GAsyncResult *result, gpointer user_
   ReeveFleetComing *coming = g_task_get_task_data (task);
   ReeveFleetEnrol *self = coming->enrol;
   ReeveFleetToken *token = reeve_fleet_tokens_find (self->tokens, coming->token_hash);
+  ReeveFleetSystem *system;
   GError *error = NULL;
 
   g_hash_table_remove (self->coming, coming->machine);
@@ -199,12 +200,15 @@ reeve_fleet_enrol_made_cb (GObject *source, GAsyncResult *result, gpointer user_
       g_task_return_error (task, error);
       return;
     }
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "link", coming->id, NULL,
-                      "system '%s' made itself from %s with the token %.*s '%s', machine %u with "
-                      "that token%s",
-                      coming->name, coming->remote, REEVE_FLEET_ID_LENGTH, coming->token_hash,
-                      token != NULL ? token->label : "", token != NULL ? token->uses : 0,
-                      coming->unconfirmed ? ", and waits to be confirmed" : "");
+  system = reeve_fleet_hub_find (self->hub, coming->id);
+  if (system != NULL)
+    reeve_fleet_hub_emit (
+        self->hub, system, REEVE_SEVERITY_NOTICE, "link",
+        "system '%s' made itself from %s with the token %.*s '%s', machine %u with "
+        "that token%s",
+        coming->name, coming->remote, REEVE_FLEET_ID_LENGTH, coming->token_hash,
+        token != NULL ? token->label : "", token != NULL ? token->uses : 0,
+        coming->unconfirmed ? ", and waits to be confirmed" : "");
   g_task_return_pointer (task, g_strdup (coming->id), g_free);
 }
 
@@ -308,8 +312,8 @@ reeve_fleet_enrol_confirmed_cb (GObject *source, GAsyncResult *result, gpointer 
     }
   if (system != NULL)
     {
-      reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", system->id, NULL,
-                          "system '%s' was confirmed by %s", system->name, confirm->who);
+      reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_NOTICE, "setting",
+                            "system '%s' was confirmed by %s", system->name, confirm->who);
       reeve_fleet_poll_paused (self->poll, system);
     }
   g_task_return_boolean (task, TRUE);

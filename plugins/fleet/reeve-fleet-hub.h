@@ -75,6 +75,10 @@ gboolean reeve_fleet_hub_save_finish (ReeveFleetHub *self, GAsyncResult *result,
 /* Says the new state to watches and, when it is one for people, as an event. */
 void reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system,
                                 ReeveSystemState state);
+/* An event about @system, with its name and state in the fields. */
+void reeve_fleet_hub_emit (ReeveFleetHub *self, const ReeveFleetSystem *system,
+                           ReeveSeverity severity, const char *category, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
 /* Tells the watches. */
 void reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
                               const ReeveFleetChange *change);

@@ -300,9 +300,8 @@ reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *argumen
     }
   system->floor_security = REEVE_SECURITY_PLAIN;
   system->floor_level = REEVE_LINK_LEVEL_STOCK;
-  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_WARNING, "setting",
-                      system->id, NULL, "the pinned peer of '%s' was forgotten by %s", system->name,
-                      by);
+  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "setting",
+                        "the pinned peer of '%s' was forgotten by %s", system->name, by);
   if (system->link != NULL)
     reeve_transport_close (reeve_link_get_transport (system->link), system->link, "peer reset");
   reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_operations_saved_cb,

@@ -367,9 +367,9 @@ reeve_fleet_operations_ask (ReeveFleetOperations *self, GVariant *arguments, GTa
       g_task_return_error (task, error);
       return;
     }
-  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_NOTICE, "ask",
-                      system->id, NULL, "'%s' was asked for %s by %s '%s'", system->name, verb,
-                      reeve_subject_get_kind (subject), reeve_subject_get_name (subject));
+  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_NOTICE, "ask",
+                        "'%s' was asked for %s by %s '%s'", system->name, verb,
+                        reeve_subject_get_kind (subject), reeve_subject_get_name (subject));
   request = reeve_message_new_request (verb, wanted);
   reeve_fleet_request_async (REEVE_FLEET (self->hub), system->id, request,
                              g_task_get_cancellable (task), reeve_fleet_operations_asked_cb,

@@ -87,10 +87,9 @@ reeve_fleet_owner_check_floor (ReeveFleetOwner *self, ReeveFleetSystem *system,
 
   if (!less_secure && offer->level >= system->floor_level)
     return TRUE;
-  reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_WARNING, "link",
-                      system->id, NULL,
-                      "'%s' was refused: its link offers less than it has proven before, from %s",
-                      system->name, offer->remote);
+  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "link",
+                        "'%s' was refused: its link offers less than it has proven before, from %s",
+                        system->name, offer->remote);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                "this system has proven a better link before (%s); 'reevectl systems reset' on the "
                "hub forgets it",
@@ -220,10 +219,11 @@ reeve_fleet_owner_say_second (ReeveFleetOwner *self, ReeveFleetSystem *system, c
   ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
 
   if (reeve_fleet_owner_may_say (self, &system->contest_said, REEVE_FLEET_SECOND_LINK_US))
-    reeve_context_emit (context, REEVE_SEVERITY_WARNING, "link", system->id, NULL,
-                        "a second link of '%s' was refused, from %s: the one from %s answers. Two "
-                        "machines or two agents have the same token and fingerprint",
-                        system->name, remote, system->remote);
+    reeve_fleet_hub_emit (
+        self->hub, system, REEVE_SEVERITY_WARNING, "link",
+        "a second link of '%s' was refused, from %s: the one from %s answers. Two "
+        "machines or two agents have the same token and fingerprint",
+        system->name, remote, system->remote);
   else
     reeve_log_info (context, "a second link of '%s' was refused, from %s", system->name, remote);
 }
@@ -397,17 +397,15 @@ static void
 reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
                                const ReeveLinkOffer *offer, GTask *task)
 {
-  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
-
   if (*system->fingerprint == '\0')
     {
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
       g_task_set_task_data (task, reeve_fleet_confirming_new (offer, system->id),
                             (GDestroyNotify) reeve_fleet_confirming_free);
-      reeve_context_emit (context, REEVE_SEVERITY_NOTICE, "link", system->id, NULL,
-                          "'%s' was linked for the first time, from %s", system->name,
-                          offer->remote);
+      reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_NOTICE, "link",
+                            "'%s' was linked for the first time, from %s", system->name,
+                            offer->remote);
       reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_owner_pinned_cb,
                                   g_object_ref (task));
       return;
@@ -418,9 +416,9 @@ reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
       return;
     }
   if (reeve_fleet_owner_may_say (self, &system->stranger_said, REEVE_FLEET_SAY_AGAIN_US))
-    reeve_context_emit (context, REEVE_SEVERITY_WARNING, "link", system->id, NULL,
-                        "another machine came with the token of '%s', from %s", system->name,
-                        offer->remote);
+    reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "link",
+                          "another machine came with the token of '%s', from %s", system->name,
+                          offer->remote);
   g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "fingerprint mismatch");
 }
 
@@ -510,9 +508,9 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
                      reeve_link_get_remote (link));
   /* after a start of the hub all of them come, and that is no news */
   if (system->state == REEVE_SYSTEM_SUSPECT || system->state == REEVE_SYSTEM_DOWN)
-    reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_INFO, "link",
-                        system->id, NULL, "'%s' is linked again, from %s", system->name,
-                        reeve_link_get_remote (link));
+    reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link",
+                          "'%s' is linked again, from %s", system->name,
+                          reeve_link_get_remote (link));
   reeve_fleet_hub_changed (self->hub, system, &change);
   reeve_fleet_poll_linked (self->poll, system);
   return TRUE;
@@ -531,8 +529,8 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' lost its link: %s",
                      system->name, reason->message);
   if (!g_error_matches (reason, REEVE_ERROR, REEVE_ERROR_GONE)) /* we stop ourselves */
-    reeve_context_emit (reeve_fleet_hub_get_context (self->hub), REEVE_SEVERITY_INFO, "link",
-                        system->id, NULL, "'%s' lost its link: %s", system->name, reason->message);
+    reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link", "'%s' lost its link: %s",
+                          system->name, reason->message);
   g_clear_object (&system->link);
   reeve_fleet_poll_lost (self->poll, system);
   /* one that is asked nothing stays in its state, and its row has changed all the same */

@@ -329,10 +329,10 @@ reeve_fleet_schemas_refuse (ReeveFleetSchemas *self, ReeveFleetSystem *system, c
       return;
     }
   system->schema_said = now;
-  reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "schema", system->id, NULL,
-                      "the description of what '%s' measures is refused, only its standard kinds "
-                      "are kept: %s",
-                      system->name, reason);
+  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "schema",
+                        "the description of what '%s' measures is refused, only its standard kinds "
+                        "are kept: %s",
+                        system->name, reason);
 }
 
 /* NULL: it may be taken. (transfer full) */

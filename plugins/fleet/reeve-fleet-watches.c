@@ -32,6 +32,24 @@ reeve_fleet_hub_changed (ReeveFleetHub *self, ReeveFleetSystem *system,
     }
 }
 
+void
+reeve_fleet_hub_emit (ReeveFleetHub *self, const ReeveFleetSystem *system, ReeveSeverity severity,
+                      const char *category, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  GVariantDict fields;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_variant_dict_init (&fields, NULL);
+  g_variant_dict_insert (&fields, "name", "s", system->name);
+  g_variant_dict_insert (&fields, "state", "s", reeve_system_state_to_string (system->state));
+  reeve_context_emit (self->context, severity, category, system->id, g_variant_dict_end (&fields),
+                      "%s", text);
+}
+
 /* So that a system which is down is not called down again after each start of the hub. */
 static void
 reeve_fleet_hub_keep_state (ReeveFleetHub *self, ReeveFleetSystem *system)
@@ -61,11 +79,11 @@ reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveS
     system->awaited = FALSE;
   reeve_fleet_hub_keep_state (self, system);
   if (state == REEVE_SYSTEM_DOWN)
-    reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "state", system->id, NULL,
-                        "system '%s' is down", system->name);
+    reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_WARNING, "state", "system '%s' is down",
+                          system->name);
   else if (state == REEVE_SYSTEM_UP && old != REEVE_SYSTEM_SUSPECT)
-    reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "state", system->id, NULL,
-                        "system '%s' is up", system->name);
+    reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_INFO, "state", "system '%s' is up",
+                          system->name);
   reeve_fleet_hub_changed (self, system, &change);
 }
 

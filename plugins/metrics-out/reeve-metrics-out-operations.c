@@ -66,7 +66,7 @@ static void
 reeve_metrics_out_operations_tell (ReeveMetricsOutOperations *self, ReeveSubject *subject,
                                    const char *what)
 {
-  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "settings", "metrics-token", NULL,
+  reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "setting", "metrics-token", NULL,
                       "the token for metrics was %s by %s %s", what,
                       reeve_subject_get_kind (subject), reeve_subject_get_name (subject));
 }
