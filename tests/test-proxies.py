@@ -30,6 +30,7 @@ DEADLINE = 60
 NAME = 'hub.example'
 ADDRESS = '192.0.2.1'   # of the proxy and, since it is on the loopback interface, of agents that dial it
 BROWSER = '203.0.113.9'
+HUB = '192.0.2.8'       # of a hub on another machine than its proxy
 SOCKET = '/run/reeve/hub.socket'
 NEEDED = ('nginx', 'haproxy', 'caddy', 'openssl', 'ip', 'unshare', 'mount', 'prlimit')
 LIES = {'X-Forwarded-For': '203.0.113.66, 127.0.0.1', 'Forwarded': 'for=203.0.113.66', 'X-Real-IP': '203.0.113.66',
@@ -37,10 +38,11 @@ LIES = {'X-Forwarded-For': '203.0.113.66, 127.0.0.1', 'Forwarded': 'for=203.0.11
 
 
 def documented(language):
-    """The blocks of docs/proxies.md in one language: the whole configuration, and the one for a path."""
+    """The blocks of docs/proxies.md in one language: the whole configuration, the one for a path, and for nginx
+    the one for a hub on another machine."""
     with open(os.path.join(SRCDIR, 'docs', 'proxies.md'), encoding='utf-8') as f:
         blocks = re.findall('^```%s\n(.*?)^```' % language, f.read(), flags=re.M | re.S)
-    assert len(blocks) == 2, (language, blocks)
+    assert len(blocks) == (3 if language == 'nginx' else 2), (language, blocks)
     return blocks
 
 
@@ -82,9 +84,12 @@ class Daemon:
 class Proxy:
     """One of the three, with what docs/proxies.md says for it."""
 
-    def __init__(self, world, kind, base, timeout=None):
+    def __init__(self, world, kind, base, timeout=None, elsewhere=False):
         self.folder = tempfile.mkdtemp(dir=world.base)
-        whole, below = documented(kind)
+        whole, below = documented(kind)[:2]
+        if elsewhere:
+            # all addresses are of one machine here, where the kernel would choose the hub's own
+            whole = re.sub(r' *proxy_pass .*\n', 'proxy_bind %s;\n' % ADDRESS + documented(kind)[2], whole)
         text = getattr(self, kind)(whole, below if base else None, timeout)
         path = os.path.join(self.folder, 'config')
         with open(path, 'w', encoding='utf-8') as f:
@@ -138,7 +143,7 @@ class World:
         self.base = tempfile.mkdtemp(prefix='reeve-proxies-')
         self.processes, self.daemons, self.hub = [], [], None
         run('ip', 'link', 'set', 'lo', 'up')
-        for address in (ADDRESS, BROWSER):
+        for address in (ADDRESS, BROWSER, HUB):
             run('ip', 'address', 'add', address + '/32', 'dev', 'lo')
         run('mount', '-t', 'tmpfs', 'tmpfs', '/run')
         os.mkdir('/run/reeve')
@@ -351,6 +356,39 @@ def test_lies(world):
         assert speak_at(port, dict(headers, Host='127.0.0.1:8090')) == 401
         hub.wait(r'agent at 127\.0\.0\.1: ', n + 1)
     assert '203.0.113.66' not in hub.text(), hub.text()
+    hub.stop()
+
+
+def knock(source, headers):
+    """At the hub's own port, over its own TLS."""
+    context = ssl.create_default_context(cafile='/etc/ssl/reeve-hub.pem')
+    raw = socket.create_connection((HUB, 8443), timeout=DEADLINE, source_address=(source, 0))
+    connection = http.client.HTTPConnection(NAME)
+    connection.sock = context.wrap_socket(raw, server_hostname=NAME)
+    return speak(connection, 'GET', '/api/beszel/agent-connect', dict(KNOCK, **headers))[0]
+
+
+def test_elsewhere(world):
+    """Proxy and hub on two machines: TLS between them, and the proxy is believed by its address, nobody else is."""
+    hub = world.start_hub('elsewhere', 'listen=127.0.0.1:8090;%s:8443\npublic-url=https://%s\ntrusted-proxies=%s\n'
+                          % (HUB, NAME, ADDRESS))
+    hub.wait(r'listening on %s:8443 with TLS' % re.escape(HUB))
+    shutil.copy(os.path.join(hub.state, 'tls.pem'), '/etc/ssl/reeve-hub.pem')
+    Proxy(world, 'nginx', '', elsewhere=True)
+    assert ask('GET', '/', LIES)[0] == 200
+    status, _, data = ask('GET', '/api/v1/systems', dict(LIES, **sign_in(world, '')))
+    assert status == 200, (status, data)
+    world.start_agent('machine').wait('linked to .*, level 1')
+    assert ask('GET', '/api/beszel/agent-connect', dict(LIES, **KNOCK))[0] == 401
+    hub.wait('agent at %s: ' % BROWSER)
+    # the same words from the proxy's address and from two others
+    assert knock(ADDRESS, {'X-Forwarded-For': '203.0.113.66, 198.51.100.1'}) == 401
+    hub.wait(r'agent at 198\.51\.100\.1: ')
+    for source, seen in ((BROWSER, 2), (HUB, 1)):
+        assert knock(source, dict(LIES, **{'X-Forwarded-For': '203.0.113.66, 198.51.100.2'})) == 401
+        hub.wait('agent at %s: ' % source, seen)
+    assert '203.0.113.66' not in hub.text() and '198.51.100.2' not in hub.text(), hub.text()
+    assert 'names loopback' not in hub.text(), hub.text()
     hub.stop()
 
 
