@@ -109,3 +109,18 @@ reeve_fleet_request_finish (ReeveFleet *self, GAsyncResult *result, GError **err
   return reeve_call_check_pointer (
       self, result, REEVE_FLEET_GET_IFACE (self)->request_finish (self, inner, error), error);
 }
+
+guint64
+reeve_fleet_count (ReeveFleet *self, guint counts[REEVE_SYSTEM_N_STATES])
+{
+  ReeveFleetInterface *iface = REEVE_FLEET_GET_IFACE (self);
+  guint64 revision;
+
+  for (guint i = 0; i < REEVE_SYSTEM_N_STATES; i++)
+    counts[i] = 0;
+  if (iface->count == NULL || !reeve_call_enter_sync (self, "Fleet.count"))
+    return 0;
+  revision = iface->count (self, counts);
+  reeve_call_leave_sync (self);
+  return revision;
+}

@@ -15,6 +15,7 @@ typedef enum
   REEVE_SYSTEM_DOWN,
   REEVE_SYSTEM_PAUSED,
   REEVE_SYSTEM_UNCONFIRMED, /* made itself with a universal token; asked nothing until confirmed */
+  REEVE_SYSTEM_N_STATES,
 } ReeveSystemState;
 
 REEVE_API const char *reeve_system_state_to_string (ReeveSystemState state);
@@ -100,6 +101,8 @@ struct _ReeveFleetInterface
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);
   ReeveMessage *(*request_finish) (ReeveFleet *self, GAsyncResult *result, GError **error);
+  /* Adds to each state's count the number of systems that are in it, and returns the revision. */
+  guint64 (*count) (ReeveFleet *self, guint counts[REEVE_SYSTEM_N_STATES]);
 };
 
 /* Followers of all systems together. */
@@ -116,5 +119,8 @@ REEVE_API void reeve_fleet_request_async (ReeveFleet *self, const char *system,
                                           GAsyncReadyCallback callback, gpointer user_data);
 REEVE_API ReeveMessage *reeve_fleet_request_finish (ReeveFleet *self, GAsyncResult *result,
                                                     GError **error);
+/* How many systems are in which state; returns the fleet's revision, which grows with each change
+ * of a system while the fleet lives. */
+REEVE_API guint64 reeve_fleet_count (ReeveFleet *self, guint counts[REEVE_SYSTEM_N_STATES]);
 
 G_END_DECLS

@@ -52,7 +52,7 @@ typedef struct
   ReeveFleetOrder orders[REEVE_FLEET_LIST_MAX_ORDERS];
   guint n_orders;
   GArray *matches; /* of ReeveFleetMatch */
-  guint states[REEVE_SYSTEM_UNCONFIRMED + 1];
+  guint states[REEVE_SYSTEM_N_STATES];
 } ReeveFleetListing;
 
 /* ---- filter ---- */

@@ -219,6 +219,17 @@ reeve_fleet_hub_fleet_request_finish (G_GNUC_UNUSED ReeveFleet *fleet, GAsyncRes
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Asked for once a second at most: a walk costs less than counts that every change keeps up. */
+static guint64
+reeve_fleet_hub_fleet_count (ReeveFleet *fleet, guint counts[REEVE_SYSTEM_N_STATES])
+{
+  ReeveFleetHub *self = REEVE_FLEET_HUB (fleet);
+
+  for (guint i = 0; i < self->sorted->len; i++)
+    counts[((ReeveFleetSystem *) g_ptr_array_index (self->sorted, i))->state]++;
+  return self->revision;
+}
+
 void
 reeve_fleet_hub_fleet_init (ReeveFleetInterface *iface)
 {
@@ -229,4 +240,5 @@ reeve_fleet_hub_fleet_init (ReeveFleetInterface *iface)
   iface->unfollow = reeve_fleet_hub_fleet_unfollow;
   iface->request_async = reeve_fleet_hub_fleet_request_async;
   iface->request_finish = reeve_fleet_hub_fleet_request_finish;
+  iface->count = reeve_fleet_hub_fleet_count;
 }

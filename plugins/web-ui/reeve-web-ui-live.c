@@ -1,142 +1,119 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What changes in the fleet, told to everyone who looks. Rows are written once for all viewers, and
- * together: a fleet of thousands changes many times a second, a page need not. Samples go only to
- * who looks at their system, which the fleet asks each second for as long. */
+/* What changes in the fleet, told to everyone who looks, and of it what each sees. A row is written
+ * once for all who watch it, together with others and at most once a second: a fleet of thousands
+ * changes many times a second, a page need not. Samples go only to who looks at their system, which
+ * the fleet asks each second for as long.
+ *
+ * Each system has the fleet's revision of its last change, so that a page that comes again after a
+ * break needs nothing to be remembered here: it says up to where it was told. */
 
 #include "config.h"
 
-#include "reeve-web-ui-live.h"
+#include "reeve-web-ui-live-private.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "reeve-web-ui-viewer.h"
+/* ---- what is told to all ---- */
 
-struct _ReeveWebUiLive
+/* Backwards: one that ends leaves the list. */
+static void
+reeve_web_ui_live_send_all (ReeveWebUiLive *self, const char *event, const char *data)
 {
-  ReeveContext *context;
-  guint watch;
-  ReeveFleet *fleet; /* NULL: nobody knows systems now */
-  guint fleet_watch;
-  gboolean refused; /* the history takes no samples now */
-  GPtrArray *viewers;
-  GHashTable *changed; /* set of ids */
-  GHashTable *removed; /* set of ids */
-  ReeveTimer *flush;
-  ReeveTimer *ping;
-};
+  for (guint i = self->streams->len; i-- > 0;)
+    reeve_web_ui_live_stream_send (g_ptr_array_index (self->streams, i), event, data, TRUE);
+}
 
-/* ---- events ---- */
-
-typedef struct
+static char *
+reeve_web_ui_live_make_counts (ReeveWebUiLive *self)
 {
-  GString *text;
-  GPtrArray *events; /* of GBytes */
-} ReeveWebUiLiveRows;
+  guint counts[REEVE_SYSTEM_N_STATES] = { 0 }, total = 0;
+  GString *data = g_string_new ("{\"states\":{");
+
+  self->revision = MAX (self->revision, reeve_fleet_count (self->fleet, counts));
+  for (guint i = 0; i < REEVE_SYSTEM_N_STATES; i++)
+    {
+      total += counts[i];
+      if (counts[i] > 0)
+        g_string_append_printf (data, "%s\"%s\":%u", total > counts[i] ? "," : "",
+                                reeve_system_state_to_string (i), counts[i]);
+    }
+  g_string_append_printf (data, "},\"total\":%u,\"revision\":%" G_GUINT64_FORMAT "}", total,
+                          self->list_revision);
+  return g_string_free (data, FALSE);
+}
+
+/* Of the rows whose turn it is; the others stay. */
+static void
+reeve_web_ui_live_tell_rows (ReeveWebUiLive *self, gint64 now)
+{
+  for (guint i = self->dirty->len; i-- > 0;)
+    {
+      ReeveWebUiLiveRow *row = g_ptr_array_index (self->dirty, i);
+      g_autoptr (GString) text = NULL;
+
+      if (now - row->told < REEVE_WEB_UI_LIVE_ROW_MS * 1000)
+        continue;
+      row->dirty = FALSE;
+      row->told = now;
+      g_ptr_array_remove_index_fast (self->dirty, i);
+      reeve_fleet_foreach (self->fleet, row->id, reeve_web_ui_live_write_row_cb, &text);
+      for (guint j = 0; text != NULL && j < row->streams->len; j++)
+        reeve_web_ui_live_stream_add_row (g_ptr_array_index (row->streams, j), text->str);
+    }
+  for (guint i = self->streams->len; i-- > 0;)
+    reeve_web_ui_live_stream_send_rows (g_ptr_array_index (self->streams, i));
+}
 
 static void
-reeve_web_ui_live_rows_close (ReeveWebUiLiveRows *self)
+reeve_web_ui_live_tell_counts (ReeveWebUiLive *self, gint64 now)
 {
-  if (self->text == NULL)
+  g_autofree char *counts = NULL;
+
+  if (!self->counting || now - self->counted < REEVE_WEB_UI_LIVE_ROW_MS * 1000)
     return;
-  g_string_append (self->text, "]}\n\n");
-  g_ptr_array_add (self->events, g_string_free_to_bytes (g_steal_pointer (&self->text)));
+  self->counting = FALSE;
+  self->counted = now;
+  counts = reeve_web_ui_live_make_counts (self);
+  reeve_web_ui_live_send_all (self, "fleet", counts);
 }
 
-static void
-reeve_web_ui_live_rows_open (ReeveWebUiLiveRows *self)
+gint64
+reeve_web_ui_live_now (ReeveWebUiLive *self)
 {
-  self->text = g_string_new ("event: systems\ndata: {\"systems\":[");
-}
-
-static void
-reeve_web_ui_live_rows_add_cb (const ReeveSystemView *view, gpointer user_data)
-{
-  ReeveWebUiLiveRows *self = user_data;
-  g_autoptr (GVariant) row = g_variant_ref_sink (reeve_system_view_to_variant (view));
-
-  if (self->text != NULL && self->text->len > REEVE_WEB_UI_LIVE_MAX_EVENT)
-    reeve_web_ui_live_rows_close (self);
-  if (self->text == NULL)
-    reeve_web_ui_live_rows_open (self);
-  if (self->text->str[self->text->len - 1] != '[')
-    g_string_append_c (self->text, ',');
-  reeve_json_append_variant (self->text, row);
-}
-
-static void
-reeve_web_ui_live_send_all (ReeveWebUiLive *self, GBytes *bytes)
-{
-  /* backwards: one that ends leaves the list */
-  for (guint i = self->viewers->len; i-- > 0;)
-    reeve_web_ui_viewer_send (g_ptr_array_index (self->viewers, i), bytes);
-}
-
-static void
-reeve_web_ui_live_send_rows (ReeveWebUiLive *self)
-{
-  ReeveWebUiLiveRows rows = { NULL,
-                              g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref) };
-  GHashTableIter iter;
-  gpointer id;
-
-  g_hash_table_iter_init (&iter, self->changed);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    reeve_fleet_foreach (self->fleet, id, reeve_web_ui_live_rows_add_cb, &rows);
-  reeve_web_ui_live_rows_close (&rows);
-  for (guint i = 0; i < rows.events->len; i++)
-    reeve_web_ui_live_send_all (self, g_ptr_array_index (rows.events, i));
-  g_ptr_array_unref (rows.events);
-}
-
-static void
-reeve_web_ui_live_send_removed (ReeveWebUiLive *self)
-{
-  GHashTableIter iter;
-  gpointer id;
-
-  g_hash_table_iter_init (&iter, self->removed);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    {
-      GString *text = g_string_new ("event: removed\ndata: {\"id\":");
-      g_autoptr (GBytes) bytes = NULL;
-
-      reeve_json_append_string (text, id);
-      g_string_append (text, "}\n\n");
-      bytes = g_string_free_to_bytes (text);
-      reeve_web_ui_live_send_all (self, bytes);
-    }
-}
-
-/* Runs after everything that is sent, so that what was too much at once is sent too. */
-static void
-reeve_web_ui_live_flush_cb (ReeveTimer *timer, gpointer user_data)
-{
-  ReeveWebUiLive *self = user_data;
-  gboolean more = FALSE;
-
-  for (guint i = self->viewers->len; i-- > 0;)
-    reeve_web_ui_viewer_send_waiting (g_ptr_array_index (self->viewers, i));
-  if (self->fleet != NULL && self->viewers->len > 0)
-    {
-      reeve_web_ui_live_send_rows (self);
-      reeve_web_ui_live_send_removed (self);
-    }
-  g_hash_table_remove_all (self->changed);
-  g_hash_table_remove_all (self->removed);
-  for (guint i = 0; i < self->viewers->len; i++)
-    more |= reeve_web_ui_viewer_has_waiting (g_ptr_array_index (self->viewers, i));
-  if (more)
-    reeve_timer_start (self->flush, REEVE_WEB_UI_LIVE_COALESCE_MS);
+  return reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
 }
 
 static void
 reeve_web_ui_live_flush_soon (ReeveWebUiLive *self)
 {
-  if (!reeve_timer_is_running (self->flush))
+  if (self->streams->len > 0 && !reeve_timer_is_running (self->flush))
     reeve_timer_start (self->flush, REEVE_WEB_UI_LIVE_COALESCE_MS);
 }
+
+/* Runs after everything that is sent, so that what was too much at once is sent too. */
+static void
+reeve_web_ui_live_flush_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  ReeveWebUiLive *self = user_data;
+  gint64 now = reeve_web_ui_live_now (self);
+  gboolean more;
+
+  for (guint i = self->streams->len; i-- > 0;)
+    reeve_web_ui_viewer_send_waiting (
+        ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer);
+  reeve_web_ui_live_tell_rows (self, now);
+  reeve_web_ui_live_tell_counts (self, now);
+  more = self->dirty->len > 0 || self->counting;
+  for (guint i = 0; i < self->streams->len; i++)
+    more |= reeve_web_ui_viewer_has_waiting (
+        ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer);
+  if (more)
+    reeve_web_ui_live_flush_soon (self);
+}
+
+/* ---- samples ---- */
 
 static void
 reeve_web_ui_live_append_value (GString *text, const ReeveKind *kind, const char *instance,
@@ -173,10 +150,10 @@ reeve_web_ui_live_append_row (GString *text, ReeveSample *sample, guint row)
     }
 }
 
-static GBytes *
+static GString *
 reeve_web_ui_live_make_sample (const ReeveSystemView *view)
 {
-  GString *text = g_string_new ("event: sample\ndata: {\"system\":");
+  GString *text = g_string_new ("{\"system\":");
 
   reeve_json_append_string (text, view->id);
   g_string_append (text, ",\"time\":");
@@ -184,137 +161,121 @@ reeve_web_ui_live_make_sample (const ReeveSystemView *view)
   g_string_append (text, ",\"series\":[");
   for (guint row = 0; row < reeve_sample_get_n_rows (view->latest); row++)
     reeve_web_ui_live_append_row (text, view->latest, row);
-  g_string_append (text, "]}\n\n");
-  return g_string_free_to_bytes (text);
+  g_string_append (text, "]}");
+  return text;
 }
 
 static void
 reeve_web_ui_live_send_sample (ReeveWebUiLive *self, const ReeveSystemView *view)
 {
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GString) text = NULL;
 
-  for (guint i = self->viewers->len; i-- > 0;)
+  for (guint i = self->streams->len; i-- > 0;)
     {
-      ReeveWebUiViewer *viewer = g_ptr_array_index (self->viewers, i);
+      ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, i);
 
-      if (strcmp (reeve_web_ui_viewer_get_system (viewer), view->id) != 0 ||
-          !reeve_web_ui_viewer_is_new_sample (viewer, reeve_sample_get_time (view->latest)))
+      if (strcmp (stream->system, view->id) != 0 ||
+          !reeve_web_ui_viewer_is_new_sample (stream->viewer, reeve_sample_get_time (view->latest)))
         continue;
-      if (bytes == NULL)
-        bytes = reeve_web_ui_live_make_sample (view);
-      reeve_web_ui_viewer_send (viewer, bytes);
+      if (text == NULL)
+        text = reeve_web_ui_live_make_sample (view);
+      reeve_web_ui_live_stream_send (stream, "sample", text->str, TRUE);
     }
 }
 
-static GBytes *
-reeve_web_ui_live_make_history (ReeveWebUiLive *self)
-{
-  GString *text = g_string_new ("event: history\ndata: {\"refused\":");
-
-  g_string_append (text, self->refused ? "true}\n\n" : "false}\n\n");
-  return g_string_free_to_bytes (text);
-}
+/* ---- the fleet ---- */
 
 /* Whether samples are kept is told when it changes. */
 static void
 reeve_web_ui_live_note_kept (ReeveWebUiLive *self, const ReeveFleetChange *change)
 {
-  g_autoptr (GBytes) bytes = NULL;
-
   if (self->refused ? !change->stored : !change->refused)
     return;
   self->refused = !self->refused;
-  bytes = reeve_web_ui_live_make_history (self);
-  reeve_web_ui_live_send_all (self, bytes);
+  reeve_web_ui_live_send_all (self, "history",
+                              self->refused ? "{\"refused\":true}" : "{\"refused\":false}");
 }
 
-/* ---- the fleet ---- */
+static void
+reeve_web_ui_live_note_removed (ReeveWebUiLive *self, const char *id)
+{
+  for (guint i = self->streams->len; i-- > 0;)
+    {
+      ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, i);
+      ReeveWebUiLiveRow *row = g_hash_table_lookup (self->rows, id);
+      gboolean watched = row != NULL && g_hash_table_contains (stream->rows, row);
+      gboolean followed = strcmp (stream->system, id) == 0;
+
+      if (watched)
+        reeve_web_ui_live_stream_unwatch (stream, row);
+      if (followed)
+        reeve_web_ui_live_stream_follow (stream, "");
+      if (watched || followed)
+        reeve_web_ui_live_stream_send_removed (stream, id);
+    }
+}
 
 static void
 reeve_web_ui_live_change_cb (const ReeveSystemView *view, const ReeveFleetChange *change,
                              gpointer user_data)
 {
   ReeveWebUiLive *self = user_data;
+  ReeveWebUiLiveRow *row;
 
-  reeve_web_ui_live_note_kept (self, change);
-  if (self->viewers->len == 0)
-    return;
+  self->revision = view->revision;
+  if (!change->sample)
+    {
+      self->list_revision = view->revision;
+      self->counting = TRUE;
+    }
   if (change->removed)
+    reeve_web_ui_live_note_removed (self, view->id);
+  row = g_hash_table_lookup (self->rows, view->id);
+  if (row != NULL)
     {
-      g_hash_table_remove (self->changed, view->id);
-      g_hash_table_add (self->removed, g_strdup (view->id));
+      row->revision = view->revision;
+      if (!row->dirty)
+        g_ptr_array_add (self->dirty, row);
+      row->dirty = TRUE;
     }
-  else
-    {
-      g_hash_table_remove (self->removed, view->id);
-      g_hash_table_add (self->changed, g_strdup (view->id));
-    }
+  reeve_web_ui_live_note_kept (self, change);
   if (change->sample && view->latest != NULL)
     reeve_web_ui_live_send_sample (self, view);
-  reeve_web_ui_live_flush_soon (self);
+  if (self->dirty->len > 0 || self->counting)
+    reeve_web_ui_live_flush_soon (self);
 }
 
-static void
-reeve_web_ui_live_added_cb (gpointer provider, const char *key, gpointer user_data)
-{
-  ReeveWebUiLive *self = user_data;
+/* ---- who looks ---- */
 
-  if (self->fleet != NULL)
+static void
+reeve_web_ui_live_begin (ReeveWebUiLive *self)
+{
+  guint counts[REEVE_SYSTEM_N_STATES];
+
+  if (self->fleet_watch != 0)
     return;
-  self->fleet = g_object_ref (provider);
+  self->revision = self->list_revision = reeve_fleet_count (self->fleet, counts);
   self->fleet_watch = reeve_fleet_watch (self->fleet, reeve_web_ui_live_change_cb, self);
+  reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);
 }
 
-/* The follows go with the fleet. */
 static void
-reeve_web_ui_live_end_all (ReeveWebUiLive *self)
+reeve_web_ui_live_rest (ReeveWebUiLive *self)
 {
-  while (self->viewers->len > 0)
-    {
-      ReeveWebUiViewer *viewer = g_ptr_array_index (self->viewers, self->viewers->len - 1);
-
-      if (self->fleet != NULL && *reeve_web_ui_viewer_get_system (viewer) != '\0')
-        reeve_fleet_unfollow (self->fleet, reeve_web_ui_viewer_get_system (viewer));
-      reeve_web_ui_viewer_end (viewer);
-      g_ptr_array_remove_index (self->viewers, self->viewers->len - 1);
-    }
+  if (self->fleet_watch != 0)
+    reeve_fleet_unwatch (self->fleet, self->fleet_watch);
+  self->fleet_watch = 0;
+  self->refused = FALSE;
+  self->counting = FALSE;
   reeve_timer_stop (self->ping);
   reeve_timer_stop (self->flush);
 }
 
 static void
-reeve_web_ui_live_removed_cb (gpointer provider, const char *key, gpointer user_data)
+reeve_web_ui_live_drop (ReeveWebUiLive *self, guint index)
 {
-  ReeveWebUiLive *self = user_data;
-
-  if (provider != self->fleet)
-    return;
-  reeve_web_ui_live_end_all (self);
-  reeve_fleet_unwatch (self->fleet, self->fleet_watch);
-  g_clear_object (&self->fleet);
-}
-
-/* ---- viewers ---- */
-
-void
-reeve_web_ui_live_check_sessions (ReeveWebUiLive *self)
-{
-  for (guint i = self->viewers->len; i-- > 0;)
-    reeve_web_ui_viewer_check_session (g_ptr_array_index (self->viewers, i));
-}
-
-static void
-reeve_web_ui_live_ping_cb (ReeveTimer *timer, gpointer user_data)
-{
-  ReeveWebUiLive *self = user_data;
-  g_autoptr (GBytes) bytes = g_bytes_new_static (": ping\n\n", 8);
-
-  reeve_web_ui_live_send_all (self, bytes);
-  reeve_web_ui_live_check_sessions (self);
-  if (self->viewers->len == 0)
-    return;
-  reeve_web_ui_live_flush_soon (self);
-  reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);
+  reeve_web_ui_live_stream_detach (g_ptr_array_index (self->streams, index));
+  g_ptr_array_remove_index (self->streams, index);
 }
 
 static void
@@ -322,77 +283,174 @@ reeve_web_ui_live_ended_cb (gpointer viewer, gpointer user_data)
 {
   ReeveWebUiLive *self = user_data;
 
-  if (self->fleet != NULL && *reeve_web_ui_viewer_get_system (viewer) != '\0')
-    reeve_fleet_unfollow (self->fleet, reeve_web_ui_viewer_get_system (viewer));
-  g_ptr_array_remove (self->viewers, viewer);
+  for (guint i = self->streams->len; i-- > 0;)
+    if (((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer == viewer)
+      reeve_web_ui_live_drop (self, i);
+  if (self->streams->len == 0)
+    reeve_web_ui_live_rest (self);
 }
 
 static void
-reeve_web_ui_live_found_cb (const ReeveSystemView *view, gpointer user_data)
+reeve_web_ui_live_end_all (ReeveWebUiLive *self)
 {
-  *(gboolean *) user_data = TRUE;
-}
-
-/* The whole fleet first. */
-static void
-reeve_web_ui_live_welcome (ReeveWebUiLive *self, ReeveWebUiViewer *viewer)
-{
-  ReeveWebUiLiveRows rows = { NULL,
-                              g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref) };
-
-  reeve_web_ui_live_rows_open (&rows);
-  reeve_fleet_foreach (self->fleet, NULL, reeve_web_ui_live_rows_add_cb, &rows);
-  reeve_web_ui_live_rows_close (&rows);
-  reeve_web_ui_viewer_ref (viewer);
-  for (guint i = 0; i < rows.events->len; i++)
-    reeve_web_ui_viewer_send (viewer, g_ptr_array_index (rows.events, i));
-  if (self->refused)
+  while (self->streams->len > 0)
     {
-      g_autoptr (GBytes) bytes = reeve_web_ui_live_make_history (self);
+      ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, self->streams->len - 1);
 
-      reeve_web_ui_viewer_send (viewer, bytes);
+      reeve_web_ui_viewer_end (stream->viewer);
+      reeve_web_ui_live_drop (self, self->streams->len - 1);
     }
-  reeve_web_ui_viewer_unref (viewer);
-  g_ptr_array_unref (rows.events);
+  reeve_web_ui_live_rest (self);
+}
+
+void
+reeve_web_ui_live_check_sessions (ReeveWebUiLive *self)
+{
+  for (guint i = self->streams->len; i-- > 0;)
+    reeve_web_ui_viewer_check_session (
+        ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer);
+}
+
+static void
+reeve_web_ui_live_ping_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
+{
+  ReeveWebUiLive *self = user_data;
+  g_autoptr (GBytes) bytes = g_bytes_new_static (": ping\n\n", 8);
+
+  for (guint i = self->streams->len; i-- > 0;)
+    reeve_web_ui_viewer_send (
+        ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer, bytes);
+  reeve_web_ui_live_check_sessions (self);
+  if (self->streams->len > 0)
+    reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);
+}
+
+guint64
+reeve_web_ui_live_parse_id (const char *text, const char *boot)
+{
+  gsize length = strlen (boot);
+  guint64 revision;
+
+  if (text == NULL || strncmp (text, boot, length) != 0 || text[length] != '-' ||
+      !g_ascii_string_to_unsigned (text + length + 1, 10, 0, G_MAXUINT64, &revision, NULL))
+    return 0;
+  return revision;
+}
+
+static void
+reeve_web_ui_live_welcome (ReeveWebUiLive *self, ReeveWebUiLiveStream *stream)
+{
+  g_autofree char *counts = reeve_web_ui_live_make_counts (self);
+  g_autofree char *hello =
+      g_strdup_printf ("{\"stream\":\"%s\",\"revision\":%" G_GUINT64_FORMAT "}", stream->id,
+                       self->revision);
+
+  reeve_web_ui_live_stream_send (stream, "hello", hello, TRUE);
+  reeve_web_ui_live_stream_send (stream, "fleet", counts, TRUE);
+  if (self->refused)
+    reeve_web_ui_live_stream_send (stream, "history", "{\"refused\":true}", TRUE);
 }
 
 ReeveHttpResponse *
 reeve_web_ui_live_open (ReeveWebUiLive *self, ReeveHttpRequest *request, GError **error)
 {
-  const char *system = reeve_http_request_get_query (request, "system");
-  ReeveWebUiViewer *viewer;
-  ReeveHttpResponse *response;
-  gboolean found = FALSE;
+  g_autoptr (ReeveWebUiLiveStream) stream = NULL;
 
   if (self->fleet == NULL)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "nobody knows the systems now");
       return NULL;
     }
-  if (self->viewers->len >= REEVE_WEB_UI_LIVE_MAX_STREAMS)
+  if (self->streams->len >= REEVE_WEB_UI_LIVE_MAX_STREAMS)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "%d pages look on already",
                    REEVE_WEB_UI_LIVE_MAX_STREAMS);
       return NULL;
     }
-  /* one that was removed meanwhile has no samples, the rest of the fleet goes on */
-  if (system != NULL && *system != '\0')
+  reeve_web_ui_live_begin (self);
+  stream = reeve_web_ui_live_stream_new (self, request, reeve_web_ui_live_ended_cb);
+  g_ptr_array_add (self->streams, reeve_web_ui_live_stream_ref (stream));
+  reeve_web_ui_live_welcome (self, stream);
+  return reeve_http_response_ref (reeve_web_ui_viewer_get_response (stream->viewer));
+}
+
+/* ---- what they look at ---- */
+
+static ReeveWebUiLiveStream *
+reeve_web_ui_live_find_stream (ReeveWebUiLive *self, const char *id, ReeveSubject *subject)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, i);
+
+      if (strcmp (stream->id, id) == 0 && reeve_web_ui_viewer_is_of (stream->viewer, subject))
+        return stream;
+    }
+  return NULL;
+}
+
+static void
+reeve_web_ui_live_found_cb (G_GNUC_UNUSED const ReeveSystemView *view, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+gboolean
+reeve_web_ui_live_watch (ReeveWebUiLive *self, const char *stream_id, ReeveSubject *subject,
+                         const char *const *systems, const char *system, GError **error)
+{
+  ReeveWebUiLiveStream *stream = reeve_web_ui_live_find_stream (self, stream_id, subject);
+  gboolean found = *system == '\0';
+
+  if (stream == NULL)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_NOT_FOUND,
+                   "there is no such stream; open /api/v1/live again");
+      return FALSE;
+    }
+  if (g_strv_length ((GStrv) systems) > REEVE_WEB_UI_LIVE_MAX_ROWS)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "at most %d systems can be watched",
+                   REEVE_WEB_UI_LIVE_MAX_ROWS);
+      return FALSE;
+    }
+  if (!found)
     reeve_fleet_foreach (self->fleet, system, reeve_web_ui_live_found_cb, &found);
-  viewer = reeve_web_ui_viewer_new (self->context, request, found ? system : "",
-                                    reeve_web_ui_live_ended_cb, self);
-  g_ptr_array_add (self->viewers, viewer);
-  response = reeve_http_response_ref (reeve_web_ui_viewer_get_response (viewer));
-  if (found)
-    reeve_fleet_follow (self->fleet, system);
-  /* a fleet that is too large to be told ends the viewer */
-  reeve_web_ui_live_welcome (self, viewer);
-  if (!reeve_timer_is_running (self->ping))
-    reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);
+  reeve_web_ui_live_stream_ref (stream);
+  reeve_web_ui_live_stream_follow (stream, found ? system : "");
+  reeve_web_ui_live_stream_set_rows (stream, systems);
+  if (!found && !g_strv_contains (systems, system))
+    reeve_web_ui_live_stream_send_removed (stream, system);
+  reeve_web_ui_live_stream_unref (stream);
   reeve_web_ui_live_flush_soon (self);
-  return response;
+  return TRUE;
 }
 
 /* ---- life ---- */
+
+static void
+reeve_web_ui_live_added_cb (gpointer provider, G_GNUC_UNUSED const char *key, gpointer user_data)
+{
+  ReeveWebUiLive *self = user_data;
+
+  if (self->fleet != NULL)
+    return;
+  self->fleet = g_object_ref (provider);
+  self->revision = 0;
+  g_free (self->boot);
+  self->boot = g_uuid_string_random ();
+}
+
+static void
+reeve_web_ui_live_removed_cb (gpointer provider, G_GNUC_UNUSED const char *key, gpointer user_data)
+{
+  ReeveWebUiLive *self = user_data;
+
+  if (provider != self->fleet)
+    return;
+  reeve_web_ui_live_end_all (self);
+  g_clear_object (&self->fleet);
+}
 
 ReeveWebUiLive *
 reeve_web_ui_live_new (ReeveContext *context)
@@ -400,9 +458,10 @@ reeve_web_ui_live_new (ReeveContext *context)
   ReeveWebUiLive *self = g_new0 (ReeveWebUiLive, 1);
 
   self->context = context;
-  self->viewers = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_web_ui_viewer_unref);
-  self->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_web_ui_live_stream_unref);
+  self->rows = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                      (GDestroyNotify) reeve_web_ui_live_row_free);
+  self->dirty = g_ptr_array_new ();
   self->flush = reeve_context_add_timer (context, "live rows", reeve_web_ui_live_flush_cb, self);
   self->ping = reeve_context_add_timer (context, "live ping", reeve_web_ui_live_ping_cb, self);
   self->watch = reeve_context_watch (context, REEVE_TYPE_FLEET, reeve_web_ui_live_added_cb,
@@ -417,13 +476,12 @@ reeve_web_ui_live_free (ReeveWebUiLive *self)
     return;
   reeve_context_unwatch (self->context, self->watch);
   reeve_web_ui_live_end_all (self);
-  if (self->fleet != NULL)
-    reeve_fleet_unwatch (self->fleet, self->fleet_watch);
   g_clear_object (&self->fleet);
   reeve_timer_free (self->flush);
   reeve_timer_free (self->ping);
-  g_ptr_array_unref (self->viewers);
-  g_hash_table_unref (self->changed);
-  g_hash_table_unref (self->removed);
+  g_ptr_array_unref (self->streams);
+  g_hash_table_unref (self->rows);
+  g_ptr_array_unref (self->dirty);
+  g_free (self->boot);
   g_free (self);
 }

@@ -83,7 +83,9 @@ reeve_web_ui_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
   else if (assets != NULL)
     {
       self->routes = reeve_web_ui_routes_new (context, assets);
-      if (!reeve_context_provide (context, REEVE_TYPE_ROUTES, NULL, self->routes, &error))
+      if (!reeve_context_provide (context, REEVE_TYPE_ROUTES, NULL, self->routes, &error) ||
+          !reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL,
+                                  reeve_web_ui_routes_get_operations (self->routes), &error))
         reeve_web_ui_plugin_clear (self);
     }
   if (error != NULL)
@@ -156,7 +158,7 @@ static const ReeveSettingsRow reeve_web_ui_settings[] = {
 };
 
 static const char *const reeve_web_ui_roles[] = { "hub", NULL };
-static const char *const reeve_web_ui_provides[] = { "ReeveRoutes", NULL };
+static const char *const reeve_web_ui_provides[] = { "ReeveRoutes", "ReeveOperations", NULL };
 static const ReeveNeed reeve_web_ui_needs[] = {
   { "ReeveFleet", FALSE },
   { "ReeveOperations", FALSE },

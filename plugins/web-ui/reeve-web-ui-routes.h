@@ -11,6 +11,8 @@ G_DECLARE_FINAL_TYPE (ReeveWebUiRoutes, reeve_web_ui_routes, REEVE, WEB_UI_ROUTE
 
 /* Takes @assets. */
 ReeveWebUiRoutes *reeve_web_ui_routes_new (ReeveContext *context, ReeveWebUiAssets *assets);
+/* What else it can do, to be provided beside it. (transfer none) */
+ReeveOperations *reeve_web_ui_routes_get_operations (ReeveWebUiRoutes *self);
 /* Ends the streams; answers nothing any more. */
 void reeve_web_ui_routes_clear (ReeveWebUiRoutes *self);
 

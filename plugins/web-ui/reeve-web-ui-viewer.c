@@ -114,6 +114,13 @@ reeve_web_ui_viewer_get_system (ReeveWebUiViewer *self)
 }
 
 gboolean
+reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject)
+{
+  return strcmp (reeve_subject_get_kind (subject), reeve_subject_get_kind (self->subject)) == 0 &&
+         strcmp (reeve_subject_get_name (subject), reeve_subject_get_name (self->subject)) == 0;
+}
+
+gboolean
 reeve_web_ui_viewer_is_new_sample (ReeveWebUiViewer *self, gint64 time)
 {
   if (time == self->last_sample)
@@ -209,9 +216,7 @@ reeve_web_ui_viewer_authenticated_cb (GObject *source, GAsyncResult *result, gpo
   g_autoptr (ReeveSubject) subject =
       reeve_context_authenticate_finish (self->context, result, &error);
 
-  if (self->ended != NULL && subject != NULL &&
-      strcmp (reeve_subject_get_kind (subject), reeve_subject_get_kind (self->subject)) == 0 &&
-      strcmp (reeve_subject_get_name (subject), reeve_subject_get_name (self->subject)) == 0)
+  if (self->ended != NULL && subject != NULL && reeve_web_ui_viewer_is_of (self, subject))
     {
       reeve_web_ui_viewer_authorize (self);
       return;

@@ -18,6 +18,8 @@ void reeve_web_ui_viewer_unref (ReeveWebUiViewer *self);
 
 ReeveHttpResponse *reeve_web_ui_viewer_get_response (ReeveWebUiViewer *self);
 const char *reeve_web_ui_viewer_get_system (ReeveWebUiViewer *self);
+/* Is it the session of @subject that opened it? */
+gboolean reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject);
 /* TRUE once for each moment: of samples that are told twice the second is left out. */
 gboolean reeve_web_ui_viewer_is_new_sample (ReeveWebUiViewer *self, gint64 time);
 

@@ -157,9 +157,17 @@ static void test_fleet_iface_init (ReeveFleetInterface *iface);
 G_DEFINE_TYPE_WITH_CODE (TestFleet, test_fleet, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (REEVE_TYPE_FLEET, test_fleet_iface_init))
 
+typedef struct
+{
+  guint id;
+  ReeveFleetFunc func;
+  gpointer user_data;
+} TestWatch;
+
 static void
 test_fleet_finalize (GObject *object)
 {
+  g_array_unref (TEST_FLEET (object)->watches);
   reeve_sample_unref (TEST_FLEET (object)->latest);
   G_OBJECT_CLASS (test_fleet_parent_class)->finalize (object);
 }
@@ -173,6 +181,7 @@ test_fleet_class_init (TestFleetClass *klass)
 static void
 test_fleet_init (TestFleet *self)
 {
+  self->watches = g_array_new (FALSE, FALSE, sizeof (TestWatch));
   self->latest = reeve_sample_new (reeve_schema_get_standard ());
   reeve_sample_set_rates (self->latest, TRUE);
   reeve_sample_add (self->latest, REEVE_KIND_CPU, NULL);
@@ -188,7 +197,9 @@ test_fleet_show (TestFleet *self, guint index, ReeveSystemView *view, char id[17
   g_snprintf (name, 32, "system %u", index);
   *view = (ReeveSystemView){ .id = id,
                              .name = name,
-                             .state = REEVE_SYSTEM_UP,
+                             .state = index < TEST_FLEET_N && self->down[index] ? REEVE_SYSTEM_DOWN
+                                                                                : REEVE_SYSTEM_UP,
+                             .revision = index < TEST_FLEET_N ? self->revisions[index] : 0,
                              .since = 1000000,
                              .last = 2500000,
                              .hostname = "host",
@@ -209,26 +220,43 @@ test_fleet_foreach (ReeveFleet *fleet, const char *wanted, ReeveFleetEachFunc fu
   for (guint i = 0; i < self->n; i++)
     {
       test_fleet_show (self, i, &view, id, name);
-      if (wanted == NULL || g_str_equal (wanted, id))
-        func (&view, user_data);
+      if ((i >= TEST_FLEET_N || !self->gone[i]) && (wanted == NULL || g_str_equal (wanted, id)))
+        {
+          self->shown++;
+          func (&view, user_data);
+        }
     }
+}
+
+static guint64
+test_fleet_count (ReeveFleet *fleet, guint counts[REEVE_SYSTEM_N_STATES])
+{
+  TestFleet *self = TEST_FLEET (fleet);
+
+  for (guint i = 0; i < self->n; i++)
+    if (i >= TEST_FLEET_N || !self->gone[i])
+      counts[i < TEST_FLEET_N && self->down[i] ? REEVE_SYSTEM_DOWN : REEVE_SYSTEM_UP]++;
+  return self->revision;
 }
 
 static guint
 test_fleet_watch (ReeveFleet *fleet, ReeveFleetFunc func, gpointer user_data)
 {
   TestFleet *self = TEST_FLEET (fleet);
+  TestWatch watch = { ++self->last_watch, func, user_data };
 
-  g_assert_null (self->func);
-  self->func = func;
-  self->user_data = user_data;
-  return 1;
+  g_array_append_val (self->watches, watch);
+  return watch.id;
 }
 
 static void
 test_fleet_unwatch (ReeveFleet *fleet, guint id)
 {
-  TEST_FLEET (fleet)->func = NULL;
+  TestFleet *self = TEST_FLEET (fleet);
+
+  for (guint i = self->watches->len; i-- > 0;)
+    if (g_array_index (self->watches, TestWatch, i).id == id)
+      g_array_remove_index (self->watches, i);
 }
 
 static void
@@ -251,32 +279,43 @@ test_fleet_iface_init (ReeveFleetInterface *iface)
   iface->unwatch = test_fleet_unwatch;
   iface->follow = test_fleet_follow;
   iface->unfollow = test_fleet_unfollow;
+  iface->count = test_fleet_count;
+}
+
+static void
+test_fleet_change (TestFleet *self, guint index, const ReeveFleetChange *change)
+{
+  ReeveSystemView view;
+  char id[17], name[32];
+
+  g_assert_cmpuint (index, <, TEST_FLEET_N);
+  self->revisions[index] = ++self->revision;
+  test_fleet_show (self, index, &view, id, name);
+  for (guint i = self->watches->len; i-- > 0;)
+    {
+      TestWatch watch = g_array_index (self->watches, TestWatch, i);
+
+      watch.func (&view, change, watch.user_data);
+    }
 }
 
 void
 test_fleet_tell (TestFleet *self, guint index, gint64 time, gboolean removed)
 {
-  ReeveFleetChange change = { .sample = time != 0, .removed = removed };
-  ReeveSystemView view;
-  char id[17], name[32];
+  const ReeveFleetChange change = { .sample = time != 0, .removed = removed };
 
-  test_fleet_show (self, index, &view, id, name);
   if (time != 0)
     reeve_sample_set_time (self->latest, time);
-  g_assert_nonnull (self->func);
-  self->func (&view, &change, self->user_data);
+  self->gone[index] = removed;
+  test_fleet_change (self, index, &change);
 }
 
 void
 test_fleet_tell_kept (TestFleet *self, guint index, gboolean kept)
 {
-  ReeveFleetChange change = { .sample = TRUE, .stored = kept, .refused = !kept };
-  ReeveSystemView view;
-  char id[17], name[32];
+  const ReeveFleetChange change = { .sample = TRUE, .stored = kept, .refused = !kept };
 
-  test_fleet_show (self, index, &view, id, name);
-  g_assert_nonnull (self->func);
-  self->func (&view, &change, self->user_data);
+  test_fleet_change (self, index, &change);
 }
 
 /* ---- door ---- */
@@ -447,7 +486,7 @@ web_ui_test_free (WebUiTest *f)
 {
   reeve_mock_host_unload (f->host, f->plugin);
   g_assert_cmpint (f->fleet->followed, ==, 0);
-  g_assert_null (f->fleet->func);
+  g_assert_cmpuint (f->fleet->watches->len, ==, 0);
   g_object_unref (f->operations);
   g_object_unref (f->fleet);
   g_object_unref (f->door);

@@ -22,6 +22,8 @@ struct _TestOperations
 #define TEST_TYPE_FLEET (test_fleet_get_type ())
 G_DECLARE_FINAL_TYPE (TestFleet, test_fleet, TEST, FLEET, GObject)
 
+#define TEST_FLEET_N 16
+
 /* @n systems with the ids 0000000000000000, 0000000000000001, ... */
 struct _TestFleet
 {
@@ -29,9 +31,15 @@ struct _TestFleet
 
   guint n;
   ReeveSample *latest; /* of all of them */
-  ReeveFleetFunc func;
-  gpointer user_data;
+  GArray *watches;     /* who is told */
+  guint last_watch;
   int followed;
+  guint64 revision;
+  /* of the first few; all others are up, and have not changed */
+  guint64 revisions[TEST_FLEET_N];
+  gboolean down[TEST_FLEET_N];
+  gboolean gone[TEST_FLEET_N];
+  guint shown; /* rows that were asked for */
 };
 
 #define TEST_TYPE_DOOR (test_door_get_type ())
@@ -72,7 +80,8 @@ ReeveHttpResponse *web_ui_test_ask (WebUiTest *f, ReeveHttpRequest *request);
 char *web_ui_test_get_fields (ReeveHttpResponse *response);
 char *web_ui_test_get_text (ReeveHttpResponse *response);
 
-/* A change or a sample of one system. @time: of the sample, microseconds; 0: no sample. */
+/* A change or a sample of one system. A removed one is gone from then on. @time: of the sample,
+ * microseconds; 0: no sample. */
 void test_fleet_tell (TestFleet *self, guint index, gint64 time, gboolean removed);
 /* The same of a sample that was to be kept. */
 void test_fleet_tell_kept (TestFleet *self, guint index, gboolean kept);

@@ -141,7 +141,7 @@ export class Live {
   }
 
   private async listen(controller: AbortController): Promise<void> {
-    const query = this.system === null ? '' : `?system=${encodeURIComponent(this.system)}`;
+    const query = `?system=${encodeURIComponent(this.system ?? '')}`;
     this.heard(controller);
     const response = await send(`/api/v1/live${query}`, {
       headers: { Accept: 'text/event-stream' },

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What may be asked of the page itself. */
+
+#include "config.h"
+
+#include "reeve-web-ui-operations.h"
+
+#include "reeve-web-ui-interface.h"
+
+struct _ReeveWebUiOperations
+{
+  GObject parent;
+
+  ReeveWebUiLive *live; /* NULL once stopped */
+};
+
+static void reeve_web_ui_operations_iface_init (ReeveOperationsInterface *iface);
+
+G_DEFINE_TYPE_WITH_CODE (ReeveWebUiOperations, reeve_web_ui_operations, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_OPERATIONS,
+                                                reeve_web_ui_operations_iface_init))
+
+static void
+reeve_web_ui_operations_class_init (G_GNUC_UNUSED ReeveWebUiOperationsClass *klass)
+{
+}
+
+static void
+reeve_web_ui_operations_init (G_GNUC_UNUSED ReeveWebUiOperations *self)
+{
+}
+
+ReeveWebUiOperations *
+reeve_web_ui_operations_new (ReeveWebUiLive *live)
+{
+  ReeveWebUiOperations *self = g_object_new (REEVE_TYPE_WEB_UI_OPERATIONS, NULL);
+
+  self->live = live;
+  return self;
+}
+
+void
+reeve_web_ui_operations_clear (ReeveWebUiOperations *self)
+{
+  self->live = NULL;
+}
+
+static const ReeveOperationRow reeve_web_ui_operation_rows[] = {
+  { .method = "WatchLive",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "PUT",
+    .http_path = "/api/v1/live/{stream}" },
+  { .method = NULL },
+};
+
+static GDBusInterfaceInfo *
+reeve_web_ui_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
+{
+  return (GDBusInterfaceInfo *) &org_reeve_page1_interface;
+}
+
+static const ReeveOperationRow *
+reeve_web_ui_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
+{
+  return reeve_web_ui_operation_rows;
+}
+
+static void
+reeve_web_ui_operations_call_async (ReeveOperations *operations, G_GNUC_UNUSED const char *method,
+                                    GVariant *arguments, ReeveSubject *subject,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  ReeveWebUiOperations *self = REEVE_WEB_UI_OPERATIONS (operations);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree const char **systems = NULL;
+  const char *stream, *system;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, reeve_web_ui_operations_call_async);
+  if (self->live == NULL)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the page has stopped");
+      return;
+    }
+  g_variant_get (arguments, "(&s^a&s&s)", &stream, &systems, &system);
+  if (reeve_web_ui_live_watch (self->live, stream, subject, systems, system, &error))
+    g_task_return_pointer (task, g_variant_ref_sink (g_variant_new ("()")),
+                           (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static GVariant *
+reeve_web_ui_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations,
+                                     GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+reeve_web_ui_operations_iface_init (ReeveOperationsInterface *iface)
+{
+  iface->get_info = reeve_web_ui_operations_get_info;
+  iface->get_rows = reeve_web_ui_operations_get_rows;
+  iface->call_async = reeve_web_ui_operations_call_async;
+  iface->call_finish = reeve_web_ui_operations_call_finish;
+}
