@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { load } from './load.mjs';
 
-const { planCharts, planLines, stackColumns, lonePoints } = await load('charts.ts');
-const { LiveBuffer, withTail, lastValue, historyColumns } = await load('columns.ts');
+const { candidatesOf, catalogueOf, chooseLines, planCharts, planLines, seriesIn, stackColumns, lonePoints, withOthers } =
+  await load('charts.ts');
+const { LiveBuffer, withTail, lastValue, historyColumns, joinColumns, nearestRow } = await load('columns.ts');
+const { seriesKey } = await load('schema.ts');
 const { parseRoute } = await load('router.ts');
 const { filterRows, nextOrder, sortRows } = await load('pages/fleet/order.ts');
 
@@ -173,4 +175,54 @@ test('every word of the filter must match', () => {
   assert.equal(filterRows(rows, 'WEB down', null).length, 1);
   assert.equal(filterRows(rows, '', 'up').length, 1);
   assert.equal(filterRows(rows, 'nothing', null).length, 0);
+});
+
+test('rows that are missing make a gap, and what is no number is missing', () => {
+  const history = {
+    from: 0,
+    to: 600,
+    step: 60,
+    times: [60, 120, 300, 360],
+    series: [
+      { kind: 'load', instance: '', metric: 'one', values: [0, Infinity, 2, null], least: [0, 0, 1, null], most: [1, 1, 3, null] },
+    ],
+  };
+  const columns = historyColumns(history);
+  const one = seriesKey('load', '', 'one');
+  assert.deepEqual(columns.times, [60, 120, 180, 300, 360]);
+  assert.deepEqual(columns.values.get(one), [0, null, null, 2, null]);
+  assert.deepEqual(columns.least.get(one), [0, 0, null, 1, null]);
+});
+
+test('answers of several systems come to one axis; a coarse one is drawn between its rows', () => {
+  const a = { times: [0, 60, 120], values: new Map([['a', [1, 2, 3]]]) };
+  const b = { times: [0, 120, 180], values: new Map([['b', [0, 4, null]]]) };
+  const joined = joinColumns([a, b]);
+  assert.deepEqual(joined.times, [0, 60, 120, 180]);
+  assert.deepEqual(joined.values.get('a'), [1, 2, 3, null]);
+  assert.deepEqual(joined.values.get('b'), [0, 2, 4, null]);
+});
+
+test('the row nearest to a moment', () => {
+  assert.equal(nearestRow([], 5), null);
+  assert.deepEqual([-9, 14, 15, 16, 99].map((time) => nearestRow([10, 20, 30], time)), [0, 0, 1, 1, 2]);
+});
+
+test('the largest instances are drawn, the rest is summed up', () => {
+  const columns = { times: [0, 60], values: new Map() };
+  for (let core = 0; core < 500; core += 1) {
+    columns.values.set(seriesKey('core', String(core), 'usage'), [core / 500, core / 500]);
+  }
+  const plan = { id: 'core.usage', kind: 'core', title: 'Cores', metrics: [{ name: 'usage' }], instanced: true };
+  const catalogue = catalogueOf(columns);
+  assert.equal(seriesIn(plan, catalogue), 500);
+  const candidates = candidatesOf(plan, catalogue, new Map([['499', 'last']]));
+  const top = chooseLines(candidates, '', false);
+  assert.deepEqual(top.lines.map((line) => line.label), ['490', '491', '492', '493', '494', '495', '496', '497', '498', 'last']);
+  assert.equal(top.rest.length, 490);
+  const [others, more] = withOthers(plan, columns, top.rest);
+  assert.ok(Math.abs(more.values.get(others)[0] - (489 * 490) / 2 / 500) < 1e-9);
+  assert.equal(chooseLines(candidates, '', true).lines.length, 500);
+  assert.deepEqual(chooseLines(candidates, 'LA st', false).lines.map((line) => line.label), ['last']);
+  assert.equal(chooseLines(candidates, 'nothing', false).matching, 0);
 });

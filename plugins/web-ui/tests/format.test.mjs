@@ -5,7 +5,10 @@ import test from 'node:test';
 import { load } from './load.mjs';
 
 process.env.TZ = 'UTC';
+/* A reader whose clock has 24 hours. */
+Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'] }, configurable: true });
 const format = await load('format.ts');
+const { formatAs } = await load('../tests/format-as.ts');
 const plain = (text) => text.replaceAll('\u00a0', ' ');
 
 function values(unit, cases) {
@@ -114,4 +117,22 @@ test('time ticks: seconds, minutes, and the date at midnight', () => {
   assert.match(format.formatTimeTicks([noon], 10)[0], /12:00:00/);
   assert.equal(format.formatTimeTicks([noon], 600)[0], '12:00');
   assert.match(format.formatTimeTicks([noon + 43_200], 3600)[0], /6/);
+});
+
+test('units are the viewer\'s choice', () => {
+  const { formatValue, formatTicks, axisTicks, formatMoment } = formatAs({
+    temperature: 'fahrenheit', rates: 'bits', prefixes: 1000, clock: '12',
+  });
+  assert.equal(plain(formatValue(20, 'celsius')), '68.0 \u00b0F');
+  assert.equal(plain(formatValue(-40, 'celsius')), '\u221240.0 \u00b0F');
+  assert.equal(plain(formatValue(125_000, 'bytes/s')), '1.00 Mbit/s');
+  assert.equal(plain(formatValue(16e9, 'bytes')), '16.0 GB');
+  /* Ticks are round in what is read, and stand where they belong. */
+  const degrees = axisTicks(20, 36, 'celsius', null);
+  assert.deepEqual(formatTicks(degrees, 'celsius').map(plain), ['0 \u00b0F', '25 \u00b0F', '50 \u00b0F', '75 \u00b0F', '100 \u00b0F']);
+  assert.ok(Math.abs(degrees[0] - -17.7777) < 0.001);
+  const rates = axisTicks(0, 125_000, 'bytes/s', null);
+  assert.deepEqual(rates, [0, 31_250, 62_500, 93_750, 125_000]);
+  assert.equal(plain(formatTicks(rates, 'bytes/s').at(-1)), '1.00 Mbit/s');
+  assert.match(formatMoment(13 * 3600, 60), /^0?1:00:00\s*pm$/i);
 });

@@ -178,16 +178,42 @@ export function getSystem(id: string, signal: AbortSignal): Promise<SystemAnswer
 
 export function getHistory(
   id: string,
-  window: { from: number; to: number; points: number },
+  wanted: { from: number; to: number; points: number; kinds?: readonly string[]; spread?: boolean },
   signal: AbortSignal,
 ): Promise<History> {
   const query = new URLSearchParams({
-    from: String(Math.floor(window.from)),
-    to: String(Math.ceil(window.to)),
-    points: String(window.points),
+    from: String(Math.floor(wanted.from)),
+    to: String(Math.ceil(wanted.to)),
+    points: String(wanted.points),
   });
+  if (wanted.kinds !== undefined) {
+    query.set('kinds', wanted.kinds.join(','));
+  }
+  if (wanted.spread === true) {
+    query.set('spread', 'true');
+  }
   const path = `/api/v1/systems/${encodeURIComponent(id)}/history?${query.toString()}`;
   return call('GET', path, undefined, signal);
+}
+
+export interface LatestRow {
+  kind: string;
+  instance: string;
+  values: Record<string, number>;
+  texts: Record<string, string>;
+}
+
+export interface Latest {
+  systems: { id: string; name: string; state: string; time: number; rows: LatestRow[] }[];
+}
+
+/* The newest values of some kinds, with their texts; of all systems when none is named. */
+export function getLatest(
+  wanted: { systems: readonly string[]; kinds: readonly string[] },
+  signal: AbortSignal,
+): Promise<Latest> {
+  const query = new URLSearchParams({ systems: wanted.systems.join(','), kinds: wanted.kinds.join(',') });
+  return call('GET', `/api/v1/latest?${query.toString()}`, undefined, signal);
 }
 
 /* Has a system asked and kept from now on that made itself with a universal token. */

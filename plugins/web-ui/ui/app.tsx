@@ -41,7 +41,7 @@ function pageOf(here: Route) {
     case 'fleet':
       return <Fleet />;
     case 'system':
-      return <System key={here.id} id={here.id} wanted={new URLSearchParams(here.query).get('range')} />;
+      return <System key={here.id} id={here.id} query={here.query} />;
     default:
       return <Unknown />;
   }

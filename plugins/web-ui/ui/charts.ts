@@ -5,6 +5,7 @@
  * metrics that can share an axis; a kind with instances one chart a metric, with a line (or, if the
  * metric is stacked, a layer) for each instance. */
 
+import { language, mark, t } from './i18n';
 import type { Columns, Kind, Metric, Schema, Unit } from './schema';
 import { seriesKey } from './schema';
 
@@ -12,6 +13,8 @@ export interface ChartPlan {
   id: string;
   kind: string;
   title: string;
+  /* Its title below that of its kind. */
+  short: string;
   text: string;
   unit: Unit;
   /* Upper bound of the axis; null where there is none. */
@@ -30,15 +33,15 @@ export interface Line {
 
 /* What a chart of several metrics is called by their unit. */
 const GROUP_WORDS: Record<string, string> = {
-  ratio: 'share',
-  bytes: 'size',
-  'bytes/s': 'throughput',
-  seconds: 'time',
-  celsius: 'temperature',
-  rpm: 'speed',
-  watts: 'power',
-  load: 'load',
-  count: 'count',
+  ratio: mark('share'),
+  bytes: mark('size'),
+  'bytes/s': mark('throughput'),
+  seconds: mark('time'),
+  celsius: mark('temperature'),
+  rpm: mark('speed'),
+  watts: mark('power'),
+  load: mark('load'),
+  count: mark('count'),
 };
 
 function drawable(metric: Metric): boolean {
@@ -86,12 +89,16 @@ function groupTitle(kind: Kind, group: readonly Metric[], groups: number): strin
   if (first === undefined || groups === 1) {
     return kind.title;
   }
-  const word = first.chart === 'stack' ? 'breakdown' : GROUP_WORDS[first.unit];
-  return word === undefined ? kind.title : joinTitle(kind, word);
+  const word = first.chart === 'stack' ? mark('breakdown') : GROUP_WORDS[first.unit];
+  return word === undefined ? kind.title : joinTitle(kind, t(word));
 }
 
 /* A title within a title: "Usage" becomes "usage", but an acronym or a name keeps its letters. */
-function lowerFirst(word: string): string {
+export function lowerFirst(word: string): string {
+  /* In German nouns are never small. */
+  if (language.value === 'de') {
+    return word;
+  }
   const plain = /^\p{Lu}\p{Ll}*(?=\s|$|[-/])/u.test(word);
   return plain ? word.charAt(0).toLowerCase() + word.slice(1) : word;
 }
@@ -101,7 +108,7 @@ export function joinTitle(kind: Kind, word: string): string {
   if (word.toLowerCase() === kind.title.toLowerCase()) {
     return kind.title;
   }
-  return `${kind.title} ${lowerFirst(word)}`;
+  return t('{kind} {metric}', { kind: kind.title, metric: lowerFirst(word) });
 }
 
 /* The title of a kind with instances is a plural: "Filesystems: read", "CPU cores". */
@@ -124,6 +131,7 @@ function plansOfKind(kind: Kind): ChartPlan[] {
       title: kind.instanced
         ? instancesTitle(kind, group, groups.length)
         : groupTitle(kind, group, groups.length),
+      short: first !== undefined && kind.instanced ? first.title : kind.title,
       text: group.length === 1 && first !== undefined && first.text ? first.text : (kind.text ?? ''),
       unit: first?.unit ?? 'none',
       range: widest(group),
@@ -143,6 +151,114 @@ export function planCharts(schema: Schema): ChartPlan[] {
     }
   });
   return kinds.flat();
+}
+
+/* Of one chart of a kind with instances: which there are, and how large each is in the window. */
+export interface Candidate {
+  key: string;
+  label: string;
+  size: number;
+}
+
+/* More lines than this are for those who ask for all. */
+export const TOP = 10;
+/* So many lines at most are drawn at all. */
+export const MOST_LINES = 600;
+
+const OTHERS = '\0others';
+
+export function isOthers(key: string): boolean {
+  return key.endsWith(OTHERS);
+}
+
+/* The series of kinds with instances by "KIND\0METRIC", with the mean of each: made once for all the
+ * charts that choose from it. */
+export type Catalogue = ReadonlyMap<string, readonly { key: string; instance: string; size: number }[]>;
+
+export function catalogueOf(source: Columns): Catalogue {
+  const found = new Map<string, { key: string; instance: string; size: number }[]>();
+  for (const [key, column] of source.values) {
+    let sum = 0;
+    let count = 0;
+    for (const value of column) {
+      if (value !== null) {
+        sum += value;
+        count += 1;
+      }
+    }
+    if (count === 0) {
+      continue;
+    }
+    const [kind = '', instance = '', metric = ''] = key.split('\0');
+    const place = `${kind}\0${metric}`;
+    const list = found.get(place) ?? [];
+    list.push({ key, instance, size: sum / count });
+    found.set(place, list);
+  }
+  return found;
+}
+
+export function seriesIn(plan: ChartPlan, catalogue: Catalogue): number {
+  return catalogue.get(`${plan.kind}\0${plan.metrics[0]?.name ?? ''}`)?.length ?? 0;
+}
+
+/* `names`: what instances are called, where they have a name beside their key. */
+export function candidatesOf(
+  plan: ChartPlan,
+  catalogue: Catalogue,
+  names: ReadonlyMap<string, string> | undefined,
+): Candidate[] {
+  const series = catalogue.get(`${plan.kind}\0${plan.metrics[0]?.name ?? ''}`) ?? [];
+  return series
+    .map(({ key, instance, size }) => {
+      const name = names?.get(instance) ?? instance;
+      return { key, size, label: name === '' ? plan.title : name };
+    })
+    .sort((a, b) => natural.compare(a.label, b.label));
+}
+
+/* All words of `filter` in the label, whatever their case. */
+export function matchesWords(label: string, filter: string): boolean {
+  const text = label.toLowerCase();
+  return filter.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+export interface Choice {
+  lines: Line[];
+  /* Keys of those that are left out, and how many matched the filter in all. */
+  rest: string[];
+  matching: number;
+}
+
+/* The largest ones that match, in the order of their labels. */
+export function chooseLines(candidates: readonly Candidate[], filter: string, all: boolean): Choice {
+  const matching = candidates.filter((one) => matchesWords(one.label, filter));
+  const most = all ? MOST_LINES : TOP;
+  const largest = new Set(
+    matching.length <= most ? matching : [...matching].sort((a, b) => b.size - a.size).slice(0, most),
+  );
+  return {
+    lines: matching.filter((one) => largest.has(one)).map(({ key, label }) => ({ key, label })),
+    rest: matching.filter((one) => !largest.has(one)).map((one) => one.key),
+    matching: matching.length,
+  };
+}
+
+/* One more column: the sum of those that have no layer of their own, so that a stack keeps its height. */
+export function withOthers(plan: ChartPlan, columns: Columns, rest: readonly string[]): [string, Columns] {
+  const key = `${plan.kind}${OTHERS}`;
+  const parts = rest.map((one) => columns.values.get(one)).filter((one) => one !== undefined);
+  const sum = columns.times.map((_time, row) => {
+    let total: number | null = null;
+    for (const part of parts) {
+      const value = part[row];
+      if (value !== null && value !== undefined) {
+        total = (total ?? 0) + value;
+      }
+    }
+    return total;
+  });
+  return [key, { ...columns, values: new Map([...columns.values, [key, sum]]) }];
 }
 
 const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });

@@ -14,12 +14,111 @@ const LIVE_GAP = 5;
 
 export const EMPTY: Columns = { times: [], values: new Map() };
 
-export function historyColumns(history: History): Columns {
-  const values = new Map<string, (number | null)[]>();
-  for (const series of history.series) {
-    values.set(seriesKey(series.kind, series.instance, series.metric), series.values);
+/* Infinity has no place on an axis; a hub writes null for it, another one might write 1e999. */
+function finite(values: (number | null)[]): (number | null)[] {
+  return values.every((value) => value === null || Number.isFinite(value))
+    ? values
+    : values.map((value) => (value !== null && Number.isFinite(value) ? value : null));
+}
+
+/* Where rows are missing there is a gap: a row of nothing, so that no line leads across. */
+function gapRows(times: readonly number[], step: number): number[] {
+  const rows: number[] = [];
+  for (let row = 1; row < times.length; row += 1) {
+    if ((times[row] ?? 0) - (times[row - 1] ?? 0) > step * 1.5) {
+      rows.push(row);
+    }
   }
-  return { times: history.times, values };
+  return rows;
+}
+
+function withGaps<T>(column: readonly T[], rows: readonly number[], value: (row: number) => T): T[] {
+  const out: T[] = [];
+  let from = 0;
+  for (const row of rows) {
+    for (let at = from; at < row; at += 1) {
+      out.push(column[at] as T);
+    }
+    out.push(value(row));
+    from = row;
+  }
+  for (let at = from; at < column.length; at += 1) {
+    out.push(column[at] as T);
+  }
+  return out;
+}
+
+export function historyColumns(history: History): Columns {
+  const rows = gapRows(history.times, history.step);
+  const fill = (column: (number | null)[]): (number | null)[] =>
+    rows.length === 0 ? finite(column) : withGaps(finite(column), rows, () => null);
+  const columns = { values: new Map(), least: new Map(), most: new Map() };
+  for (const series of history.series) {
+    const key = seriesKey(series.kind, series.instance, series.metric);
+    columns.values.set(key, fill(series.values));
+    if (series.least !== undefined && series.most !== undefined) {
+      columns.least.set(key, fill(series.least));
+      columns.most.set(key, fill(series.most));
+    }
+  }
+  const times =
+    rows.length === 0
+      ? history.times
+      : withGaps(history.times, rows, (row) => (history.times[row - 1] ?? 0) + history.step);
+  return { times, ...columns };
+}
+
+/* Value of a column at `time`, which is one of its times or lies between two of them. Where either is
+ * missing there is a gap. */
+function valueAt(times: readonly number[], column: readonly (number | null)[], row: number, time: number): number | null {
+  const [begin, end] = [times[row], times[row + 1]];
+  const value = column[row] ?? null;
+  if (begin === time || begin === undefined || value === null) {
+    return begin === time ? value : null;
+  }
+  const next = column[row + 1] ?? null;
+  return end === undefined || next === null ? null : value + ((next - value) * (time - begin)) / (end - begin);
+}
+
+/* Several answers over the same window on one axis of time. They may have different steps, so a value is
+ * taken from the line between two rows. */
+export function joinColumns(parts: readonly Columns[]): Columns {
+  const times = [...new Set(parts.flatMap((part) => part.times))].sort((a, b) => a - b);
+  const joined = { values: new Map(), least: new Map(), most: new Map() };
+  for (const part of parts) {
+    let row = -1;
+    const rows = times.map((time) => {
+      while ((part.times[row + 1] ?? Infinity) <= time) {
+        row += 1;
+      }
+      return row;
+    });
+    for (const name of ['values', 'least', 'most'] as const) {
+      for (const [key, column] of part[name] ?? []) {
+        joined[name].set(key, times.map((time, at) => valueAt(part.times, column, rows[at] ?? -1, time)));
+      }
+    }
+  }
+  return { times, ...joined };
+}
+
+/* The row whose time is nearest to `time`; null where there is none. */
+export function nearestRow(times: readonly number[], time: number): number | null {
+  if (times.length === 0) {
+    return null;
+  }
+  let low = 0;
+  let high = times.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const before = Math.max(0, low - 1);
+  return time - (times[before] ?? 0) < (times[low] ?? 0) - time ? before : low;
 }
 
 export class LiveBuffer {
@@ -67,6 +166,13 @@ export class LiveBuffer {
     this.times = [];
     this.values = new Map();
     this.latest.clear();
+  }
+
+  /* Whether samples of all of this time are here. */
+  covers(from: number, to: number): boolean {
+    const [first] = this.times;
+    const last = this.lastTime;
+    return first !== undefined && last !== null && first <= from && last >= to - 2;
   }
 
   /* The samples of the last `span` seconds before `end`, and one before them to draw from. */
@@ -122,7 +228,9 @@ export function withTail(history: Columns, live: Columns, step: number): Columns
   for (const [key, column] of history.values) {
     values.set(key, [...column, meanFrom(live.values.get(key), first)]);
   }
-  return { times: [...history.times, end], values };
+  const more = (side: Columns['least']): Columns['values'] =>
+    new Map([...(side ?? [])].map(([key, column]) => [key, [...column, null]]));
+  return { times: [...history.times, end], values, least: more(history.least), most: more(history.most) };
 }
 
 function meanFrom(column: readonly (number | null)[] | undefined, first: number): number | null {

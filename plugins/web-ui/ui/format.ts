@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From base units to text. Everything here is pure. A narrow no-break space keeps a number and
- * its unit on one line; bytes are counted in powers of 1024 and say so (KiB, MiB). */
+/* From base units to text, in the units that the viewer chose. A no-break space keeps a number and
+ * its unit on one line; bytes in powers of 1024 say so (KiB, MiB). */
 
+import { locale, t } from './i18n';
 import type { Unit } from './schema';
+import { settings } from './settings';
 
 const NBSP = '\u00a0';
 const MINUS = '\u2212';
-const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+const BINARY_PREFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const DECIMAL_PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const COUNT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
 
 export const MISSING = '\u2013';
@@ -28,9 +31,26 @@ function pickScale(value: number, base: number, units: readonly string[]): Scale
   return { divisor, suffix: units[index] ?? '' };
 }
 
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+/* With a minus sign of its own, and the decimal sign of the reader. */
 function fixed(value: number, decimals: number): string {
-  const text = Math.abs(value).toFixed(decimals);
-  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+  const plain = Math.abs(value).toFixed(decimals);
+  const minus = value < 0 && Number(plain) !== 0 ? MINUS : '';
+  if (decimals === 0) {
+    return minus + plain;
+  }
+  const key = `${locale()} ${decimals}`;
+  let format = numberFormats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale(), {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      useGrouping: false,
+    });
+    numberFormats.set(key, format);
+  }
+  return minus + format.format(Number(plain));
 }
 
 /* Three significant digits, never more than `most` behind the point. */
@@ -44,16 +64,35 @@ function withUnit(number: string, unit: string): string {
   return unit === '' ? number : number + NBSP + unit;
 }
 
-function formatBytes(value: number, suffix: string): string {
-  const scale = pickScale(value, 1024, BYTE_UNITS);
-  const number = value / scale.divisor;
-  return withUnit(significant(number, scale.divisor === 1 ? 0 : 2), scale.suffix + suffix);
+/* What lies in bytes, what flows in bytes or bits a second. The divisor is of bytes in any case. */
+function dataScale(value: number, unit: Unit): Scale {
+  const { prefixes: base, rates } = settings.value;
+  const bits = unit === 'bytes/s' && rates === 'bits';
+  const prefixes = base === 1024 ? BINARY_PREFIXES : DECIMAL_PREFIXES;
+  const scale = pickScale(bits ? value * 8 : value, base, prefixes);
+  const suffix = scale.suffix + (bits ? 'bit' : 'B') + (unit === 'bytes' ? '' : '/s');
+  return { divisor: bits ? scale.divisor / 8 : scale.divisor, suffix };
+}
+
+function formatBytes(value: number, unit: Unit): string {
+  const scale = dataScale(value, unit);
+  const whole = scale.divisor <= 1;
+  return withUnit(significant(value / scale.divisor, whole ? 0 : 2), scale.suffix);
+}
+
+/* Degrees as the viewer reads them. */
+function degrees(celsius: number): number {
+  return settings.value.temperature === 'fahrenheit' ? celsius * 1.8 + 32 : celsius;
+}
+
+function degreeUnit(): string {
+  return settings.value.temperature === 'fahrenheit' ? '\u00b0F' : '\u00b0C';
 }
 
 function formatCount(value: number): string {
   if (Math.abs(value) < 99_999.5) {
     const whole = Number.isInteger(value) || Math.abs(value) >= 99.95;
-    return whole ? Math.round(value).toLocaleString('en-US') : significant(value);
+    return whole ? Math.round(value).toLocaleString(locale()) : significant(value);
   }
   const scale = pickScale(value, 1000, COUNT_UNITS);
   return withUnit(significant(value / scale.divisor), scale.suffix);
@@ -104,15 +143,15 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
       return fixed(percent, Math.abs(percent) >= 99.95 ? 0 : 1) + '%';
     }
     case 'bytes':
-      return formatBytes(value, '');
+      return formatBytes(value, 'bytes');
     case 'bytes/s':
-      return formatBytes(value, '/s');
+      return formatBytes(value, 'bytes/s');
     case 'seconds':
       return formatDuration(value);
     case 'celsius':
-      return withUnit(fixed(value, 1), '\u00b0C');
+      return withUnit(fixed(degrees(value), 1), degreeUnit());
     case 'rpm':
-      return withUnit(Math.round(value).toLocaleString('en-US'), 'rpm');
+      return withUnit(Math.round(value).toLocaleString(locale()), 'rpm');
     case 'watts':
       return withUnit(significant(value), 'W');
     case 'load':
@@ -157,15 +196,12 @@ function tickScale(top: number, unit: Unit): Scale {
     case 'ratio':
       return { divisor: 0.01, suffix: '%' };
     case 'bytes':
-      return pickScale(top, 1024, BYTE_UNITS);
-    case 'bytes/s': {
-      const scale = pickScale(top, 1024, BYTE_UNITS);
-      return { divisor: scale.divisor, suffix: scale.suffix + '/s' };
-    }
+    case 'bytes/s':
+      return dataScale(top, unit);
     case 'seconds':
       return durationScale(top);
     case 'celsius':
-      return { divisor: 1, suffix: '\u00b0C' };
+      return { divisor: 1, suffix: degreeUnit() };
     case 'rpm':
       return { divisor: 1, suffix: 'rpm' };
     case 'watts':
@@ -180,7 +216,8 @@ function tickScale(top: number, unit: Unit): Scale {
 }
 
 /* Labels of one axis: all in the same unit, with as many decimals as their distance needs. */
-export function formatTicks(values: readonly number[], unit: Unit): string[] {
+export function formatTicks(places: readonly number[], unit: Unit): string[] {
+  const values = unit === 'celsius' ? places.map(degrees) : places;
   const top = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const scale = tickScale(top, unit);
   const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : top;
@@ -196,7 +233,7 @@ const BINARY_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600];
 
 function nextStep(least: number, unit: Unit): number {
-  if (unit === 'bytes' || unit === 'bytes/s') {
+  if ((unit === 'bytes' || unit === 'bytes/s') && settings.value.prefixes === 1024) {
     let factor = 1;
     while (least > factor * 512 && factor < 2 ** 60) {
       factor *= 1024;
@@ -223,6 +260,7 @@ const LEAST_TOP: Record<string, number> = {
   bytes: 1024,
   'bytes/s': 1024,
   celsius: 40,
+  fahrenheit: 100,
   load: 0.4,
   count: 4,
   rpm: 400,
@@ -236,6 +274,24 @@ export function axisTicks(
   unit: Unit,
   range: number | null,
   intervals = 4,
+): number[] {
+  /* Ticks are round in the unit that is read, and given in the base unit. */
+  if (unit === 'bytes/s' && settings.value.rates === 'bits') {
+    return plainTicks(low * 8, high * 8, unit, range, intervals).map((tick) => tick / 8);
+  }
+  if (unit === 'celsius' && settings.value.temperature === 'fahrenheit') {
+    const ticks = plainTicks(degrees(low), degrees(high), 'fahrenheit', null, intervals);
+    return ticks.map((tick) => (tick - 32) / 1.8);
+  }
+  return plainTicks(low, high, unit, range, intervals);
+}
+
+function plainTicks(
+  low: number,
+  high: number,
+  unit: Unit,
+  range: number | null,
+  intervals: number,
 ): number[] {
   const bottom = Math.min(0, Number.isFinite(low) ? low : 0);
   let top = Math.max(Number.isFinite(high) ? high : 0, LEAST_TOP[unit] ?? 0.0001);
@@ -258,32 +314,35 @@ export function axisTicks(
 /* How long ago, for a line of text: `just now`, `12 s ago`, `3 d ago`. */
 export function formatAgo(seconds: number): string {
   if (seconds < 2) {
-    return 'just now';
+    return t('just now');
   }
-  if (seconds < 60) {
-    return `${Math.floor(seconds)}${NBSP}s ago`;
-  }
-  if (seconds < 3600) {
-    return `${Math.floor(seconds / 60)}${NBSP}min ago`;
-  }
-  if (seconds < 172_800) {
-    return `${Math.floor(seconds / 3600)}${NBSP}h ago`;
-  }
-  return `${Math.floor(seconds / 86_400)}${NBSP}d ago`;
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
+  /* Hours up to two days. */
+  const [length, unit] = units.find(([size]) => seconds >= (size === 86_400 ? 2 * size : size)) ?? [1, 's'];
+  return t('{time} ago', { time: withUnit(String(Math.floor(seconds / length)), unit) });
 }
 
 const clockFormats = new Map<string, Intl.DateTimeFormat>();
 
 function clockFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  let format = clockFormats.get(name);
+  const { clock } = settings.value;
+  const key = `${name} ${clock} ${locale()}`;
+  let format = clockFormats.get(key);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(undefined, options);
-    clockFormats.set(name, format);
+    const chosen = options.hour !== undefined && clock !== 'auto';
+    const cycle = chosen ? { hourCycle: clock === '12' ? ('h12' as const) : ('h23' as const) } : {};
+    format = new Intl.DateTimeFormat(locale(), { ...options, ...cycle });
+    clockFormats.set(key, format);
   }
   return format;
 }
 
-const HOUR: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const HOUR: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
 const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
 
 /* Labels of the time axis; `step` is their distance in seconds. Midnight shows its date. */
@@ -294,6 +353,9 @@ export function formatTimeTicks(times: readonly number[], step: number): string[
       return clockFormat('s', { ...HOUR, second: '2-digit' }).format(date);
     }
     const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+    if (step >= 28 * 86_400) {
+      return clockFormat('y', { month: 'short', year: 'numeric' }).format(date);
+    }
     if (step >= 86_400 || midnight) {
       return clockFormat('d', DAY).format(date);
     }
@@ -310,5 +372,17 @@ export function formatMoment(time: number, span: number): string {
   if (span <= 86_400 / 2) {
     return clockFormat('m', HOUR).format(date);
   }
-  return clockFormat('dm', { ...DAY, ...HOUR }).format(date);
+  if (span <= 60 * 86_400) {
+    return clockFormat('dm', { ...DAY, ...HOUR }).format(date);
+  }
+  return clockFormat('dym', { ...DAY, year: 'numeric', ...HOUR }).format(date);
+}
+
+/* A window by its two ends, for headings and buttons. */
+export function formatWindow(from: number, to: number): string {
+  const span = to - from;
+  const options = span <= 3600 ? { second: '2-digit' as const } : {};
+  const year = new Date(from * 1000).getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };
+  const format = clockFormat(`w${span <= 3600} ${'year' in year}`, { ...DAY, ...year, ...HOUR, ...options });
+  return format.formatRange(new Date(from * 1000), new Date(to * 1000));
 }

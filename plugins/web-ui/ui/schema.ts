@@ -75,6 +75,9 @@ export interface SystemRow {
   agent_version?: string;
   transport?: string;
   remote?: string;
+  /* Since when its link is there. */
+  linked?: number;
+  labels?: Record<string, string>;
   values: Partial<Record<RowValue, number>>;
 }
 
@@ -83,6 +86,7 @@ export type Facts = Record<string, string | number | null>;
 export interface SystemAnswer {
   system: SystemRow;
   facts: Facts;
+  note?: string;
 }
 
 export interface HistorySeries {
@@ -90,6 +94,9 @@ export interface HistorySeries {
   instance: string;
   metric: string;
   values: (number | null)[];
+  /* Least and greatest value in each step, where a step is longer than a sample. */
+  least?: (number | null)[];
+  most?: (number | null)[];
 }
 
 export interface History {
@@ -110,6 +117,8 @@ export interface LiveSample {
 export interface Columns {
   times: number[];
   values: Map<string, (number | null)[]>;
+  least?: Map<string, (number | null)[]>;
+  most?: Map<string, (number | null)[]>;
 }
 
 /* Key of a column. A NUL cannot stand in a name, so the parts cannot run into one another. */

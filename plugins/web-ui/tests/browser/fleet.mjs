@@ -8,7 +8,7 @@ export default async function (world) {
   const { page, test } = world;
 
   await test('the row of this machine goes up and has a CPU value', async () => {
-    const named = wanted === '' ? '' : `:has(.name a:text-is("${wanted}"))`;
+    const named = wanted === '' ? '' : `:has(.name a:has-text("${wanted}"))`;
     const row = page.locator(`tr[data-state="up"]${named}`).first();
     await row.waitFor({ timeout: firstWait });
     const number = row.locator('[data-column="cpu"] .number');

@@ -5,6 +5,7 @@
 
 import uPlot from 'uplot';
 import { lonePoints, stackColumns } from '../charts';
+import { nearestRow } from '../columns';
 import { axisTicks, formatMoment, formatTicks, formatTimeTicks } from '../format';
 import type { Unit } from '../schema';
 import { resolveColour, withAlpha } from '../theme';
@@ -14,7 +15,10 @@ export const HUES = 8;
 /* More lines than this and an area below each would be mud. */
 const MOST_AREAS = 3;
 const FONT_SIZE = 12;
-const SYNC = 'reeve';
+/* A shorter way of the mouse is a click. */
+const LEAST_DRAG = 6;
+/* More lines than this and their bands would hide each other. */
+const MOST_BANDS = 3;
 
 export interface PlotLook {
   unit: Unit;
@@ -23,13 +27,27 @@ export interface PlotLook {
   hue: number;
   /* Of each drawn line its number in the whole chart, hidden ones counted: it settles the colour. */
   lines: readonly number[];
+  /* Between least and greatest value of each step a band is drawn. */
+  banded: boolean;
 }
 
 export interface PlotData {
   times: readonly number[];
   columns: readonly (number | null)[][];
+  /* As columns, where the look is banded. */
+  least: readonly (number | null)[][];
+  most: readonly (number | null)[][];
   from: number;
   to: number;
+}
+
+/* What people do with a plot. */
+export interface PlotDeeds {
+  point: (time: number | null) => void;
+  zoom: (from: number, to: number) => void;
+  /* By a share of the window's length. */
+  pan: (part: number) => void;
+  back: () => void;
 }
 
 let measure: CanvasRenderingContext2D | null = null;
@@ -56,7 +74,10 @@ export function dashOf(line: number): number[] {
 export class Plot {
   private readonly plot: uPlot;
   private readonly moment: HTMLDivElement;
+  private readonly ended = new AbortController();
   private ticks: number[] = [0, 1];
+  /* Seconds by which the window is being dragged. */
+  private shift = 0;
   private data: PlotData;
   private drawn: readonly (number | null)[][] = [];
 
@@ -64,17 +85,115 @@ export class Plot {
     private readonly element: HTMLElement,
     private readonly look: PlotLook,
     data: PlotData,
-    private readonly onCursor: (index: number | null) => void,
+    private readonly deeds: PlotDeeds,
   ) {
     this.data = data;
     this.moment = document.createElement('div');
     this.moment.className = 'plot-moment';
     this.plot = new uPlot(this.options(), this.aligned(), element);
     this.plot.over.append(this.moment);
+    this.listen();
   }
 
   destroy(): void {
+    this.ended.abort();
     this.plot.destroy();
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.plot.ctx.canvas;
+  }
+
+  /* Shows the cursor at `time`, whoever pointed there; null takes it away. */
+  point(time: number | null): void {
+    const { from, to, times } = this.data;
+    const row = time === null || time < from || time > to ? null : nearestRow(times, time);
+    const at = row === null ? undefined : times[row];
+    if (time === null || at === undefined) {
+      this.moment.hidden = true;
+      this.plot.setCursor({ left: -10, top: -10 }, false);
+      return;
+    }
+    const left = this.plot.valToPos(time, 'x');
+    this.plot.setCursor({ left, top: 0 }, false);
+    this.moment.hidden = false;
+    this.moment.textContent = formatMoment(at, to - from);
+    const half = this.moment.offsetWidth / 2;
+    const width = this.plot.over.clientWidth;
+    const middle = Math.max(half - 8, Math.min(width - half + 8, left));
+    this.moment.style.transform = `translateX(${(middle - half).toFixed(1)}px)`;
+  }
+
+  /* The pointer: it points, by touch it stays; with Shift it moves the window. */
+  private listen(): void {
+    const { over } = this.plot;
+    const { signal } = this.ended;
+    const timeAt = (event: MouseEvent): number =>
+      this.plot.posToVal(event.clientX - over.getBoundingClientRect().left, 'x');
+    over.addEventListener('pointermove', (event) => this.deeds.point(timeAt(event)), { signal });
+    over.addEventListener(
+      'pointerleave',
+      (event) => {
+        if (event.pointerType === 'mouse') {
+          this.deeds.point(null);
+        }
+      },
+      { signal },
+    );
+    over.addEventListener(
+      'pointerdown',
+      (event) => {
+        if (event.pointerType !== 'mouse') {
+          this.deeds.point(timeAt(event));
+        } else if (event.shiftKey && event.button === 0) {
+          this.drag(event);
+        }
+      },
+      { signal },
+    );
+  }
+
+  private drag(down: PointerEvent): void {
+    const { over } = this.plot;
+    const { from, to } = this.data;
+    const ended = new AbortController();
+    let part = 0;
+    over.setPointerCapture(down.pointerId);
+    over.classList.add('dragged');
+    over.addEventListener(
+      'pointermove',
+      (event) => {
+        part = (down.clientX - event.clientX) / Math.max(1, over.clientWidth);
+        const by = part * (to - from);
+        this.shift = by;
+        this.plot.setScale('x', { min: from + by, max: to + by });
+      },
+      { signal: ended.signal },
+    );
+    const end = (): void => {
+      ended.abort();
+      this.shift = 0;
+      over.classList.remove('dragged');
+      if (Math.abs(part) * over.clientWidth >= LEAST_DRAG) {
+        this.deeds.pan(part);
+      } else {
+        this.update(this.data);
+      }
+    };
+    over.addEventListener('pointerup', end, { signal: ended.signal });
+    over.addEventListener('pointercancel', end, { signal: ended.signal });
+  }
+
+  /* The window that was drawn over with the mouse. */
+  private selected(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < LEAST_DRAG) {
+      return;
+    }
+    const from = plot.posToVal(left, 'x');
+    const to = plot.posToVal(left + width, 'x');
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.deeds.zoom(from, to);
   }
 
   update(data: PlotData): void {
@@ -101,9 +220,16 @@ export class Plot {
     return this.look.style === 'stack' ? this.look.lines.length - place : place + 1;
   }
 
+  private get banded(): boolean {
+    return this.look.banded && this.look.style !== 'stack' && this.look.lines.length <= MOST_BANDS;
+  }
+
   private aligned(): uPlot.AlignedData {
-    const { columns, times } = this.data;
+    const { columns, times, least, most } = this.data;
     this.drawn = this.look.style === 'stack' ? stackColumns(columns).reverse() : columns;
+    if (this.banded) {
+      this.drawn = [...this.drawn, ...most, ...least];
+    }
     return [times, ...this.drawn] as uPlot.AlignedData;
   }
 
@@ -119,18 +245,37 @@ export class Plot {
       focus: { alpha: 0.2 },
       cursor: {
         y: false,
-        drag: { x: false, y: false },
-        sync: { key: SYNC, setSeries: false },
+        drag: { x: true, y: false, dist: LEAST_DRAG, setScale: false },
         points: { size: 8, width: 2 },
+        bind: {
+          mousedown: (_plot, _element, handler) => (event) => {
+            if (event.button === 0 && !event.shiftKey) {
+              handler(event);
+            }
+            return null;
+          },
+          dblclick: () => () => {
+            this.deeds.back();
+            return null;
+          },
+          mousemove: (_plot, _element, handler) => (event) => {
+            /* What is pointed at comes by point(); a selection needs to be told of each move. */
+            if (event.buttons > 0 && !event.shiftKey) {
+              handler(event);
+            }
+            return null;
+          },
+          mouseleave: () => () => null,
+        },
       },
       scales: {
-        x: { time: true, auto: false, range: () => [this.data.from, this.data.to] },
+        x: { time: true, auto: false, range: () => [this.data.from + this.shift, this.data.to + this.shift] },
         y: { range: () => this.valueRange() },
       },
       axes: [this.timeAxis(font), this.valueAxis(font)],
       series: this.allSeries(),
-      bands: look.style === 'stack' ? this.bands() : [],
-      hooks: { setCursor: [(plot) => this.cursorMoved(plot)] },
+      bands: look.style === 'stack' ? this.layers() : this.banded ? this.bands() : [],
+      hooks: { setSelect: [(plot) => this.selected(plot)] },
     };
   }
 
@@ -140,9 +285,11 @@ export class Plot {
     const { unit, range } = this.look;
     let low = Infinity;
     let high = -Infinity;
+    const [first, last] = this.rowsInWindow();
     for (const column of this.drawn) {
-      for (const value of column) {
-        if (value !== null) {
+      for (let row = first; row <= last; row += 1) {
+        const value = column[row];
+        if (value !== null && value !== undefined) {
           low = Math.min(low, value);
           high = Math.max(high, value);
         }
@@ -150,6 +297,20 @@ export class Plot {
     }
     this.ticks = axisTicks(low, high, unit, range);
     return [this.ticks[0] ?? 0, Math.max(this.ticks.at(-1) ?? 1, high)];
+  }
+
+  /* With the one before and the one after, to which lines lead. */
+  private rowsInWindow(): [number, number] {
+    const { times, from, to } = this.data;
+    let first = 0;
+    let last = times.length - 1;
+    while (first < last && (times[first + 1] ?? 0) < from + this.shift) {
+      first += 1;
+    }
+    while (last > first && (times[last - 1] ?? 0) > to + this.shift) {
+      last -= 1;
+    }
+    return [first, last];
   }
 
   private timeAxis(font: string): uPlot.Axis {
@@ -196,6 +357,11 @@ export class Plot {
     this.look.lines.forEach((line, place) => {
       all[this.seriesIndex(place)] = this.series(line, this.seriesIndex(place));
     });
+    if (this.banded) {
+      /* The edges of the bands have no line of their own. */
+      all.push(...this.look.lines.map(() => ({ stroke: 'transparent', points: { show: false } })));
+      all.push(...this.look.lines.map(() => ({ stroke: 'transparent', points: { show: false } })));
+    }
     return all;
   }
 
@@ -235,7 +401,7 @@ export class Plot {
     return gradient;
   }
 
-  private bands(): uPlot.Band[] {
+  private layers(): uPlot.Band[] {
     const bands: uPlot.Band[] = [];
     for (let upper = 1; upper < this.look.lines.length; upper += 1) {
       bands.push({ series: [upper, upper + 1] });
@@ -243,21 +409,11 @@ export class Plot {
     return bands;
   }
 
-  private cursorMoved(plot: uPlot): void {
-    const index = plot.cursor.idx;
-    const left = plot.cursor.left ?? -1;
-    const time = index === null || index === undefined ? undefined : plot.data[0][index];
-    if (left < 0 || time === undefined) {
-      this.moment.hidden = true;
-      this.onCursor(null);
-      return;
-    }
-    this.moment.hidden = false;
-    this.moment.textContent = formatMoment(time, this.data.to - this.data.from);
-    const half = this.moment.offsetWidth / 2;
-    const width = plot.over.clientWidth;
-    const middle = Math.max(half - 8, Math.min(width - half + 8, left));
-    this.moment.style.transform = `translateX(${(middle - half).toFixed(1)}px)`;
-    this.onCursor(index ?? null);
+  private bands(): uPlot.Band[] {
+    const count = this.look.lines.length;
+    return this.look.lines.map((line, place) => ({
+      series: [1 + count + place, 1 + 2 * count + place],
+      fill: withAlpha(resolveColour(this.element, hueToken(this.look.hue + line)), 0.2),
+    }));
   }
 }

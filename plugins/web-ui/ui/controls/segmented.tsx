@@ -11,7 +11,8 @@ export interface Segment<T extends string> {
 export function Segmented<T extends string>(props: {
   name: string;
   label: string;
-  value: T;
+  /* Null where none of them is chosen. */
+  value: T | null;
   segments: readonly Segment<T>[];
   onChange: (value: T) => void;
 }) {

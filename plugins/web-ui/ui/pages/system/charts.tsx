@@ -1,54 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The grid of charts: every chart of the schema that has data in the window. */
+/* Every chart of the schema that has data in the window: kinds without instances in one grid, then a
+ * section for each kind with instances, whose charts share a filter. */
 
-import { useMemo } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { createContext } from 'preact';
+import type { RefObject } from 'preact';
 import { hubNow } from '../../api';
-import { planCharts, planLines } from '../../charts';
-import { lastValue, withTail } from '../../columns';
+import { candidatesOf, chooseLines, planCharts, planLines, seriesIn, TOP, withOthers } from '../../charts';
+import type { ChartPlan, Choice } from '../../charts';
+import { lastValue } from '../../columns';
 import type { LiveBuffer } from '../../columns';
 import { ChartCard } from '../../controls/chart-card';
+import type { ChartView } from '../../controls/chart-card';
 import { Icon } from '../../controls/icon';
+import { InSight } from '../../controls/in-sight';
 import { formatAgo } from '../../format';
-import type { Columns, Schema, SystemRow } from '../../schema';
-import { rangeOf } from './ranges';
-import type { RangeId } from './ranges';
-import type { HistoryState } from './use-history';
+import type { HistoryLoader } from '../../history';
+import { t, tn } from '../../i18n';
+import type { Kind, Schema, SystemRow } from '../../schema';
+import type { Windowed } from '../../use-window';
+import { Views } from './views';
 
 /* A live value older than this is not the present one. */
 const FRESH = 10;
-/* Longer ranges do not show the minute since their last row. */
-const TAIL_SPAN = 3600;
 
-interface View {
-  columns: Columns;
-  from: number;
-  to: number;
+/* What a kind's instances are called where they have a name beside their key. */
+export type Names = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+export interface Charting {
+  views: Views;
+  loader: HistoryLoader;
+  buffer: LiveBuffer;
+  windowed: Windowed;
+  names: Names;
+  owner: string;
 }
 
-/* What is in the window: live samples, or history with the present at its end. */
-function viewOf(range: RangeId, history: HistoryState, buffer: LiveBuffer): View | null {
-  const { span } = rangeOf(range);
-  if (range === 'live') {
-    const now = hubNow();
-    const last = buffer.lastTime;
-    const to = last !== null && Math.abs(now - last) < 3 ? last : now;
-    return { columns: buffer.window(to, span), from: to - span, to };
+const Context = createContext<Charting | null>(null);
+
+function useCharting(): Charting {
+  const charting = useContext(Context);
+  if (charting === null) {
+    throw new Error('no charts around');
   }
-  const { loaded } = history;
-  if (loaded === null || loaded.range !== range) {
-    return null;
-  }
-  if (span > TAIL_SPAN) {
-    return { columns: loaded.columns, from: loaded.from, to: loaded.to };
-  }
-  const live = buffer.window(hubNow(), 3 * loaded.step);
-  const columns = withTail(loaded.columns, live, loaded.step);
-  const to = Math.max(loaded.to, columns.times.at(-1) ?? 0);
-  return { columns, from: to - span, to };
+  return charting;
 }
 
-function Waiting({ text }: { text: string }) {
+export function Waiting({ text }: { text: string }) {
   return (
     <div class="chart-grid" role="status">
       <span class="unseen">{text}</span>
@@ -62,67 +61,225 @@ function Waiting({ text }: { text: string }) {
   );
 }
 
-function Nothing({ row, range, failed }: { row: SystemRow | null; range: RangeId; failed: boolean }) {
-  const { title } = rangeOf(range);
+function Nothing({ row, failed }: { row: SystemRow | null; failed: boolean }) {
   const last = row?.last ?? null;
-  let text = 'The first samples arrive as soon as the agent answers.';
+  let text = t('The first samples arrive as soon as the agent answers.');
   if (failed) {
-    text = 'The hub could not be asked. The page tries again by itself.';
+    text = t('The hub could not be asked. The page tries again by itself.');
   } else if (row?.state === 'pending') {
-    text = 'Its agent has not come yet. Start it with the command that reevectl systems add printed.';
+    text = t('Its agent has not come yet. Start it with the command that was shown when the system was added.');
   } else if (last !== null && row?.state !== 'up') {
-    text = `The system was last heard ${formatAgo(hubNow() - last)}. A longer range may show more.`;
+    text = t('The system was last heard {ago}. A longer range may show more.', { ago: formatAgo(hubNow() - last) });
+  } else if (last !== null) {
+    text = t('Nothing was kept of this time. Another range may show more.');
   }
   return (
     <div class="card notice" role="status">
       <Icon name={failed ? 'away' : 'clock'} />
-      <h2>{failed ? 'No answer' : `Nothing to draw for ${title.toLowerCase()}`}</h2>
+      <h2>{failed ? t('No answer') : t('Nothing to draw in this window')}</h2>
       <p>{text}</p>
     </div>
   );
 }
 
-export function ChartGrid(props: {
+function presentOf(charting: Charting, view: ChartView): (key: string) => number | null {
+  const { buffer, windowed } = charting;
+  /* A window that ended long ago has its own last value. */
+  const current = windowed.window.last !== null || view.to > hubNow() - FRESH;
+  const fresh = current && hubNow() - (buffer.lastTime ?? 0) < FRESH;
+  return (key) =>
+    (fresh ? buffer.now.get(key) : undefined) ?? lastValue(view.columns.values.get(key)?.slice(-2));
+}
+
+function Shell() {
+  return (
+    <>
+      <div class="ghost short" />
+      <div class="ghost tall" />
+    </>
+  );
+}
+
+/* One chart; `choose` says which lines it has, or null while that is not known. */
+function Card(props: {
+  plan: ChartPlan;
+  view: () => ChartView | null;
+  choose: (view: ChartView) => Choice;
+}) {
+  const charting = useCharting();
+  const { plan } = props;
+  const { loader, windowed, owner } = charting;
+  const render = () => {
+    const view = props.view();
+    if (view === null) {
+      return <Shell />;
+    }
+    const choice = props.choose(view);
+    let { columns } = view;
+    const { lines } = choice;
+    if (plan.style === 'stack' && choice.rest.length > 0) {
+      const [key, more] = withOthers(plan, columns, choice.rest);
+      columns = more;
+      lines.push({ key, label: tn('one other', '{count} others', choice.rest.length) });
+    }
+    const present = presentOf(charting, view);
+    const presentAll = (key: string): number | null =>
+      present(key) ?? lastValue(columns.values.get(key)?.slice(-2));
+    return (
+      <ChartCard
+        plan={plan}
+        lines={lines}
+        view={{ ...view, columns }}
+        present={presentAll}
+        deeds={windowed.deeds}
+        owner={owner}
+      />
+    );
+  };
+  const sight = (seen: boolean): void => {
+    if (plan.instanced) {
+      (seen ? loader.want : loader.unwant).call(loader, plan.kind);
+    }
+  };
+  return (
+    <InSight
+      tag="section"
+      attributes={{ class: 'card chart-card', 'data-chart': plan.id, 'aria-label': plan.title }}
+      before={<Shell />}
+      render={render}
+      onSight={sight}
+    />
+  );
+}
+
+function PlainCard({ plan }: { plan: ChartPlan }) {
+  const { views } = useCharting();
+  return (
+    <Card
+      plan={plan}
+      view={() => views.plain}
+      choose={(view) => ({ lines: planLines(plan, [view.columns]), rest: [], matching: 0 })}
+    />
+  );
+}
+
+/* All charts of one kind with instances. */
+function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
+  const { views, names } = useCharting();
+  const [filter, setFilter] = useState('');
+  const [all, setAll] = useState(false);
+  const { catalogue } = views;
+  const most = Math.max(...plans.map((plan) => seriesIn(plan, catalogue)));
+  const id = `kind-${kind.name}`;
+  return (
+    <section class="kind" aria-labelledby={id} data-kind={kind.name}>
+      <header>
+        <h2 id={id}>
+          {kind.title} <span class="soft">{most}</span>
+        </h2>
+        {most > 1 && (
+          <input
+            class="field"
+            type="search"
+            placeholder={t('Filter')}
+            aria-label={t('Filter {kind}', { kind: kind.title })}
+            value={filter}
+            onInput={(event) => setFilter(event.currentTarget.value)}
+          />
+        )}
+        {most > TOP && (
+          <button type="button" class="button quiet" aria-pressed={all} data-all onClick={() => setAll(!all)}>
+            {all ? t('Only the largest {count}', { count: TOP }) : t('Show all {count}', { count: most })}
+          </button>
+        )}
+      </header>
+      <div class="chart-grid">
+        {plans.map((plan) => (
+          <Card
+            key={plan.id}
+            plan={plan}
+            view={() => views.kind(plan.kind)}
+            choose={() => chooseLines(candidatesOf(plan, catalogue, names.get(kind.name)), filter, all)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/* Half the grid's width in pixels: more points than that no chart can show. */
+function usePoints(element: RefObject<HTMLElement>): number {
+  const [points, setPoints] = useState(600);
+  useEffect(() => {
+    const place = element.current;
+    if (place === null) {
+      return;
+    }
+    const sizes = new ResizeObserver(() => {
+      const width = place.clientWidth > 900 ? place.clientWidth / 2 : place.clientWidth;
+      setPoints(Math.max(200, Math.ceil(width / 100) * 100));
+    });
+    sizes.observe(place);
+    return () => sizes.disconnect();
+  }, []);
+  return points;
+}
+
+export function Charts(props: {
   schema: Schema | null;
   row: SystemRow | null;
-  range: RangeId;
-  history: HistoryState;
-  buffer: LiveBuffer;
+  charting: Omit<Charting, 'views'>;
 }) {
-  const { schema, range, buffer, history, row } = props;
+  const { schema, row } = props;
+  const { loader, buffer, windowed } = props.charting;
+  const { window } = windowed;
+  const place = useRef<HTMLDivElement>(null);
+  const points = usePoints(place);
+  useEffect(() => loader.look(window, schema, points), [loader, window, schema, points]);
   const plans = useMemo(() => (schema === null ? [] : planCharts(schema)), [schema]);
-  const view = viewOf(range, history, buffer);
-  if (view === null && history.failed) {
-    return <Nothing row={row} range={range} failed />;
-  }
-  if (schema === null || view === null) {
-    return <Waiting text="Asking the hub" />;
-  }
-  const fresh = hubNow() - (buffer.lastTime ?? 0) < FRESH;
-  const present = (key: string): number | null =>
-    (fresh ? buffer.now.get(key) : undefined) ??
-    lastValue(view.columns.values.get(key)?.slice(-2));
-  const drawn = plans.filter((plan) => planLines(plan, [view.columns]).length > 0);
-  if (drawn.length === 0) {
-    return range === 'live' && row?.state === 'up' ? (
-      <Waiting text="Waiting for the first sample" />
-    ) : (
-      <Nothing row={row} range={range} failed={false} />
+  const views = new Views(window, loader, buffer);
+  const { plain, catalogue } = views;
+  const known = window.last === 'live' ? buffer.lastTime !== null : plain !== null;
+  const drawn = plans.filter((plan) =>
+    plan.instanced
+      ? seriesIn(plan, catalogue) > 0
+      : plain !== null && planLines(plan, [plain.columns]).length > 0,
+  );
+  const sections = (schema?.kinds ?? [])
+    .map((kind) => ({ kind, plans: drawn.filter((plan) => plan.instanced && plan.kind === kind.name) }))
+    .filter((section) => section.plans.length > 0);
+  const body = () => {
+    if (!known && loader.failed) {
+      return <Nothing row={row} failed />;
+    }
+    if (schema === null || (!known && (window.last !== 'live' || row === null))) {
+      return <Waiting text={t('Asking the hub')} />;
+    }
+    if (drawn.length === 0) {
+      return window.last === 'live' && row?.state === 'up' ? (
+        <Waiting text={t('Waiting for the first sample')} />
+      ) : views.stale ? (
+        <Waiting text={t('Asking the hub')} />
+      ) : (
+        <Nothing row={row} failed={false} />
+      );
+    }
+    return (
+      <>
+        <div class="chart-grid">
+          {drawn.filter((plan) => !plan.instanced).map((plan) => <PlainCard key={plan.id} plan={plan} />)}
+        </div>
+        {sections.map((section) => (
+          <Section key={section.kind.name} kind={section.kind} plans={section.plans} />
+        ))}
+      </>
     );
-  }
+  };
   return (
-    <div class="chart-grid">
-      {drawn.map((plan) => (
-        <ChartCard
-          key={plan.id}
-          plan={plan}
-          columns={view.columns}
-          from={view.from}
-          to={view.to}
-          present={present}
-          rangeTitle={rangeOf(range).title.toLowerCase()}
-        />
-      ))}
-    </div>
+    <Context.Provider value={{ ...props.charting, views }}>
+      <div ref={place} class={`charts ${views.stale ? 'stale' : ''}`} aria-busy={views.stale}>
+        {body()}
+      </div>
+    </Context.Provider>
   );
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is known of a machine besides measurements, as a strip of signs with words. */
+/* What is known of a machine besides measurements, as a list of words with their signs. */
 
+import { hubNow } from '../../api';
 import { Icon } from '../../controls/icon';
 import type { IconName } from '../../controls/icon';
-import { formatDuration, formatValue } from '../../format';
+import { formatAgo, formatDuration, formatValue } from '../../format';
+import { t, tn } from '../../i18n';
 import type { Facts, SystemRow } from '../../schema';
 
 interface Fact {
@@ -18,68 +20,73 @@ function textOf(value: string | number | null | undefined): string {
   return value === null || value === undefined ? '' : String(value).trim();
 }
 
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+function countOf(value: string | number | null | undefined): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 function processorOf(facts: Facts): string {
-  const counts: string[] = [];
-  for (const [key, word] of [['cores', 'core'], ['threads', 'thread']] as const) {
-    const count = facts[key];
-    if (typeof count === 'number' && count > 0) {
-      counts.push(plural(count, word));
-    }
+  const cores = countOf(facts['cores']);
+  const threads = countOf(facts['threads']);
+  const parts = [
+    textOf(facts['cpu-model']),
+    cores === 0 ? '' : tn('one core', '{count} cores', cores),
+    threads === 0 || threads === cores ? '' : tn('one thread', '{count} threads', threads),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/* How and since when the agent is linked, or when it was last heard. */
+function linkOf(row: SystemRow): string {
+  const parts = [textOf(row.transport), textOf(row.remote)].filter((part) => part !== '');
+  if (row.linked !== undefined && row.linked !== null) {
+    parts.push(t('for {time}', { time: formatDuration(Math.max(0, Math.round(hubNow() - row.linked))) }));
+  } else if (row.last !== null && row.last !== undefined) {
+    parts.push(t('heard {ago}', { ago: formatAgo(hubNow() - row.last) }));
   }
-  const model = textOf(facts['cpu-model']);
-  if (counts.length === 0) {
-    return model;
-  }
-  return model === '' ? counts.join(', ') : `${model} (${counts.join(', ')})`;
+  return parts.join(' · ');
 }
 
 export function factsOf(row: SystemRow, facts: Facts): Fact[] {
   const uptime = row.values['system.uptime'];
   const memory = facts['memory'];
-  const version = textOf(row.agent_version);
-  const over = textOf(row.transport);
   const kernel = [textOf(facts['kernel']), textOf(facts['arch'])].filter((part) => part !== '');
   const list: Fact[] = [
-    { key: 'host', icon: 'globe', title: 'Host name', text: textOf(facts['hostname'] ?? row.hostname) },
-    { key: 'os', icon: 'server', title: 'Operating system', text: textOf(facts['os-name']) },
-    { key: 'kernel', icon: 'kernel', title: 'Kernel', text: kernel.join(' · ') },
-    { key: 'cpu', icon: 'chip', title: 'Processor', text: processorOf(facts) },
+    { key: 'host', icon: 'globe', title: t('Host name'), text: textOf(facts['hostname'] ?? row.hostname) },
+    { key: 'os', icon: 'server', title: t('Operating system'), text: textOf(facts['os-name']) },
+    { key: 'kernel', icon: 'kernel', title: t('Kernel'), text: kernel.join(' · ') },
+    { key: 'cpu', icon: 'chip', title: t('Processor'), text: processorOf(facts) },
     {
       key: 'memory',
       icon: 'memory',
-      title: 'Memory',
+      title: t('Memory'),
       text: typeof memory === 'number' ? formatValue(memory, 'bytes') : textOf(memory),
     },
     {
       key: 'uptime',
       icon: 'clock',
-      title: 'Up since its start for',
+      title: t('Uptime'),
       text: uptime === undefined ? '' : formatDuration(Math.round(uptime)),
     },
-    {
-      key: 'agent',
-      icon: 'agent',
-      title: over === '' ? 'Agent' : `Agent, linked over ${over}`,
-      text: version === '' ? '' : `agent ${version}`,
-    },
+    { key: 'agent', icon: 'agent', title: t('Agent'), text: textOf(row.agent_version) },
+    { key: 'link', icon: 'link', title: t('Link'), text: linkOf(row) },
   ];
   return list.filter((fact) => fact.text !== '');
 }
 
 export function FactStrip({ row, facts }: { row: SystemRow; facts: Facts }) {
   return (
-    <ul class="facts">
+    <dl class="facts">
       {factsOf(row, facts).map((fact) => (
-        <li key={fact.key} title={fact.title} data-fact={fact.key}>
-          <Icon name={fact.icon} />
-          <span class="unseen">{fact.title}: </span>
-          <bdi>{fact.text}</bdi>
-        </li>
+        <div key={fact.key} data-fact={fact.key}>
+          <dt>
+            <Icon name={fact.icon} />
+            {fact.title}
+          </dt>
+          <dd>
+            <bdi>{fact.text}</bdi>
+          </dd>
+        </div>
       ))}
-    </ul>
+    </dl>
   );
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Renders what is in it only while it is in sight, or nearly: out of sight it keeps its last look and
+ * its height and costs nothing. Everything is shown for a print. */
+
+import { createContext } from 'preact';
+import type { ComponentChildren, JSX, VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+const MARGIN = '240px';
+
+/* Whether what asks is in sight. */
+export const Sight = createContext(true);
+
+export function InSight(props: {
+  tag: 'section' | 'div';
+  attributes: JSX.HTMLAttributes<HTMLElement> & Record<`data-${string}`, string>;
+  /* What stands there until it is first seen. */
+  before: ComponentChildren;
+  render: () => ComponentChildren;
+  onSight?: (seen: boolean) => void;
+}) {
+  const element = useRef<HTMLElement>(null);
+  const [seen, setSeen] = useState(false);
+  const last = useRef<{ vnode: VNode } | null>(null);
+  useEffect(() => {
+    const place = element.current;
+    if (place === null) {
+      return;
+    }
+    const show = (value: boolean): void => setSeen(value);
+    const sight = new IntersectionObserver((entries) => show(entries.at(-1)?.isIntersecting === true), {
+      rootMargin: MARGIN,
+    });
+    sight.observe(place);
+    const print = (): void => show(true);
+    addEventListener('beforeprint', print);
+    return () => {
+      sight.disconnect();
+      removeEventListener('beforeprint', print);
+    };
+  }, []);
+  useEffect(() => props.onSight?.(seen), [seen]);
+  useEffect(() => () => props.onSight?.(false), []);
+  if (seen || last.current === null) {
+    last.current = { vnode: <>{seen ? props.render() : props.before}</> };
+  }
+  const Tag = props.tag as 'section';
+  return (
+    <Tag ref={element} {...props.attributes}>
+      <Sight.Provider value={seen}>{last.current.vnode}</Sight.Provider>
+    </Tag>
+  );
+}
