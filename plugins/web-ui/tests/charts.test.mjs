@@ -9,7 +9,6 @@ const { candidatesOf, catalogueOf, chooseLines, planCharts, planLines, seriesIn,
 const { LiveBuffer, withTail, lastValue, historyColumns, joinColumns, nearestRow } = await load('columns.ts');
 const { seriesKey } = await load('schema.ts');
 const { parseRoute } = await load('router.ts');
-const { filterRows, nextOrder, sortRows } = await load('pages/fleet/order.ts');
 
 function metric(name, unit, chart, more = {}) {
   return { name, title: name, unit, type: 'number', aggregation: 'average', chart, range: null, text: null, ...more };
@@ -144,37 +143,6 @@ test('addresses', () => {
   assert.equal(parseRoute('/tokens').page, 'tokens');
   assert.equal(parseRoute('/systems/../x').page, 'unknown');
   assert.equal(parseRoute('/systems/00000000000000AF').page, 'unknown');
-});
-
-const row = (name, cpu, state = 'up') => ({
-  id: name,
-  name,
-  state,
-  since: 0,
-  last: 0,
-  hostname: `${name}.example`,
-  values: cpu === undefined ? {} : { 'cpu.usage': cpu },
-});
-
-test('rows without a value come last in both directions', () => {
-  const rows = [row('b', undefined), row('a10', 0.5), row('a9', 0.7)];
-  const names = (order) => sortRows(rows, order).map((one) => one.name);
-  assert.deepEqual(names({ column: 'cpu', descending: true }), ['a9', 'a10', 'b']);
-  assert.deepEqual(names({ column: 'cpu', descending: false }), ['a10', 'a9', 'b']);
-  assert.deepEqual(names({ column: 'name', descending: false }), ['a9', 'a10', 'b']);
-});
-
-test('a header turns the order or starts with the largest number', () => {
-  const byName = { column: 'name', descending: false };
-  assert.deepEqual(nextOrder(byName, 'name'), { column: 'name', descending: true });
-  assert.deepEqual(nextOrder(byName, 'cpu'), { column: 'cpu', descending: true });
-});
-
-test('every word of the filter must match', () => {
-  const rows = [row('web-1', 1), row('web-2', 1, 'down')];
-  assert.equal(filterRows(rows, 'WEB down', null).length, 1);
-  assert.equal(filterRows(rows, '', 'up').length, 1);
-  assert.equal(filterRows(rows, 'nothing', null).length, 0);
 });
 
 test('rows that are missing make a gap, and what is no number is missing', () => {

@@ -143,14 +143,15 @@ function merge(old, messages, tag) {
   const known = new Map(old.messages.map((message) => [message.msgid, message]));
   const translations = { '': { '': { msgid: '', msgstr: [''], comments: { translator: `SPDX-License-Identifier: LGPL-2.1-or-later\nThe page of Reeve's hub, ${tag}` } } } };
   for (const one of [...messages.keys()].sort()) {
-    const { many, references } = messages.get(one);
+    const { many } = messages.get(one);
     const before = known.get(one);
     const same = before !== undefined && before.msgid_plural === many;
     translations[''][one] = {
       msgid: one,
       ...(many === undefined ? {} : { msgid_plural: many }),
       msgstr: same ? before.msgstr : many === undefined ? [before?.msgstr[0] ?? ''] : ['', ''],
-      comments: { ...(before?.comments?.translator ? { translator: before.comments.translator } : {}), reference: references.sort().join('\n') },
+      /* Where they stand changes too often to be kept. */
+      comments: before?.comments?.translator ? { translator: before.comments.translator } : {},
     };
   }
   return { charset: 'utf-8', headers: old.headers, translations };

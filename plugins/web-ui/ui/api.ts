@@ -5,7 +5,7 @@
 
 import { base } from './base';
 import { t } from './i18n';
-import type { History, Schema, SystemAnswer } from './schema';
+import type { History, Schema, SystemAnswer, SystemList, Trends } from './schema';
 import { closeSession, openSession, session, storedToken } from './session';
 
 const TIMEOUT = 15_000;
@@ -219,4 +219,124 @@ export function getLatest(
 /* Has a system asked and kept from now on that made itself with a universal token. */
 export async function confirmSystem(id: string): Promise<void> {
   await call('POST', `/api/v1/systems/${encodeURIComponent(id)}/confirmed`, {});
+}
+
+export interface ListQuery {
+  filter: string;
+  sort: string;
+}
+
+export function listSystems(
+  query: ListQuery,
+  offset: number,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<SystemList> {
+  const words = new URLSearchParams({ offset: String(offset), limit: String(limit) });
+  if (query.filter !== '') {
+    words.set('filter', query.filter);
+  }
+  if (query.sort !== '') {
+    words.set('sort', query.sort);
+  }
+  return call('GET', `/api/v1/systems?${words.toString()}`, undefined, signal);
+}
+
+/* The last hour of a few values of systems that are in sight. */
+export function getTrends(
+  systems: readonly string[],
+  metrics: readonly string[],
+  points: number,
+  signal?: AbortSignal,
+): Promise<Trends> {
+  const words = new URLSearchParams({
+    systems: systems.join(','),
+    metrics: metrics.join(','),
+    points: String(points),
+  });
+  return call('GET', `/api/v1/trends?${words.toString()}`, undefined, signal);
+}
+
+/* ---- changes ---- */
+
+function systemPath(id: string, part = ''): string {
+  return `/api/v1/systems/${encodeURIComponent(id)}${part}`;
+}
+
+export async function setPaused(id: string, paused: boolean): Promise<void> {
+  await call('POST', systemPath(id, '/paused'), { paused });
+}
+
+export async function renameSystem(id: string, name: string): Promise<void> {
+  await call('POST', systemPath(id, '/name'), { name });
+}
+
+/* `labels` are KEY or KEY=VALUE, in place of those that it had. */
+export async function setLabels(id: string, labels: readonly string[]): Promise<void> {
+  await call('POST', systemPath(id, '/labels'), { labels });
+}
+
+export async function setNote(id: string, note: string): Promise<void> {
+  await call('POST', systemPath(id, '/note'), { note });
+}
+
+export interface Added {
+  token: string;
+  key: string;
+}
+
+export function addSystem(name: string): Promise<Added & { system: string }> {
+  return call('POST', '/api/v1/systems', { name });
+}
+
+export function rotateToken(id: string): Promise<Added> {
+  return call('POST', systemPath(id, '/token'), {});
+}
+
+/* The answer's job removes the history. */
+export function removeSystem(id: string): Promise<{ job: string }> {
+  return call('DELETE', systemPath(id));
+}
+
+/* Where the hub is reached: on its own machine, and from elsewhere (empty when it is not). */
+export interface Address {
+  url: string;
+  public_url: string;
+  loopback_only: boolean;
+  pin: string;
+}
+
+export function getAddress(signal?: AbortSignal): Promise<Address> {
+  return call('GET', '/api/v1/address', undefined, signal);
+}
+
+export interface Token {
+  id: string;
+  label: string;
+  state: 'usable' | 'expired' | 'used up' | (string & {});
+  created: number;
+  expires?: number;
+  uses: number;
+  limit?: number;
+  last?: number;
+  confirm: boolean;
+}
+
+export async function listTokens(signal?: AbortSignal): Promise<Token[]> {
+  const answer = await call<{ tokens: Token[] }>('GET', '/api/v1/tokens', undefined, signal);
+  return answer.tokens;
+}
+
+/* A lifetime of less than 0 is for ever; 0 uses are any number. */
+export function addToken(token: {
+  label: string;
+  lifetime: number;
+  uses: number;
+  confirm: 'yes' | 'no';
+}): Promise<Added & { id: string; expires: number }> {
+  return call('POST', '/api/v1/tokens', token);
+}
+
+export async function removeToken(id: string): Promise<void> {
+  await call('DELETE', `/api/v1/tokens/${encodeURIComponent(id)}`);
 }

@@ -39,7 +39,7 @@ function Unknown() {
 function pageOf(here: Route) {
   switch (here.page) {
     case 'fleet':
-      return <Fleet />;
+      return <Fleet onPoint={System.preload} />;
     case 'system':
       return <System key={here.id} id={here.id} query={here.query} />;
     default:

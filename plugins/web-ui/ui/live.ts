@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The live stream of the hub: changed rows of the fleet, and the samples of one system while its
- * page is open. One stream a tab; it comes back by itself, and rests while nobody looks, so that
- * the hub may poll at its usual pace. */
+/* The live stream of the hub: the rows that are in sight, the counts of the whole fleet, and the
+ * samples of one system while its page is open. One stream a tab; it comes back by itself and goes on
+ * where it was, and rests while nobody looks, so that the hub may poll at its usual pace. */
 
 import { send, ApiError } from './api';
 import { mark } from './i18n';
 import { backOff, EventStreamParser } from './sse';
 import type { StreamEvent } from './sse';
-import type { LiveSample, SystemRow } from './schema';
+import type { LiveSample, StateCounts, SystemRow } from './schema';
 import { Store } from './store';
 
 /* The hub sends a comment each 15 s; a stream silent for longer than two of them is dead. */
@@ -24,22 +24,41 @@ export type LinkState =
 
 export type Fleet = ReadonlyMap<string, SystemRow>;
 
+/* Of the whole fleet. The revision grows when systems come, go or change their state. */
+export interface Counts {
+  total: number;
+  states: StateCounts;
+  revision: number;
+}
+
+/* What one stream may be told of. */
+const MOST_ROWS = 200;
+/* Rows come and go in bursts while somebody scrolls. */
+const SETTLE = 80;
+
 export class Live {
-  /* Null until the hub has sent the whole list once. */
-  readonly systems = new Store<Fleet | null>(null);
+  /* The rows that are watched, as they were heard last. */
+  readonly systems = new Store<Fleet>(new Map());
+  readonly counts = new Store<Counts | null>(null);
   /* The hub cannot keep samples now: its disk is full, or fails. */
   readonly refused = new Store(false);
   readonly link = new Store<LinkState>({ state: 'connecting' });
 
   private system: string | null = null;
+  private rows: readonly string[] = [];
+  /* The stream's own name, once it has said it. */
+  private stream: string | null = null;
+  private lastId = '';
   private running = false;
   private controller: AbortController | null = null;
+  private settleTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private restTimer: ReturnType<typeof setTimeout> | undefined;
   private attempt = 0;
-  private complete = false;
   private readonly sampleFollowers = new Set<(sample: LiveSample) => void>();
+  private readonly rowFollowers = new Set<(rows: readonly SystemRow[]) => void>();
+  private readonly removedFollowers = new Set<(id: string) => void>();
 
   start(): void {
     if (this.running) {
@@ -58,18 +77,75 @@ export class Live {
     removeEventListener('online', this.retryNow);
     clearTimeout(this.restTimer);
     this.disconnect();
-    this.systems.set(null);
+    this.systems.set(new Map());
+    this.counts.set(null);
+    this.lastId = '';
     this.link.set({ state: 'connecting' });
   }
 
-  /* Follows the samples of `id` too, or of no system. */
+  /* Follows the row and the samples of `id` too, or of no system. */
   watch(id: string | null): void {
-    if (id === this.system) {
+    if (id !== this.system) {
+      this.system = id;
+      this.tell();
+    }
+  }
+
+  /* Follows these rows, in place of those before. */
+  watchRows(ids: readonly string[]): void {
+    if (ids.length === this.rows.length && ids.every((id, index) => id === this.rows[index])) {
       return;
     }
-    this.system = id;
-    if (this.running && this.link.value.state !== 'away' && this.link.value.state !== 'resting') {
-      this.connect();
+    this.rows = ids;
+    const kept = new Set(this.wanted());
+    this.systems.set(new Map([...this.systems.value].filter(([id]) => kept.has(id))));
+    this.tell();
+  }
+
+  onRows(follower: (rows: readonly SystemRow[]) => void): () => void {
+    this.rowFollowers.add(follower);
+    return () => {
+      this.rowFollowers.delete(follower);
+    };
+  }
+
+  onRemoved(follower: (id: string) => void): () => void {
+    this.removedFollowers.add(follower);
+    return () => {
+      this.removedFollowers.delete(follower);
+    };
+  }
+
+  private wanted(): string[] {
+    const ids = this.system === null ? this.rows : [this.system, ...this.rows];
+    return [...new Set(ids)].slice(0, MOST_ROWS);
+  }
+
+  /* Has the hub know what is in sight now, once that has settled. */
+  private tell(): void {
+    clearTimeout(this.settleTimer);
+    if (this.running && this.stream !== null) {
+      this.settleTimer = setTimeout(() => void this.put(), SETTLE);
+    }
+  }
+
+  private async put(): Promise<void> {
+    const { stream, controller } = this;
+    if (stream === null || controller === null) {
+      return;
+    }
+    try {
+      await send(`/api/v1/live/${encodeURIComponent(stream)}`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ systems: this.wanted(), system: this.system ?? '' }),
+        signal: controller.signal,
+      });
+    } catch (error) {
+      /* A stream that has ended, or a hub that is away: opening it again tells all anew. */
+      if (!(error instanceof DOMException)) {
+        this.failed(controller, mark('the live stream broke off.'));
+      }
     }
   }
 
@@ -104,15 +180,16 @@ export class Live {
   private disconnect(): void {
     clearTimeout(this.retryTimer);
     clearTimeout(this.silenceTimer);
+    clearTimeout(this.settleTimer);
     this.controller?.abort();
     this.controller = null;
+    this.stream = null;
   }
 
   private connect(): void {
     this.disconnect();
     const controller = new AbortController();
     this.controller = controller;
-    this.complete = false;
     this.refused.set(false);
     this.listen(controller).then(
       () => this.failed(controller, mark('it closed the live stream.')),
@@ -141,10 +218,13 @@ export class Live {
   }
 
   private async listen(controller: AbortController): Promise<void> {
-    const query = `?system=${encodeURIComponent(this.system ?? '')}`;
+    const headers: Record<string, string> = { Accept: 'text/event-stream' };
+    if (this.lastId !== '') {
+      headers['Last-Event-ID'] = this.lastId;
+    }
     this.heard(controller);
-    const response = await send(`/api/v1/live${query}`, {
-      headers: { Accept: 'text/event-stream' },
+    const response = await send('/api/v1/live', {
+      headers,
       signal: controller.signal,
     });
     const reader = response.body?.getReader();
@@ -154,6 +234,7 @@ export class Live {
     const parser = new EventStreamParser((event) => {
       if (controller === this.controller) {
         this.take(event);
+        this.lastId = parser.lastId;
       }
     });
     for (;;) {
@@ -177,12 +258,15 @@ export class Live {
 
   private take(event: StreamEvent): void {
     const data: unknown = JSON.parse(event.data);
-    if (event.event === 'systems') {
+    if (event.event === 'hello') {
+      this.stream = (data as { stream: string }).stream;
+      void this.put();
+    } else if (event.event === 'systems') {
       this.takeSystems((data as { systems: SystemRow[] }).systems);
+    } else if (event.event === 'fleet') {
+      this.counts.set(data as Counts);
     } else if (event.event === 'removed') {
-      const rows = new Map(this.systems.value);
-      rows.delete((data as { id: string }).id);
-      this.systems.set(rows);
+      this.takeRemoved((data as { id: string }).id);
     } else if (event.event === 'history') {
       this.refused.set((data as { refused: boolean }).refused);
     } else if (event.event === 'sample') {
@@ -195,14 +279,25 @@ export class Live {
     }
   }
 
-  /* The first list on a stream is the whole fleet and replaces what was known before. */
-  private takeSystems(rows: SystemRow[]): void {
-    const fleet = new Map(this.complete ? this.systems.value : null);
-    this.complete = true;
+  private takeRemoved(id: string): void {
+    const rows = new Map(this.systems.value);
+    rows.delete(id);
+    this.systems.set(rows);
+    for (const follower of [...this.removedFollowers]) {
+      follower(id);
+    }
+  }
+
+  private takeSystems(rows: readonly SystemRow[]): void {
+    const before = this.systems.value;
+    const fleet = new Map(before);
     for (const row of rows) {
       fleet.set(row.id, row);
     }
     this.systems.set(fleet);
+    for (const follower of [...this.rowFollowers]) {
+      follower(rows);
+    }
   }
 }
 

@@ -2,16 +2,20 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { RefObject } from 'preact';
+import { live } from './live';
+import { useStore } from './store';
 
 let firstPage = true;
 
-/* Sets the window's title, and answers a reference for the page's heading: it takes the focus when the
- * page was come to by a link within, as it would after loading a page. */
+/* Sets the window's title, with the number of systems that are down before it, and answers a reference
+ * for the page's heading: it takes the focus when the page was come to by a link within, as it would
+ * after loading a page. */
 export function useHeading(title: string): RefObject<HTMLHeadingElement> {
   const heading = useRef<HTMLHeadingElement>(null);
+  const down = useStore(live.counts)?.states.down ?? 0;
   useEffect(() => {
-    document.title = `${title} – Reeve`;
-  }, [title]);
+    document.title = `${down > 0 ? `(${down}) ` : ''}${title} – Reeve`;
+  }, [title, down]);
   useEffect(() => {
     if (!firstPage) {
       heading.current?.focus({ preventScroll: true });

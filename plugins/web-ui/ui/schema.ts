@@ -53,16 +53,25 @@ export interface Schema {
   kinds: Kind[];
 }
 
-/* Values of a fleet row; one that is not known is absent. */
+/* Values of a fleet row by "kind.metric"; one that is not known is absent. */
 export type RowValue =
   | 'cpu.usage'
   | 'memory.usage'
   | 'filesystem.usage'
+  | 'filesystem.fullest'
+  | 'disk.busiest'
   | 'network.received'
   | 'network.sent'
   | 'load.one'
   | 'load.five'
   | 'load.fifteen'
+  | 'system.temperature'
+  | 'system.gpu'
+  | 'battery.charge'
+  | 'services.total'
+  | 'services.failed'
+  | 'container.total'
+  | 'container.running'
   | 'system.uptime';
 
 export interface SystemRow {
@@ -75,10 +84,28 @@ export interface SystemRow {
   agent_version?: string;
   transport?: string;
   remote?: string;
-  /* Since when its link is there. */
+  /* Since when there is a link; absent while there is none. */
   linked?: number;
+  /* A word has an empty value. */
   labels?: Record<string, string>;
   values: Partial<Record<RowValue, number>>;
+}
+
+/* How many systems are in which state. */
+export type StateCounts = Partial<Record<SystemState, number>>;
+
+/* A page of the list: `total` match, and `states` counts what matches whatever its state. */
+export interface SystemList {
+  systems: SystemRow[];
+  total: number;
+  states: StateCounts;
+}
+
+export interface Trends {
+  from: number;
+  to: number;
+  step: number;
+  trends: { system: string; metric: string; values: (number | null)[] }[];
 }
 
 export type Facts = Record<string, string | number | null>;

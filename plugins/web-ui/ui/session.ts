@@ -9,7 +9,7 @@ import { Store } from './store';
 const KEY = 'reeve.token';
 /* Over TLS: that there was a cookie when this browser was here last. It tells nothing more. */
 const SIGNED_IN = 'reeve.signed-in';
-const secure = location.protocol === 'https:';
+const secure = globalThis.location?.protocol === 'https:';
 
 export type Session =
   | { state: 'opening' }

@@ -13,6 +13,8 @@ export const STREAM_LIMIT = 16 * 1024 * 1024;
 
 export class EventStreamParser {
   private readonly decoder = new TextDecoder('utf-8');
+  /* Where a stream that is opened again goes on: the id of the last event that had one. */
+  lastId = '';
   private rest = '';
   private afterReturn = false;
   private event = '';
@@ -66,6 +68,8 @@ export class EventStreamParser {
         throw new Error('the live stream sent an event that is too long');
       }
       this.data.push(value);
+    } else if (field === 'id' && !value.includes('\0')) {
+      this.lastId = value;
     }
   }
 

@@ -50,3 +50,16 @@ export function useTick(period: number): void {
     return () => clearInterval(timer);
   }, [period]);
 }
+
+/* Whether a media query holds. */
+export function useMedia(query: string): boolean {
+  const [holds, setHolds] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const take = (): void => setHolds(list.matches);
+    take();
+    list.addEventListener('change', take);
+    return () => list.removeEventListener('change', take);
+  }, [query]);
+  return holds;
+}

@@ -9,12 +9,12 @@ export default async function (world) {
 
   await test('the row of this machine goes up and has a CPU value', async () => {
     const named = wanted === '' ? '' : `:has(.name a:has-text("${wanted}"))`;
-    const row = page.locator(`tr[data-state="up"]${named}`).first();
+    const row = page.locator(`[data-system][data-state="up"]${named}`).first();
     await row.waitFor({ timeout: firstWait });
     const number = row.locator('[data-column="cpu"] .number');
     await number.waitFor({ timeout: firstWait });
     const text = await number.textContent();
-    check(/^\d+(\.\d)?%$/.test(text), `the CPU value reads "${text}"`);
+    check(/^\d+(\.\d)?%/.test(text), `the CPU value reads "${text}"`);
     world.system = (await row.getAttribute('data-system')) ?? '';
     world.name = (await row.locator('.name a').textContent()) ?? '';
     return `${world.name} (${world.system}): CPU ${text}`;

@@ -31,7 +31,7 @@ function drawnCharts(page) {
 
 export default async function ({ page, system, name, test }) {
   await test('the system page opens and shows live values', async () => {
-    await page.locator(`tr[data-system="${system}"] .name a`).click();
+    await page.locator(`[data-system="${system}"] .name a`).click();
     await page.getByRole('heading', { name, exact: true }).waitFor();
     await page.locator('.segmented input[value="live"]').check({ force: true });
     await page.locator('[data-chart] canvas').first().waitFor({ timeout: 20_000 });

@@ -1,21 +1,55 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A share as a number and a small bar. */
+/* A share as a number and a small bar. Past a threshold it has a sign besides its colour. */
 
+import type { ComponentChildren } from 'preact';
 import { formatValue, MISSING } from '../format';
+import { t } from '../i18n';
+import { settings } from '../settings';
+import { useStore } from '../store';
+import { Icon } from './icon';
 
-const WARN = 0.8;
-const BAD = 0.9;
+export type Tone = '' | 'warn' | 'bad';
 
-export function Meter({ value, label, stale }: { value: number | undefined; label: string; stale: boolean }) {
+export function toneOf(share: number, { warn, critical }: { warn: number; critical: number }): Tone {
+  return share >= critical ? 'bad' : share >= warn ? 'warn' : '';
+}
+
+/* The sign of a tone, with its word for whoever does not see it. */
+export function ToneSign({ tone }: { tone: Tone }) {
+  if (tone === '') {
+    return null;
+  }
+  return (
+    <span class={`tone-sign ${tone}`}>
+      <Icon name={tone === 'bad' ? 'alarm' : 'suspect'} />
+      <span class="unseen">{tone === 'bad' ? t('Bad') : t('Worth a look')}</span>
+    </span>
+  );
+}
+
+export function Meter(props: {
+  value: number | undefined;
+  label: string;
+  stale: boolean;
+  /* A low value is what is bad, as of a battery's charge. */
+  inverse?: boolean;
+  children?: ComponentChildren;
+}) {
+  const thresholds = useStore(settings);
+  const { value, label, stale } = props;
   if (value === undefined) {
     return <span class="meter missing">{MISSING}</span>;
   }
   const share = Math.max(0, Math.min(1, value));
-  const tone = stale ? 'rest' : share >= BAD ? 'bad' : share >= WARN ? 'warn' : '';
+  const tone = stale ? '' : toneOf(props.inverse === true ? 1 - share : share, thresholds);
   return (
-    <span class={`meter ${tone}`}>
-      <span class="number">{formatValue(value, 'ratio')}</span>
+    <span class={`meter ${stale ? 'rest' : tone}`}>
+      <span class="number">
+        {formatValue(value, 'ratio')}
+        <ToneSign tone={tone} />
+      </span>
+      {props.children}
       <span
         class="track"
         role="meter"

@@ -1,170 +1,190 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The first page: every system that the hub knows. */
+/* The first page: every system that the hub knows. What is filtered and how it is sorted stands in the
+ * address; the rows are kept while the tab lives, so that coming back finds the list as it was. */
 
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { Command } from '../../controls/command';
+import { useEffect, useRef } from 'preact/hooks';
+import { ApiError, listSystems } from '../../api';
+import { home } from '../../base';
 import { Icon } from '../../controls/icon';
-import { lookOf, STATE_ORDER } from '../../controls/state';
+import { t } from '../../i18n';
 import { live } from '../../live';
+import { openDialog } from '../../overlays';
 import { useHeading } from '../../page';
-import type { SystemRow, SystemState } from '../../schema';
-import { useStore } from '../../store';
-import { countStates, filterRows, nextOrder, sortRows } from './order';
-import type { ColumnId, Order } from './order';
-import { COLUMNS, Table } from './table';
+import { navigate, route } from '../../router';
+import type { SystemRow } from '../../schema';
+import { session } from '../../session';
+import { settings } from '../../settings';
+import { useMedia, useStore } from '../../store';
+import { COLUMNS } from './columns';
+import type { Column } from './columns';
+import { Empty, Loading, NothingMatches, Problem } from './empty';
+import { joinFilter, parseFilter, sortKeys, toggle } from './filter';
+import type { Filter } from './filter';
+import { useRowKeys } from './keys';
+import { List } from './list';
+import type { Sort } from './list';
+import { Rows } from './rows';
+import { forgetSparks } from './sparks';
+import { Counts, Toolbar } from './toolbar';
 
-/* Kept while the tab lives, so that coming back from a system finds the table as it was. */
-let lastOrder: Order = { column: 'name', descending: false };
-let lastFilter = '';
+/* Where values are sorted by, the order is looked up again after this time. */
+const RESORT = 10_000;
+/* Changes of the fleet that come one upon another are one. */
+const CALM = 700;
+const RETRY = 5000;
 
-function Empty() {
-  return (
-    <div class="card notice">
-      <Icon name="server" />
-      <h2>No systems yet</h2>
-      <p>On the machine where the hub runs, type</p>
-      <Command text="reevectl systems add NAME" />
-      <p>
-        It prints a ready command for the machine that you want to see here. Its row appears by
-        itself as soon as the agent has come.
-      </p>
-    </div>
-  );
+const rows = new Rows(listSystems);
+const seen = new Set<string>();
+
+session.follow((now) => {
+  if (now.state !== 'open') {
+    rows.reset();
+    forgetSparks();
+    seen.clear();
+  }
+});
+
+function parseSort(text: string): Sort {
+  const descending = text.startsWith('-');
+  const key = descending ? text.slice(1) : text;
+  return key === '' ? { key: 'name', descending: false } : { key, descending };
 }
 
-function Loading() {
-  return (
-    <div class="card ghost-rows" role="status">
-      <span class="unseen">Asking the hub</span>
-      {[0, 1, 2, 3].map((row) => (
-        <div key={row} class="ghost" />
-      ))}
-    </div>
-  );
+function textOf({ key, descending }: Sort): string {
+  return key === 'name' && !descending ? '' : `${descending ? '-' : ''}${key}`;
 }
 
-function Counts(props: {
-  rows: readonly SystemRow[];
-  state: SystemState | null;
-  onState: (state: SystemState | null) => void;
-}) {
-  const counts = countStates(props.rows);
-  return (
-    <div class="counts" role="group" aria-label="Show only systems in a state">
-      <button type="button" aria-pressed={props.state === null} onClick={() => props.onState(null)}>
-        All <b>{props.rows.length}</b>
-      </button>
-      {STATE_ORDER.filter((state) => counts.has(state) || state === props.state).map((state) => (
-        <button
-          key={state}
-          type="button"
-          class={lookOf(state).tone}
-          aria-pressed={props.state === state}
-          onClick={() => props.onState(props.state === state ? null : state)}
-        >
-          <Icon name={lookOf(state).icon} />
-          {lookOf(state).word} <b>{counts.get(state) ?? 0}</b>
-        </button>
-      ))}
-    </div>
-  );
+function addressOf(filter: Filter, sort: Sort): string {
+  const words = new URLSearchParams();
+  const joined = joinFilter(filter);
+  if (joined !== '') {
+    words.set('filter', joined);
+  }
+  if (textOf(sort) !== '') {
+    words.set('sort', textOf(sort));
+  }
+  const query = words.toString();
+  return home + (query === '' ? '' : `?${query}`);
 }
 
-/* The order for narrow screens, where there are no headers to press. */
-function OrderBox({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
-  return (
-    <div class="order-box">
-      <label>
-        <span class="unseen">Sort by</span>
-        <select
-          class="field"
-          value={order.column}
-          onChange={(event) => {
-            const column = event.currentTarget.value as ColumnId;
-            onOrder(nextOrder({ column: 'name', descending: false }, column));
-          }}
-        >
-          {COLUMNS.map((column) => (
-            <option key={column.id} value={column.id}>
-              {column.title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button
-        type="button"
-        class="button quiet"
-        title="Turn the order"
-        onClick={() => onOrder({ ...order, descending: !order.descending })}
-      >
-        <Icon name={order.descending ? 'descending' : 'ascending'} />
-        <span class="unseen">Turn the order</span>
-      </button>
-    </div>
-  );
+function noteSeen(list: readonly SystemRow[]): void {
+  for (const row of list) {
+    for (const { usual } of COLUMNS) {
+      if (typeof usual === 'string' && row.values[usual] !== undefined) {
+        seen.add(usual);
+      }
+    }
+  }
 }
 
-export function Fleet() {
-  const fleet = useStore(live.systems);
-  const [order, setOrder] = useState(lastOrder);
-  const [filter, setFilter] = useState(lastFilter);
-  const [state, setState] = useState<SystemState | null>(null);
-  const heading = useHeading('Systems');
+/* Keeps the rows in step with the hub: values as they change, the list when systems come and go. */
+function useFollowing(byValue: boolean): void {
   useEffect(() => {
-    live.watch(null);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = (after = CALM): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        rows.refresh();
+      }, after);
+    };
+    const ends = [
+      live.onRows((list) => rows.merge(list)),
+      live.onRemoved(() => soon(0)),
+      live.counts.follow(() => soon()),
+      live.link.follow((link) => link.state === 'open' && soon(0)),
+      rows.changed.follow(() => rows.problem !== null && soon(RETRY)),
+    ];
+    rows.refresh();
+    return () => {
+      clearTimeout(timer);
+      ends.forEach((end) => end());
+      live.watchRows([]);
+    };
   }, []);
   useEffect(() => {
-    lastOrder = order;
-    lastFilter = filter;
-  }, [order, filter]);
-  const rows = useMemo(() => [...(fleet?.values() ?? [])], [fleet]);
-  const shown = useMemo(
-    () => sortRows(filterRows(rows, filter, state), order),
-    [rows, filter, state, order],
-  );
-  const clear = (): void => {
-    setFilter('');
-    setState(null);
+    if (!byValue) {
+      return;
+    }
+    const timer = setInterval(() => !document.hidden && rows.refresh(), RESORT);
+    return () => clearInterval(timer);
+  }, [byValue]);
+}
+
+export function Fleet({ onPoint }: { onPoint: () => void }) {
+  const query = new URLSearchParams(useStore(route).query);
+  const { problemsFirst, layout } = useStore(settings);
+  const narrow = useMedia('(max-width: 52rem)');
+  const cards = layout === 'cards' || (layout === 'auto' && narrow);
+  const filter = parseFilter(query.get('filter') ?? '');
+  const sort = parseSort(query.get('sort') ?? '');
+  const asked = { filter: joinFilter(filter), sort: sortKeys(textOf(sort), problemsFirst) };
+  rows.setQuery(asked);
+  useStore(rows.changed);
+  useFollowing(sort.key !== 'name');
+  const place = useRef<HTMLDivElement>(null);
+  useRowKeys(place, rows, cards);
+  const heading = useHeading(t('Systems'));
+  useEffect(() => live.watch(null), []);
+  for (let index = 0; index < Math.min(rows.total ?? 0, 100); index += 1) {
+    const row = rows.row(index);
+    noteSeen(row === undefined ? [] : [row]);
+  }
+
+  const go = (nextFilter: Filter, nextSort: Sort, replace = false): void =>
+    navigate(addressOf(nextFilter, nextSort), { replace, scroll: false });
+  const press = (column: Column | null): void => {
+    const key = column?.sort ?? 'name';
+    go(filter, sort.key === key
+      ? { key, descending: !sort.descending }
+      : { key, descending: column?.descends === true });
   };
+  const clear = (): void => go({ states: [], labels: [], text: '' }, sort);
+  const { total, problem } = rows;
+  const empty = total === 0 && asked.filter === '' && !rows.waiting;
+  const refused = problem instanceof ApiError && problem.status >= 400 && problem.status < 500 ? problem : null;
   return (
-    <div class="fleet">
+    <div class="fleet" ref={place}>
       <div class="head">
         <h1 ref={heading} tabIndex={-1}>
-          Systems
+          {t('Systems')}
         </h1>
-        {rows.length > 0 && <Counts rows={rows} state={state} onState={setState} />}
-        {rows.length > 0 && (
-          <label class="filter">
-            <Icon name="search" />
-            <span class="unseen">Filter systems</span>
-            <input
-              class="field"
-              type="search"
-              placeholder="Filter systems"
-              value={filter}
-              onInput={(event) => setFilter(event.currentTarget.value)}
-            />
-          </label>
+        {total !== null && !empty && (
+          <Counts
+            states={rows.states}
+            chosen={filter.states}
+            onChosen={(states) => go({ ...filter, states }, sort)}
+          />
         )}
-        {rows.length > 0 && <OrderBox order={order} onOrder={setOrder} />}
-      </div>
-      {fleet === null && <Loading />}
-      {fleet !== null && rows.length === 0 && <Empty />}
-      {rows.length > 0 && shown.length === 0 && (
-        <div class="card notice">
-          <Icon name="search" />
-          <h2>Nothing matches</h2>
-          <button type="button" class="button quiet" onClick={clear}>
-            Show all systems
+        {!empty && (
+          <button type="button" class="button add" onClick={() => openDialog('add')}>
+            <Icon name="add" />
+            {t('Add a system')}
           </button>
-        </div>
+        )}
+      </div>
+      {total !== null && !empty && (
+        <Toolbar
+          filter={filter}
+          sort={sort}
+          cards={cards}
+          onFilter={(next, replace) => go(next, sort, replace)}
+          onSort={(next) => go(filter, next)}
+        />
       )}
-      {shown.length > 0 && (
-        <Table
-          rows={shown}
-          order={order}
-          onSort={(column) => setOrder(nextOrder(order, column))}
+      {refused !== null && <Problem text={refused.message} onClear={clear} />}
+      {refused === null && total === null && <Loading />}
+      {refused === null && empty && <Empty />}
+      {refused === null && total === 0 && !empty && <NothingMatches onClear={clear} />}
+      {refused === null && total !== null && total > 0 && (
+        <List
+          rows={rows}
+          sort={sort}
+          seen={seen}
+          cards={cards}
+          onSort={press}
+          onLabel={(label) => go({ ...filter, labels: toggle(filter.labels, label) }, sort)}
+          onPoint={onPoint}
         />
       )}
     </div>

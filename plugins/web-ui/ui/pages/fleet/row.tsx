@@ -1,97 +1,214 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* One system in the list: as a row of cells, or as a card. */
+
 import { Component } from 'preact';
 import { Icon } from '../../controls/icon';
 import { Meter } from '../../controls/meter';
+import { Spark } from '../../controls/spark';
+import type { SparkValues } from '../../controls/spark';
 import { StateBadge } from '../../controls/state';
+import { SystemMenu } from '../../controls/system-menu';
 import { formatDuration, formatValue, MISSING } from '../../format';
+import { t, tn } from '../../i18n';
 import { systemPath } from '../../router';
 import type { SystemRow } from '../../schema';
+import type { Column } from './columns';
+import { labelWord } from './filter';
 
-function Load({ row }: { row: SystemRow }) {
-  const loads = [row.values['load.one'], row.values['load.five'], row.values['load.fifteen']];
-  if (loads.every((load) => load === undefined)) {
-    return <>{MISSING}</>;
+/* Labels beyond these are counted only; the title has them all. */
+const MOST_LABELS = 3;
+
+export interface RowProps {
+  row: SystemRow | undefined;
+  index: number;
+  top: number;
+  left: string;
+  columns: readonly Column[];
+  grid: string;
+  sparks: ReadonlyMap<string, SparkValues>;
+  /* Changes when something else did that a row shows: settings, language. */
+  version: unknown;
+  onLabel: (word: string) => void;
+  onPoint: () => void;
+}
+
+function isStale(row: SystemRow): boolean {
+  return row.state !== 'up' && row.state !== 'suspect';
+}
+
+function Labels({ row, onLabel }: { row: SystemRow; onLabel: (word: string) => void }) {
+  const labels = Object.entries(row.labels ?? {});
+  if (labels.length === 0) {
+    return null;
   }
+  const text = ([key, value]: [string, string]): string => (value === '' ? key : `${key}=${value}`);
   return (
-    <span class="loads" title="Over 1, 5 and 15 minutes">
-      {loads.map((load, index) => (
-        <span key={index}>{formatValue(load, 'load')}</span>
+    <span class="labels" title={labels.map(text).join('\n')}>
+      {labels.slice(0, MOST_LABELS).map(([key, value]) => (
+        <button
+          key={key}
+          type="button"
+          class="chip"
+          aria-label={t('Filter by {label}', { label: text([key, value]) })}
+          onClick={() => onLabel(labelWord(key, value))}
+        >
+          <bdi>{value === '' ? key : value}</bdi>
+        </button>
       ))}
+      {labels.length > MOST_LABELS && <span class="soft">+{labels.length - MOST_LABELS}</span>}
     </span>
   );
 }
 
-function Network({ row }: { row: SystemRow }) {
-  const received = row.values['network.received'];
-  const sent = row.values['network.sent'];
-  if (received === undefined && sent === undefined) {
-    return <>{MISSING}</>;
-  }
+function Name({ row, onLabel, onPoint }: { row: SystemRow; onLabel: (word: string) => void; onPoint: () => void }) {
+  const host = row.hostname !== undefined && row.hostname !== row.name ? row.hostname : '';
   return (
-    <span class="rates">
-      <span title="Received">
-        <Icon name="received" />
-        <span class="unseen">Received </span>
-        {formatValue(received, 'bytes/s')}
+    <>
+      <a href={systemPath(row.id)} title={row.name} onPointerEnter={onPoint}>
+        <bdi>{row.name}</bdi>
+      </a>
+      <span class="second">
+        {host !== '' && <bdi class="host">{host}</bdi>}
+        <Labels row={row} onLabel={onLabel} />
       </span>
-      <span title="Sent">
-        <Icon name="sent" />
-        <span class="unseen">Sent </span>
-        {formatValue(sent, 'bytes/s')}
-      </span>
-    </span>
+    </>
   );
 }
 
 /* The hub replaces the whole row when something in it changed, so a row that is the same object need
  * not be drawn again. */
-export class Row extends Component<{ row: SystemRow }> {
-  override shouldComponentUpdate(next: { row: SystemRow }): boolean {
-    return next.row !== this.props.row;
-  }
-
-  render({ row }: { row: SystemRow }) {
-    const stale = row.state !== 'up';
-    const uptime = row.values['system.uptime'];
-    const host = row.hostname !== undefined && row.hostname !== row.name ? row.hostname : '';
+abstract class Memo extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { props } = this;
     return (
-      <tr role="row" class={stale ? 'stale' : ''} data-system={row.id} data-state={row.state}>
-        <td role="cell" class="name">
-          <a href={systemPath(row.id)}>
-            <bdi>{row.name}</bdi>
-          </a>
-          {host !== '' && (
-            <span class="soft host">
-              <bdi>{host}</bdi>
-            </span>
-          )}
-        </td>
-        <td role="cell" class="condition">
+      next.row !== props.row ||
+      next.top !== props.top ||
+      next.left !== props.left ||
+      next.grid !== props.grid ||
+      next.sparks !== props.sparks ||
+      next.version !== props.version ||
+      next.index !== props.index
+    );
+  }
+}
+
+export class TableRow extends Memo {
+  render({ row, index, top, columns, grid, sparks, onLabel, onPoint }: RowProps) {
+    const place = { transform: `translateY(${top}px)`, gridTemplateColumns: grid };
+    if (row === undefined) {
+      return (
+        <div role="row" class="row waiting" aria-rowindex={index + 2} style={place}>
+          <div role="cell" class="name">
+            <span class="ghost" />
+            <span class="unseen">{t('Being asked for')}</span>
+          </div>
+        </div>
+      );
+    }
+    const stale = isStale(row);
+    return (
+      <div
+        role="row"
+        class={`row ${stale ? 'stale' : ''}`}
+        aria-rowindex={index + 2}
+        data-index={index}
+        data-system={row.id}
+        data-state={row.state}
+        style={place}
+      >
+        <div role="cell" class="name">
+          <Name row={row} onLabel={onLabel} onPoint={onPoint} />
+        </div>
+        {columns.map((column) => (
+          <div role="cell" key={column.id} class={column.end === true ? 'end' : ''} data-column={column.id}>
+            {column.cell({ row, stale, sparks })}
+          </div>
+        ))}
+        <div role="cell" class="menu-cell">
+          <SystemMenu id={row.id} row={row} />
+        </div>
+      </div>
+    );
+  }
+}
+
+export class Card extends Memo {
+  render({ row, index, top, left, grid, sparks, onLabel, onPoint }: RowProps) {
+    const place = { transform: `translate(${left}, ${top}px)`, width: grid };
+    if (row === undefined) {
+      return (
+        <div role="listitem" class="system-card card waiting" style={place}>
+          <span class="ghost" />
+          <span class="unseen">{t('Being asked for')}</span>
+        </div>
+      );
+    }
+    const stale = isStale(row);
+    const { values } = row;
+    const meters = [
+      { title: t('CPU'), value: values['cpu.usage'], spark: sparks.get('cpu.usage') },
+      { title: t('Memory'), value: values['memory.usage'], spark: sparks.get('memory.usage') },
+      { title: t('Disk'), value: values['filesystem.fullest'] ?? values['filesystem.usage'], spark: undefined },
+    ];
+    const uptime = values['system.uptime'];
+    const failed = values['services.failed'] ?? 0;
+    return (
+      <div
+        role="listitem"
+        class={`system-card card ${stale ? 'stale' : ''}`}
+        data-index={index}
+        data-system={row.id}
+        data-state={row.state}
+        style={place}
+      >
+        <div class="card-head">
+          <div class="name">
+            <Name row={row} onLabel={onLabel} onPoint={onPoint} />
+          </div>
           <StateBadge state={row.state} />
-        </td>
-        <td role="cell" data-column="cpu" data-label="CPU">
-          <Meter value={row.values['cpu.usage']} label="CPU" stale={stale} />
-        </td>
-        <td role="cell" data-column="memory" data-label="Memory">
-          <Meter value={row.values['memory.usage']} label="Memory" stale={stale} />
-        </td>
-        <td role="cell" data-column="disk" data-label="Disk">
-          <Meter value={row.values['filesystem.usage']} label="Disk" stale={stale} />
-        </td>
-        <td role="cell" data-column="load" data-label="Load">
-          <Load row={row} />
-        </td>
-        <td role="cell" data-column="network" data-label="Network">
-          <Network row={row} />
-        </td>
-        <td role="cell" class="end" data-column="uptime" data-label="Uptime">
-          {uptime === undefined ? MISSING : formatDuration(Math.round(uptime))}
-        </td>
-        <td role="cell" class="end" data-column="agent" data-label="Agent">
-          {row.agent_version === undefined || row.agent_version === '' ? MISSING : row.agent_version}
-        </td>
-      </tr>
+          <SystemMenu id={row.id} row={row} />
+        </div>
+        <div class="card-meters">
+          {meters.map((meter) => (
+            <div key={meter.title} data-column={meter.title}>
+              <span class="soft">{meter.title}</span>
+              <Meter value={meter.value} label={meter.title} stale={stale}>
+                {meter.spark !== undefined && <Spark series={[meter.spark]} top={1} />}
+              </Meter>
+            </div>
+          ))}
+        </div>
+        <ul class="card-foot">
+          <li title={t('Received')}>
+            <Icon name="received" />
+            <span class="unseen">{t('Received')} </span>
+            {formatValue(values['network.received'], 'bytes/s')}
+          </li>
+          <li title={t('Sent')}>
+            <Icon name="sent" />
+            <span class="unseen">{t('Sent')} </span>
+            {formatValue(values['network.sent'], 'bytes/s')}
+          </li>
+          <li title={t('Load')}>
+            <Icon name="agent" />
+            <span class="unseen">{t('Load')} </span>
+            {formatValue(values['load.one'], 'load')}
+          </li>
+          {failed > 0 ? (
+            <li class="failed">
+              <Icon name="alarm" />
+              {tn('{count} failed', '{count} failed', failed)}
+            </li>
+          ) : (
+            <li title={t('Uptime')}>
+              <Icon name="clock" />
+              <span class="unseen">{t('Uptime')} </span>
+              {uptime === undefined ? MISSING : formatDuration(Math.round(uptime))}
+            </li>
+          )}
+        </ul>
+      </div>
     );
   }
 }

@@ -118,7 +118,7 @@ function Missing() {
 
 export function System({ id, query }: { id: string; query: string }) {
   const fleet = useStore(live.systems);
-  const liveRow = fleet?.get(id) ?? null;
+  const liveRow = fleet.get(id) ?? null;
   const known = useKnown(id, liveRow?.state);
   const row = liveRow ?? known.row;
   const buffer = useSamples(id);

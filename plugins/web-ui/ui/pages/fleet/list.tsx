@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The systems as a table or as cards, of which only those in sight are drawn. */
+
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { Icon } from '../../controls/icon';
+import { language, t } from '../../i18n';
+import { live } from '../../live';
+import type { SystemRow } from '../../schema';
+import { settings } from '../../settings';
+import { useStore } from '../../store';
+import { gridOf, pickColumns } from './columns';
+import type { Column } from './columns';
+import { Card, TableRow } from './row';
+import type { Rows } from './rows';
+import { sparksOf, useSparks } from './sparks';
+import { useWindow } from './window';
+import type { Window } from './window';
+
+export interface Sort {
+  key: string;
+  descending: boolean;
+}
+
+const ROW_REM = 3.5;
+const CARD_REM = 11.25;
+const CARD_LEAST_REM = 20.5;
+const CARD_GAP_REM = 0.75;
+
+interface ListProps {
+  rows: Rows;
+  sort: Sort;
+  /* Values of which any row was seen to have one. */
+  seen: ReadonlySet<string>;
+  cards: boolean;
+  onSort: (column: Column | null) => void;
+  onLabel: (word: string) => void;
+  onPoint: () => void;
+}
+
+function Header(props: { column: Column | null; sort: Sort; onSort: () => void }) {
+  const { column, sort } = props;
+  const active = sort.key === (column?.sort ?? 'name');
+  const direction = sort.descending ? 'descending' : 'ascending';
+  return (
+    <div
+      role="columnheader"
+      class={column?.end === true ? 'end' : column === null ? 'name' : ''}
+      data-column={column?.id ?? 'name'}
+      aria-sort={active ? direction : 'none'}
+    >
+      <button type="button" onClick={props.onSort}>
+        {column === null ? t('System') : t(column.title)}
+        {active && <Icon name={direction} />}
+      </button>
+    </div>
+  );
+}
+
+/* Has what is in sight fetched, followed and pictured. */
+function useInSight(rows: Rows, first: number, last: number): unknown {
+  useEffect(() => rows.want(first, last), [rows, first, last]);
+  const version = useStore(rows.changed);
+  const ids = useMemo(() => {
+    const found: string[] = [];
+    for (let index = first; index <= last; index += 1) {
+      const row = rows.row(index);
+      if (row !== undefined) {
+        found.push(row.id);
+      }
+    }
+    return found;
+  }, [rows, first, last, version]);
+  const key = ids.join();
+  useEffect(() => live.watchRows(ids), [key]);
+  const open = useStore(live.link).state === 'open';
+  return useStore(useSparks(ids, open));
+}
+
+function range(first: number, last: number, total: number): number[] {
+  const end = Math.min(last, total - 1);
+  return Array.from({ length: Math.max(0, end - first + 1) }, (_, at) => first + at);
+}
+
+function TableList(props: ListProps & { shown: Window; total: number; version: unknown }) {
+  const { rows, shown, total } = props;
+  const chosen = useStore(settings).columns;
+  const room = shown.width / shown.rem - 4.5;
+  const { shown: columns } = pickColumns(chosen, props.seen, room);
+  const grid = gridOf(columns);
+  const line = ROW_REM * shown.rem;
+  useInSight(rows, shown.first, Math.min(shown.last, total - 1));
+  return (
+    <div role="table" class="fleet-table" aria-label={t('Systems')} aria-rowcount={total + 1}>
+      <div role="rowgroup" class="table-head">
+        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: grid }}>
+          <Header column={null} sort={props.sort} onSort={() => props.onSort(null)} />
+          {columns.map((column) => (
+            <Header key={column.id} column={column} sort={props.sort} onSort={() => props.onSort(column)} />
+          ))}
+          <div role="columnheader">
+            <span class="unseen">{t('Actions')}</span>
+          </div>
+        </div>
+      </div>
+      <div role="rowgroup" class="table-body" style={{ height: `${total * line}px` }}>
+        {range(shown.first, shown.last, total).map((index) => {
+          const row: SystemRow | undefined = rows.row(index);
+          return (
+            <TableRow
+              key={row?.id ?? index}
+              row={row}
+              index={index}
+              top={index * line}
+              left=""
+              columns={columns}
+              grid={grid}
+              sparks={sparksOf(row?.id ?? '')}
+              version={props.version}
+              onLabel={props.onLabel}
+              onPoint={props.onPoint}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function CardList(props: ListProps & { shown: Window; total: number; version: unknown }) {
+  const { rows, shown, total } = props;
+  const gap = CARD_GAP_REM * shown.rem;
+  const per = Math.max(1, Math.floor((shown.width + gap) / (CARD_LEAST_REM * shown.rem + gap)));
+  const width = (shown.width - gap * (per - 1)) / per;
+  const line = CARD_REM * shown.rem;
+  const first = shown.first * per;
+  const last = Math.min((shown.last + 1) * per - 1, total - 1);
+  useInSight(rows, first, last);
+  return (
+    <div
+      role="list"
+      class="card-list"
+      aria-label={t('Systems')}
+      style={{ height: `${Math.ceil(total / per) * line}px` }}
+    >
+      {range(first, last, total).map((index) => {
+        const row: SystemRow | undefined = rows.row(index);
+        return (
+          <Card
+            key={row?.id ?? index}
+            row={row}
+            index={index}
+            top={Math.floor(index / per) * line}
+            left={`${(index % per) * (width + gap)}px`}
+            columns={[]}
+            grid={`${width}px`}
+            sparks={sparksOf(row?.id ?? '')}
+            version={props.version}
+            onLabel={props.onLabel}
+            onPoint={props.onPoint}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+export function List(props: ListProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chosen = useStore(settings);
+  const tag = useStore(language);
+  const { cards } = props;
+  const shown = useWindow(place, cards ? CARD_REM : ROW_REM);
+  const version = useMemo(() => ({}), [chosen, tag]);
+  const total = props.rows.total ?? 0;
+  const more = { ...props, shown, total, version };
+  return (
+    <div ref={place} class={`list-place ${cards ? 'cards' : 'table-place'} ${props.rows.waiting ? 'outdated' : ''}`}>
+      {cards ? <CardList {...more} /> : <TableList {...more} />}
+    </div>
+  );
+}
