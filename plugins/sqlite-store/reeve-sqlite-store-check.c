@@ -105,7 +105,7 @@ reeve_sqlite_store_check_blocks (ReeveSqliteStoreCheck *self, ReeveSqliteStoreDa
       if (!row)
         break;
       id = sqlite3_column_int64 (statement, 0);
-      tier = MIN ((guint) (id >> 24) & 3, REEVE_SQLITE_STORE_N_TIERS - 1);
+      tier = reeve_sqlite_store_seal_get_tier (id);
       reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
                                           (gsize) sqlite3_column_bytes (statement, 1),
                                           reeve_sqlite_store_tiers[tier].block_rows, rows,

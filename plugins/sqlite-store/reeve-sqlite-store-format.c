@@ -43,9 +43,12 @@ const ReeveSqliteStoreHistoryLayout
         "SELECT system, number, shape, day, columns, instance FROM series WHERE system IN " NAMED,
         "INSERT INTO copy_series (system, number, shape, day, columns, instance)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
-      { 2, 0, TRUE, "SELECT system, minute, body FROM sample WHERE system IN " NAMED,
+      { 2, 0, TRUE,
+        "SELECT system, minute, body FROM sample"
+        " WHERE (system, minute) >= (?1, ?2) AND +system IN " NAMED " ORDER BY system, minute",
         "INSERT INTO copy_sample (system, minute, body) VALUES (?1, ?2, ?3)" },
-      { 2, 0, TRUE, "SELECT id, 0, body FROM block WHERE id >> 26 IN " NAMED " ORDER BY id",
+      { 2, 0, TRUE,
+        "SELECT id, 0, body FROM block WHERE id >= ?1 AND id >> 26 IN " NAMED " ORDER BY id",
         "INSERT INTO copy_block (id, body) SELECT ?1, ?3 WHERE ?2 = 0" },
     };
 

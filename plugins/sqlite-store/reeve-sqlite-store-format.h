@@ -57,7 +57,8 @@ typedef struct
   guint n_numbers;
   guint n_texts;
   gboolean bytes;
-  const char *select; /* the rows: numbers, texts, bytes */
+  /* The rows: numbers, texts, bytes; of samples and blocks those from a key on, in its order. */
+  const char *select;
   const char *insert; /* into the spool of a restore, the same parameters */
 } ReeveSqliteStoreHistoryLayout;
 

@@ -45,12 +45,24 @@ reeve_sqlite_store_seal_get_id (gint64 system, guint tier, gint64 minute)
 }
 
 gint64
+reeve_sqlite_store_seal_get_system (gint64 id)
+{
+  return id >> REEVE_SQLITE_STORE_SYSTEM_BITS;
+}
+
+guint
+reeve_sqlite_store_seal_get_tier (gint64 id)
+{
+  return MIN ((guint) (id >> REEVE_SQLITE_STORE_TIER_BITS) & 3, REEVE_SQLITE_STORE_N_TIERS - 1);
+}
+
+gint64
 reeve_sqlite_store_seal_get_begin (gint64 id)
 {
-  guint tier = (guint) (id >> REEVE_SQLITE_STORE_TIER_BITS) & 3;
+  guint tier = reeve_sqlite_store_seal_get_tier (id);
 
   return (id & ((G_GINT64_CONSTANT (1) << REEVE_SQLITE_STORE_TIER_BITS) - 1)) *
-         reeve_sqlite_store_seal_get_minutes (MIN (tier, REEVE_SQLITE_STORE_N_TIERS - 1));
+         reeve_sqlite_store_seal_get_minutes (tier);
 }
 
 gint64

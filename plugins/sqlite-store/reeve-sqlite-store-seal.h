@@ -22,6 +22,8 @@ G_BEGIN_DECLS
 
 /* The blocks of a tier of a system: ids from its first one on, one after the other. */
 gint64 reeve_sqlite_store_seal_get_id (gint64 system, guint tier, gint64 minute);
+gint64 reeve_sqlite_store_seal_get_system (gint64 id);
+guint reeve_sqlite_store_seal_get_tier (gint64 id);
 /* Minute that the block begins with. */
 gint64 reeve_sqlite_store_seal_get_begin (gint64 id);
 /* "2026-01-01 06:00 UTC". (transfer full) */

@@ -12,6 +12,7 @@
 
 #include "reeve-sqlite-store-format.h"
 #include "reeve-sqlite-store-table.h"
+#include "reeve-sqlite-store-walk.h"
 
 typedef struct
 {
@@ -29,8 +30,7 @@ typedef struct
   /* the reader thread's */
   ReeveSqliteStoreDatabase *database;
   sqlite3_stmt *records;
-  guint table;         /* of the history, that is being copied */
-  sqlite3_stmt *rows;  /* its, NULL before the first */
+  ReeveSqliteStoreWalk walk; /* of the history, once there is a database */
   GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
                           number of its indexes */
   GByteArray *chunk;
@@ -84,6 +84,7 @@ reeve_sqlite_store_snapshot_begin (ReeveSqliteStoreSnapshot *self, GError **erro
                                                error);
   if (self->database == NULL || !reeve_sqlite_store_database_begin_read (self->database, error))
     return FALSE;
+  reeve_sqlite_store_walk_init (&self->walk, self->database);
   self->numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   reeve_sqlite_store_format_put_begin (self->chunk);
@@ -124,7 +125,9 @@ reeve_sqlite_store_snapshot_put_record (ReeveSqliteStoreSnapshot *self)
 static void
 reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
 {
-  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[self->table];
+  ReeveSqliteStoreHistoryTable table = self->walk.table;
+  sqlite3_stmt *rows = self->walk.rows;
+  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[table];
   gint64 numbers[REEVE_SQLITE_STORE_FORMAT_NUMBERS];
   const char *texts[REEVE_SQLITE_STORE_FORMAT_TEXTS];
   int column = 0;
@@ -132,46 +135,21 @@ reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
   gsize length, part;
 
   for (guint i = 0; i < layout->n_numbers; i++)
-    numbers[i] = sqlite3_column_int64 (self->rows, column++);
+    numbers[i] = sqlite3_column_int64 (rows, column++);
   for (guint i = 0; i < layout->n_texts; i++)
-    texts[i] = (const char *) sqlite3_column_text (self->rows, column++);
-  bytes = layout->bytes ? sqlite3_column_blob (self->rows, column) : NULL;
-  length = layout->bytes ? (gsize) sqlite3_column_bytes (self->rows, column) : 0;
+    texts[i] = (const char *) sqlite3_column_text (rows, column++);
+  bytes = layout->bytes ? sqlite3_column_blob (rows, column) : NULL;
+  length = layout->bytes ? (gsize) sqlite3_column_bytes (rows, column) : 0;
   for (gsize done = 0; done < length || (done == 0 && !layout->bytes); done += part)
     {
       part = MIN (length - done, REEVE_SQLITE_STORE_FORMAT_PART);
-      if (self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
+      if (table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
         numbers[1] = (gint64) done;
-      reeve_sqlite_store_format_put_history (self->chunk, self->table, numbers, texts, bytes + done,
+      reeve_sqlite_store_format_put_history (self->chunk, table, numbers, texts, bytes + done,
                                              part);
       if (!layout->bytes)
         return;
     }
-}
-
-/* One row more; FALSE in *@ret_row: that was all. */
-static gboolean
-reeve_sqlite_store_snapshot_step_history (ReeveSqliteStoreSnapshot *self, gboolean *ret_row,
-                                          GError **error)
-{
-  *ret_row = FALSE;
-  while (self->table < REEVE_SQLITE_STORE_N_HISTORY)
-    {
-      if (self->rows == NULL)
-        self->rows = reeve_sqlite_store_database_query (
-            self->database, reeve_sqlite_store_history_layouts[self->table].select, error);
-      if (self->rows == NULL ||
-          !reeve_sqlite_store_database_step (self->database, self->rows, ret_row, error))
-        return FALSE;
-      if (*ret_row)
-        {
-          reeve_sqlite_store_snapshot_put_row (self);
-          return TRUE;
-        }
-      self->rows = NULL;
-      self->table++;
-    }
-  return TRUE;
 }
 
 /* The records, then the history. */
@@ -189,7 +167,11 @@ reeve_sqlite_store_snapshot_step (ReeveSqliteStoreSnapshot *self, gboolean *ret_
         }
       self->records = NULL;
     }
-  return reeve_sqlite_store_snapshot_step_history (self, ret_row, error);
+  if (!reeve_sqlite_store_walk_next (&self->walk, ret_row, error))
+    return FALSE;
+  if (*ret_row)
+    reeve_sqlite_store_snapshot_put_row (self);
+  return TRUE;
 }
 
 static void
@@ -251,12 +233,32 @@ reeve_sqlite_store_snapshot_unref (gpointer data)
   if (!g_ref_count_dec (&self->refs))
     return;
   g_clear_error (&self->error);
+  reeve_sqlite_store_walk_clear (&self->walk);
   g_clear_pointer (&self->numbers, g_hash_table_unref);
   g_clear_pointer (&self->checksum, g_checksum_free);
   g_byte_array_unref (self->chunk);
   g_clear_object (&self->cancellable);
   reeve_stream_unref (self->stream);
   g_free (self);
+}
+
+/* What the copy lacks. */
+static void
+reeve_sqlite_store_snapshot_say (ReeveSqliteStoreSnapshot *self)
+{
+  ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
+
+  for (guint i = 0; self->walk.troubles != NULL && i < self->walk.troubles->len; i++)
+    {
+      const char *trouble = g_ptr_array_index (self->walk.troubles, i);
+
+      reeve_log_warning (context, "a copy was made without what is damaged: %s", trouble);
+      reeve_context_emit (context, REEVE_SEVERITY_CRITICAL, "store", "", NULL,
+                          "a copy was made without what is damaged: %s", trouble);
+    }
+  if (self->walk.more_troubles > 0)
+    reeve_log_warning (context, "the copy lacks %u more places that are damaged",
+                       self->walk.more_troubles);
 }
 
 static void
@@ -322,6 +324,8 @@ reeve_sqlite_store_snapshot_go_on (ReeveSqliteStoreSnapshot *self)
     return;
   if (self->error != NULL || self->finished)
     {
+      if (self->error == NULL)
+        reeve_sqlite_store_snapshot_say (self);
       reeve_sqlite_store_snapshot_end (self);
       return;
     }

@@ -6,8 +6,10 @@
 
 #include "store-fixture.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Those of the settings' table. */
 const gint64 store_retention[REEVE_SQLITE_STORE_N_TIERS] = {
@@ -106,6 +108,19 @@ store_fixture_tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer path)
     store_take_warning ("no warning");
   g_free (f->path);
   reeve_mock_host_free (f->host);
+}
+
+void
+store_turn_over (StoreFixture *f, gint64 at, guint n)
+{
+  int fd = open (f->path, O_RDWR | O_CLOEXEC);
+  guint8 bytes[STORE_PAGE];
+
+  g_assert_cmpint (pread (fd, bytes, n, at), ==, n);
+  for (guint i = 0; i < n; i++)
+    bytes[i] = (guint8) ~bytes[i];
+  g_assert_cmpint (pwrite (fd, bytes, n, at), ==, n);
+  close (fd);
 }
 
 /* ---- samples ---- */

@@ -20,6 +20,7 @@ typedef struct
   ReeveHistory *history;
 } StoreFixture;
 
+#define STORE_PAGE 4096
 #define STORE_SYSTEM "0123456789abcdef"
 #define STORE_OTHER "fedcba9876543210"
 /* 2026-01-01, where the mock host's clock begins. */
@@ -58,6 +59,8 @@ gint64 store_count (StoreFixture *f, const char *sql);
 /* Runs @sql on a connection of its own. */
 void store_exec (StoreFixture *f, const char *sql);
 void store_assert_whole (const char *path);
+/* Inverts @n bytes of the file from @at on; the same again undoes it. */
+void store_turn_over (StoreFixture *f, gint64 at, guint n);
 
 /* ---- records ---- */
 void store_open_collection (StoreFixture *f, const char *name, guint version,

@@ -4,10 +4,9 @@
 
 #include "config.h"
 
-#include "store-fixture.h"
+#include "store-copies.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../reeve-sqlite-store-format.h"
@@ -17,113 +16,6 @@
 #define BIG 100000
 
 static const char *const indexes[] = { "colour", NULL };
-
-/* Two ends of a socket: one for the store, one that the test reads and writes in small pieces. */
-typedef struct
-{
-  ReeveStream *stream;
-  int fd;
-} Pipe;
-
-static void
-pipe_make (StoreFixture *f, Pipe *pipe)
-{
-  const int small = 4096;
-  int fds[2];
-
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
-  setsockopt (fds[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-  pipe->stream = reeve_context_add_stream (f->context, fds[0]);
-  pipe->fd = fds[1];
-}
-
-static void
-pipe_clear (Pipe *pipe)
-{
-  reeve_stream_abort (pipe->stream);
-  reeve_stream_unref (pipe->stream);
-  if (pipe->fd >= 0)
-    close (pipe->fd);
-}
-
-/* Reads until the snapshot has ended and all of it is here. */
-static GByteArray *
-take_snapshot (StoreFixture *f)
-{
-  GByteArray *copy = g_byte_array_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize most = 0;
-  Pipe pipe;
-
-  pipe_make (f, &pipe);
-  reeve_records_snapshot_async (f->records, pipe.stream, NULL, reeve_mock_result_cb, &result);
-  for (guint idle = 0;
-       idle < 2000 && (result == NULL || reeve_stream_get_queued (pipe.stream) > 0);)
-    {
-      guint8 buffer[3000];
-      gssize n = read (pipe.fd, buffer, sizeof buffer);
-
-      if (n > 0)
-        g_byte_array_append (copy, buffer, (guint) n);
-      else
-        {
-          idle++;
-          g_usleep (1000);
-        }
-      reeve_mock_host_settle (f->host);
-      most = MAX (most, reeve_stream_get_queued (pipe.stream));
-    }
-  for (;;)
-    {
-      guint8 buffer[3000];
-      gssize n = read (pipe.fd, buffer, sizeof buffer);
-
-      if (n <= 0)
-        break;
-      g_byte_array_append (copy, buffer, (guint) n);
-    }
-  reeve_records_snapshot_finish (f->records, result, &error);
-  g_assert_no_error (error);
-  /* made as it is taken, not all at once */
-  g_assert_cmpuint (most, <=, REEVE_STREAM_WRITE_LIMIT);
-  g_assert_true (reeve_stream_is_open (pipe.stream));
-  pipe_clear (&pipe);
-  return copy;
-}
-
-static gboolean
-restore (StoreFixture *f, const guint8 *bytes, gsize length, GCancellable *cancellable,
-         GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  gsize done = 0;
-  gboolean ok;
-  Pipe pipe;
-
-  pipe_make (f, &pipe);
-  reeve_records_restore_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb, &result);
-  for (guint i = 0; i < 20000 && result == NULL; i++)
-    {
-      gssize n = done < length ? write (pipe.fd, bytes + done, MIN (length - done, 5000)) : -1;
-
-      if (n > 0)
-        done += (gsize) n;
-      else if (done == length && pipe.fd >= 0 && cancellable == NULL)
-        {
-          close (pipe.fd);
-          pipe.fd = -1;
-        }
-      else
-        g_usleep (1000);
-      if (cancellable != NULL && done == length)
-        g_cancellable_cancel (cancellable);
-      reeve_mock_host_settle (f->host);
-    }
-  ok = reeve_records_restore_finish (f->records, reeve_mock_host_wait (f->host, &result), error);
-  pipe_clear (&pipe);
-  return ok;
-}
 
 static void
 fill (StoreFixture *f)
@@ -204,14 +96,14 @@ test_copies_back (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   Heard heard = { 0 };
 
   fill (f);
-  copy = take_snapshot (f);
+  copy = store_take_snapshot (f);
   g_assert_cmpuint (copy->len, >, 39 * BIG);
   /* changed, deleted, new since then */
   g_assert_true (store_apply (f, NULL, store_make_record (C, "r00", 2, "third", "black"),
                               store_make_record (C, "r01", 1, NULL, NULL),
                               store_make_record (C, "new", 0, "new", "red"), NULL));
   reeve_records_watch (f->records, C, heard_cb, &heard);
-  g_assert_true (restore (f, copy->data, copy->len, NULL, &error));
+  g_assert_true (store_restore (f, copy->data, copy->len, NULL, &error));
   g_assert_no_error (error);
   assert_filled (f);
   assert_no_spool (f);
@@ -236,10 +128,10 @@ test_copies_elsewhere (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   StoreFixture empty = { NULL };
 
   fill (f);
-  copy = take_snapshot (f);
+  copy = store_take_snapshot (f);
   store_fixture_set_up (&empty, NULL);
   store_open_collection (&empty, C, 2, more, NULL);
-  g_assert_true (restore (&empty, copy->data, copy->len, NULL, &error));
+  g_assert_true (store_restore (&empty, copy->data, copy->len, NULL, &error));
   g_assert_no_error (error);
   red = store_list (&empty, C, "colour", "red", NULL, 0);
   g_assert_cmpuint (red->len, ==, 20);
@@ -257,7 +149,7 @@ assert_nothing (StoreFixture *f, const guint8 *bytes, gsize length, ReeveError c
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (restore (f, bytes, length, NULL, &error));
+  g_assert_false (store_restore (f, bytes, length, NULL, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, REEVE_ERROR, (int) code);
   g_assert_nonnull (strstr (error->message, word));
@@ -275,7 +167,7 @@ test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fill (f);
-  copy = take_snapshot (f);
+  copy = store_take_snapshot (f);
   assert_nothing (f, copy->data, copy->len / 2, REEVE_ERROR_INVALID, "ends too early");
   assert_nothing (f, copy->data, copy->len - 1, REEVE_ERROR_INVALID, "ends too early");
   assert_nothing (f, copy->data, 0, REEVE_ERROR_INVALID, "ends too early");
@@ -295,7 +187,7 @@ test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   reeve_sqlite_store_format_put_collection (newer, C, 9, indexes);
   assert_nothing (f, newer->data, newer->len, REEVE_ERROR_INVALID, "newer Reeve");
 
-  g_assert_false (restore (f, copy->data, copy->len / 2, cancellable, &error));
+  g_assert_false (store_restore (f, copy->data, copy->len / 2, cancellable, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CANCELLED);
   wait_for_end (f);
   assert_filled (f);
@@ -362,13 +254,13 @@ test_copies_history (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   minutes = store_range (f, STORE_SYSTEM, begin, STORE_START - 1, 4000);
   hours = store_range (f, STORE_SYSTEM, begin, STORE_START - 1, 10);
   g_assert_cmpuint (minutes->n_times, ==, n);
-  copy = take_snapshot (f);
+  copy = store_take_snapshot (f);
 
   store_fixture_set_up (&other, NULL);
   /* numbers of systems and series that are not those of the copy */
   store_append (&other, STORE_OTHER, STORE_START, 0.25);
   store_append (&other, STORE_SYSTEM, STORE_START, 0.5);
-  g_assert_true (restore (&other, copy->data, copy->len, NULL, &error));
+  g_assert_true (store_restore (&other, copy->data, copy->len, NULL, &error));
   g_assert_no_error (error);
   assert_same_history (&other, minutes, 4000);
   assert_same_history (&other, hours, 10);
@@ -385,10 +277,89 @@ test_copies_history (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_checksum_update (checksum, old->data, old->len);
   g_checksum_get_digest (checksum, digest, &length);
   reeve_sqlite_store_format_put_end (old, digest);
-  g_assert_true (restore (&other, old->data, old->len, NULL, &error));
+  g_assert_true (store_restore (&other, old->data, old->len, NULL, &error));
   g_assert_no_error (error);
   assert_same_history (&other, minutes, 4000);
   store_fixture_tear_down (&other, NULL);
+}
+
+/* ---- a copy of a damaged file ---- */
+
+/* Copies the file with @n bytes of page @page turned over, and says what @sql finds in the copy.
+ * @what is lost. */
+static gint64
+copy_damaged (StoreFixture *f, gint64 page, guint n, const char *what, const char *sql)
+{
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  StoreFixture other = { NULL };
+  gint64 left;
+
+  g_assert_cmpint (page, >, 1);
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, n);
+  store_fixture_open (f);
+  copy = store_take_snapshot (f);
+  warning =
+      g_strdup_printf ("*a copy was made without what is damaged: %s of the history from * to "
+                       "system ???????????????? at * UTC *x.db is damaged*",
+                       what);
+  store_take_warning (warning);
+  store_fixture_set_up (&other, NULL);
+  store_open_collection (&other, C, 1, indexes, NULL);
+  store_open_collection (&other, "test.others", 1, NULL, NULL);
+  g_assert_true (store_restore (&other, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+  assert_filled (&other);
+  left = store_count (&other, sql);
+  store_fixture_tear_down (&other, NULL);
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, n);
+  store_fixture_open (f);
+  return left;
+}
+
+/* Pages of the history that cannot be read: what lay there is named and left out, records and all
+ * the rest are in the copy. */
+static void
+test_copies_damaged (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char blocks[] = "SELECT count (*) FROM block";
+  static const char rows[] = "SELECT count (*) FROM sample";
+  static const char leaf[] = "SELECT pageno FROM dbstat WHERE name = '%s' AND pagetype = 'leaf'"
+                             " ORDER BY path LIMIT 1 OFFSET %u";
+  static const char chain[] =
+      "SELECT pageno FROM dbstat WHERE name = 'block' AND path = (SELECT substr (path, 1, length"
+      " (path) - 6) || '000000' FROM dbstat WHERE name = 'block' AND path LIKE '%+000001' LIMIT 1)";
+  gint64 all_blocks, all_rows;
+
+  fill (f);
+  store_fill_history (f, STORE_SYSTEM, 48 * 60);
+  store_fill_history (f, STORE_OTHER, 48 * 60);
+  seal (f);
+  store_fill_history (f, STORE_SYSTEM, 60);
+  store_fill_history (f, STORE_OTHER, 60);
+  all_blocks = store_count (f, blocks);
+  all_rows = store_count (f, rows);
+  g_assert_cmpint (all_rows, >=, 60);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *block = g_strdup_printf (leaf, "block", i);
+      g_autofree char *sample = g_strdup_printf (leaf, "sample", i);
+      gint64 left = copy_damaged (f, store_count (f, block), 8, "blocks", blocks);
+
+      g_test_message ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " blocks", left, all_blocks);
+      g_assert_cmpint (left, <, all_blocks);
+      g_assert_cmpint (left, >=, all_blocks / 2);
+      left = copy_damaged (f, store_count (f, sample), 8, "rows", rows);
+      g_test_message ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " rows", left, all_rows);
+      g_assert_cmpint (left, <, all_rows);
+      g_assert_cmpint (left, >=, all_rows / 2);
+    }
+  /* a long body whose chain of pages is broken costs its block alone */
+  g_assert_cmpint (copy_damaged (f, store_count (f, chain), 4, "blocks", blocks), ==,
+                   all_blocks - 1);
 }
 
 /* A reader that goes away, and one that never reads and is given up. */
@@ -399,10 +370,10 @@ test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_autoptr (GAsyncResult) second = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  Pipe pipe;
+  StorePipe pipe;
 
   fill (f);
-  pipe_make (f, &pipe);
+  store_pipe_make (f, &pipe);
   reeve_records_snapshot_async (f->records, pipe.stream, NULL, reeve_mock_result_cb, &result);
   close (pipe.fd);
   pipe.fd = -1;
@@ -410,9 +381,9 @@ test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
       reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &result), &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
   g_clear_error (&error);
-  pipe_clear (&pipe);
+  store_pipe_clear (&pipe);
 
-  pipe_make (f, &pipe);
+  store_pipe_make (f, &pipe);
   reeve_records_snapshot_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb,
                                 &second);
   wait_for_end (f);
@@ -422,7 +393,7 @@ test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
       reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &second), &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CANCELLED);
   wait_for_end (f);
-  pipe_clear (&pipe);
+  store_pipe_clear (&pipe);
 }
 
 /* The view is that of the beginning, and nobody waits for the one who reads slowly. */
@@ -431,10 +402,10 @@ test_copies_view (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Pipe pipe;
+  StorePipe pipe;
 
   fill (f);
-  pipe_make (f, &pipe);
+  store_pipe_make (f, &pipe);
   reeve_records_snapshot_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb,
                                 &result);
   for (guint i = 0; i < 20; i++)
@@ -444,7 +415,7 @@ test_copies_view (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_false (
       reeve_records_snapshot_finish (f->records, reeve_mock_host_wait (f->host, &result), NULL));
   wait_for_end (f);
-  pipe_clear (&pipe);
+  store_pipe_clear (&pipe);
 }
 
 int
@@ -458,6 +429,7 @@ main (int argc, char **argv)
   ADD ("elsewhere", test_copies_elsewhere);
   ADD ("bad", test_copies_bad);
   ADD ("history", test_copies_history);
+  ADD ("damaged", test_copies_damaged);
   ADD ("gone", test_copies_gone);
   ADD ("view", test_copies_view);
 #undef ADD

@@ -7,17 +7,14 @@
 
 #include "store-fixture.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../reeve-sqlite-store-check.h"
 #include "../reeve-sqlite-store-grid.h"
 
 #define ROWS (24 * 60)
 #define BEGIN (STORE_START - ROWS * STORE_MINUTE)
-#define PAGE 4096
 
 static void
 fill (StoreFixture *f, const char *system)
@@ -45,20 +42,6 @@ seal (StoreFixture *f, gint64 left)
       g_usleep (1000);
     }
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, left);
-}
-
-/* Inverts @n bytes; the same again undoes it. */
-static void
-turn_over (StoreFixture *f, gint64 at, guint n)
-{
-  int fd = open (f->path, O_RDWR | O_CLOEXEC);
-  guint8 bytes[PAGE];
-
-  g_assert_cmpint (pread (fd, bytes, n, at), ==, n);
-  for (guint i = 0; i < n; i++)
-    bytes[i] = (guint8) ~bytes[i];
-  g_assert_cmpint (pwrite (fd, bytes, n, at), ==, n);
-  close (fd);
 }
 
 static guint
@@ -115,7 +98,7 @@ test_damage_body (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 
   g_assert_cmpint (page, >, 1);
   store_fixture_close (f);
-  turn_over (f, (page - 1) * PAGE + 2000, 1);
+  store_turn_over (f, (page - 1) * STORE_PAGE + 2000, 1);
   store_fixture_open (f);
   check (f, "*x.db is damaged (a part of the history of system * in the block from 2025-12-31*");
   one = count_times (f, STORE_SYSTEM);
@@ -128,7 +111,7 @@ test_damage_body (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpuint (count_times (f, STORE_SYSTEM), ==, one);
   store_append (f, STORE_SYSTEM, STORE_START, 0.5);
   store_fixture_close (f);
-  turn_over (f, (page - 1) * PAGE + 2000, 1);
+  store_turn_over (f, (page - 1) * STORE_PAGE + 2000, 1);
 }
 
 /* The head of a page of the tree: its blocks are lost, those of other pages are served. */
@@ -144,7 +127,7 @@ test_damage_tree (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (page, >, 1);
   g_assert_cmpint (leaves, >, 1);
   store_fixture_close (f);
-  turn_over (f, (page - 1) * PAGE, 8);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
   store_fixture_open (f);
   check (f, "*x.db is damaged (*");
   one = count_times (f, STORE_SYSTEM);
@@ -171,7 +154,7 @@ test_damage_tree (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
                                    "sample.system AND name = '" STORE_OTHER "'"),
                    ==, 0);
   store_fixture_close (f);
-  turn_over (f, (page - 1) * PAGE, 8);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
 }
 
 static void
