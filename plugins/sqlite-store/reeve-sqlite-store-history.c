@@ -425,9 +425,12 @@ reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
         now - self->retention_ms[tier] * 1000 / REEVE_SQLITE_STORE_MINUTE_US;
   sweep->cursor = self->cursor;
   self->sweeping = TRUE;
-  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
-                                       &reeve_sqlite_store_sweep_class, sweep, 0, NULL))
-    self->sweeping = FALSE;
+  if (reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
+                                      &reeve_sqlite_store_sweep_class, sweep, 0, NULL))
+    return;
+  /* too much waits, as on a full disk: another day, or nothing would be deleted ever again */
+  self->sweeping = FALSE;
+  reeve_timer_start (self->timer, REEVE_SQLITE_STORE_SWEEP_MS);
 }
 
 static void

@@ -162,6 +162,59 @@ test_full_pages (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
       store_apply (f, NULL, store_make_record ("test.things", "a", 0, text, NULL), NULL));
 }
 
+/* More waits than the line may hold: what failed went back to what came meanwhile. */
+static void
+overfill (StoreFixture *f, guint first)
+{
+  ReeveSqliteStoreWriter *writer = reeve_sqlite_store_core_get_writer (f->core);
+
+  for (guint i = 0;
+       i < 10000 &&
+       reeve_sqlite_store_writer_get_waiting (writer, REEVE_SQLITE_STORE_LINE_HISTORY) >
+           REEVE_SQLITE_STORE_MAX_SAMPLES - 2000;
+       i++)
+    reeve_mock_host_advance (f->host, 100);
+  g_clear_error (&(GError *){ append_many (f, first, 1000) });
+  g_assert_cmpuint (reeve_sqlite_store_writer_get_waiting (writer, REEVE_SQLITE_STORE_LINE_HISTORY),
+                    >, REEVE_SQLITE_STORE_MAX_SAMPLES);
+}
+
+/* What seals and deletes comes back by itself, however long the disk was full. */
+static void
+test_full_sweep (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  ReeveSqliteStoreWriter *writer = reeve_sqlite_store_core_get_writer (f->core);
+  ReeveClock *clock = reeve_mock_host_get_clock (f->host);
+  guint n = REEVE_SQLITE_STORE_MAX_SAMPLES / 1000;
+  gint64 next;
+
+  /* all of them are old enough to be sealed */
+  reeve_clock_advance (clock, 20000 * STORE_MINUTE);
+  next = reeve_clock_get_monotonic (clock) + REEVE_SQLITE_STORE_SWEEP_MS * 1000;
+  g_assert_no_error (append_many (f, 0, 10));
+  set_full (f, TRUE);
+  for (guint i = 0; i < n; i++)
+    g_clear_error (&(GError *){ append_many (f, 10 + i * 1000, 1000) });
+  store_take_warning ("*no space left*history waits*");
+  overfill (f, 10 + n * 1000);
+  reeve_mock_host_advance (f->host,
+                           (guint) ((next - reeve_clock_get_monotonic (clock)) / 1000) - 20000);
+  while (reeve_clock_get_monotonic (clock) < next + 20 * G_USEC_PER_SEC)
+    {
+      reeve_mock_host_advance (f->host, 100);
+      /* while the writer tries again there is room in the line */
+      while (reeve_sqlite_store_writer_get_waiting (writer, REEVE_SQLITE_STORE_LINE_HISTORY) <=
+             REEVE_SQLITE_STORE_MAX_SAMPLES)
+        reeve_mock_host_settle (f->host);
+    }
+  set_full (f, FALSE);
+  wait_for_rows (f, (n + 1) * 1000);
+  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM sample") == (n + 1) * 1000;
+       i++)
+    reeve_mock_host_advance (f->host, REEVE_SQLITE_STORE_SWEEP_MS / 200);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), <, (n + 1) * 1000);
+}
+
 /* What is still refused at the end is lost, and that is said. */
 static void
 test_full_end (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -316,6 +369,8 @@ main (int argc, char **argv)
 
   store_init (&argc, &argv);
   g_test_add ("/sqlite-store/full/pages", StoreFixture, NULL, store_fixture_set_up, test_full_pages,
+              store_fixture_tear_down);
+  g_test_add ("/sqlite-store/full/sweep", StoreFixture, NULL, store_fixture_set_up, test_full_sweep,
               store_fixture_tear_down);
   g_test_add ("/sqlite-store/full/end", StoreFixture, NULL, store_fixture_set_up, test_full_end,
               store_fixture_tear_down);
