@@ -52,8 +52,12 @@ ReeveFleetToken *
 reeve_fleet_tokens_find (ReeveFleetTokens *self, const char *hash)
 {
   for (guint i = 0; i < self->tokens->len; i++)
-    if (strcmp (((ReeveFleetToken *) g_ptr_array_index (self->tokens, i))->hash, hash) == 0)
-      return g_ptr_array_index (self->tokens, i);
+    {
+      ReeveFleetToken *token = g_ptr_array_index (self->tokens, i);
+
+      if (!token->removing && strcmp (token->hash, hash) == 0)
+        return token;
+    }
   return NULL;
 }
 
@@ -356,6 +360,8 @@ reeve_fleet_tokens_removed_cb (GObject *source, GAsyncResult *result, gpointer u
 
   if (!reeve_fleet_hub_apply_finish (hub, result, &error))
     {
+      if (token != NULL)
+        token->removing = FALSE;
       g_task_return_error (task, error);
       return;
     }
@@ -374,17 +380,19 @@ reeve_fleet_tokens_remove_async (ReeveFleetTokens *self, const char *id,
                                  GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self->hub, NULL, callback, user_data);
+  ReeveFleetToken *token = reeve_fleet_tokens_find_id (self, id);
   ReeveFleetTokenRemove *remove;
   g_autofree char *shown = NULL;
 
   g_task_set_source_tag (task, reeve_fleet_tokens_remove_async);
-  if (reeve_fleet_tokens_find_id (self, id) == NULL)
+  if (token == NULL)
     {
       shown = reeve_text_clean (id, -1, 64);
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND,
                                "there is no universal token '%s'", shown);
       return;
     }
+  token->removing = TRUE;
   remove = g_new0 (ReeveFleetTokenRemove, 1);
   remove->tokens = self;
   remove->id = g_strdup (id);

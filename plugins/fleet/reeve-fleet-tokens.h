@@ -26,6 +26,7 @@ typedef struct
   gboolean confirm;
   GPtrArray *refused; /* fingerprints */
   gint64 said;        /* when a refusal was said last, monotonic */
+  gboolean removing;  /* nobody comes with it any more, and its record is not written again */
 } ReeveFleetToken;
 
 typedef struct

@@ -267,13 +267,12 @@ test_transport_init (TestTransport *self)
 
 /* ---- the bench ---- */
 
-GVariant *
-bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error)
+ReeveOperations *
+bench_begin (Bench *bench, const char *method, GVariant *arguments, GAsyncResult **result)
 {
   ReeveContext *context = reeve_mock_host_get_context (bench->host);
   g_autoptr (GPtrArray) all = reeve_context_lookup_all (context, REEVE_TYPE_OPERATIONS);
   g_autoptr (ReeveSubject) subject = reeve_subject_new (REEVE_SUBJECT_UID, "0");
-  g_autoptr (GAsyncResult) result = NULL;
 
   for (guint i = 0; i < all->len; i++)
     {
@@ -283,12 +282,21 @@ bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error
           NULL)
         continue;
       reeve_operations_call_async (operations, context, method, arguments, subject, NULL,
-                                   reeve_mock_result_cb, &result);
-      while (result == NULL)
-        g_main_context_iteration (NULL, TRUE);
-      return reeve_operations_call_finish (operations, result, error);
+                                   reeve_mock_result_cb, result);
+      return g_object_ref (operations);
     }
   g_assert_not_reached ();
+}
+
+GVariant *
+bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ReeveOperations) operations = bench_begin (bench, method, arguments, &result);
+
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return reeve_operations_call_finish (operations, result, error);
 }
 
 GVariant *

@@ -59,6 +59,9 @@ typedef struct
   char *token;
 } Bench;
 
+/* (transfer full): what answers, by reeve_operations_call_finish() once @result is there. */
+ReeveOperations *bench_begin (Bench *bench, const char *method, GVariant *arguments,
+                              GAsyncResult **result);
 GVariant *bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error);
 GVariant *bench_call (Bench *bench, const char *method, GVariant *arguments);
 Bench *bench_new (void);

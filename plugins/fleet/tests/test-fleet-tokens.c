@@ -328,6 +328,46 @@ test_removed_stays_away (void)
   g_assert_cmpuint (count_systems (bench), ==, 1);
 }
 
+/* Machines that come while a token is being removed do not bring it back. */
+static void
+test_removed_meanwhile (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_auto (Token) token = add_token (bench, -1, 0, "no");
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autofree char *admission = g_strdup_printf ("token-%s", token.id);
+  g_autoptr (GAsyncResult) removed = NULL;
+  g_autoptr (ReeveOperations) operations =
+      bench_begin (bench, "RemoveToken", g_variant_new ("(s)", token.id), &removed);
+  g_autoptr (GVariant) answer = NULL;
+  GAsyncResult *came[100] = { NULL };
+  guint n = 0;
+
+  for (; removed == NULL || n == 0; g_main_context_iteration (NULL, n == G_N_ELEMENTS (came)))
+    if (n < G_N_ELEMENTS (came))
+      {
+        g_autofree char *fingerprint = g_strdup_printf ("%04u", n);
+        ReeveLinkOffer offer = make_offer (&token, fingerprint, fingerprint);
+
+        reeve_link_owner_confirm_async (owner, admission, &offer, NULL, reeve_mock_result_cb,
+                                        &came[n++]);
+      }
+  answer = reeve_operations_call_finish (operations, removed, NULL);
+  g_assert_nonnull (answer);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id = NULL;
+
+      while (came[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      id = reeve_link_owner_confirm_finish (owner, came[i], NULL);
+      g_clear_object (&came[i]);
+    }
+  restart (bench);
+  assert_token (bench, token.id, NULL, 0);
+  bench_assert_refused (bench, make_offer (&token, "late", "late"), "no matching fingerprints");
+}
+
 /* The same machine on two connections at once makes one system. */
 static void
 test_twice_at_once (void)
@@ -459,6 +499,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/tokens/restart", test_restart);
   g_test_add_func ("/fleet/tokens/ends", test_ends);
   g_test_add_func ("/fleet/tokens/removed-stays-away", test_removed_stays_away);
+  g_test_add_func ("/fleet/tokens/removed-meanwhile", test_removed_meanwhile);
   g_test_add_func ("/fleet/tokens/twice-at-once", test_twice_at_once);
   g_test_add_func ("/fleet/tokens/bad-arguments", test_bad_arguments);
   g_test_add_func ("/fleet/tokens/limits", test_limits);
