@@ -77,6 +77,19 @@ reeve_fleet_owner_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, ReeveFleetEnrol
 
 /* ---- admit ---- */
 
+/* TRUE at most once within @pause. */
+static gboolean
+reeve_fleet_owner_may_say (ReeveFleetOwner *self, gint64 *said, gint64 pause)
+{
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (context));
+
+  if (*said != 0 && now - *said < pause)
+    return FALSE;
+  *said = MAX (now, 1);
+  return TRUE;
+}
+
 static gboolean
 reeve_fleet_owner_check_floor (ReeveFleetOwner *self, ReeveFleetSystem *system,
                                const ReeveLinkOffer *offer, GError **error)
@@ -87,9 +100,11 @@ reeve_fleet_owner_check_floor (ReeveFleetOwner *self, ReeveFleetSystem *system,
 
   if (!less_secure && offer->level >= system->floor_level)
     return TRUE;
-  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "link",
-                        "'%s' was refused: its link offers less than it has proven before, from %s",
-                        system->name, offer->remote);
+  if (reeve_fleet_owner_may_say (self, &system->floor_said, REEVE_FLEET_SAY_AGAIN_US))
+    reeve_fleet_hub_emit (
+        self->hub, system, REEVE_SEVERITY_WARNING, "link",
+        "'%s' was refused: its link offers less than it has proven before, from %s", system->name,
+        offer->remote);
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                "this system has proven a better link before (%s); 'reevectl systems reset' on the "
                "hub forgets it",
@@ -198,19 +213,6 @@ reeve_fleet_contest_free (ReeveFleetContest *self)
   g_free (self->remote);
   g_clear_object (&self->link);
   g_free (self);
-}
-
-/* TRUE at most once within @pause. */
-static gboolean
-reeve_fleet_owner_may_say (ReeveFleetOwner *self, gint64 *said, gint64 pause)
-{
-  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
-  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (context));
-
-  if (*said != 0 && now - *said < pause)
-    return FALSE;
-  *said = MAX (now, 1);
-  return TRUE;
 }
 
 static void
@@ -507,10 +509,11 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' linked from %s", system->name,
                      reeve_link_get_remote (link));
   /* after a start of the hub all of them come, and that is no news */
-  if (system->state == REEVE_SYSTEM_SUSPECT || system->state == REEVE_SYSTEM_DOWN)
+  if (system->lost)
     reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link",
                           "'%s' is linked again, from %s", system->name,
                           reeve_link_get_remote (link));
+  system->lost = FALSE;
   reeve_fleet_hub_changed (self->hub, system, &change);
   reeve_fleet_poll_linked (self->poll, system);
   return TRUE;
@@ -528,7 +531,9 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
     return;
   reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' lost its link: %s",
                      system->name, reason->message);
-  if (!g_error_matches (reason, REEVE_ERROR, REEVE_ERROR_GONE)) /* we stop ourselves */
+  system->lost = !g_error_matches (reason, REEVE_ERROR, REEVE_ERROR_GONE) && /* we stop ourselves */
+                 reeve_fleet_owner_may_say (self, &system->lost_said, REEVE_FLEET_SAY_AGAIN_US);
+  if (system->lost)
     reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link", "'%s' lost its link: %s",
                           system->name, reason->message);
   g_clear_object (&system->link);

@@ -54,6 +54,9 @@ typedef struct
   gboolean contested;   /* another link waits whether this one answers */
   gint64 contest_said;  /* when a second link was said last, monotonic; 0: never */
   gint64 stranger_said; /* likewise a machine with another fingerprint */
+  gint64 floor_said;    /* likewise a link that offers less than before */
+  gint64 lost_said;     /* likewise the end of a link */
+  gboolean lost;        /* that it is linked again is still to be said */
 
   /* the poll's own */
   gpointer schedule;

@@ -205,6 +205,32 @@ test_own_names (void)
     g_assert_cmpuint (count_values (bench, id, kinds[i], 0.75), >, 0);
 }
 
+/* Who comes and goes, or comes with less than before, again and again, is said once a minute. */
+static void
+test_said_once (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench), less;
+
+  offer.level = 1;
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+      g_assert_nonnull (link);
+      bench_lose (bench, link);
+    }
+  g_assert_cmpuint (bench_count_events (bench, "lost its link"), ==, 1);
+  g_assert_cmpuint (bench_count_events (bench, "is linked again"), ==, 1);
+  less = bench_offer (bench);
+  for (guint i = 0; i < 20; i++)
+    bench_assert_refused (bench, less, "has proven a better link");
+  g_assert_cmpuint (bench_count_events (bench, "its link offers less"), ==, 1);
+  bench_advance (bench, 61000);
+  bench_assert_refused (bench, less, "has proven a better link");
+  g_assert_cmpuint (bench_count_events (bench, "its link offers less"), ==, 2);
+}
+
 /* A sample's moment is the hub's; what an agent thinks of the time moves it by an hour at most, and
  * never ahead. */
 static void
@@ -269,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/links/first-is-taken", test_first_is_taken);
   g_test_add_func ("/fleet/links/another-fingerprint", test_another_fingerprint);
   g_test_add_func ("/fleet/links/own-names", test_own_names);
+  g_test_add_func ("/fleet/links/said-once", test_said_once);
   g_test_add_func ("/fleet/links/day-ahead", test_day_ahead);
   g_test_add_func ("/fleet/links/late-facts", test_late_facts);
   return g_test_run ();
