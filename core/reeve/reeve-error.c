@@ -48,6 +48,26 @@ static const char *const reeve_error_titles[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (reeve_error_titles) == REEVE_ERROR_LAST);
 
+static const char *const reeve_error_names[] = {
+  [REEVE_ERROR_FAILED] = "failed",
+  [REEVE_ERROR_INVALID] = "invalid",
+  [REEVE_ERROR_NOT_FOUND] = "not-found",
+  [REEVE_ERROR_EXISTS] = "exists",
+  [REEVE_ERROR_DENIED] = "denied",
+  [REEVE_ERROR_GONE] = "gone",
+  [REEVE_ERROR_TIMEOUT] = "timeout",
+  [REEVE_ERROR_CANCELLED] = "cancelled",
+  [REEVE_ERROR_LIMIT] = "limit",
+  [REEVE_ERROR_UNSUPPORTED] = "unsupported",
+  [REEVE_ERROR_UNAVAILABLE] = "unavailable",
+  [REEVE_ERROR_CONFLICT] = "conflict",
+  [REEVE_ERROR_PROTOCOL] = "protocol",
+  [REEVE_ERROR_IO] = "io",
+  [REEVE_ERROR_UNCONFIGURED] = "unconfigured",
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (reeve_error_names) == REEVE_ERROR_LAST);
+
 /**
  * reeve_error_quark:
  *
@@ -236,4 +256,18 @@ reeve_error_title (ReeveError code)
   if ((guint) code >= REEVE_ERROR_LAST)
     code = REEVE_ERROR_FAILED;
   return reeve_error_titles[code];
+}
+
+/**
+ * reeve_error_name:
+ * @code: a code
+ *
+ * Returns: its name for programs, static; "failed" for a code that does not exist
+ */
+const char *
+reeve_error_name (ReeveError code)
+{
+  if ((guint) code >= REEVE_ERROR_LAST)
+    code = REEVE_ERROR_FAILED;
+  return reeve_error_names[code];
 }

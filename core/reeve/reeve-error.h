@@ -56,5 +56,7 @@ REEVE_API void reeve_error_convert (GError **error);
 
 /* "Not found" for a person or a problem document: a short title of the code. Static. */
 REEVE_API const char *reeve_error_title (ReeveError code);
+/* For programs, and for ever: "not-found". */
+REEVE_API const char *reeve_error_name (ReeveError code);
 
 G_END_DECLS

@@ -344,23 +344,33 @@ reeve_http_append_json (GString *string, const char *text)
 }
 
 ReeveHttpResponse *
-reeve_http_response_new_problem (const GError *error)
+reeve_http_response_new_refusal (guint status, const char *name, const char *title,
+                                 const char *detail)
 {
-  GString *json = g_string_new ("{\"title\":");
-  guint status = reeve_http_status_of_error (error);
-  g_autofree char *text = g_utf8_make_valid (error->message, -1);
+  GString *json = g_string_new ("{\"type\":\"" REEVE_HTTP_PROBLEM);
+  g_autofree char *text = g_utf8_make_valid (detail, -1);
   g_autoptr (GBytes) body = NULL;
   ReeveHttpResponse *self;
 
-  reeve_http_append_json (json, error->domain == REEVE_ERROR ? reeve_error_title (error->code)
-                                                             : "Failed");
-  g_string_append_printf (json, ",\"status\":%u,\"detail\":", status);
+  g_string_append_printf (json, "%s\",\"title\":\"%s\",\"status\":%u,\"detail\":", name, title,
+                          status);
   reeve_http_append_json (json, text);
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (json);
   self = reeve_http_response_new (status, "application/problem+json", body);
   reeve_http_response_add_header (self, "Cache-Control", "no-store");
   return self;
+}
+
+ReeveHttpResponse *
+reeve_http_response_new_problem (const GError *error)
+{
+  gboolean ours = error->domain == REEVE_ERROR;
+
+  return reeve_http_response_new_refusal (reeve_http_status_of_error (error),
+                                          ours ? reeve_error_name (error->code) : "failed",
+                                          ours ? reeve_error_title (error->code) : "Failed",
+                                          error->message);
 }
 
 ReeveHttpResponse *

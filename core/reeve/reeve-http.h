@@ -58,9 +58,16 @@ REEVE_API GType reeve_http_response_get_type (void);
 /* @body may be NULL. @content_type may be NULL. */
 REEVE_API ReeveHttpResponse *reeve_http_response_new (guint status, const char *content_type,
                                                       GBytes *body);
-/* RFC 9457, from an error of ours: 400, 401/403, 404, 409, 429, 501, 503, 504 or 500 by its code.
+/* What stands before the names of problems in their type. */
+#define REEVE_HTTP_PROBLEM "urn:reeve:problem:"
+/* RFC 9457, from an error of ours, whose reeve_error_name() is its type: 400, 401/403, 404, 409,
+ * 429, 501, 503, 504 or 500 by its code.
  */
 REEVE_API ReeveHttpResponse *reeve_http_response_new_problem (const GError *error);
+/* The same of what is no error of ours. @name: for programs, and for ever: "sign-in". */
+REEVE_API ReeveHttpResponse *reeve_http_response_new_refusal (guint status, const char *name,
+                                                              const char *title,
+                                                              const char *detail);
 /* The body follows by push(), then finish(). */
 REEVE_API ReeveHttpResponse *reeve_http_response_new_stream (guint status,
                                                              const char *content_type);

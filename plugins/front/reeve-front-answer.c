@@ -33,34 +33,40 @@ reeve_front_answer_get_fields (guint *ret_n)
   return reeve_front_answer_fields;
 }
 
+/* @ret_name: for programs, as in other problems. */
 static const char *
-reeve_front_answer_get_title (guint status)
+reeve_front_answer_get_title (guint status, const char **ret_name)
 {
   static const struct
   {
     guint status;
+    const char *name;
     const char *title;
   } titles[] = {
-    { 400, "Bad Request" },
-    { 401, "Unauthorized" },
-    { 403, "Forbidden" },
-    { 404, "Not Found" },
-    { 405, "Method Not Allowed" },
-    { 408, "Request Timeout" },
-    { 411, "Length Required" },
-    { 413, "Content Too Large" },
-    { 414, "URI Too Long" },
-    { 417, "Expectation Failed" },
-    { 421, "Misdirected Request" },
-    { 429, "Too Many Requests" },
-    { 431, "Request Header Fields Too Large" },
-    { 503, "Service Unavailable" },
-    { 505, "HTTP Version Not Supported" },
+    { 400, "invalid", "Bad Request" },
+    { 401, "sign-in", "Unauthorized" },
+    { 403, "denied", "Forbidden" },
+    { 404, "not-found", "Not Found" },
+    { 405, "method", "Method Not Allowed" },
+    { 408, "timeout", "Request Timeout" },
+    { 411, "length-required", "Length Required" },
+    { 413, "too-large", "Content Too Large" },
+    { 414, "too-long", "URI Too Long" },
+    { 417, "expectation", "Expectation Failed" },
+    { 421, "misdirected", "Misdirected Request" },
+    { 429, "limit", "Too Many Requests" },
+    { 431, "too-long", "Request Header Fields Too Large" },
+    { 503, "unavailable", "Service Unavailable" },
+    { 505, "version", "HTTP Version Not Supported" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     if (titles[i].status == status)
-      return titles[i].title;
+      {
+        *ret_name = titles[i].name;
+        return titles[i].title;
+      }
+  *ret_name = "failed";
   return "Refused";
 }
 
@@ -68,9 +74,12 @@ void
 reeve_front_answer_write (ReeveStream *stream, guint status, const char *detail,
                           const ReeveFrontHeadField *field, gboolean hsts, gboolean head_only)
 {
-  const char *title = reeve_front_answer_get_title (status);
-  g_autofree char *body = g_strdup_printf ("{\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
-                                           title, status, detail);
+  const char *name;
+  const char *title = reeve_front_answer_get_title (status, &name);
+  g_autofree char *body =
+      g_strdup_printf ("{\"type\":\"" REEVE_HTTP_PROBLEM
+                       "%s\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
+                       name, title, status, detail);
   g_autoptr (GString) head = g_string_new (NULL);
 
   g_string_append_printf (head,

@@ -156,10 +156,9 @@ static ReeveHttpResponse *
 reeve_metrics_out_routes_refuse (guint status, const char *detail, const char *name,
                                  const char *value)
 {
-  g_autofree char *text =
-      g_strdup_printf ("{\"title\":\"Refused\",\"status\":%u,\"detail\":\"%s\"}\n", status, detail);
-  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
-  ReeveHttpResponse *response = reeve_http_response_new (status, "application/problem+json", body);
+  ReeveHttpResponse *response =
+      reeve_http_response_new_refusal (status, status == 401 ? "sign-in" : "unavailable", "Refused",
+                                       detail);
 
   if (name != NULL)
     reeve_http_response_add_header (response, name, value);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "reeve-web-ui-answer.h"
 #include "reeve-web-ui-arguments.h"
 
 typedef struct
@@ -26,6 +27,7 @@ struct _ReeveWebUiApi
   ReeveContext *context;
   GPtrArray *entries; /* of ReeveWebUiApiEntry */
   guint watch;
+  ReeveWebUiAnswers *answers;
   GFunc changed;
   gpointer changed_data;
 };
@@ -133,6 +135,7 @@ reeve_web_ui_api_new (ReeveContext *context)
   g_ref_count_init (&self->refs);
   self->context = context;
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_web_ui_api_entry_free);
+  self->answers = reeve_web_ui_answers_new (context);
   self->watch = reeve_context_watch (context, REEVE_TYPE_OPERATIONS, reeve_web_ui_api_added_cb,
                                      reeve_web_ui_api_removed_cb, self);
   return self;
@@ -154,6 +157,7 @@ reeve_web_ui_api_free (ReeveWebUiApi *self)
     return;
   reeve_context_unwatch (self->context, self->watch);
   g_ptr_array_set_size (self->entries, 0);
+  g_clear_pointer (&self->answers, reeve_web_ui_answers_free);
   self->changed = NULL;
   reeve_web_ui_api_unref (self);
 }
@@ -180,7 +184,7 @@ reeve_web_ui_api_entry_fits (const ReeveWebUiApiEntry *entry, const char *const 
   return entry->segments[i] == NULL && segments[i] == NULL;
 }
 
-/* The row with the fewest variables. @verb: NULL for any. */
+/* The row with the fewest variables. */
 static const ReeveWebUiApiEntry *
 reeve_web_ui_api_find (ReeveWebUiApi *self, const char *verb, const char *const *segments)
 {
@@ -190,7 +194,7 @@ reeve_web_ui_api_find (ReeveWebUiApi *self, const char *verb, const char *const 
     {
       const ReeveWebUiApiEntry *entry = g_ptr_array_index (self->entries, i);
 
-      if ((verb == NULL || strcmp (entry->row->http_verb, verb) == 0) &&
+      if (strcmp (entry->row->http_verb, verb) == 0 &&
           reeve_web_ui_api_entry_fits (entry, segments) &&
           (best == NULL || entry->n_plain > best->n_plain))
         best = entry;
@@ -231,21 +235,13 @@ ReeveHttpResponse *
 reeve_web_ui_api_make_problem (ReeveHttpRequest *request, const GError *error)
 {
   const char *kind = reeve_subject_get_kind (reeve_http_request_get_subject (request));
-  g_autoptr (ReeveHttpResponse) forbidden = reeve_http_response_new_problem (error);
   ReeveHttpResponse *response;
-  g_autoptr (GString) json = NULL;
-  g_autoptr (GBytes) body = NULL;
 
   if (!g_error_matches (error, REEVE_ERROR, REEVE_ERROR_DENIED) ||
       strcmp (kind, REEVE_SUBJECT_NONE) != 0)
-    return g_steal_pointer (&forbidden);
-  json = g_string_new ("{\"title\":\"Sign in first\",\"status\":401,\"detail\":");
-  reeve_json_append_string (json, error->message);
-  g_string_append_c (json, '}');
-  body = g_string_free_to_bytes (g_steal_pointer (&json));
-  response = reeve_http_response_new (401, "application/problem+json", body);
+    return reeve_http_response_new_problem (error);
+  response = reeve_http_response_new_refusal (401, "sign-in", "Sign in first", error->message);
   reeve_http_response_add_header (response, "WWW-Authenticate", "Bearer");
-  reeve_http_response_add_header (response, "Cache-Control", "no-store");
   return response;
 }
 
@@ -253,18 +249,6 @@ static void
 reeve_web_ui_api_return (GTask *task, ReeveHttpResponse *response)
 {
   g_task_return_pointer (task, response, (GDestroyNotify) reeve_http_response_unref);
-}
-
-static void
-reeve_web_ui_api_return_status (GTask *task, guint status, const char *title, const char *allow)
-{
-  g_autofree char *text = g_strdup_printf ("{\"title\":\"%s\",\"status\":%u}", title, status);
-  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
-  ReeveHttpResponse *response = reeve_http_response_new (status, "application/problem+json", body);
-
-  if (allow != NULL)
-    reeve_http_response_add_header (response, "Allow", allow);
-  reeve_web_ui_api_return (task, response);
 }
 
 /* The attributes with which a browser takes a name that begins with "__Host-". */
@@ -278,14 +262,12 @@ reeve_web_ui_api_set_cookie (ReeveHttpResponse *response, const char *token)
   reeve_http_response_add_header (response, "Set-Cookie", cookie);
 }
 
-/* @hide: name of an out-argument that stays away from scripts, or NULL. */
-static ReeveHttpResponse *
-reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value, const char *hide)
+/* @hide: name of an out-argument that stays away from scripts, or NULL. (transfer full) */
+static GBytes *
+reeve_web_ui_api_make_json (GDBusMethodInfo *method, GVariant *value, const char *hide)
 {
   GString *json = g_string_new ("{");
   gsize n = g_variant_n_children (value);
-  g_autoptr (GBytes) body = NULL;
-  ReeveHttpResponse *response;
 
   for (gsize i = 0; i < n && method->out_args != NULL && method->out_args[i] != NULL; i++)
     {
@@ -301,10 +283,7 @@ reeve_web_ui_api_make_answer (GDBusMethodInfo *method, GVariant *value, const ch
         reeve_json_append_variant (json, child);
     }
   g_string_append_c (json, '}');
-  body = g_string_free_to_bytes (json);
-  response = reeve_http_response_new (200, "application/json", body);
-  reeve_http_response_add_header (response, "Cache-Control", "no-store");
-  return response;
+  return g_string_free_to_bytes (json);
 }
 
 /* ---- one call ---- */
@@ -327,14 +306,15 @@ reeve_web_ui_api_call_free (ReeveWebUiApiCall *self)
 
 /* Over TLS a session is a cookie; over plain loopback it cannot be, since every other server of
  * this machine would be sent it. */
-static ReeveHttpResponse *
-reeve_web_ui_api_call_answer (ReeveWebUiApiCall *self, GVariant *value)
+static void
+reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, GTask *task)
 {
-  gboolean secure = reeve_http_request_is_secure (self->request);
-  gboolean begins = secure && self->flags & REEVE_OPERATION_BEGINS_SESSION;
-  ReeveHttpResponse *response =
-      reeve_web_ui_api_make_answer (self->method, value, begins ? "token" : NULL);
+  gboolean begins = self->flags & REEVE_OPERATION_BEGINS_SESSION;
+  g_autoptr (GBytes) json =
+      reeve_web_ui_api_make_json (self->method, value, begins ? "token" : NULL);
+  ReeveHttpResponse *response = reeve_http_response_new (200, "application/json", json);
 
+  reeve_http_response_add_header (response, "Cache-Control", "no-store");
   for (guint i = 0; begins && self->method->out_args[i] != NULL; i++)
     if (strcmp (self->method->out_args[i]->name, "token") == 0)
       {
@@ -343,9 +323,29 @@ reeve_web_ui_api_call_answer (ReeveWebUiApiCall *self, GVariant *value)
         g_variant_get_child (value, i, "&s", &token);
         reeve_web_ui_api_set_cookie (response, token);
       }
-  if (secure && self->flags & REEVE_OPERATION_ENDS_SESSION)
+  if (self->flags & REEVE_OPERATION_ENDS_SESSION)
     reeve_web_ui_api_set_cookie (response, "");
-  return response;
+  reeve_web_ui_api_return (task, response);
+}
+
+static void
+reeve_web_ui_api_call_return (ReeveWebUiApiCall *self, GVariant *value, GTask *task)
+{
+  g_autoptr (GBytes) json = NULL;
+
+  if (self->flags & (REEVE_OPERATION_BEGINS_SESSION | REEVE_OPERATION_ENDS_SESSION) &&
+      reeve_http_request_is_secure (self->request))
+    {
+      reeve_web_ui_api_call_return_session (self, value, task);
+      return;
+    }
+  if (self->api->answers == NULL)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the page has stopped");
+      return;
+    }
+  json = reeve_web_ui_api_make_json (self->method, value, NULL);
+  reeve_web_ui_answers_return (self->api->answers, self->request, json, task);
 }
 
 static void
@@ -362,31 +362,90 @@ reeve_web_ui_api_called_cb (GObject *source, GAsyncResult *result, gpointer user
       reeve_web_ui_api_return (task, reeve_web_ui_api_make_problem (call->request, error));
       return;
     }
-  reeve_web_ui_api_return (task, reeve_web_ui_api_call_answer (call, value));
+  reeve_web_ui_api_call_return (call, value, task);
   if (strcmp (reeve_http_request_get_method (call->request), "GET") != 0 &&
       call->api->changed != NULL)
     call->api->changed (call->api, call->api->changed_data);
 }
 
+/* ---- what is refused before ---- */
+
+/* The verbs of all rows that fit. (transfer full) (nullable) */
+static char *
+reeve_web_ui_api_list_verbs (ReeveWebUiApi *self, const char *const *segments)
+{
+  g_autoptr (GPtrArray) verbs = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const ReeveWebUiApiEntry *entry = g_ptr_array_index (self->entries, i);
+
+      if (reeve_web_ui_api_entry_fits (entry, segments) &&
+          !g_ptr_array_find_with_equal_func (verbs, entry->row->http_verb, g_str_equal, NULL))
+        g_ptr_array_add (verbs, (gpointer) entry->row->http_verb);
+    }
+  if (verbs->len == 0)
+    return NULL;
+  g_ptr_array_add (verbs, NULL);
+  return g_strjoinv (", ", (char **) verbs->pdata);
+}
+
+static ReeveHttpResponse *
+reeve_web_ui_api_refuse_path (ReeveWebUiApi *self, const char *const *segments)
+{
+  g_autofree char *verbs = reeve_web_ui_api_list_verbs (self, segments);
+  g_autofree char *detail = NULL;
+  ReeveHttpResponse *response;
+
+  if (verbs == NULL)
+    return reeve_http_response_new_refusal (404, "not-found", "Not found",
+                                            "there is nothing under this path");
+  detail = g_strdup_printf ("this path takes %s", verbs);
+  response = reeve_http_response_new_refusal (405, "method", "Method not allowed", detail);
+  reeve_http_response_add_header (response, "Allow", verbs);
+  return response;
+}
+
+/* NULL: what it sends and wants to be sent is what we have. */
+static ReeveHttpResponse *
+reeve_web_ui_api_refuse_forms (ReeveHttpRequest *request)
+{
+  const char *packed = reeve_http_request_get_header (request, "content-encoding");
+
+  if (!reeve_web_ui_answer_is_acceptable (reeve_http_request_get_header (request, "accept")))
+    return reeve_http_response_new_refusal (406, "not-acceptable", "Not acceptable",
+                                            "answers are application/json");
+  if (g_bytes_get_size (reeve_http_request_get_body (request)) == 0)
+    return NULL;
+  if (packed != NULL && g_ascii_strcasecmp (packed, "identity") != 0)
+    return reeve_http_response_new_refusal (415, "media-type", "Unsupported media type",
+                                            "the body must not be packed");
+  if (!reeve_web_ui_arguments_has_json (request))
+    return reeve_http_response_new_refusal (415, "media-type", "Unsupported media type",
+                                            "the body's Content-Type must be application/json");
+  return NULL;
+}
+
+/* ---- what is asked ---- */
+
 void
 reeve_web_ui_api_handle (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task)
 {
   g_auto (GStrv) segments = g_strsplit (reeve_http_request_get_path (request), "/", -1);
-  const char *verb = reeve_http_request_get_method (request);
   const ReeveWebUiApiEntry *entry =
-      reeve_web_ui_api_find (self, verb, (const char *const *) segments);
+      reeve_web_ui_api_find (self, reeve_http_request_get_method (request),
+                             (const char *const *) segments);
   g_autoptr (GHashTable) variables = NULL;
   g_autoptr (GVariant) arguments = NULL;
   g_autoptr (GError) error = NULL;
+  ReeveHttpResponse *refusal;
   ReeveWebUiApiCall *call;
 
-  if (entry == NULL)
+  refusal = entry == NULL ? reeve_web_ui_api_refuse_path (self, (const char *const *) segments)
+                          : reeve_web_ui_api_refuse_forms (request);
+  if (refusal != NULL)
     {
-      entry = reeve_web_ui_api_find (self, NULL, (const char *const *) segments);
-      if (entry != NULL)
-        reeve_web_ui_api_return_status (task, 405, "Method not allowed", entry->row->http_verb);
-      else
-        reeve_web_ui_api_return_status (task, 404, "Not found", NULL);
+      reeve_web_ui_api_return (task, refusal);
       return;
     }
   variables = reeve_web_ui_api_get_variables (entry, (const char *const *) segments, &error);

@@ -325,7 +325,7 @@ reeve_web_ui_arguments_collect (ReeveWebUiArguments *self, GError **error)
   return g_variant_ref_sink (g_variant_new_tuple ((GVariant *const *) values->pdata, values->len));
 }
 
-static gboolean
+gboolean
 reeve_web_ui_arguments_has_json (ReeveHttpRequest *request)
 {
   const char *type = reeve_http_request_get_header (request, "content-type");
@@ -345,12 +345,6 @@ reeve_web_ui_arguments_parse_body (ReeveHttpRequest *request, GError **error)
     {
       text = "{}";
       length = 2;
-    }
-  else if (!reeve_web_ui_arguments_has_json (request))
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                   "the body's Content-Type must be application/json");
-      return NULL;
     }
   /* the parser's own message would quote the body, and with it a secret */
   if (length > REEVE_WEB_UI_MAX_BODY || !g_utf8_validate (text, (gssize) length, NULL) ||

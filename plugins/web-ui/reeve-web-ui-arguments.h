@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* An object whose members may be lists, or objects with members that may be lists. */
 #define REEVE_WEB_UI_MAX_DEPTH 3
 
+/* Is the body said to be JSON? */
+gboolean reeve_web_ui_arguments_has_json (ReeveHttpRequest *request);
+
 /* @variables: of the path, name -> decoded text. (transfer full) a tuple of the method's
  * in-signature, not floating; NULL with REEVE_ERROR_INVALID that names the argument. */
 GVariant *reeve_web_ui_arguments_parse (GDBusMethodInfo *method, GHashTable *variables,

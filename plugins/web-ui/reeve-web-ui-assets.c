@@ -326,7 +326,7 @@ reeve_web_ui_assets_accepts (const char *accept, const char *encoding)
 }
 
 /* "*", or the tag itself in a list; a weak one counts as well. */
-static gboolean
+gboolean
 reeve_web_ui_assets_matches (const char *if_none_match, const char *etag)
 {
   g_auto (GStrv) parts = g_strsplit (if_none_match != NULL ? if_none_match : "", ",", -1);
@@ -358,10 +358,7 @@ reeve_web_ui_assets_choose (const ReeveWebUiAsset *asset, ReeveHttpRequest *requ
 static ReeveHttpResponse *
 reeve_web_ui_assets_not_found (void)
 {
-  static const char text[] = "{\"title\":\"Not found\",\"status\":404}";
-  g_autoptr (GBytes) body = g_bytes_new_static (text, sizeof text - 1);
-
-  return reeve_http_response_new (404, "application/problem+json", body);
+  return reeve_http_response_new_refusal (404, "not-found", "Not found", "there is no such file");
 }
 
 /**

@@ -21,6 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWebUiAssets, reeve_web_ui_assets_free)
 /* (transfer full) */
 ReeveHttpResponse *reeve_web_ui_assets_answer (ReeveWebUiAssets *self, ReeveHttpRequest *request);
 
+/* Does an If-None-Match (NULL: none) name @etag, weak or not? */
+gboolean reeve_web_ui_assets_matches (const char *if_none_match, const char *etag);
+
 /* Does an Accept-Encoding (NULL: none) take @encoding? */
 gboolean reeve_web_ui_assets_accepts (const char *accept, const char *encoding);
 

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../reeve-web-ui-answer.h"
 #include "../reeve-web-ui-assets.h"
 
 typedef struct
@@ -172,7 +173,182 @@ test_content_type (void)
         reeve_http_request_add_header (request, "content-type", types[i]);
       reeve_http_request_set_body (request, body);
       response = web_ui_test_ask (f, request);
-      g_assert_cmpuint (reeve_http_response_get_status (response), ==, 400);
+      g_assert_cmpuint (reeve_http_response_get_status (response), ==, 415);
+      g_assert_cmpstr (reeve_http_response_get_content_type (response), ==,
+                       "application/problem+json");
+    }
+}
+
+/* ---- how it is sent ---- */
+
+/* A long answer with these fields in the request. (transfer full) */
+static ReeveHttpResponse *
+test_get_long (WebUiTest *f, const char *name, const char *value, const char *name2,
+               const char *value2)
+{
+  g_autofree char *long_text = g_strnfill (3000, 'a');
+  g_autofree char *query = g_strconcat ("s=", long_text, NULL);
+  g_autoptr (ReeveHttpRequest) request = web_ui_test_make_request ("GET", VALUES, query, "owner");
+
+  if (name != NULL)
+    reeve_http_request_add_header (request, name, value);
+  if (name2 != NULL)
+    reeve_http_request_add_header (request, name2, value2);
+  return web_ui_test_ask (f, request);
+}
+
+static char *
+test_get_field (ReeveHttpResponse *response, const char *name)
+{
+  g_autofree char *fields = web_ui_test_get_fields (response);
+  g_autofree char *start = g_strconcat ("\n", name, ": ", NULL);
+  const char *field = strstr (fields, start);
+
+  return field != NULL ? g_strndup (field + strlen (start), strcspn (field + strlen (start), "\n"))
+                       : NULL;
+}
+
+static void
+test_conditional (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (FALSE);
+  g_autoptr (ReeveHttpResponse) first = test_get_long (f, NULL, NULL, NULL, NULL);
+  g_autofree char *tag = test_get_field (first, "ETag");
+  g_autofree char *cache = test_get_field (first, "Cache-Control");
+  g_autofree char *other = g_strdup ("W/\"00\"");
+  g_autoptr (ReeveHttpResponse) same = NULL, packed = NULL, changed = NULL;
+  g_autofree char *same_tag = NULL;
+
+  g_assert_cmpuint (reeve_http_response_get_status (first), ==, 200);
+  g_assert_true (g_str_has_prefix (tag, "W/\""));
+  g_assert_cmpstr (cache, ==, "private, no-cache");
+  same = test_get_long (f, "if-none-match", tag, NULL, NULL);
+  g_assert_cmpuint (reeve_http_response_get_status (same), ==, 304);
+  g_assert_null (reeve_http_response_get_body (same));
+  same_tag = test_get_field (same, "ETag");
+  g_assert_cmpstr (same_tag, ==, tag);
+  packed = test_get_long (f, "if-none-match", tag, "accept-encoding", "gzip");
+  g_assert_cmpuint (reeve_http_response_get_status (packed), ==, 304);
+  changed = test_get_long (f, "if-none-match", other, NULL, NULL);
+  g_assert_cmpuint (reeve_http_response_get_status (changed), ==, 200);
+}
+
+static void
+test_gzip (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (FALSE);
+  g_autoptr (ReeveHttpResponse) plain = test_get_long (f, NULL, NULL, NULL, NULL);
+  g_autoptr (ReeveHttpResponse) packed =
+      test_get_long (f, "accept-encoding", "br, gzip;q=0.5", NULL, NULL);
+  g_autoptr (ReeveHttpResponse) refused =
+      test_get_long (f, "accept-encoding", "gzip;q=0", NULL, NULL);
+  g_autofree char *encoding = test_get_field (packed, "Content-Encoding");
+  g_autofree char *none = test_get_field (refused, "Content-Encoding");
+  g_autofree char *vary = test_get_field (packed, "Vary");
+  g_autoptr (GZlibDecompressor) decompressor =
+      g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  GBytes *bytes = reeve_http_response_get_body (packed);
+  GBytes *expected = reeve_http_response_get_body (plain);
+  char text[8192];
+  gsize read, written;
+
+  g_assert_cmpstr (encoding, ==, "gzip");
+  g_assert_null (none);
+  g_assert_cmpstr (vary, ==, "Accept-Encoding");
+  g_assert_cmpuint (g_bytes_get_size (bytes), <, g_bytes_get_size (expected) / 10);
+  g_assert_cmpint (g_converter_convert (G_CONVERTER (decompressor), g_bytes_get_data (bytes, NULL),
+                                        g_bytes_get_size (bytes), text, sizeof text,
+                                        G_CONVERTER_INPUT_AT_END, &read, &written, NULL),
+                   ==, G_CONVERTER_FINISHED);
+  g_assert_cmpmem (text, written, g_bytes_get_data (expected, NULL), g_bytes_get_size (expected));
+}
+
+/* Of a change the answer may be a secret beside what somebody else chose: no packing, no tag. */
+static void
+test_change_is_plain (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (FALSE);
+  g_autoptr (ReeveHttpRequest) request = web_ui_test_make_request ("POST", VALUES, NULL, "owner");
+  g_autofree char *long_text = g_strnfill (3000, 'a');
+  g_autofree char *text =
+      g_strdup_printf ("{\"s\":\"%s\",\"u\":3,\"d\":2,\"b\":false,\"as\":[]}", long_text);
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (ReeveHttpResponse) response = NULL;
+  g_autofree char *fields = NULL;
+
+  reeve_http_request_set_body (request, body);
+  reeve_http_request_add_header (request, "content-type", "application/json");
+  reeve_http_request_add_header (request, "accept-encoding", "gzip");
+  response = web_ui_test_ask (f, request);
+  fields = web_ui_test_get_fields (response);
+  g_assert_cmpuint (reeve_http_response_get_status (response), ==, 200);
+  g_assert_cmpstr (fields, ==, "\nCache-Control: no-store\n");
+}
+
+static void
+test_accept (void)
+{
+  static const struct
+  {
+    const char *accept;
+    gboolean good;
+  } cases[] = {
+    { NULL, TRUE },
+    { "*/*", TRUE },
+    { "text/html, application/*;q=0.1", TRUE },
+    { "Application/JSON; charset=utf-8", TRUE },
+    { "text/html", FALSE },
+    { "application/json;q=0, */*", FALSE },
+    { "", FALSE },
+    { ";;,=,;q", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (reeve_web_ui_answer_is_acceptable (cases[i].accept), ==, cases[i].good);
+}
+
+/* What is refused before an operation is asked says so in a form that programs know. */
+static void
+test_problems (void)
+{
+  static const struct
+  {
+    const char *method, *path, *name, *value;
+    guint status;
+    const char *type;
+  } cases[] = {
+    { "GET", VALUES, "accept", "text/html", 406, "not-acceptable" },
+    { "POST", VALUES, "content-encoding", "gzip", 415, "media-type" },
+    { "POST", VALUES, "content-type", "text/plain", 415, "media-type" },
+    { "PUT", VALUES, NULL, NULL, 405, "method" },
+    { "GET", "/api/v2", NULL, NULL, 404, "not-found" },
+    { "GET", "/api/v1/things/%ff", NULL, NULL, 400, "invalid" },
+    { "GET", "/api/v1/fail", NULL, NULL, 409, "conflict" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (WebUiTest) f = web_ui_test_new (FALSE);
+      g_autoptr (ReeveHttpRequest) request =
+          web_ui_test_make_request (cases[i].method, cases[i].path, NULL, "owner");
+      g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
+      g_autoptr (ReeveHttpResponse) response = NULL;
+      g_autofree char *text = NULL, *allow = NULL;
+      g_autofree char *start =
+          g_strdup_printf ("{\"type\":\"urn:reeve:problem:%s\",\"title\":\"", cases[i].type);
+
+      if (*cases[i].method == 'P')
+        reeve_http_request_set_body (request, body);
+      if (cases[i].name != NULL)
+        reeve_http_request_add_header (request, cases[i].name, cases[i].value);
+      response = web_ui_test_ask (f, request);
+      text = web_ui_test_get_text (response);
+      g_assert_cmpuint (reeve_http_response_get_status (response), ==, cases[i].status);
+      g_assert_cmpstr (reeve_http_response_get_content_type (response), ==,
+                       "application/problem+json");
+      g_assert_true (g_str_has_prefix (text, start));
+      allow = test_get_field (response, "Allow");
+      g_assert_cmpstr (allow, ==, cases[i].status == 405 ? "GET, POST" : NULL);
     }
 }
 
@@ -356,6 +532,11 @@ main (int argc, char *argv[])
       g_test_add_data_func (name, &test_calls[i], test_call);
     }
   g_test_add_func ("/web-ui/content type", test_content_type);
+  g_test_add_func ("/web-ui/conditional", test_conditional);
+  g_test_add_func ("/web-ui/gzip", test_gzip);
+  g_test_add_func ("/web-ui/change is plain", test_change_is_plain);
+  g_test_add_func ("/web-ui/accept", test_accept);
+  g_test_add_func ("/web-ui/problems", test_problems);
   g_test_add_func ("/web-ui/depth", test_depth);
   g_test_add_func ("/web-ui/page", test_page);
   g_test_add_func ("/web-ui/page-base", test_page_base);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A history of a megabyte takes tens of milliseconds to hash and pack: that is a worker's, and the
+ * hub goes on with its agents. */
+
+#include "config.h"
+
+#include "reeve-web-ui-answer.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "reeve-web-ui-assets.h"
+
+#define REEVE_WEB_UI_ANSWER_THREADS 2
+#define REEVE_WEB_UI_ANSWER_QUEUE 64
+#define REEVE_WEB_UI_ANSWER_TIMEOUT_MS 10000
+#define REEVE_WEB_UI_ANSWER_GRACE_MS 200
+/* Columns of numbers gain little from more. */
+#define REEVE_WEB_UI_ANSWER_LEVEL 3
+
+struct _ReeveWebUiAnswers
+{
+  ReeveWorker *worker;
+};
+
+typedef struct
+{
+  GBytes *json;
+  char *known; /* If-None-Match, or NULL */
+  gboolean gzip;
+} ReeveWebUiAnswerJob;
+
+typedef struct
+{
+  char *tag;
+  GBytes *packed; /* NULL: as it was */
+  gboolean known;
+} ReeveWebUiAnswerResult;
+
+typedef struct
+{
+  GTask *task;
+  GBytes *json;
+} ReeveWebUiAnswerCall;
+
+static void
+reeve_web_ui_answer_job_free (gpointer data)
+{
+  ReeveWebUiAnswerJob *self = data;
+
+  g_bytes_unref (self->json);
+  g_free (self->known);
+  g_free (self);
+}
+
+static void
+reeve_web_ui_answer_result_free (gpointer data)
+{
+  ReeveWebUiAnswerResult *self = data;
+
+  g_free (self->tag);
+  g_clear_pointer (&self->packed, g_bytes_unref);
+  g_free (self);
+}
+
+ReeveWebUiAnswers *
+reeve_web_ui_answers_new (ReeveContext *context)
+{
+  ReeveWebUiAnswers *self = g_new0 (ReeveWebUiAnswers, 1);
+
+  self->worker = reeve_context_add_worker (context, "answers", REEVE_WEB_UI_ANSWER_THREADS,
+                                           REEVE_WEB_UI_ANSWER_QUEUE);
+  return self;
+}
+
+void
+reeve_web_ui_answers_free (ReeveWebUiAnswers *self)
+{
+  reeve_worker_free (self->worker, REEVE_WEB_UI_ANSWER_GRACE_MS);
+  g_free (self);
+}
+
+/* ---- on the worker ---- */
+
+/* NULL when it cannot be. */
+static GBytes *
+reeve_web_ui_answer_pack (GBytes *json)
+{
+  g_autoptr (GZlibCompressor) compressor =
+      g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, REEVE_WEB_UI_ANSWER_LEVEL);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) stream =
+      g_converter_output_stream_new (memory, G_CONVERTER (compressor));
+
+  if (!g_output_stream_write_all (stream, g_bytes_get_data (json, NULL), g_bytes_get_size (json),
+                                  NULL, NULL, NULL) ||
+      !g_output_stream_close (stream, NULL, NULL))
+    return NULL;
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
+static gpointer
+reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellable,
+                            G_GNUC_UNUSED GError **error)
+{
+  ReeveWebUiAnswerJob *job = data;
+  ReeveWebUiAnswerResult *result = g_new0 (ReeveWebUiAnswerResult, 1);
+  g_autofree char *sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, job->json);
+
+  /* packed or not it says the same, so the tag is a weak one */
+  result->tag = g_strdup_printf ("\"%.32s\"", sum);
+  result->known = reeve_web_ui_assets_matches (job->known, result->tag);
+  if (!result->known && job->gzip)
+    result->packed = reeve_web_ui_answer_pack (job->json);
+  return result;
+}
+
+/* ---- on the main thread ---- */
+
+static void
+reeve_web_ui_answer_return (GTask *task, ReeveHttpResponse *response)
+{
+  g_task_return_pointer (task, response, (GDestroyNotify) reeve_http_response_unref);
+}
+
+static ReeveHttpResponse *
+reeve_web_ui_answer_make_plain (GBytes *json)
+{
+  ReeveHttpResponse *response = reeve_http_response_new (200, "application/json", json);
+
+  reeve_http_response_add_header (response, "Cache-Control", "no-store");
+  return response;
+}
+
+static ReeveHttpResponse *
+reeve_web_ui_answer_make (GBytes *json, const ReeveWebUiAnswerResult *result)
+{
+  g_autofree char *tag = g_strconcat ("W/", result->tag, NULL);
+  GBytes *body = result->packed != NULL ? result->packed : json;
+  ReeveHttpResponse *response = result->known
+                                    ? reeve_http_response_new (304, NULL, NULL)
+                                    : reeve_http_response_new (200, "application/json", body);
+
+  if (!result->known && result->packed != NULL)
+    reeve_http_response_add_header (response, "Content-Encoding", "gzip");
+  reeve_http_response_add_header (response, "ETag", tag);
+  reeve_http_response_add_header (response, "Vary", "Accept-Encoding");
+  reeve_http_response_add_header (response, "Cache-Control", "private, no-cache");
+  return response;
+}
+
+static void
+reeve_web_ui_answer_done_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *async, gpointer user_data)
+{
+  ReeveWebUiAnswerCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+  ReeveWebUiAnswerResult *result = reeve_worker_run_finish (async, &error);
+
+  /* a worker that has too much to do is no reason to have no answer */
+  reeve_web_ui_answer_return (call->task, result != NULL
+                                              ? reeve_web_ui_answer_make (call->json, result)
+                                              : reeve_web_ui_answer_make_plain (call->json));
+  g_clear_pointer (&result, reeve_web_ui_answer_result_free);
+  g_object_unref (call->task);
+  g_bytes_unref (call->json);
+  g_free (call);
+}
+
+void
+reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
+                             GTask *task)
+{
+  const char *accept = reeve_http_request_get_header (request, "accept-encoding");
+  ReeveWebUiAnswerJob *job;
+  ReeveWebUiAnswerCall *call;
+
+  if (strcmp (reeve_http_request_get_method (request), "GET") != 0 ||
+      g_bytes_get_size (json) < REEVE_WEB_UI_ANSWER_TAG_MIN)
+    {
+      reeve_web_ui_answer_return (task, reeve_web_ui_answer_make_plain (json));
+      return;
+    }
+  job = g_new0 (ReeveWebUiAnswerJob, 1);
+  job->json = g_bytes_ref (json);
+  job->known = g_strdup (reeve_http_request_get_header (request, "if-none-match"));
+  job->gzip = g_bytes_get_size (json) >= REEVE_WEB_UI_ANSWER_GZIP_MIN &&
+              reeve_web_ui_assets_accepts (accept, "gzip");
+  call = g_new0 (ReeveWebUiAnswerCall, 1);
+  call->task = g_object_ref (task);
+  call->json = g_bytes_ref (json);
+  reeve_worker_run_async (self->worker, reeve_web_ui_answer_thread, job,
+                          reeve_web_ui_answer_job_free, reeve_web_ui_answer_result_free,
+                          REEVE_WEB_UI_ANSWER_TIMEOUT_MS, NULL, reeve_web_ui_answer_done_cb, call);
+}
+
+/* ---- Accept ---- */
+
+/* Negative: @type is not in the list. */
+static double
+reeve_web_ui_answer_get_quality (const char *accept, const char *type)
+{
+  g_auto (GStrv) ranges = g_strsplit (accept, ",", -1);
+
+  for (guint i = 0; ranges[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (ranges[i], ";", -1);
+      double quality = 1;
+
+      if (parts[0] == NULL || g_ascii_strcasecmp (g_strstrip (parts[0]), type) != 0)
+        continue;
+      for (guint j = 1; parts[j] != NULL; j++)
+        if (g_ascii_strncasecmp (g_strstrip (parts[j]), "q=", 2) == 0)
+          quality = g_ascii_strtod (parts[j] + 2, NULL);
+      return MAX (quality, 0);
+    }
+  return -1;
+}
+
+gboolean
+reeve_web_ui_answer_is_acceptable (const char *accept)
+{
+  static const char *const types[] = { "application/json", "application/*", "*/*" };
+
+  if (accept == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      double quality = reeve_web_ui_answer_get_quality (accept, types[i]);
+
+      if (quality >= 0)
+        return quality > 0;
+    }
+  return FALSE;
+}
