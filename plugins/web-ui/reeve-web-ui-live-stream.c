@@ -17,7 +17,7 @@ reeve_web_ui_live_stream_new (ReeveWebUiLive *live, ReeveHttpRequest *request, G
   ReeveWebUiLiveStream *self = g_rc_box_new0 (ReeveWebUiLiveStream);
 
   self->live = live;
-  self->viewer = reeve_web_ui_viewer_new (live->context, request, "", ended, live);
+  self->viewer = reeve_web_ui_viewer_new (live->context, request, ended, live);
   self->id = g_uuid_string_random ();
   self->system = g_strdup ("");
   self->rows = g_hash_table_new (NULL, NULL);

@@ -10,7 +10,6 @@
 #include "reeve-web-ui-arguments.h"
 #include "reeve-web-ui-live.h"
 #include "reeve-web-ui-operations.h"
-#include "reeve-web-ui-whole.h"
 
 struct _ReeveWebUiRoutes
 {
@@ -19,7 +18,6 @@ struct _ReeveWebUiRoutes
   ReeveWebUiAssets *assets;
   ReeveWebUiApi *api; /* NULL: stopped, as the next */
   ReeveWebUiLive *live;
-  ReeveWebUiWhole *whole;
   ReeveWebUiOperations *operations;
 };
 
@@ -58,10 +56,7 @@ reeve_web_ui_routes_changed_cb (gpointer api, gpointer user_data)
   ReeveWebUiRoutes *self = user_data;
 
   if (self->live != NULL)
-    {
-      reeve_web_ui_live_check_sessions (self->live);
-      reeve_web_ui_whole_check_sessions (self->whole);
-    }
+    reeve_web_ui_live_check_sessions (self->live);
 }
 
 void
@@ -70,7 +65,6 @@ reeve_web_ui_routes_clear (ReeveWebUiRoutes *self)
   if (self->operations != NULL)
     reeve_web_ui_operations_clear (self->operations);
   g_clear_object (&self->operations);
-  g_clear_pointer (&self->whole, reeve_web_ui_whole_free);
   g_clear_pointer (&self->live, reeve_web_ui_live_free);
   g_clear_pointer (&self->api, reeve_web_ui_api_free);
 }
@@ -104,7 +98,6 @@ reeve_web_ui_routes_new (ReeveContext *context, ReeveWebUiAssets *assets)
   self->assets = assets;
   self->api = reeve_web_ui_api_new (context);
   self->live = reeve_web_ui_live_new (context);
-  self->whole = reeve_web_ui_whole_new (context);
   self->operations = reeve_web_ui_operations_new (self->live);
   reeve_web_ui_api_set_changed_func (self->api, reeve_web_ui_routes_changed_cb, self);
   return self;
@@ -145,8 +138,6 @@ reeve_web_ui_routes_handle_async (ReeveRoutes *routes, const ReeveRoute *route,
     }
   if (route == &reeve_web_ui_rows[REEVE_WEB_UI_ROW_PAGE])
     response = reeve_web_ui_assets_answer (self->assets, request);
-  else if (reeve_http_request_get_query (request, "system") != NULL)
-    response = reeve_web_ui_whole_open (self->whole, request, &error);
   else
     response = reeve_web_ui_live_open (self->live, request, &error);
   if (response == NULL)

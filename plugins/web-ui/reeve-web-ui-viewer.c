@@ -18,7 +18,6 @@ struct _ReeveWebUiViewer
   ReeveHttpResponse *response;
   ReeveSubject *subject;
   char *bearer;
-  char *system;
   gint64 last_sample;
   GFunc ended; /* NULL: over */
   gpointer user_data;
@@ -58,8 +57,8 @@ reeve_web_ui_viewer_get_bearer (ReeveHttpRequest *request)
 }
 
 ReeveWebUiViewer *
-reeve_web_ui_viewer_new (ReeveContext *context, ReeveHttpRequest *request, const char *system,
-                         GFunc ended, gpointer user_data)
+reeve_web_ui_viewer_new (ReeveContext *context, ReeveHttpRequest *request, GFunc ended,
+                         gpointer user_data)
 {
   ReeveWebUiViewer *self = g_new0 (ReeveWebUiViewer, 1);
 
@@ -70,7 +69,6 @@ reeve_web_ui_viewer_new (ReeveContext *context, ReeveHttpRequest *request, const
   reeve_http_response_set_closed_func (self->response, reeve_web_ui_viewer_closed_cb, self);
   self->subject = reeve_subject_ref (reeve_http_request_get_subject (request));
   self->bearer = reeve_web_ui_viewer_get_bearer (request);
-  self->system = g_strdup (system);
   self->ended = ended;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
@@ -97,7 +95,6 @@ reeve_web_ui_viewer_unref (ReeveWebUiViewer *self)
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
   g_object_unref (self->cancellable);
   g_free (self->bearer);
-  g_free (self->system);
   g_free (self);
 }
 
@@ -105,12 +102,6 @@ ReeveHttpResponse *
 reeve_web_ui_viewer_get_response (ReeveWebUiViewer *self)
 {
   return self->response;
-}
-
-const char *
-reeve_web_ui_viewer_get_system (ReeveWebUiViewer *self)
-{
-  return self->system;
 }
 
 gboolean

@@ -10,14 +10,13 @@ G_BEGIN_DECLS
 typedef struct _ReeveWebUiViewer ReeveWebUiViewer;
 
 /* @ended: once, when the stream has ended by itself: the client left, was too slow, or its session
- * is over; not called by reeve_web_ui_viewer_end(). @system: "" for none. */
+ * is over; not called by reeve_web_ui_viewer_end(). */
 ReeveWebUiViewer *reeve_web_ui_viewer_new (ReeveContext *context, ReeveHttpRequest *request,
-                                           const char *system, GFunc ended, gpointer user_data);
+                                           GFunc ended, gpointer user_data);
 ReeveWebUiViewer *reeve_web_ui_viewer_ref (ReeveWebUiViewer *self);
 void reeve_web_ui_viewer_unref (ReeveWebUiViewer *self);
 
 ReeveHttpResponse *reeve_web_ui_viewer_get_response (ReeveWebUiViewer *self);
-const char *reeve_web_ui_viewer_get_system (ReeveWebUiViewer *self);
 /* Is it the session of @subject that opened it? */
 gboolean reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject);
 /* TRUE once for each moment: of samples that are told twice the second is left out. */
