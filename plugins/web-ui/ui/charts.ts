@@ -198,6 +198,12 @@ export function catalogueOf(source: Columns): Catalogue {
   return found;
 }
 
+/* Whether there is anything but zeros. */
+export function isQuiet(plan: ChartPlan, catalogue: Catalogue): boolean {
+  const series = catalogue.get(`${plan.kind}\0${plan.metrics[0]?.name ?? ''}`) ?? [];
+  return series.every((one) => one.size === 0);
+}
+
 export function seriesIn(plan: ChartPlan, catalogue: Catalogue): number {
   return catalogue.get(`${plan.kind}\0${plan.metrics[0]?.name ?? ''}`)?.length ?? 0;
 }

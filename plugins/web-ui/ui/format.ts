@@ -262,6 +262,9 @@ const LEAST_TOP: Record<string, number> = {
   celsius: 40,
   fahrenheit: 100,
   load: 0.4,
+  'per-second': 1,
+  seconds: 0.001,
+  watts: 1,
   count: 4,
   rpm: 400,
 };

@@ -7,21 +7,26 @@ import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { createContext } from 'preact';
 import type { RefObject } from 'preact';
 import { hubNow } from '../../api';
-import { candidatesOf, chooseLines, planCharts, planLines, seriesIn, TOP, withOthers } from '../../charts';
+import { candidatesOf, chooseLines, isQuiet, planCharts, planLines, seriesIn, TOP, withOthers } from '../../charts';
 import type { ChartPlan, Choice } from '../../charts';
 import { lastValue } from '../../columns';
 import type { LiveBuffer } from '../../columns';
-import { ChartCard } from '../../controls/chart-card';
+import { ChartCard, chartColumns } from '../../controls/chart-card';
 import type { ChartView } from '../../controls/chart-card';
 import { Icon } from '../../controls/icon';
 import { InSight } from '../../controls/in-sight';
-import { formatAgo } from '../../format';
+import { saveText } from '../../controls/save';
+import { csvLong, fileName } from '../../csv';
+import { formatAgo, formatWindow } from '../../format';
 import type { HistoryLoader } from '../../history';
 import { t, tn } from '../../i18n';
 import type { Kind, Schema, SystemRow } from '../../schema';
 import type { Windowed } from '../../use-window';
+import { windowEnds } from '../../window';
 import { Views } from './views';
 
+/* So many charts of a kind are shown whatever is in them. */
+const MOST_PLAIN = 2;
 /* A live value older than this is not the present one. */
 const FRESH = 10;
 
@@ -168,9 +173,13 @@ function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
   const { views, names } = useCharting();
   const [filter, setFilter] = useState('');
   const [all, setAll] = useState(false);
+  const [zeros, setZeros] = useState(false);
   const { catalogue } = views;
   const most = Math.max(...plans.map((plan) => seriesIn(plan, catalogue)));
   const id = `kind-${kind.name}`;
+  /* Charts of nothing but zeros are named only, unless there are few charts anyway. */
+  const quiet = plans.length > MOST_PLAIN ? plans.filter((plan) => isQuiet(plan, catalogue)) : [];
+  const shown = zeros ? plans : plans.filter((plan) => !quiet.includes(plan));
   return (
     <section class="kind" aria-labelledby={id} data-kind={kind.name}>
       <header>
@@ -194,7 +203,7 @@ function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
         )}
       </header>
       <div class="chart-grid">
-        {plans.map((plan) => (
+        {shown.map((plan) => (
           <Card
             key={plan.id}
             plan={plan}
@@ -203,7 +212,42 @@ function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
           />
         ))}
       </div>
+      {quiet.length > 0 && (
+        <p class="zeros soft">
+          {!zeros && t('Nothing but zero: {metrics}.', { metrics: quiet.map((plan) => plan.short).join(', ') })}
+          <button type="button" class="button quiet" aria-expanded={zeros} onClick={() => setZeros(!zeros)}>
+            {zeros ? t('Hide charts of zeros') : t('Show them')}
+          </button>
+        </p>
+      )}
     </section>
+  );
+}
+
+/* All that is known in the window as one file: of kinds with instances what was looked at. */
+function SaveAll({ plans }: { plans: readonly ChartPlan[] }) {
+  const { views, names, owner, windowed } = useCharting();
+  const download = (): void => {
+    const parts = plans.flatMap((plan) => {
+      const view = plan.instanced ? views.kind(plan.kind) : views.plain;
+      if (view === null) {
+        return [];
+      }
+      const { columns } = view;
+      const lines = plan.instanced
+        ? chooseLines(candidatesOf(plan, views.catalogue, names.get(plan.kind)), '', true).lines
+        : planLines(plan, [columns]);
+      return [{ chart: plan.title, times: columns.times, columns: chartColumns(plan, lines, columns) }];
+    });
+    const { from, to } = windowEnds(windowed.window, hubNow());
+    saveText(fileName([owner, formatWindow(from, to)], 'csv'), csvLong(parts, from, to));
+  };
+  return (
+    <p class="save-all">
+      <button type="button" class="button quiet" data-save="page" onClick={download}>
+        {t('Save all as CSV')}
+      </button>
+    </p>
   );
 }
 
@@ -272,6 +316,7 @@ export function Charts(props: {
         {sections.map((section) => (
           <Section key={section.kind.name} kind={section.kind} plans={section.plans} />
         ))}
+        <SaveAll plans={drawn} />
       </>
     );
   };

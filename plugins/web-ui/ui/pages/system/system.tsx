@@ -139,9 +139,9 @@ export function System({ id, query }: { id: string; query: string }) {
       </a>
       <div class="card head">
         <Header row={row} facts={known.facts} name={name} note={known.note} />
-        <WindowBar windowed={windowed} />
       </div>
       <States groups={groups} />
+      <WindowBar windowed={windowed} />
       <Charts
         schema={known.schema}
         row={row}

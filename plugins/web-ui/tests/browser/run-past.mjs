@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Flows that need a past, a crowd or trouble: tests/test-page.py makes the hub for them and names its
+ * systems in REEVE_IDS (JSON, name to id). REEVE_FLOWS names some of them only. Prints TAP. */
+
+import process from 'node:process';
+import { check, finish, launch, link, open, policyProblems, problems, run, test } from './lib.mjs';
+import crowd from './system-crowd.mjs';
+import trouble from './system-trouble.mjs';
+import window from './system-window.mjs';
+
+const flows = { window, crowd, trouble };
+const wanted = process.env.REEVE_FLOWS?.split(',') ?? Object.keys(flows);
+
+const browser = await launch();
+try {
+  const world = { browser, page: await open(browser), test, ids: JSON.parse(process.env.REEVE_IDS ?? '{}') };
+  await world.page.goto(link);
+  await world.page.getByRole('heading', { name: 'Systems', exact: true }).waitFor();
+  for (const name of wanted) {
+    await run(flows[name], world);
+  }
+  await test('no policy violation, no error in the console', async () => {
+    const violations = await policyProblems(world.page);
+    check(violations.length === 0, `policy: ${violations.join('; ')}`);
+    check(problems.length === 0, problems.join('\n'));
+  });
+} finally {
+  await browser.close();
+}
+finish();
