@@ -46,10 +46,15 @@ typedef struct
   char *key;
 } ReeveAnnouncement;
 
+/* Each call over a border asks for it. */
 static GQuark
 reeve_registry_info_quark (void)
 {
-  return g_quark_from_static_string ("reeve-provider-info");
+  static GQuark quark;
+
+  if (G_UNLIKELY (quark == 0))
+    quark = g_quark_from_static_string ("reeve-provider-info");
+  return quark;
 }
 
 static GQuark

@@ -155,13 +155,15 @@ reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message)
 typedef struct
 {
   ReeveWireReader *reader;
+  ReeveSchema *known; /* or NULL */
   guint8 digest[REEVE_SCHEMA_DIGEST];
   gboolean have_digest;
   GBytes *description;
   guint64 sequence;
   guint64 age;
-  gsize rows; /* where they are, 0: none */
-  gsize kept; /* likewise */
+  ReeveSample *sample;
+  gsize rows; /* where they are, while there is no sample of them; 0: none */
+  gsize kept; /* where they are, 0: none */
   ReeveMessageKept to;
 } ReeveWireColumnsReading;
 
@@ -169,6 +171,7 @@ static void
 reeve_wire_columns_reading_clear (ReeveWireColumnsReading *self)
 {
   g_clear_pointer (&self->description, g_bytes_unref);
+  g_clear_pointer (&self->sample, reeve_sample_unref);
   g_clear_pointer (&self->to.samples, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveWireColumnsReading, reeve_wire_columns_reading_clear)
@@ -328,6 +331,52 @@ reeve_wire_columns_read_kept (ReeveWireColumnsReading *self, ReeveSchema *schema
   reeve_wire_reader_seek (reader, end);
 }
 
+static gboolean
+reeve_wire_columns_is (ReeveWireColumnsReading *self, ReeveSchema *schema)
+{
+  return schema &&
+         memcmp (reeve_schema_get_digest (schema), self->digest, REEVE_SCHEMA_DIGEST) == 0;
+}
+
+/* (transfer none), NULL: it is neither of those that are here. */
+static ReeveSchema *
+reeve_wire_columns_find_schema (ReeveWireColumnsReading *self)
+{
+  if (reeve_wire_columns_is (self, self->known))
+    return self->known;
+  return reeve_wire_columns_is (self, reeve_schema_get_standard ()) ? reeve_schema_get_standard ()
+                                                                    : NULL;
+}
+
+/* At once, if what numbers them came before; it may come later, too. */
+static void
+reeve_wire_columns_take_rows (ReeveWireColumnsReading *self)
+{
+  ReeveSchema *schema = self->have_digest ? reeve_wire_columns_find_schema (self) : NULL;
+
+  if (schema)
+    {
+      self->sample = reeve_wire_columns_read_rows (self->reader, schema);
+      return;
+    }
+  self->rows = reeve_wire_reader_tell (self->reader);
+  reeve_wire_reader_skip (self->reader);
+}
+
+/* The same later. */
+static void
+reeve_wire_columns_return_to_rows (ReeveWireColumnsReading *self, ReeveSchema *schema)
+{
+  ReeveWireReader *reader = self->reader;
+  gsize end = reeve_wire_reader_tell (reader);
+
+  reeve_wire_reader_seek (reader, self->rows);
+  reader->path[reader->depth++] = KEY_ROWS; /* for what is said of an error */
+  self->sample = reeve_wire_columns_read_rows (reader, schema);
+  reader->depth--;
+  reeve_wire_reader_seek (reader, end);
+}
+
 static void
 reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
 {
@@ -363,9 +412,7 @@ reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
         reeve_wire_reader_get_uint (reader, G_MAXINT64, &self->age);
         break;
       case KEY_ROWS:
-        /* The digest that numbers them may come later. */
-        self->rows = reeve_wire_reader_tell (reader);
-        reeve_wire_reader_skip (reader);
+        reeve_wire_columns_take_rows (self);
         break;
       case KEY_KEPT:
         self->kept = reeve_wire_reader_tell (reader);
@@ -384,24 +431,16 @@ reeve_wire_columns_read_keys (ReeveWireColumnsReading *self)
     reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "the schema's digest is missing");
 }
 
-static gboolean
-reeve_wire_columns_is (ReeveWireColumnsReading *self, ReeveSchema *schema)
-{
-  return schema &&
-         memcmp (reeve_schema_get_digest (schema), self->digest, REEVE_SCHEMA_DIGEST) == 0;
-}
-
 /* (transfer full), NULL: not known, or an error. */
 static ReeveSchema *
-reeve_wire_columns_get_schema (ReeveWireColumnsReading *self, ReeveSchema *known)
+reeve_wire_columns_get_schema (ReeveWireColumnsReading *self)
 {
+  ReeveSchema *here = reeve_wire_columns_find_schema (self);
   g_autoptr (ReeveSchema) schema = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (reeve_wire_columns_is (self, known))
-    return reeve_schema_ref (known);
-  if (reeve_wire_columns_is (self, reeve_schema_get_standard ()))
-    return reeve_schema_ref (reeve_schema_get_standard ());
+  if (here)
+    return reeve_schema_ref (here);
   if (!self->description)
     return NULL;
   schema = reeve_schema_new_from_description (self->description, &error);
@@ -418,38 +457,29 @@ reeve_wire_columns_get_schema (ReeveWireColumnsReading *self, ReeveSchema *known
 ReeveMessage *
 reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchema **ret_schema)
 {
-  g_auto (ReeveWireColumnsReading) self = { .reader = reader };
+  g_auto (ReeveWireColumnsReading) self = { .reader = reader, .known = known };
   g_autoptr (ReeveSchema) schema = NULL;
-  g_autoptr (ReeveSample) sample = NULL;
   ReeveSchema *numbers;
   ReeveMessage *message;
-  gsize end;
 
   reeve_wire_columns_read_keys (&self);
   if (reader->error)
     return NULL;
-  schema = reeve_wire_columns_get_schema (&self, known);
+  schema = reeve_wire_columns_get_schema (&self);
   numbers = schema ? schema : reeve_schema_get_standard ();
   if (self.rows > 0)
-    {
-      end = reeve_wire_reader_tell (reader);
-      reeve_wire_reader_seek (reader, self.rows);
-      reader->path[reader->depth++] = KEY_ROWS; /* for what is said of an error */
-      sample = reeve_wire_columns_read_rows (reader, numbers);
-      reader->depth--;
-      reeve_wire_reader_seek (reader, end);
-    }
+    reeve_wire_columns_return_to_rows (&self, numbers);
   if (self.kept > 0 && !reader->error)
     reeve_wire_columns_read_kept (&self, numbers);
   if (reader->error)
     return NULL;
-  if (!sample)
+  if (!self.sample)
     {
-      sample = reeve_sample_new (numbers);
-      reeve_sample_set_rates (sample, TRUE);
+      self.sample = reeve_sample_new (numbers);
+      reeve_sample_set_rates (self.sample, TRUE);
     }
 
-  message = reeve_message_new_sample (sample);
+  message = reeve_message_new_sample (self.sample);
   reeve_message_set_sequence (message, self.sequence);
   reeve_message_set_age (message, (gint64) self.age);
   reeve_message_set_digest (message, self.digest);

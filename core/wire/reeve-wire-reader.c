@@ -72,19 +72,14 @@ reeve_wire_reader_finish (ReeveWireReader *self, const char *what, GError **erro
 
 /* ---- tokens ---- */
 
+/* After an error it is the end for good. */
 static const ReeveWireToken *
 reeve_wire_reader_pull (ReeveWireReader *self)
 {
   gsize read = 0;
 
-  self->token = (ReeveWireToken){ .type = REEVE_WIRE_TOKEN_END };
   if (self->error)
     return &self->token;
-  if (self->offset >= self->length)
-    {
-      reeve_wire_reader_fail (self, REEVE_ERROR_PROTOCOL, "the message ends early");
-      return &self->token;
-    }
   switch (reeve_wire_token_decode (self->data + self->offset, self->length - self->offset,
                                    &self->token, &read))
     {
