@@ -364,6 +364,9 @@ def test_start(make):
     host.ready()
     host.has('the certificate %s has expired on' % authority.path('old.pem'))
     assert Client('a.example', port).ask('GET', '/')[0] == 200
+    # what is served already stands in no other setting's way
+    assert any('settings are read again' in line for line in host.hup())
+    assert Client('a.example', port).ask('GET', '/')[0] == 200
     host.stops()
 
 

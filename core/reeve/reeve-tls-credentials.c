@@ -306,6 +306,19 @@ reeve_tls_credentials_has_name (ReeveTlsCredentials *self, const char *name)
   return FALSE;
 }
 
+gboolean
+reeve_tls_credentials_same (ReeveTlsCredentials *self, ReeveTlsCredentials *other)
+{
+  g_return_val_if_fail (self != NULL && other != NULL, FALSE);
+
+  if (self->n_pairs != other->n_pairs)
+    return FALSE;
+  for (guint i = 0; i < self->n_pairs; i++)
+    if (!gnutls_x509_crt_equals (self->pairs[i].certificate, other->pairs[i].certificate))
+      return FALSE;
+  return TRUE;
+}
+
 gint64
 reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self, const char **ret_file)
 {

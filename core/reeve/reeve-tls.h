@@ -82,6 +82,9 @@ REEVE_API gboolean reeve_tls_credentials_has_name (ReeveTlsCredentials *self, co
  * (nullable): which. 0 before add(). */
 REEVE_API gint64 reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self,
                                                    const char **ret_file);
+/* The same certificates in the same order. */
+REEVE_API gboolean reeve_tls_credentials_same (ReeveTlsCredentials *self,
+                                               ReeveTlsCredentials *other);
 
 /* How long a certificate of our own making lasts, from the moment it is made on: what the strictest
  * browsers take. It begins a day earlier, for clocks that are behind. */

@@ -15,9 +15,10 @@ struct _ReeveFrontTls
   GPtrArray *names; /* NULL-terminated */
   char *own_key;
   char *own_certificate;
-  gboolean own;
   ReeveTlsCredentials *current;
+  gboolean own; /* current is */
   ReeveTlsCredentials *next;
+  gboolean next_own;
   ReeveTimer *timer;
 };
 
@@ -129,14 +130,15 @@ reeve_front_tls_load_own (ReeveFrontTls *self, GError **error)
 
 /* (transfer full) (nullable) */
 static ReeveTlsCredentials *
-reeve_front_tls_load (ReeveFrontTls *self, ReeveSettings *settings, GError **error)
+reeve_front_tls_load (ReeveFrontTls *self, ReeveSettings *settings, gboolean *ret_own,
+                      GError **error)
 {
   const char *const *certificates = reeve_settings_get_strings (settings, "certificate");
   const char *const *keys = reeve_settings_get_strings (settings, "key");
   g_autoptr (ReeveTlsCredentials) credentials = NULL;
 
-  self->own = certificates[0] == NULL;
-  if (self->own)
+  *ret_own = certificates[0] == NULL;
+  if (*ret_own)
     return reeve_front_tls_load_own (self, error);
   credentials = reeve_tls_credentials_new (reeve_context_get_keeper (self->context));
   for (guint i = 0; certificates[i] != NULL; i++)
@@ -196,7 +198,7 @@ reeve_front_tls_new (ReeveContext *context, ReeveSettings *settings, GPtrArray *
   g_ptr_array_add (names, NULL);
   self->own_key = g_build_filename (state_dir, REEVE_FRONT_TLS_KEY, NULL);
   self->own_certificate = g_build_filename (state_dir, REEVE_FRONT_TLS_CERTIFICATE, NULL);
-  self->current = reeve_front_tls_load (self, settings, error);
+  self->current = reeve_front_tls_load (self, settings, &self->own, error);
   if (self->current == NULL)
     return NULL;
   self->timer = reeve_context_add_timer (context, "certificate", reeve_front_tls_timer_cb, self);
@@ -225,26 +227,31 @@ gboolean
 reeve_front_tls_check (ReeveFrontTls *self, ReeveSettings *settings, GError **error)
 {
   g_autoptr (ReeveTlsCredentials) next = NULL;
+  g_autofree char *date = NULL;
   const char *file = NULL;
+  gboolean own;
   gint64 expiry;
 
   g_clear_pointer (&self->next, reeve_tls_credentials_unref);
   if (!reeve_front_tls_check_settings (settings, error))
     return FALSE;
-  next = reeve_front_tls_load (self, settings, error);
+  next = reeve_front_tls_load (self, settings, &own, error);
   if (next == NULL)
     return FALSE;
   expiry = reeve_tls_credentials_get_expiry (next, &file);
   if (expiry <= reeve_front_tls_now (self))
     {
-      g_autofree char *date = reeve_front_tls_format (expiry);
-
+      /* one that is served already and has expired meanwhile stands in no other setting's way */
+      if (reeve_tls_credentials_same (next, self->current))
+        return TRUE;
+      date = reeve_front_tls_format (expiry);
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
                    "the certificate %s has expired on %s; put a new one there and reload", file,
                    date);
       return FALSE;
     }
   self->next = g_steal_pointer (&next);
+  self->next_own = own;
   return TRUE;
 }
 
@@ -255,6 +262,7 @@ reeve_front_tls_take (ReeveFrontTls *self)
     return;
   reeve_tls_credentials_unref (self->current);
   self->current = g_steal_pointer (&self->next);
+  self->own = self->next_own;
   reeve_log_message (self->context, "new connections get the certificate with the pin %s",
                      reeve_tls_credentials_get_pin (self->current));
   reeve_front_tls_tell (self);
