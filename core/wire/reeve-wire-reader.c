@@ -29,7 +29,6 @@ reeve_wire_reader_init (ReeveWireReader *self, const guint8 *data, gsize length,
   self->data = data;
   self->length = length;
   self->limits = *limits;
-  self->text = g_string_sized_new (64);
   if (length > limits->max_bytes)
     reeve_wire_reader_fail (self, REEVE_ERROR_LIMIT, "it is larger than this peer may send");
 }
@@ -543,6 +542,15 @@ reeve_wire_reader_take_text (ReeveWireReader *self, const char **ret_text, gsize
   return self->error == NULL;
 }
 
+/* What the text getters answer is gathered anew. */
+static void
+reeve_wire_reader_begin_text (ReeveWireReader *self)
+{
+  if (!self->text)
+    self->text = g_string_sized_new (64);
+  g_string_truncate (self->text, 0);
+}
+
 /* To what the text getters answer. */
 static void
 reeve_wire_reader_append_clean (ReeveWireReader *self, const char *text, gsize length,
@@ -569,7 +577,7 @@ reeve_wire_reader_get_text (ReeveWireReader *self, gsize max_bytes)
 
   if (!reeve_wire_reader_take_text (self, &text, &length))
     return NULL;
-  g_string_truncate (self->text, 0);
+  reeve_wire_reader_begin_text (self);
   reeve_wire_reader_append_clean (self, text, length, max_bytes);
   return self->text->str;
 }
@@ -587,7 +595,7 @@ reeve_wire_reader_get_lines (ReeveWireReader *self, gsize max_bytes)
       reeve_wire_reader_fail (self, REEVE_ERROR_LIMIT, "the text is too long");
       return NULL;
     }
-  g_string_truncate (self->text, 0);
+  reeve_wire_reader_begin_text (self);
   while (length > 0)
     {
       gsize part = 0, kept;

@@ -26,7 +26,7 @@ typedef struct
   gsize start; /* of the peeked token and its tags */
   guint depth;
   gint path[REEVE_WIRE_MAX_DEPTH]; /* key or index at each depth */
-  GString *text;                   /* what the last text getter answered */
+  GString *text;                   /* what the last text getter answered, NULL: nothing yet */
   GByteArray *chunks;              /* an indefinite string put together */
   GError *error;
 } ReeveWireReader;

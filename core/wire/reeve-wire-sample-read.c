@@ -27,7 +27,8 @@ typedef struct
   gboolean old_host; /* Info has what Details have since 0.18 */
   guint8 battery[2]; /* the primary one: percent, state */
   gboolean have_battery;
-  guint64 version; /* MAJOR << 40 | MINOR << 20 | PATCH, 0: not known */
+  guint64 version;           /* MAJOR << 40 | MINOR << 20 | PATCH, 0: not known */
+  guint rows[REEVE_N_KINDS]; /* 1 + the row of what there is one of; 0: not made yet */
 } ReeveWireSampleReading;
 
 #define AGENT_VERSION(major, minor, patch)                                                         \
@@ -45,10 +46,20 @@ reeve_wire_sample_ensure (ReeveSample *sample, guint kind, const char *instance)
   return TRUE;
 }
 
+/* The same for what there is one of: the row of a kind without instances, or the root's. */
 static gboolean
-reeve_wire_sample_ensure_one (ReeveSample *sample, guint kind)
+reeve_wire_sample_ensure_one (ReeveWireSampleReading *self, guint kind)
 {
-  return reeve_wire_sample_ensure (sample, kind, kind == REEVE_KIND_FILESYSTEM ? ROOT : NULL);
+  const char *instance = kind == REEVE_KIND_FILESYSTEM ? ROOT : NULL;
+
+  if (self->rows[kind] == 0)
+    {
+      if (!reeve_wire_sample_ensure (self->sample, kind, instance))
+        return FALSE;
+      self->rows[kind] = (guint) reeve_sample_find_row (self->sample, kind, instance) + 1;
+    }
+  reeve_sample_select (self->sample, (int) self->rows[kind] - 1);
+  return TRUE;
 }
 
 /* The values of a map from names to one thing: opens a row a name and calls @read for its value.
@@ -227,7 +238,7 @@ reeve_wire_sample_read_pair (ReeveWireSampleReading *self, guint kind, guint fir
   guint64 values[2];
 
   if (!reeve_wire_reader_get_uints (self->reader, 2, values) ||
-      !reeve_wire_sample_ensure_one (self->sample, kind))
+      !reeve_wire_sample_ensure_one (self, kind))
     return;
   reeve_sample_set_number (self->sample, first, (double) values[0]);
   reeve_sample_set_number (self->sample, second, (double) values[1]);
@@ -242,23 +253,36 @@ reeve_wire_sample_read_several (ReeveWireSampleReading *self, guint kind, guint 
 
   g_return_if_fail (n <= G_N_ELEMENTS (values));
   if (!reeve_wire_reader_get_doubles (self->reader, n, values) ||
-      !reeve_wire_sample_ensure_one (self->sample, kind))
+      !reeve_wire_sample_ensure_one (self, kind))
     return;
   for (guint i = 0; i < n; i++)
     reeve_sample_set_number (self->sample, first + i, values[i] / factor);
 }
 
+/* A machine may have hundreds of them, each second: no format string. */
+static const char *
+reeve_wire_sample_name_core (gsize index, char buffer[24])
+{
+  char *at = buffer + 23;
+
+  *at = '\0';
+  do
+    *--at = (char) ('0' + index % 10);
+  while ((index /= 10) > 0);
+  return at;
+}
+
 static void
 reeve_wire_sample_read_cores (ReeveWireSampleReading *self)
 {
-  char name[16];
+  char buffer[24];
   gsize length;
   const guint8 *cores = reeve_wire_reader_get_bytes (self->reader, &length);
 
   for (gsize i = 0; cores && i < length; i++)
     {
-      g_snprintf (name, sizeof name, "%" G_GSIZE_FORMAT, i);
-      if (!reeve_sample_add (self->sample, REEVE_KIND_CORE, name))
+      if (!reeve_sample_add (self->sample, REEVE_KIND_CORE,
+                             reeve_wire_sample_name_core (i, buffer)))
         break;
       reeve_sample_set_number (self->sample, REEVE_CORE_USAGE, cores[i] / REEVE_WIRE_PERCENT);
     }
@@ -280,17 +304,9 @@ reeve_wire_sample_read_primary_battery (ReeveWireSampleReading *self)
 static void
 reeve_wire_sample_read_field (ReeveWireSampleReading *self, const ReeveWireField *field)
 {
-  const char *instance = field && field->kind == REEVE_KIND_FILESYSTEM ? ROOT : NULL;
-  int row;
-
-  if (!field || !reeve_wire_sample_ensure (self->sample, field->kind, instance))
-    {
-      reeve_wire_reader_skip (self->reader);
-      return;
-    }
-  row = reeve_sample_find_row (self->sample, field->kind, instance);
-  if ((field->flags & REEVE_WIRE_FIELD_SECOND) &&
-      reeve_sample_has (self->sample, (guint) row, field->metric))
+  if (!field || !reeve_wire_sample_ensure_one (self, field->kind) ||
+      ((field->flags & REEVE_WIRE_FIELD_SECOND) &&
+       reeve_sample_has (self->sample, self->rows[field->kind] - 1, field->metric)))
     reeve_wire_reader_skip (self->reader);
   else
     reeve_wire_field_read (field, self->reader, self->sample);
@@ -343,7 +359,7 @@ reeve_wire_sample_read_stats_key (ReeveWireSampleReading *self, guint key)
       reeve_wire_sample_read_cores (self);
       break;
     case 35:
-      reeve_wire_sample_ensure_one (self->sample, REEVE_KIND_FILESYSTEM);
+      reeve_wire_sample_ensure_one (self, REEVE_KIND_FILESYSTEM);
       reeve_wire_sample_read_disk_stats (self);
       break;
     case 36:
@@ -412,7 +428,7 @@ reeve_wire_sample_read_info_key (ReeveWireSampleReading *self, guint key)
       break;
     case 20:
       if (reeve_wire_reader_get_uint (self->reader, G_MAXUINT8, &value) &&
-          reeve_wire_sample_ensure_one (self->sample, REEVE_KIND_SYSTEM))
+          reeve_wire_sample_ensure_one (self, REEVE_KIND_SYSTEM))
         reeve_sample_set_state (self->sample, REEVE_SYSTEM_CONNECTION, (guint) value);
       break;
     case 21:
@@ -439,7 +455,7 @@ reeve_wire_sample_read_host (ReeveWireSampleReading *self, const ReeveWireField 
 
   if (!reeve_wire_reader_enter_map (self->reader, &iter))
     return FALSE;
-  reeve_wire_sample_ensure (self->sample, REEVE_KIND_HOST, NULL);
+  reeve_wire_sample_ensure_one (self, REEVE_KIND_HOST);
   while (reeve_wire_reader_next_key (self->reader, &iter, &key))
     if ((field = reeve_wire_field_find (fields, n_fields, key)) != NULL)
       reeve_wire_field_read (field, self->reader, self->sample);
@@ -521,12 +537,12 @@ reeve_wire_sample_settle (ReeveWireSampleReading *self)
 {
   guint n_rows, kind;
 
-  if (self->have_stats && reeve_wire_sample_ensure (self->sample, REEVE_KIND_NETWORK, NULL))
+  if (self->have_stats && reeve_wire_sample_ensure_one (self, REEVE_KIND_NETWORK))
     {
-      int row = reeve_sample_find_row (self->sample, REEVE_KIND_NETWORK, NULL);
+      guint row = self->rows[REEVE_KIND_NETWORK] - 1;
 
-      reeve_wire_sample_default (self->sample, (guint) row, REEVE_NETWORK_SENT, 0);
-      reeve_wire_sample_default (self->sample, (guint) row, REEVE_NETWORK_RECEIVED, 0);
+      reeve_wire_sample_default (self->sample, row, REEVE_NETWORK_SENT, 0);
+      reeve_wire_sample_default (self->sample, row, REEVE_NETWORK_RECEIVED, 0);
     }
   n_rows = reeve_sample_get_n_rows (self->sample);
   for (guint i = 0; i < n_rows; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The schedule. Each system is asked at its own moment of the interval, which its id decides, so
- * that ten thousand of them are spread evenly; a new link is asked at once. Samples of the schedule
+/* The schedule. Each system is asked in its own step of the interval, which its id decides, so that
+ * ten thousand of them are spread evenly; a new link is asked at once. Samples of the schedule
  * are kept and told when their commit has returned; those asked for while somebody looks are only
  * told. */
 
@@ -33,14 +33,15 @@ static void reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system
 
 /* ---- when ---- */
 
-/* The time to the system's own moment of the interval. Never two in a hurry, and never more than
+/* The time to the system's own step of the interval. Never two in a hurry, and never more than
  * the interval: stock agents leave after 70 s of silence. A link that came up at another moment is
  * there with the second step. */
 static guint64
 reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
-  gint64 phase = g_str_hash (system->id) % self->times.interval_ms;
+  gint64 step = MIN (REEVE_FLEET_STEP_MS, self->times.interval_ms / REEVE_FLEET_STEPS);
+  gint64 phase = g_str_hash (system->id) % (self->times.interval_ms / step) * step;
   gint64 delay =
       self->times.interval_ms - (now - phase + self->times.interval_ms) % self->times.interval_ms;
 

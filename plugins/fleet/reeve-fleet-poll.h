@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* Those whose moments fall into one step are asked together, a few steps in each interval: the
+ * second of them costs a fraction of the first, and the hub sleeps in between. */
+#define REEVE_FLEET_STEP_MS 1000
+#define REEVE_FLEET_STEPS 10 /* at least */
 /* While somebody looks. */
 #define REEVE_FLEET_LIVE_MS 1000
 /* A request that failed is tried again after this. */

@@ -48,6 +48,64 @@ test_sample_to_history (void)
   g_assert_cmpuint (bench->transport->acknowledged, >=, 4);
 }
 
+typedef struct
+{
+  ReeveClock *clock;
+  guint steps[60];  /* requests in each second of the minute */
+  guint moments[4]; /* in each quarter of a second */
+} Asked;
+
+static Asked asked;
+
+static ReeveMessage *
+note_request (G_GNUC_UNUSED ReeveLink *link, G_GNUC_UNUSED const ReeveSampleRequest *wanted,
+              G_GNUC_UNUSED GError **error)
+{
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+  gint64 now = reeve_clock_get_monotonic (asked.clock) / 1000;
+
+  asked.steps[now / 1000 % 60]++;
+  asked.moments[now / 250 % 4]++;
+  reeve_sample_set_rates (sample, TRUE);
+  return reeve_message_new_sample (sample);
+}
+
+/* Over the minute, but those of a second together. */
+static void
+test_steps (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GPtrArray) links = g_ptr_array_new_with_free_func (g_object_unref);
+  guint most = 0, seconds = 0, moments = 0;
+
+  asked = (Asked){ 0 };
+  asked.clock = reeve_context_get_clock (reeve_mock_host_get_context (bench->host));
+  bench->transport->answer = note_request;
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("step%u", i);
+      g_autoptr (GVariant) added = bench_call (bench, "AddSystem", g_variant_new ("(s)", name));
+      ReeveLinkOffer offer = bench_offer (bench);
+
+      g_variant_get (added, "(&s&s&s)", NULL, &offer.token, NULL);
+      g_ptr_array_add (links, bench_link (bench, &offer, NULL));
+    }
+  bench_advance (bench, 2 * 60000);
+  memset (asked.steps, 0, sizeof asked.steps);
+  memset (asked.moments, 0, sizeof asked.moments);
+  bench_advance (bench, 60000);
+  for (guint i = 0; i < G_N_ELEMENTS (asked.steps); i++)
+    {
+      most = MAX (most, asked.steps[i]);
+      seconds += asked.steps[i] > 0;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (asked.moments); i++)
+    moments += asked.moments[i] > 0;
+  g_assert_cmpuint (moments, ==, 1);
+  g_assert_cmpuint (seconds, >=, 20);
+  g_assert_cmpuint (most, <=, 12);
+}
+
 static void
 test_down_and_back (void)
 {
@@ -377,6 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/pause", test_pause);
   g_test_add_func ("/fleet/follow-and-remove", test_follow_and_remove);
   g_test_add_func ("/fleet/remove-at-once", test_remove_at_once);
+  g_test_add_func ("/fleet/steps", test_steps);
   g_test_add_func ("/fleet/names", test_names);
   g_test_add_func ("/fleet/names-at-once", test_names_at_once);
   g_test_add_func ("/fleet/second-fleet", test_second_fleet);
