@@ -14,7 +14,8 @@ typedef struct
 {
   guint64 number;
   gint64 time;         /* wall clock, microseconds */
-  const char *subject; /* in the event */
+  GRefString *subject; /* interned: many are alike */
+  ReeveSeverity severity;
   GVariant *event;
   guint64 serial; /* of the writer; 0: it came from the records */
   guint attempts;
@@ -62,6 +63,7 @@ reeve_events_entry_free (gpointer data)
 {
   ReeveEventsEntry *self = data;
 
+  g_ref_string_release (self->subject);
   g_variant_unref (self->event);
   g_free (self);
 }
@@ -229,31 +231,50 @@ static ReeveEventsEntry *
 reeve_events_queue_add (ReeveEventsQueue *self, guint64 number, GVariant *event, guint64 serial)
 {
   ReeveEventsEntry *entry = g_new0 (ReeveEventsEntry, 1);
+  const char *subject = "", *severity = "";
   double time = 0;
 
   entry->number = number;
   entry->event = g_variant_ref_sink (event);
   entry->serial = serial;
-  entry->subject = "";
-  g_variant_lookup (entry->event, "subject", "&s", &entry->subject);
+  g_variant_lookup (entry->event, "subject", "&s", &subject);
+  entry->subject = g_ref_string_new_intern (subject);
+  g_variant_lookup (entry->event, "severity", "&s", &severity);
+  reeve_severity_from_string (severity, &entry->severity);
   g_variant_lookup (entry->event, "time", "d", &time);
   entry->time = (gint64) (time * G_USEC_PER_SEC);
   g_queue_push_tail (&self->entries, entry);
   return entry;
 }
 
-/* One more than it may be: the oldest that is not under way. */
+/* NULL: all are under way. */
+static GList *
+reeve_events_queue_find_least (ReeveEventsQueue *self)
+{
+  GList *least = NULL;
+
+  for (GList *l = self->entries.head; l != NULL; l = l->next)
+    {
+      ReeveEventsEntry *entry = l->data;
+
+      if (!entry->flying &&
+          (least == NULL || entry->severity < ((ReeveEventsEntry *) least->data)->severity))
+        least = l;
+    }
+  return least;
+}
+
+/* One more than it may be: what matters least goes. */
 static void
 reeve_events_queue_limit (ReeveEventsQueue *self)
 {
-  GList *link = self->entries.head;
+  GList *link;
 
   if (self->entries.length < REEVE_EVENTS_MAX_QUEUED / 2)
     self->full = FALSE;
   if (self->entries.length <= REEVE_EVENTS_MAX_QUEUED)
     return;
-  while (link != NULL && ((ReeveEventsEntry *) link->data)->flying)
-    link = link->next;
+  link = reeve_events_queue_find_least (self);
   if (link == NULL)
     return;
   reeve_events_queue_remove (self, link);
@@ -262,10 +283,10 @@ reeve_events_queue_limit (ReeveEventsQueue *self)
   if (self->full)
     return;
   self->full = TRUE;
-  reeve_log_warning (self->context, "%d events wait for %s: from now on the oldest are dropped",
+  reeve_log_warning (self->context, "%d events wait for %s: from now on the least severe are dropped",
                      REEVE_EVENTS_MAX_QUEUED, self->name);
   reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "delivery", self->name, NULL,
-                      "%d events wait for %s: from now on the oldest are dropped",
+                      "%d events wait for %s: from now on the least severe are dropped",
                       REEVE_EVENTS_MAX_QUEUED, self->name);
 }
 
@@ -430,7 +451,9 @@ reeve_events_queue_expire (ReeveEventsQueue *self)
       ReeveEventsEntry *entry = l->data;
 
       next = l->next;
-      if (entry->flying || entry->time >= oldest)
+      if (entry->time >= oldest)
+        break;
+      if (entry->flying)
         continue;
       reeve_events_queue_remove (self, l);
       n++;
@@ -451,8 +474,9 @@ reeve_events_queue_expire (ReeveEventsQueue *self)
 static ReeveEventsEntry *
 reeve_events_queue_choose (ReeveEventsQueue *self, gint64 *ret_next)
 {
-  g_autoptr (GHashTable) subjects = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) subjects = g_hash_table_new (NULL, NULL);
   gint64 now = reeve_events_queue_now (self);
+  const char *before = NULL;
   ReeveEventsEntry *best = NULL;
 
   *ret_next = 0;
@@ -460,8 +484,10 @@ reeve_events_queue_choose (ReeveEventsQueue *self, gint64 *ret_next)
     {
       ReeveEventsEntry *entry = l->data;
       gint64 from = MAX (entry->next, self->pause);
+      gboolean seen = entry->subject == before || !g_hash_table_add (subjects, entry->subject);
 
-      if (!g_hash_table_add (subjects, (gpointer) entry->subject) || entry->flying)
+      before = entry->subject;
+      if (seen || entry->flying)
         continue;
       /* a store that fails must not keep the news of it from anybody */
       if (!reeve_events_writer_is_settled (self->writer, entry->serial) &&

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 #define REEVE_EVENTS_QUEUE_COLLECTION "events.queue"
 #define REEVE_EVENTS_SINKS_COLLECTION "events.sinks"
 
-/* Events that wait for one sink; beyond, the oldest go, and are counted. */
-#define REEVE_EVENTS_MAX_QUEUED 1000
+/* Events that wait for one sink; beyond, the oldest of the least severe go, and are counted. */
+#define REEVE_EVENTS_MAX_QUEUED 10000
 /* Deliveries of one sink that are under way at a time, each of another subject. */
 #define REEVE_EVENTS_MAX_PARALLEL 4
 /* Between two tries; twice as long after each failure. */

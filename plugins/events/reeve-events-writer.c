@@ -22,6 +22,7 @@ struct _ReeveEventsWriter
   ReeveRecords *records;
   GQueue waiting; /* of ReeveEventsGroup, oldest first */
   guint n_events; /* of them */
+  guint64 lost;   /* events that had to go, since the store took some last */
   GQueue storing; /* those under way */
   guint64 last;
   guint64 settled;
@@ -144,7 +145,7 @@ reeve_events_writer_drop (ReeveEventsWriter *self, gboolean event)
 static void
 reeve_events_writer_limit (ReeveEventsWriter *self)
 {
-  while (self->n_events > REEVE_EVENTS_MAX_WAITING)
+  for (; self->n_events > REEVE_EVENTS_MAX_WAITING; self->lost++)
     reeve_events_writer_drop (self, TRUE);
   while (self->waiting.length - self->n_events > REEVE_EVENTS_MAX_WAITING_OTHERS)
     reeve_events_writer_drop (self, FALSE);
@@ -161,7 +162,10 @@ reeve_events_writer_push (ReeveEventsWriter *self, GPtrArray *group, gboolean ev
   g_queue_push_tail (&self->waiting, made);
   self->n_events += event ? 1 : 0;
   reeve_events_writer_limit (self);
-  reeve_events_writer_wait (self, REEVE_EVENTS_FLUSH_MS);
+  if (self->n_events >= REEVE_EVENTS_FLUSH_MANY && !self->failing)
+    reeve_events_writer_store (self);
+  else
+    reeve_events_writer_wait (self, REEVE_EVENTS_FLUSH_MS);
   return made->serial;
 }
 
@@ -196,6 +200,11 @@ reeve_events_writer_note_stored (ReeveEventsWriter *self)
   g_queue_clear_full (&self->storing, reeve_events_group_free);
   if (self->failing && self->context != NULL)
     reeve_log_message (self->context, "events are stored again");
+  if (self->lost > 0 && self->context != NULL)
+    reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "store", "", NULL,
+                        "%" G_GUINT64_FORMAT " events were lost: more came than could be stored",
+                        self->lost);
+  self->lost = 0;
   self->failing = FALSE;
 }
 

@@ -7,11 +7,14 @@ G_BEGIN_DECLS
 
 /* Changes wait this long for company, so that a storm of events is a few commits. */
 #define REEVE_EVENTS_FLUSH_MS 500
+/* So many events do not wait for more. */
+#define REEVE_EVENTS_FLUSH_MANY 256
 /* A store that failed is asked again after this. */
 #define REEVE_EVENTS_RETRY_MS 5000
-/* Groups that wait for a store that is away: with events in them, and others. The oldest go. */
-#define REEVE_EVENTS_MAX_WAITING REEVE_EVENT_RING_SIZE
-#define REEVE_EVENTS_MAX_WAITING_OTHERS 4096
+/* Groups that wait for a store that is away or slow: with events in them, and others. The oldest go,
+ * and are counted. A fleet that goes down as a whole is one event for each system. */
+#define REEVE_EVENTS_MAX_WAITING 16384
+#define REEVE_EVENTS_MAX_WAITING_OTHERS 16384
 
 /* Brings changes to the records, in order and in batches, for as long as it takes. */
 #define REEVE_TYPE_EVENTS_WRITER (reeve_events_writer_get_type ())

@@ -130,9 +130,13 @@ void
 bench_emit (Bench *bench, guint n)
 {
   for (guint i = 0; i < n; i++)
-    reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_NOTICE, "test",
-                        "a subject", g_variant_new_parsed ("{'n': <%u>}", i), "event %u",
-                        ++bench->emitted);
+    {
+      reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_NOTICE, "test",
+                          "a subject", g_variant_new_parsed ("{'n': <%u>}", i), "event %u",
+                          ++bench->emitted);
+      if (bench->emitted % REEVE_EVENT_RING_SIZE == 0)
+        reeve_mock_host_settle (bench->host);
+    }
   reeve_mock_host_settle (bench->host);
 }
 

@@ -28,7 +28,7 @@ void bench_free (Bench *bench);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
 void bench_start (Bench *bench);
 void bench_stop (Bench *bench);
-/* "event 1", "event 2", ...; at most as many at once as the ring holds. */
+/* "event 1", "event 2", ...; as many in one turn as the ring holds. */
 void bench_emit (Bench *bench, guint n);
 /* Time goes on, and what the store's own thread has is let end. */
 void bench_advance (Bench *bench, guint ms);

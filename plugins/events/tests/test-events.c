@@ -162,23 +162,43 @@ test_store_fails (void)
   assert_stored (bench, 1, 6);
 }
 
-/* A store that is away for long costs the oldest of what waits, and nothing more. */
+/* A store that is away for long costs the oldest of what waits, and nothing more; that is said. */
 static void
 test_store_fails_long (void)
 {
+  const guint total = REEVE_EVENTS_MAX_WAITING + 1000;
   g_autoptr (Bench) bench = bench_new (FALSE);
+  g_autoptr (GPtrArray) stored = NULL;
+  g_autoptr (GVariant) errors = NULL;
+  g_autofree char *text = NULL;
 
   bench_start (bench);
   bench->records->mood = REEVE_ERROR_UNAVAILABLE;
-  for (guint i = 0; i < 5; i++)
-    {
-      bench_emit (bench, 1000);
-      bench_advance (bench, REEVE_EVENTS_RETRY_MS);
-    }
+  bench_emit (bench, total);
+  bench_advance (bench, REEVE_EVENTS_RETRY_MS);
   assert_warned ("events were not stored, it is tried again: host: the disk is full\n");
   bench->records->mood = 0;
   bench_advance (bench, 2 * REEVE_EVENTS_RETRY_MS);
-  assert_stored (bench, 5000 - REEVE_EVENT_RING_SIZE + 1, 5000);
+  errors = bench_list (bench, 1, 0, "error", "");
+  text = g_variant_print (errors, FALSE);
+  g_assert_nonnull (strstr (text, "'1000 events were lost: more came than could be stored'"));
+  /* the log itself keeps less than waited */
+  stored = bench_read_stored (bench, REEVE_EVENTS_LOG_COLLECTION);
+  g_assert_cmpuint (stored->len, ==, REEVE_EVENTS_MAX_STORED);
+}
+
+/* A whole fleet goes down within one turn, and each of it is stored and told. */
+static void
+test_burst (void)
+{
+  g_autoptr (Bench) bench = bench_new (TRUE);
+
+  bench_start (bench);
+  bench_count_stored (bench);
+  bench_emit (bench, 5000);
+  reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
+  bench_stop (bench);
+  assert_stored (bench, 1, 5000);
 }
 
 /* What the store will never take must not stand in the way of the rest. */
@@ -424,6 +444,7 @@ add_tests (void)
   g_test_add_func ("/events/cap/batches", test_cap_of_batches);
   g_test_add_func ("/events/store/fails", test_store_fails);
   g_test_add_func ("/events/store/fails-long", test_store_fails_long);
+  g_test_add_func ("/events/burst", test_burst);
   g_test_add_func ("/events/store/refuses", test_store_refuses);
   g_test_add_func ("/events/stop/storing", test_stop_while_storing);
   g_test_add_func ("/events/stop/failing", test_stop_while_failing);
