@@ -5,21 +5,13 @@
 
 #include "config.h"
 
-#include "reeve-web-ui-api.h"
+#include "reeve-web-ui-api-private.h"
 
 #include <string.h>
 
 #include "reeve-web-ui-answer.h"
 #include "reeve-web-ui-arguments.h"
-
-typedef struct
-{
-  ReeveOperations *provider;
-  GDBusMethodInfo *method;
-  const ReeveOperationRow *row;
-  GStrv segments; /* of the path; "{name}" is a variable */
-  guint n_plain;
-} ReeveWebUiApiEntry;
+#include "reeve-web-ui-openapi.h"
 
 struct _ReeveWebUiApi
 {
@@ -45,23 +37,36 @@ reeve_web_ui_api_is_variable (const char *segment)
   return segment[0] == '{';
 }
 
+static gboolean
+reeve_web_ui_api_is_variable_of (const char *segment, const char *name)
+{
+  gsize length = strlen (name);
+
+  return strlen (segment) == length + 2 && segment[0] == '{' && segment[length + 1] == '}' &&
+         strncmp (segment + 1, name, length) == 0;
+}
+
+gboolean
+reeve_web_ui_api_entry_has_variable (const ReeveWebUiApiEntry *entry, const char *name)
+{
+  for (guint i = 0; entry->segments[i] != NULL; i++)
+    if (reeve_web_ui_api_is_variable_of (entry->segments[i], name))
+      return TRUE;
+  return FALSE;
+}
+
 /* Each variable names an argument. */
 static gboolean
 reeve_web_ui_api_entry_is_sound (const ReeveWebUiApiEntry *entry)
 {
+  GDBusArgInfo **args = entry->method->in_args;
+
   for (guint i = 0; entry->segments[i] != NULL; i++)
     {
-      const char *name = entry->segments[i];
-      gboolean found = !reeve_web_ui_api_is_variable (name);
+      gboolean found = !reeve_web_ui_api_is_variable (entry->segments[i]);
 
-      for (guint j = 0;
-           !found && entry->method->in_args != NULL && entry->method->in_args[j] != NULL; j++)
-        {
-          const char *arg = entry->method->in_args[j]->name;
-
-          found = strlen (name) == strlen (arg) + 2 && g_str_has_suffix (name, "}") &&
-                  strncmp (name + 1, arg, strlen (arg)) == 0;
-        }
+      for (guint j = 0; !found && args != NULL && args[j] != NULL; j++)
+        found = reeve_web_ui_api_is_variable_of (entry->segments[i], args[j]->name);
       if (!found)
         return FALSE;
     }
@@ -427,6 +432,21 @@ reeve_web_ui_api_refuse_forms (ReeveHttpRequest *request)
 }
 
 /* ---- what is asked ---- */
+
+void
+reeve_web_ui_api_describe (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task)
+{
+  ReeveHttpResponse *refusal = reeve_web_ui_api_refuse_forms (request);
+  g_autoptr (GBytes) json = NULL;
+
+  if (refusal != NULL)
+    {
+      reeve_web_ui_api_return (task, refusal);
+      return;
+    }
+  json = reeve_web_ui_openapi_make (self->entries);
+  reeve_web_ui_answers_return (self->answers, request, json, task);
+}
 
 void
 reeve_web_ui_api_handle (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task)

@@ -16,6 +16,8 @@ void reeve_web_ui_api_free (ReeveWebUiApi *self);
 
 /* Ends @task (of a ReeveHttpResponse) in any case, with an answer: errors are answers too. */
 void reeve_web_ui_api_handle (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task);
+/* Ends @task likewise with the OpenAPI document of what there is. */
+void reeve_web_ui_api_describe (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask *task);
 /* @func runs after each request that may have changed something. */
 void reeve_web_ui_api_set_changed_func (ReeveWebUiApi *self, GFunc func, gpointer user_data);
 

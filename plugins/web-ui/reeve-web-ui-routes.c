@@ -40,6 +40,10 @@ static const ReeveRoute reeve_web_ui_rows[] = {
     .methods = "GET",
     .power = REEVE_POWER_VIEW,
     .flags = REEVE_ROUTE_EXACT | REEVE_ROUTE_STREAM },
+  { .path = "/api/v1/openapi.json",
+    .methods = "GET HEAD",
+    .power = REEVE_POWER_VIEW,
+    .flags = REEVE_ROUTE_EXACT },
   { .path = NULL },
 };
 
@@ -48,6 +52,7 @@ enum
   REEVE_WEB_UI_ROW_PAGE,
   REEVE_WEB_UI_ROW_API,
   REEVE_WEB_UI_ROW_LIVE,
+  REEVE_WEB_UI_ROW_DESCRIPTION,
 };
 
 static void
@@ -134,6 +139,11 @@ reeve_web_ui_routes_handle_async (ReeveRoutes *routes, const ReeveRoute *route,
   if (route == &reeve_web_ui_rows[REEVE_WEB_UI_ROW_API])
     {
       reeve_web_ui_api_handle (self->api, request, task);
+      return;
+    }
+  if (route == &reeve_web_ui_rows[REEVE_WEB_UI_ROW_DESCRIPTION])
+    {
+      reeve_web_ui_api_describe (self->api, request, task);
       return;
     }
   if (route == &reeve_web_ui_rows[REEVE_WEB_UI_ROW_PAGE])

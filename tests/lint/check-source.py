@@ -37,10 +37,12 @@ class FileLength:
     name = 'file-length'
     limit = 700
     bad = [('core/host/x.c', 'x;\n' * 701), ('plugins/web-ui/src/x.ts', 'x;\n' * 701)]
-    good = [('core/host/x.c', 'x;\n' * 700)]
+    good = [('core/host/x.c', 'x;\n' * 700), ('plugins/web-ui/ui/openapi.d.ts', 'x;\n' * 701)]
 
     def applies(self, path):
-        return path.endswith(('.c', '.h', '.py', '.sh', '.ts', '.tsx', '.css'))
+        # declarations are made by a program
+        return (path.endswith(('.c', '.h', '.py', '.sh', '.ts', '.tsx', '.css'))
+                and not path.endswith('.d.ts'))
 
     def find(self, path, text):
         length = text.count('\n')
