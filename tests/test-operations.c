@@ -503,10 +503,11 @@ make_body (const ReeveOperationRow *row, GDBusMethodInfo *info)
       if (strstr (row->http_path, variable) == NULL)
         g_string_append_printf (body, "%s\"%s\":%s", body->len > 1 ? "," : "",
                                 info->in_args[i]->name,
-                                strcmp (signature, "s") == 0    ? "\"\""
-                                : strcmp (signature, "b") == 0  ? "true"
-                                : strcmp (signature, "as") == 0 ? "[]"
-                                                                : "0");
+                                strcmp (signature, "s") == 0       ? "\"\""
+                                : strcmp (signature, "b") == 0     ? "true"
+                                : strcmp (signature, "as") == 0    ? "[]"
+                                : strcmp (signature, "a{sv}") == 0 ? "{}"
+                                                                   : "0");
     }
   g_string_append_c (body, '}');
   return g_string_free (g_steal_pointer (&body), FALSE);
