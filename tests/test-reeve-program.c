@@ -5,9 +5,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -287,6 +290,31 @@ test_left_behind (void)
   bench_free (bench);
 }
 
+/* A mount whose server is gone lies beside the way to the state directory: nobody waits for it. */
+static void
+test_dead_mount (gconstpointer private_mounts)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autofree char *point = g_dir_make_tmp ("reeve-test-XXXXXX", NULL);
+  int fd = GPOINTER_TO_INT (private_mounts) ? open ("/dev/fuse", O_RDWR | O_CLOEXEC) : -1;
+  g_autofree char *options = g_strdup_printf ("fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+
+  if (fd < 0 || mount ("dead", point, "fuse.dead", MS_NOSUID | MS_NODEV, options) != 0)
+    {
+      if (fd >= 0)
+        close (fd);
+      g_rmdir (point);
+      g_test_skip ("/dev/fuse cannot be used here");
+      return;
+    }
+  alarm (60);
+  assert_says (bench, "echo told", "told\n");
+  alarm (0);
+  g_assert_cmpint (umount2 (point, MNT_DETACH), ==, 0);
+  close (fd);
+  g_rmdir (point);
+}
+
 static void
 test_limit (void)
 {
@@ -321,6 +349,10 @@ test_limit (void)
 int
 main (int argc, char **argv)
 {
+  /* seen by this process alone, and ends with it */
+  gboolean private_mounts =
+      unshare (CLONE_NEWNS) == 0 && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/program/input-and-end", test_input_and_end);
   g_test_add_func ("/program/clean", test_clean);
@@ -329,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/program/timeout", test_timeout);
   g_test_add_func ("/program/cancel", test_cancel);
   g_test_add_func ("/program/left-behind", test_left_behind);
+  g_test_add_data_func ("/program/dead-mount", GINT_TO_POINTER (private_mounts), test_dead_mount);
   g_test_add_func ("/program/limit", test_limit);
   return g_test_run ();
 }

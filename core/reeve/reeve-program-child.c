@@ -77,24 +77,40 @@ typedef struct
   guint n;
 } ReeveProgramRules;
 
+/* What the directory that it stands in says, or the kernel from memory: a mount whose server is
+ * gone must be asked nothing. */
+static guint8
+reeve_program_get_type (int fd, guint8 type)
+{
+  struct statx st;
+
+  if (type != DT_UNKNOWN)
+    return type;
+  return statx (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0
+             ? IFTODT (st.stx_mode)
+             : DT_LNK;
+}
+
 static gboolean
-reeve_program_allow (ReeveProgramRules *rules, int parent, const char *name, GError **error)
+reeve_program_allow (ReeveProgramRules *rules, int parent, const struct dirent *entry,
+                     GError **error)
 {
   struct landlock_path_beneath_attr rule = { 0 };
-  struct stat st;
-  int fd = openat (parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int fd = openat (parent, entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  guint8 type;
   long ret;
 
   /* gone meanwhile, or not ours to look at: then it is not allowed */
   if (fd < 0)
     return TRUE;
-  if (fstat (fd, &st) != 0 || S_ISLNK (st.st_mode))
+  type = reeve_program_get_type (fd, entry->d_type);
+  if (type == DT_LNK)
     {
       close (fd);
       return TRUE;
     }
   rule.parent_fd = fd;
-  rule.allowed_access = S_ISDIR (st.st_mode) ? rules->directory : rules->file;
+  rule.allowed_access = type == DT_DIR ? rules->directory : rules->file;
   ret = syscall (SYS_landlock_add_rule, rules->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
   close (fd);
   if (ret == 0 && ++rules->n <= REEVE_PROGRAM_MAX_RULES)
@@ -123,7 +139,7 @@ reeve_program_allow_all (ReeveProgramRules *rules, int fd, const char *but, GErr
   while (ok && (entry = readdir (dir)) != NULL)
     if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0 &&
         strcmp (entry->d_name, but) != 0)
-      ok = reeve_program_allow (rules, dirfd (dir), entry->d_name, error);
+      ok = reeve_program_allow (rules, dirfd (dir), entry, error);
   closedir (dir);
   return ok;
 }
