@@ -184,14 +184,16 @@ reeve_history_forget_async (ReeveHistory *self, const char *system, GCancellable
 }
 
 gboolean
-reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result, GError **error)
+reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result, guint64 *ret_deleted,
+                             guint64 *ret_left, GError **error)
 {
   g_autoptr (GAsyncResult) inner = reeve_call_finish (self, result, error);
 
   if (inner == NULL)
     return FALSE;
   return reeve_call_check (self, result,
-                           REEVE_HISTORY_GET_IFACE (self)->forget_finish (self, inner, error),
+                           REEVE_HISTORY_GET_IFACE (self)->forget_finish (self, inner, ret_deleted,
+                                                                          ret_left, error),
                            error);
 }
 

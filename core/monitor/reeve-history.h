@@ -92,9 +92,14 @@ struct _ReeveHistoryInterface
   void (*catalogue_async) (ReeveHistory *self, const char *system, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data);
   GVariant *(*catalogue_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  /* Deletes what was ever kept of @system, so much with each call that nobody waits long for it;
+   * nothing of it is shown from the first one on. To be called until nothing is left; what a caller
+   * that stops leaves is deleted later. *@ret_deleted, *@ret_left: pieces, of whatever it is kept
+   * in. */
   void (*forget_async) (ReeveHistory *self, const char *system, GCancellable *cancellable,
                         GAsyncReadyCallback callback, gpointer user_data);
-  gboolean (*forget_finish) (ReeveHistory *self, GAsyncResult *result, GError **error);
+  gboolean (*forget_finish) (ReeveHistory *self, GAsyncResult *result, guint64 *ret_deleted,
+                             guint64 *ret_left, GError **error);
   void (*get_figures) (ReeveHistory *self, ReeveHistoryFigures *ret_figures);
 };
 
@@ -120,6 +125,7 @@ REEVE_API void reeve_history_forget_async (ReeveHistory *self, const char *syste
                                            GCancellable *cancellable, GAsyncReadyCallback callback,
                                            gpointer user_data);
 REEVE_API gboolean reeve_history_forget_finish (ReeveHistory *self, GAsyncResult *result,
+                                                guint64 *ret_deleted, guint64 *ret_left,
                                                 GError **error);
 /* FALSE: it does not say, or has gone. */
 REEVE_API gboolean reeve_history_get_figures (ReeveHistory *self, ReeveHistoryFigures *ret_figures);

@@ -8,6 +8,10 @@
 
 #include "reeve-fleet-hub-private.h"
 
+/* Of a job: the system is out of the set; its history is deleted. */
+#define REEVE_FLEET_REMOVAL_BEGIN 0.1
+#define REEVE_FLEET_REMOVAL_END 0.9
+
 struct _ReeveFleetRemovals
 {
   grefcount refs;
@@ -25,6 +29,9 @@ typedef struct
   char *id;
   char *name;
   ReeveJob *job; /* NULL: there were too many, or it has ended */
+  GCancellable *cancellable;
+  gulong cancelled_id;
+  guint64 deleted; /* pieces of the history */
   guint tries;
 } ReeveFleetRemoval;
 
@@ -42,6 +49,8 @@ reeve_fleet_removals_unref (ReeveFleetRemovals *self)
 static void
 reeve_fleet_removal_free (ReeveFleetRemoval *self)
 {
+  g_cancellable_disconnect (self->cancellable, self->cancelled_id);
+  g_object_unref (self->cancellable);
   reeve_fleet_removals_unref (self->removals);
   g_free (self->id);
   g_free (self->name);
@@ -52,7 +61,8 @@ reeve_fleet_removal_free (ReeveFleetRemoval *self)
 static void
 reeve_fleet_removal_end (ReeveFleetRemoval *self, const GError *error)
 {
-  if (self->removals->hub != NULL && error != NULL)
+  if (self->removals->hub != NULL && error != NULL &&
+      !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_CANCELLED))
     {
       reeve_log_warning (self->removals->context, "'%s' is not removed yet: %s", self->name,
                          error->message);
@@ -74,7 +84,21 @@ reeve_fleet_removal_set_progress (ReeveFleetRemoval *self, double share, const c
     reeve_job_set_progress (self->job, share, step);
 }
 
+/* What is left of the history the store deletes by itself; the record stays for the next start. */
+static void
+reeve_fleet_removal_end_cancelled (ReeveFleetRemoval *self)
+{
+  g_autoptr (GError) error =
+      g_error_new (REEVE_ERROR, REEVE_ERROR_CANCELLED,
+                   "cancelled: '%s' stays removed, the next start goes on with its history",
+                   self->name);
+
+  reeve_fleet_removal_end (self, error);
+}
+
 /* ---- the store ---- */
+
+static void reeve_fleet_removal_forget (ReeveFleetRemoval *self, ReeveHistory *history);
 
 static void
 reeve_fleet_removal_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -94,10 +118,28 @@ reeve_fleet_removal_retry (ReeveFleetRemoval *self, const GError *error)
 
   if (removals->hub == NULL || ++self->tries >= REEVE_FLEET_REMOVAL_TRIES)
     return FALSE;
-  reeve_fleet_removal_set_progress (self, 0.25, error->message);
+  reeve_fleet_removal_set_progress (self, REEVE_FLEET_REMOVAL_BEGIN, error->message);
   g_queue_push_tail (&removals->waiting, self);
   reeve_timer_start (removals->retry, REEVE_FLEET_REMOVAL_RETRY_MS);
   return TRUE;
+}
+
+static void
+reeve_fleet_removal_count (ReeveFleetRemoval *self, guint64 deleted, guint64 left)
+{
+  g_autofree char *step = NULL;
+  guint64 all;
+
+  self->deleted += deleted;
+  all = self->deleted + left;
+  step = g_strdup_printf ("deleting the history: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                          " pieces are gone",
+                          self->deleted, all);
+  reeve_fleet_removal_set_progress (self,
+                                    REEVE_FLEET_REMOVAL_BEGIN +
+                                        (REEVE_FLEET_REMOVAL_END - REEVE_FLEET_REMOVAL_BEGIN) *
+                                            (double) self->deleted / (double) MAX (all, 1),
+                                    step);
 }
 
 static void
@@ -106,8 +148,18 @@ reeve_fleet_removal_forgotten_cb (GObject *source, GAsyncResult *result, gpointe
   ReeveFleetRemoval *self = user_data;
   ReeveFleetRemovals *removals = self->removals;
   g_autoptr (GError) error = NULL;
-  gboolean done = reeve_history_forget_finish (REEVE_HISTORY (source), result, &error);
+  guint64 deleted, left;
+  gboolean done =
+      reeve_history_forget_finish (REEVE_HISTORY (source), result, &deleted, &left, &error);
 
+  if (done)
+    reeve_fleet_removal_count (self, deleted, left);
+  if (done && left > 0 && removals->hub != NULL && !g_cancellable_is_cancelled (self->cancellable))
+    {
+      self->tries = 0;
+      reeve_fleet_removal_forget (self, REEVE_HISTORY (source));
+      return;
+    }
   g_ref_count_inc (&removals->refs);
   removals->active--;
   if (!done)
@@ -117,9 +169,11 @@ reeve_fleet_removal_forgotten_cb (GObject *source, GAsyncResult *result, gpointe
     }
   else if (removals->hub == NULL)
     reeve_fleet_removal_end (self, NULL);
+  else if (left > 0)
+    reeve_fleet_removal_end_cancelled (self);
   else
     {
-      reeve_fleet_removal_set_progress (self, 0.9, "deleting the record");
+      reeve_fleet_removal_set_progress (self, REEVE_FLEET_REMOVAL_END, "deleting the record");
       reeve_fleet_hub_delete_async (removals->hub, self->id, reeve_fleet_removal_deleted_cb, self);
     }
   reeve_fleet_removals_next (removals);
@@ -127,8 +181,33 @@ reeve_fleet_removal_forgotten_cb (GObject *source, GAsyncResult *result, gpointe
 }
 
 static void
+reeve_fleet_removal_forget (ReeveFleetRemoval *self, ReeveHistory *history)
+{
+  reeve_history_forget_async (history, self->id, self->removals->cancellable,
+                              reeve_fleet_removal_forgotten_cb, self);
+}
+
+/* Those that wait and are no longer wanted. */
+static void
+reeve_fleet_removals_end_cancelled (ReeveFleetRemovals *self)
+{
+  for (GList *l = self->waiting.head, *next; l != NULL; l = next)
+    {
+      ReeveFleetRemoval *removal = l->data;
+
+      next = l->next;
+      if (!g_cancellable_is_cancelled (removal->cancellable))
+        continue;
+      g_queue_delete_link (&self->waiting, l);
+      reeve_fleet_removal_end_cancelled (removal);
+    }
+}
+
+static void
 reeve_fleet_removals_next (ReeveFleetRemovals *self)
 {
+  if (self->hub != NULL)
+    reeve_fleet_removals_end_cancelled (self);
   while (self->hub != NULL && self->active < REEVE_FLEET_REMOVAL_MAX_ACTIVE &&
          !g_queue_is_empty (&self->waiting) && !reeve_timer_is_running (self->retry))
     {
@@ -143,9 +222,8 @@ reeve_fleet_removals_next (ReeveFleetRemovals *self)
         }
       removal = g_queue_pop_head (&self->waiting);
       self->active++;
-      reeve_fleet_removal_set_progress (removal, 0.25, "deleting the history");
-      reeve_history_forget_async (history, removal->id, self->cancellable,
-                                  reeve_fleet_removal_forgotten_cb, removal);
+      reeve_fleet_removal_set_progress (removal, REEVE_FLEET_REMOVAL_BEGIN, "deleting the history");
+      reeve_fleet_removal_forget (removal, history);
     }
 }
 
@@ -156,6 +234,23 @@ reeve_fleet_removals_retry_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_da
 }
 
 /* ---- beginning ---- */
+
+static void
+reeve_fleet_removals_deferred (gpointer data)
+{
+  reeve_fleet_removals_next (data);
+}
+
+/* Not from inside the signal, in which a removal cannot end. */
+static void
+reeve_fleet_removal_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable, gpointer user_data)
+{
+  ReeveFleetRemovals *removals = user_data;
+
+  g_ref_count_inc (&removals->refs);
+  reeve_context_defer (removals->context, reeve_fleet_removals_deferred, removals,
+                       (GDestroyNotify) reeve_fleet_removals_unref);
+}
 
 static ReeveFleetRemoval *
 reeve_fleet_removal_new (ReeveFleetRemovals *removals, const char *id, const char *name,
@@ -168,8 +263,12 @@ reeve_fleet_removal_new (ReeveFleetRemovals *removals, const char *id, const cha
   g_ref_count_inc (&removals->refs);
   self->id = g_strdup (id);
   self->name = g_strdup (name);
-  self->job =
-      reeve_context_begin_job (removals->context, "Fleet1.RemoveSystem", id, NULL, title, error);
+  self->cancellable = g_cancellable_new ();
+  self->cancelled_id =
+      g_cancellable_connect (self->cancellable, G_CALLBACK (reeve_fleet_removal_cancelled_cb),
+                             removals, NULL);
+  self->job = reeve_context_begin_job (removals->context, "Fleet1.RemoveSystem", id,
+                                       self->cancellable, title, error);
   return self;
 }
 

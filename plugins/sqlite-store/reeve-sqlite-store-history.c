@@ -19,6 +19,8 @@
 
 /* Troubles with the file that are said, each once; what comes after is not. */
 #define REEVE_SQLITE_STORE_MAX_TROUBLES 256
+/* Systems that are forgotten at a time; what more of them leave goes with the sweep. */
+#define REEVE_SQLITE_STORE_MAX_FORGETS 1024
 /* The first moment after the year 9999. */
 #define REEVE_SQLITE_STORE_MAX_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC)
 
@@ -29,7 +31,7 @@ typedef struct
   char *system;
   gint64 id; /* 0: has its name still */
   gint64 next_id;
-  gboolean more;
+  guint64 deleted, left;
 } ReeveSqliteStoreForget;
 
 typedef struct
@@ -139,8 +141,8 @@ reeve_sqlite_store_history_append_async (ReeveHistory *history, const ReeveHisto
 }
 
 static gboolean
-reeve_sqlite_store_history_end_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
-                                       GError **error)
+reeve_sqlite_store_history_append_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
+                                          GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -248,8 +250,10 @@ reeve_sqlite_store_history_catalogue_finish (G_GNUC_UNUSED ReeveHistory *history
 /* ---- forget ---- */
 
 static void
-reeve_sqlite_store_forget_free (ReeveSqliteStoreForget *self)
+reeve_sqlite_store_forget_free (gpointer data)
 {
+  ReeveSqliteStoreForget *self = data;
+
   g_free (self->system);
   g_clear_object (&self->task);
   g_clear_object (&self->history);
@@ -261,55 +265,45 @@ reeve_sqlite_store_forget_write (ReeveSqliteStoreDatabase *database, gpointer da
 {
   ReeveSqliteStoreForget *self = data;
 
-  self->more = FALSE;
+  self->deleted = self->left = 0;
   self->next_id = self->id;
   reeve_sqlite_store_catalogue_begin (self->history->catalogue, database, NULL);
   if (self->id == 0 && !reeve_sqlite_store_sweep_unname (database, self->history->catalogue,
                                                          self->system, &self->next_id, error))
     return FALSE;
-  return self->next_id == 0 ||
-         reeve_sqlite_store_sweep_remove (database, self->next_id, &self->more, error);
-}
-
-static void reeve_sqlite_store_forget_done (gpointer data, const GError *error);
-
-static const ReeveSqliteStoreWriteClass reeve_sqlite_store_forget_class = {
-  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
-  .flags = REEVE_SQLITE_STORE_WRITE_URGENT,
-  .write = reeve_sqlite_store_forget_write,
-  .done = reeve_sqlite_store_forget_done,
-};
-
-/* Slice by slice; the data goes from one to the next and ends with the last. */
-static void
-reeve_sqlite_store_forget_push (ReeveSqliteStoreForget *self)
-{
-  GError *error = NULL;
-
-  if (reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self->history),
-                                      &reeve_sqlite_store_forget_class, self, 0, &error))
-    return;
-  g_task_return_error (self->task, error);
-  reeve_sqlite_store_forget_free (self);
+  return self->next_id == 0 || reeve_sqlite_store_sweep_remove (database, self->next_id,
+                                                                &self->deleted, &self->left, error);
 }
 
 static void
 reeve_sqlite_store_forget_done (gpointer data, const GError *error)
 {
   ReeveSqliteStoreForget *self = data;
+  GHashTable *forgets = self->history->forgets;
+  guint64 *pieces = g_task_get_task_data (self->task);
 
-  self->id = self->next_id;
-  if (error == NULL && self->more)
+  if (error != NULL)
     {
-      reeve_sqlite_store_forget_push (self);
+      g_task_return_error (self->task, g_error_copy (error));
       return;
     }
-  if (error != NULL)
-    g_task_return_error (self->task, g_error_copy (error));
-  else
-    g_task_return_boolean (self->task, TRUE);
-  reeve_sqlite_store_forget_free (self);
+  if (self->left == 0)
+    g_hash_table_remove (forgets, self->system);
+  else if (g_hash_table_size (forgets) < REEVE_SQLITE_STORE_MAX_FORGETS)
+    g_hash_table_replace (forgets, g_strdup (self->system),
+                          g_memdup2 (&self->next_id, sizeof self->next_id));
+  pieces[0] = self->deleted;
+  pieces[1] = self->left;
+  g_task_return_boolean (self->task, TRUE);
 }
+
+static const ReeveSqliteStoreWriteClass reeve_sqlite_store_forget_class = {
+  .line = REEVE_SQLITE_STORE_LINE_HISTORY,
+  .flags = REEVE_SQLITE_STORE_WRITE_URGENT,
+  .write = reeve_sqlite_store_forget_write,
+  .done = reeve_sqlite_store_forget_done,
+  .free = reeve_sqlite_store_forget_free,
+};
 
 static void
 reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *system,
@@ -321,6 +315,7 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
       reeve_sqlite_store_history_new_task (self, reeve_sqlite_store_history_forget_async, callback,
                                            user_data);
   ReeveSqliteStoreForget *forget;
+  const gint64 *id;
   GError *error = NULL;
 
   if (!reeve_sqlite_store_history_check_system (system, &error))
@@ -329,11 +324,29 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
       return;
     }
   reeve_sqlite_store_append_forget (self, system);
+  id = g_hash_table_lookup (self->forgets, system);
   forget = g_new0 (ReeveSqliteStoreForget, 1);
   forget->history = g_object_ref (self);
   forget->system = g_strdup (system);
-  forget->task = g_steal_pointer (&task);
-  reeve_sqlite_store_forget_push (forget);
+  forget->id = id != NULL ? *id : 0;
+  forget->task = g_object_ref (task);
+  g_task_set_task_data (task, g_new0 (guint64, 2), g_free);
+  if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
+                                       &reeve_sqlite_store_forget_class, forget, 0, &error))
+    g_task_return_error (task, error);
+}
+
+static gboolean
+reeve_sqlite_store_history_forget_finish (G_GNUC_UNUSED ReeveHistory *history, GAsyncResult *result,
+                                          guint64 *ret_deleted, guint64 *ret_left, GError **error)
+{
+  const guint64 *pieces = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  *ret_deleted = pieces[0];
+  *ret_left = pieces[1];
+  return TRUE;
 }
 
 static void
@@ -448,6 +461,7 @@ reeve_sqlite_store_history_finalize (GObject *object)
 
   g_clear_pointer (&self->catalogue, reeve_sqlite_store_catalogue_free);
   g_clear_pointer (&self->said, g_hash_table_unref);
+  g_clear_pointer (&self->forgets, g_hash_table_unref);
   g_clear_pointer (&self->troubles, g_hash_table_unref);
   g_clear_pointer (&self->damage, reeve_sqlite_store_damage_free);
 
@@ -467,6 +481,7 @@ reeve_sqlite_store_history_init (ReeveSqliteStoreHistory *self)
   self->limits =
       (ReeveSqliteStoreLimits){ REEVE_SQLITE_STORE_MAX_INSTANCES, REEVE_SQLITE_STORE_MAX_KINDS };
   self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->forgets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->damage = reeve_sqlite_store_damage_new ();
   self->troubles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -475,13 +490,13 @@ static void
 reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
 {
   iface->append_async = reeve_sqlite_store_history_append_async;
-  iface->append_finish = reeve_sqlite_store_history_end_finish;
+  iface->append_finish = reeve_sqlite_store_history_append_finish;
   iface->range_async = reeve_sqlite_store_history_range_async;
   iface->range_finish = reeve_sqlite_store_history_range_finish;
   iface->catalogue_async = reeve_sqlite_store_history_catalogue_async;
   iface->catalogue_finish = reeve_sqlite_store_history_catalogue_finish;
   iface->forget_async = reeve_sqlite_store_history_forget_async;
-  iface->forget_finish = reeve_sqlite_store_history_end_finish;
+  iface->forget_finish = reeve_sqlite_store_history_forget_finish;
   iface->get_figures = reeve_sqlite_store_history_get_figures;
 }
 

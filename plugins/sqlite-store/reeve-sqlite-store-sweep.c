@@ -373,14 +373,66 @@ reeve_sqlite_store_sweep_unname (ReeveSqliteStoreDatabase *database,
   return TRUE;
 }
 
-gboolean
-reeve_sqlite_store_sweep_remove (ReeveSqliteStoreDatabase *database, gint64 id, gboolean *ret_more,
-                                 GError **error)
+/* Numbers are given again: has @id no name still? */
+static gboolean
+reeve_sqlite_store_sweep_is_unnamed (ReeveSqliteStoreDatabase *database, gint64 id,
+                                     gboolean *ret_unnamed, GError **error)
 {
-  gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (database,
+                                         "SELECT 1 FROM system WHERE id = ?1 AND name IS NULL",
+                                         error);
 
-  if (!reeve_sqlite_store_sweep_all (database, id, &room, error))
+  if (statement == NULL)
     return FALSE;
-  *ret_more = room <= 0;
-  return *ret_more || reeve_sqlite_store_sweep_end_system (database, id, error);
+  sqlite3_bind_int64 (statement, 1, id);
+  if (!reeve_sqlite_store_database_step (database, statement, ret_unnamed, error))
+    return FALSE;
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/* Loose rows and blocks. */
+static gboolean
+reeve_sqlite_store_sweep_count (ReeveSqliteStoreDatabase *database, gint64 id, guint64 *ret_n,
+                                GError **error)
+{
+  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
+      database,
+      "SELECT (SELECT count (*) FROM sample WHERE system = ?1)"
+      " + (SELECT count (*) FROM block WHERE id >= ?2 AND id < ?3)",
+      error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, id);
+  sqlite3_bind_int64 (statement, 2, reeve_sqlite_store_seal_get_id (id, 0, 0));
+  sqlite3_bind_int64 (statement, 3,
+                      reeve_sqlite_store_seal_get_end (id, REEVE_SQLITE_STORE_N_TIERS - 1));
+  if (!reeve_sqlite_store_database_step (database, statement, &row, error))
+    return FALSE;
+  *ret_n = row ? (guint64) sqlite3_column_int64 (statement, 0) : 0;
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+gboolean
+reeve_sqlite_store_sweep_remove (ReeveSqliteStoreDatabase *database, gint64 id,
+                                 guint64 *ret_deleted, guint64 *ret_left, GError **error)
+{
+  gint64 before = reeve_sqlite_store_database_get_changes (database);
+  gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
+  gboolean unnamed;
+
+  *ret_deleted = *ret_left = 0;
+  if (!reeve_sqlite_store_sweep_is_unnamed (database, id, &unnamed, error))
+    return FALSE;
+  if (!unnamed)
+    return TRUE;
+  if (!reeve_sqlite_store_sweep_all (database, id, &room, error) ||
+      !reeve_sqlite_store_sweep_count (database, id, ret_left, error))
+    return FALSE;
+  *ret_deleted = (guint64) (reeve_sqlite_store_database_get_changes (database) - before);
+  return *ret_left > 0 || reeve_sqlite_store_sweep_end_system (database, id, error);
 }

@@ -52,8 +52,8 @@ gboolean reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
 gboolean reeve_sqlite_store_sweep_unname (ReeveSqliteStoreDatabase *database,
                                           ReeveSqliteStoreCatalogue *catalogue, const char *system,
                                           gint64 *ret_id, GError **error);
-/* A slice of an unnamed system's rows, and the rest of it after the last. */
+/* A slice of an unnamed system's rows and blocks, and the rest of it after the last. */
 gboolean reeve_sqlite_store_sweep_remove (ReeveSqliteStoreDatabase *database, gint64 id,
-                                          gboolean *ret_more, GError **error);
+                                          guint64 *ret_deleted, guint64 *ret_left, GError **error);
 
 G_END_DECLS

@@ -303,6 +303,125 @@ test_remove_goes_on (void)
   assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
 }
 
+/* A history that is deleted in @n times 2000 rows. */
+static void
+fill_history (Bench *bench, guint n)
+{
+  g_autoptr (ReeveHistory) history =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_HISTORY, NULL);
+  const gint64 minute = G_GINT64_CONSTANT (60) * G_USEC_PER_SEC;
+  const gint64 begin =
+      reeve_clock_get_wall (reeve_context_get_clock (reeve_mock_host_get_context (bench->host))) -
+      n * 2000 * minute;
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, 2000);
+
+  for (guint round = 0; round < n; round++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 0; i < 2000; i++)
+        {
+          ReeveSample *sample = reeve_sample_new (reeve_schema_get_standard ());
+
+          reeve_sample_set_time (sample, begin + (round * 2000 + i) * minute);
+          reeve_sample_set_rates (sample, TRUE);
+          reeve_sample_add (sample, REEVE_KIND_CPU, NULL);
+          reeve_sample_set_number (sample, REEVE_CPU_USAGE, 0.5);
+          entries[i] = (ReeveHistoryEntry){ bench->id, sample };
+        }
+      reeve_history_append_async (history, entries, 2000, NULL, reeve_mock_result_cb, &result);
+      while (result == NULL)
+        bench_advance (bench, 100);
+      g_assert_true (reeve_history_append_finish (history, result, &error));
+      for (guint i = 0; i < 2000; i++)
+        reeve_sample_unref (entries[i].sample);
+    }
+}
+
+/* (transfer full) the job's state; its progress. */
+static char *
+get_job (Bench *bench, const char *job, double *ret_progress)
+{
+  g_autoptr (GVariant) row =
+      reeve_context_get_job (reeve_mock_host_get_context (bench->host), job, NULL);
+  char *state;
+
+  g_assert_true (g_variant_lookup (row, "state", "s", &state));
+  g_assert_true (g_variant_lookup (row, "progress", "d", ret_progress));
+  return state;
+}
+
+/* It says how far it is, part by part. */
+static void
+test_remove_progress (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GVariant) answer = NULL;
+  g_autofree char *state = NULL;
+  double progress = 0, last = 0;
+  guint steps = 0;
+  const char *job;
+
+  fill_history (bench, 5);
+  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  g_variant_get (answer, "(&s)", &job);
+  do
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_free (state);
+      state = get_job (bench, job, &progress);
+      g_assert_cmpfloat (progress, >=, last);
+      steps += progress > last && progress > 0.2 && progress < 0.8 ? 1 : 0;
+      last = progress;
+    }
+  while (strcmp (state, "running") == 0);
+  g_assert_cmpstr (state, ==, "done");
+  g_assert_cmpuint (steps, >=, 3);
+}
+
+/* Cancelled between two parts: the system stays away, and the next start goes on. */
+static void
+test_remove_cancelled (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GVariant) answer = NULL, jobs = NULL, row = NULL, after = NULL;
+  g_autofree char *state = NULL;
+  double progress = 0;
+  const char *job, *id;
+
+  fill_history (bench, 5);
+  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  g_variant_get (answer, "(&s)", &job);
+  while (progress < 0.2)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_free (state);
+      state = get_job (bench, job, &progress);
+    }
+  g_assert_cmpstr (state, ==, "running");
+  g_assert_true (reeve_context_cancel_job (reeve_mock_host_get_context (bench->host), job, NULL));
+  while (strcmp (state, "running") == 0)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_free (state);
+      state = get_job (bench, job, &progress);
+    }
+  g_assert_cmpstr (state, ==, "cancelled");
+  g_assert_cmpfloat (progress, <, 0.8);
+  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  g_assert_cmpuint (count_events (bench, "setting", "could not be deleted"), ==, 0);
+  restart (bench);
+  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
+  row = g_variant_get_child_value (jobs, 0);
+  g_assert_true (g_variant_lookup (row, "id", "&s", &id));
+  g_assert_cmpstr (id, !=, job);
+  wait_job (bench, id);
+  after = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
+}
+
 /* ---- states ---- */
 
 static void
@@ -476,6 +595,8 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/systems/pause-survives", test_pause_survives);
   g_test_add_func ("/fleet/systems/remove", test_remove);
   g_test_add_func ("/fleet/systems/remove-goes-on", test_remove_goes_on);
+  g_test_add_func ("/fleet/systems/remove-progress", test_remove_progress);
+  g_test_add_func ("/fleet/systems/remove-cancelled", test_remove_cancelled);
   g_test_add_func ("/fleet/systems/missed", test_missed);
   g_test_add_func ("/fleet/systems/grace", test_grace);
   g_test_add_func ("/fleet/systems/states-survive", test_states_survive);

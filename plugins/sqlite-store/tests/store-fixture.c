@@ -225,6 +225,29 @@ store_append (StoreFixture *f, const char *system, gint64 time, double usage)
   g_assert_no_error (error);
 }
 
+guint
+store_forget (StoreFixture *f, const char *system)
+{
+  guint64 all = 0, gone = 0, left = 1;
+  guint n = 0;
+
+  while (left > 0)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      guint64 deleted;
+
+      reeve_history_forget_async (f->history, system, NULL, reeve_mock_result_cb, &result);
+      reeve_history_forget_finish (f->history, store_wait (f, &result), &deleted, &left, &error);
+      g_assert_no_error (error);
+      gone += deleted;
+      all = n++ == 0 ? gone + left : all;
+      g_assert_cmpuint (gone + left, ==, all);
+      g_assert_cmpuint (deleted > 0, ==, all > 0);
+    }
+  return n;
+}
+
 ReeveHistoryRange *
 store_range (StoreFixture *f, const char *system, gint64 from, gint64 to, guint points)
 {

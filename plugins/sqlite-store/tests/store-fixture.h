@@ -47,6 +47,8 @@ ReeveSample *store_make_sample (gint64 time, double usage);
 ReeveSample *store_make_typical (gint64 time, guint seed);
 
 void store_append (StoreFixture *f, const char *system, gint64 time, double usage);
+/* Until nothing is left of @system; in how many parts. */
+guint store_forget (StoreFixture *f, const char *system);
 /* Moves the clock until @place has a result. */
 GAsyncResult *store_wait (StoreFixture *f, GAsyncResult **place);
 ReeveHistoryRange *store_range (StoreFixture *f, const char *system, gint64 from, gint64 to,

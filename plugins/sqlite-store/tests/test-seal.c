@@ -291,14 +291,12 @@ test_seal_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   const gint64 begin = STORE_START - 600 * STORE_MINUTE;
   g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
-  g_autoptr (GAsyncResult) result = NULL;
 
   make_minutes (minutes, 600);
   store_append (f, STORE_OTHER, begin, 1);
   append (f, begin, minutes, 0, 600);
   sweep (f, count_there (minutes, 540, 60));
-  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &result);
-  g_assert_true (reeve_history_forget_finish (f->history, store_wait (f, &result), NULL));
+  store_forget (f, STORE_SYSTEM);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), ==, REEVE_SQLITE_STORE_N_TIERS);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 1);
 }
@@ -309,7 +307,7 @@ test_seal_shrinks (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   const guint n = 3000;
   g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
-  g_autoptr (GAsyncResult) appended = NULL, forgotten = NULL;
+  g_autoptr (GAsyncResult) appended = NULL;
   gint64 before, after = G_MAXINT64;
 
   for (guint i = 0; i < n; i++)
@@ -326,8 +324,7 @@ test_seal_shrinks (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   for (guint i = 0; i < n; i++)
     reeve_sample_unref (entries[i].sample);
   before = store_count (f, "SELECT page_count FROM pragma_page_count");
-  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &forgotten);
-  g_assert_true (reeve_history_forget_finish (f->history, store_wait (f, &forgotten), NULL));
+  g_assert_cmpuint (store_forget (f, STORE_SYSTEM), ==, 5);
   for (guint i = 0; i < 2000 && after > before / 2; i++)
     {
       sweep (f, 0);
