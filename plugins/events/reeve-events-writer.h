@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 #define REEVE_EVENTS_FLUSH_MANY 256
 /* A store that failed is asked again after this. */
 #define REEVE_EVENTS_RETRY_MS 5000
-/* Groups that wait for a store that is away or slow: with events in them, and others. The oldest go,
- * and are counted. A fleet that goes down as a whole is one event for each system. */
+/* Groups that wait for a store that is away or slow: with events in them, and others. The oldest
+ * go, and are counted. A fleet that goes down as a whole is one event for each system. */
 #define REEVE_EVENTS_MAX_WAITING 16384
 #define REEVE_EVENTS_MAX_WAITING_OTHERS 16384
 

@@ -24,6 +24,23 @@ reeve_front_site_get_endpoint (guint i)
   return names[i];
 }
 
+/* Once a minute: whoever cannot get in should find out why. */
+static void
+reeve_front_site_say_full (ReeveFrontSite *self)
+{
+  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+
+  if (self->full_said != 0 && now - self->full_said < 60 * G_USEC_PER_SEC)
+    return;
+  self->full_said = MAX (now, 1);
+  reeve_log_warning (self->context,
+                     "%u connections have not said who they are: more are closed at once",
+                     self->n_strangers);
+  reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "link", "", NULL,
+                      "%u connections have not said who they are: more are closed at once",
+                      self->n_strangers);
+}
+
 static void
 reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpointer user_data)
 {
@@ -33,6 +50,7 @@ reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpoint
 
   if (self->n_strangers >= REEVE_FRONT_MAX_STRANGERS)
     {
+      reeve_front_site_say_full (self);
       reeve_stream_abort (stream);
       reeve_stream_unref (stream);
       return;

@@ -31,6 +31,7 @@ typedef struct
   ReeveListener *proxy_listener; /* NULL without proxy-socket */
   GHashTable *connections;       /* set of ReeveFrontConnection, owned */
   guint n_strangers;             /* connections that never sent a whole head */
+  gint64 full_said;              /* that there are too many, monotonic; 0: never */
   guint n_relays;
   guint max_relays;
   gboolean said_silent; /* that a proxy does not say for whom it asks */
