@@ -180,11 +180,19 @@ class Hub:
         self.sign_in()
         return took
 
-    def sign_in(self):
+    def open(self):
+        """A one-time link."""
         done = subprocess.run([os.path.join(BUILDDIR, 'reevectl'), '--json', '--state-dir',
                                self.state, 'open'], env=self.programs.env, check=True,
                               stdout=subprocess.PIPE, timeout=PATIENCE)
-        secret = json.loads(done.stdout)['url'].split('/#open=')[1]
+        return json.loads(done.stdout)['url']
+
+    def open_plain(self):
+        """The same on the port without TLS, whose certificate no browser knows."""
+        return 'http://127.0.0.1:%d/#open=%s' % (self.port, self.open().split('/#open=')[1])
+
+    def sign_in(self):
+        secret = self.open().split('/#open=')[1]
         ports = re.findall(r'listening on 127\.0\.0\.1:(\d+)( with TLS)?', log_of(self.process))
         self.port = [int(port) for port, tls in ports if not tls][-1]
         self.tls_port = [int(port) for port, tls in ports if tls][-1]
