@@ -283,7 +283,8 @@ reeve_events_queue_limit (ReeveEventsQueue *self)
   if (self->full)
     return;
   self->full = TRUE;
-  reeve_log_warning (self->context, "%d events wait for %s: from now on the least severe are dropped",
+  reeve_log_warning (self->context,
+                     "%d events wait for %s: from now on the least severe are dropped",
                      REEVE_EVENTS_MAX_QUEUED, self->name);
   reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "delivery", self->name, NULL,
                       "%d events wait for %s: from now on the least severe are dropped",
