@@ -137,10 +137,10 @@ reeve_web_ui_openapi_add_single (GString *json, const char *type)
 
   if (reeve_web_ui_openapi_is_name (type))
     reeve_web_ui_openapi_add_reference (json, type);
-  else if (inner != NULL && *type == '[' && reeve_web_ui_openapi_is_name (inner))
+  else if (inner != NULL && *type == '[' && *inner != '[')
     {
       g_string_append (json, "{\"type\":\"array\",\"items\":");
-      reeve_web_ui_openapi_add_reference (json, inner);
+      reeve_web_ui_openapi_add_single (json, inner);
       g_string_append_c (json, '}');
     }
   else if (inner != NULL && *type == '\'')

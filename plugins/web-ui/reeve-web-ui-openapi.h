@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * may be missing; "*:TYPE": any other key. org.reeve.Type       at an argument: NAME for a{sv}, and
  * for aa{sv} a list of them.
  *
- * A type is a signature, NAME, [NAME] for a list, 'text' for one text; "|" between several.
+ * A type is a signature, NAME, 'text' for one text, or any of them in brackets for a list; "|"
+ * between several. Of the signature ad some may be missing, of [d] none.
  */
 
 /* @entries: of ReeveWebUiApiEntry. (transfer full) */

@@ -51,7 +51,7 @@ function drawable(metric: Metric): boolean {
 function widest(metrics: readonly Metric[]): number | null {
   let range: number | null = null;
   for (const metric of metrics) {
-    if (metric.range === null || !(metric.range > 0)) {
+    if (metric.range === undefined || !(metric.range > 0)) {
       return null;
     }
     range = Math.max(range ?? metric.range, metric.range);

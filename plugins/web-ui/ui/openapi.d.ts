@@ -1458,7 +1458,7 @@ export interface operations {
                         from: number;
                         to: number;
                         step: number;
-                        times: (number | null)[];
+                        times: number[];
                         series: components["schemas"]["Series"][];
                     };
                 };

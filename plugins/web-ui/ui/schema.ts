@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the hub answers, as types. The hub's schema says which kinds and metrics exist; nothing in
- * the page names one, apart from the few standard values that a fleet row carries. */
+/* What the hub answers, by the types of its OpenAPI document. The hub's schema says which kinds and
+ * metrics exist; nothing in the page names one, apart from the few standard values that a fleet row
+ * carries. */
 
-export type SystemState = 'pending' | 'up' | 'suspect' | 'down' | 'paused' | 'unconfirmed';
+import type { components, operations } from './openapi';
 
-export type Severity = 'ok' | 'warning' | 'critical' | 'unknown';
+type Described = components['schemas'];
+type Answer<Name extends keyof operations> = operations[Name] extends {
+  responses: { 200: { content: { 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
+
+export type SystemState = Described['System']['state'];
+
+export type Severity = Described['MetricState']['severity'];
 
 /* Known units have a formatter; a unit that this page does not know is shown as a plain number. */
 export type Unit =
@@ -22,32 +32,11 @@ export type Unit =
   | 'none'
   | (string & {});
 
-export interface MetricState {
-  value: number;
-  name: string;
-  severity: Severity;
-}
+export type MetricState = Described['MetricState'];
 
-export interface Metric {
-  name: string;
-  title: string;
-  unit: Unit;
-  type: 'number' | 'counter' | 'state' | 'text';
-  aggregation: 'average' | 'maximum' | 'last' | 'none';
-  chart: 'line' | 'area' | 'stack' | 'none';
-  /* Upper bound of the value where there is one: 1 for a ratio. */
-  range: number | null;
-  text: string | null;
-  states?: MetricState[];
-}
+export type Metric = Omit<Described['Metric'], 'unit'> & { unit: Unit };
 
-export interface Kind {
-  name: string;
-  title: string;
-  text: string | null;
-  instanced: boolean;
-  metrics: Metric[];
-}
+export type Kind = Omit<Described['Kind'], 'metrics'> & { metrics: Metric[] };
 
 export interface Schema {
   kinds: Kind[];
@@ -74,71 +63,27 @@ export type RowValue =
   | 'container.running'
   | 'system.uptime';
 
-export interface SystemRow {
-  id: string;
-  name: string;
-  state: SystemState;
-  since: number;
-  last: number | null;
-  hostname?: string;
-  agent_version?: string;
-  transport?: string;
-  remote?: string;
-  /* Since when there is a link; absent while there is none. */
-  linked?: number;
-  /* A word has an empty value. */
-  labels?: Record<string, string>;
+export type SystemRow = Omit<Described['System'], 'values'> & {
   values: Partial<Record<RowValue, number>>;
-}
+};
 
 /* How many systems are in which state. */
-export type StateCounts = Partial<Record<SystemState, number>>;
+export type StateCounts = Described['States'];
 
 /* A page of the list: `total` match, and `states` counts what matches whatever its state. */
-export interface SystemList {
-  systems: SystemRow[];
-  total: number;
-  states: StateCounts;
-}
+export type SystemList = Omit<Answer<'ListSystems'>, 'systems'> & { systems: SystemRow[] };
 
-export interface Trends {
-  from: number;
-  to: number;
-  step: number;
-  trends: { system: string; metric: string; values: (number | null)[] }[];
-}
+export type Trends = Answer<'GetTrends'>;
 
-export type Facts = Record<string, string | number | null>;
+export type Facts = Described['Facts'];
 
-export interface SystemAnswer {
-  system: SystemRow;
-  facts: Facts;
-  note?: string;
-}
+export type SystemAnswer = Omit<Answer<'GetSystem'>, 'system'> & { system: SystemRow };
 
-export interface HistorySeries {
-  kind: string;
-  instance: string;
-  metric: string;
-  values: (number | null)[];
-  /* Least and greatest value in each step, where a step is longer than a sample. */
-  least?: (number | null)[];
-  most?: (number | null)[];
-}
+export type HistorySeries = Described['Series'];
 
-export interface History {
-  from: number;
-  to: number;
-  step: number;
-  times: number[];
-  series: HistorySeries[];
-}
+export type History = Answer<'GetHistory'>;
 
-export interface LiveSample {
-  system: string;
-  time: number;
-  series: { kind: string; instance: string; metric: string; value: number | null }[];
-}
+export type LiveSample = Described['LiveSample'];
 
 /* Columns over one time axis: what history and the live buffer both turn into. */
 export interface Columns {

@@ -199,7 +199,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'last', title: mark('Last heard'), sort: 'last', descends: true, least: 7, share: 0, end: true,
     usual: false,
-    cell: ({ row }) => (row.last === null ? MISSING : formatAgo(Math.max(0, hubNow() - row.last))),
+    cell: ({ row }) => (row.last === undefined ? MISSING : formatAgo(Math.max(0, hubNow() - row.last))),
   },
   {
     id: 'since', title: mark('In this state'), sort: 'since', descends: false, least: 7, share: 0, end: true,

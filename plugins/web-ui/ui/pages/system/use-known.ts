@@ -70,7 +70,7 @@ export function useKnown(id: string, state: string | undefined): Known {
 
 /* The texts of the standard kinds are in the catalogue; a kind of a plugin has its own words. */
 function inWords(schema: Schema): Schema {
-  const words = (text: string | null): string | null => (text === null || text === '' ? text : t(text));
+  const words = (text: string): string => (text === '' ? text : t(text));
   return {
     ...schema,
     kinds: schema.kinds.map((kind) => ({
