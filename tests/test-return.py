@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Universal tokens at a real hub, and many agents that come back to it at once after a restart, through
-one address, while wrong tokens come from it. The agents are this test's and speak as stock ones do. TAP.
+one proxy and from one address behind it, while wrong tokens come from there. The agents are this test's
+and speak as stock ones do. TAP.
 
 REEVE_TEST_AGENTS says how many agents (800): ten thousand need as many descriptors on both ends
 and some minutes of a small machine. The limits alone are tried with ten thousand in test-hub-limits.
@@ -21,12 +22,14 @@ import sys
 import tempfile
 import time
 import traceback
+import typing
 
 SRCDIR = os.path.abspath(os.environ.get('REEVE_TEST_SRCDIR', '.'))
 BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
 AGENTS = int(os.environ.get('REEVE_TEST_AGENTS', '800'))
 ENTERING = 256      # agents of this process that are on their way in at a time
 FLOOD = 1000        # wrong tokens a second
+SOURCE = '198.51.100.7'     # what the proxy says
 DEADLINE = 100 + AGENTS // 20
 LOGGED = 40 + DEADLINE // 2  # failures of one source that may be logged in all that time
 NEEDED = 2 * AGENTS + 500
@@ -40,11 +43,27 @@ ZERO = bytes.fromhex(
     '1383fb0000000000000000fb0000000000000000fb000000000000000002f6')
 
 
-def head(token, port):
+class Door(typing.NamedTuple):
+    port: int       # of the hub
+    path: str = ''  # its socket for a proxy, if by that
+
+
+def head(token, door):
+    source = 'X-Forwarded-For: %s\r\n' % SOURCE if door.path else ''
     return ('GET /api/beszel/agent-connect HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\n'
-            'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+            'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n%s'
             'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Beszel: 0.18.8\r\nX-Token: %s\r\n\r\n'
-            % (port, token)).encode()
+            % (door.port, source, token)).encode()
+
+
+async def connect(door):
+    if not door.path:
+        return await asyncio.open_connection('127.0.0.1', door.port)
+    while True:
+        try:
+            return await asyncio.open_unix_connection(door.path)
+        except BlockingIOError:
+            await asyncio.sleep(0.01)   # the hub's line is full for a moment
 
 
 def frame(opcode, payload):
@@ -62,11 +81,11 @@ class Agent:
         self.token = token
         self.status, self.samples, self.writer, self.task = 0, 0, None, None
 
-    async def enter(self, port, gate):
+    async def enter(self, door, gate):
         """Linked once the hub asks for a sample. Goes on answering."""
         async with gate:
-            reader, self.writer = await asyncio.open_connection('127.0.0.1', port)
-            self.writer.write(head(self.token, port))
+            reader, self.writer = await connect(door)
+            self.writer.write(head(self.token, door))
             answer = await reader.readuntil(b'\r\n\r\n')
             self.status = int(answer.split()[1])
             if self.status != 101:
@@ -106,8 +125,8 @@ class Agent:
         linked.set()
 
 
-def flood(port, stop, queue):
-    """Wrong tokens from the same address until it is told to stop; says how many and what they got."""
+def flood(door, stop, queue):
+    """Wrong tokens from the same address behind the proxy until it is told to stop; says how many and what they got."""
     counts, number = {}, 0
     start = time.monotonic()
     while not stop.is_set() and time.monotonic() - start < DEADLINE:
@@ -116,8 +135,10 @@ def flood(port, stop, queue):
             time.sleep(ahead)
         number += 1
         try:
-            with socket.create_connection(('127.0.0.1', port), 10) as s:
-                s.sendall(head('%048x' % number, port))
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(10)
+                s.connect(door.path)
+                s.sendall(head('%048x' % number, door))
                 status = s.recv(64).split(b' ')[1].decode()
         except (OSError, IndexError):
             status = 'none'
@@ -135,9 +156,10 @@ class Hub:
         self.role = os.path.join(self.base, 'hub.role')
         with open(self.role, 'w', encoding='utf-8') as f:
             f.write(role.replace('OffByDefault=', 'OffByDefault=web-ui'))
+        self.proxy = os.path.join(self.state, 'proxy')
         self.config = os.path.join(self.base, 'hub.conf')
         with open(os.open(self.config, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='utf-8') as f:
-            f.write('[plugin front]\nlisten=127.0.0.1:0\n')
+            f.write('[plugin front]\nlisten=127.0.0.1:0\nproxy-socket=%s\n' % self.proxy)
         self.process, self.runs, self.port = None, 0, 0
 
     def log(self):
@@ -182,9 +204,9 @@ class Hub:
         shutil.rmtree(self.state, ignore_errors=True)
 
 
-async def come(agents, port):
+async def come(agents, door):
     gate = asyncio.Semaphore(ENTERING)
-    await asyncio.wait_for(asyncio.gather(*(agent.enter(port, gate) for agent in agents)), DEADLINE)
+    await asyncio.wait_for(asyncio.gather(*(agent.enter(door, gate) for agent in agents)), DEADLINE)
 
 
 def ids_of(hub):
@@ -192,22 +214,22 @@ def ids_of(hub):
 
 
 async def first_contact(hub, agents):
-    await come(agents, hub.port)
+    await come(agents, Door(hub.port))
     assert [(a.name, a.status) for a in agents if a.status != 101] == []
     # there is a sample of each
     assert all(a.samples > 0 for a in agents), [a.name for a in agents if a.samples == 0][:9]
 
 
 async def come_back(hub, agents, seen):
-    queue, stop = multiprocessing.Queue(), multiprocessing.Event()
+    queue, stop, door = multiprocessing.Queue(), multiprocessing.Event(), Door(hub.port, hub.proxy)
     for agent in agents:
         agent.status, agent.samples = 0, 0
-    attacker = multiprocessing.Process(target=flood, args=(hub.port, stop, queue))
+    attacker = multiprocessing.Process(target=flood, args=(door, stop, queue))
     attacker.start()
     try:
         await asyncio.sleep(1)      # its measure is used up long since
         start = time.monotonic()
-        await come(agents, hub.port)
+        await come(agents, door)
         took = time.monotonic() - start
         stop.set()
         counts = await asyncio.get_running_loop().run_in_executor(None, queue.get)
@@ -223,7 +245,7 @@ async def come_back(hub, agents, seen):
     assert counts.get('401', 0) <= LOGGED, counts
     log = hub.log()
     assert log.count('refused with 401') <= LOGGED, log[:3000]
-    assert 'agents from 127.0.0.1 fail again and again' in log, log[:3000]
+    assert 'agents from %s fail again and again' % SOURCE in log, log[:3000]
     assert ids_of(hub) == seen
 
 
@@ -239,7 +261,7 @@ async def confirm(hub):
     assert 'never' in hub.say('tokens', 'list')
     agent = Agent(0, token)
     agent.name = 'waits'
-    coming = asyncio.create_task(agent.enter(hub.port, asyncio.Semaphore(1)))
+    coming = asyncio.create_task(agent.enter(Door(hub.port), asyncio.Semaphore(1)))
     end = time.monotonic() + DEADLINE
     while [r['state'] for r in hub.ctl('systems', 'list')] != ['unconfirmed']:
         assert time.monotonic() < end and not coming.done(), hub.log()
@@ -252,7 +274,7 @@ async def confirm(hub):
     row, = hub.ctl('tokens', 'list')
     assert row['uses'] == 1 and row['state'] == 'used up', row
     late = Agent(1, token)
-    await late.enter(hub.port, asyncio.Semaphore(1))
+    await late.enter(Door(hub.port), asyncio.Semaphore(1))
     assert late.status == 101 and late.samples == 0     # refused after its fingerprint
     hub.say('systems', 'remove', 'waits')
     await asyncio.wait_for(agent.task, DEADLINE)        # its link ends with it
@@ -274,7 +296,7 @@ async def both(hub):
     await asyncio.get_running_loop().run_in_executor(None, hub.stop)
     hub.start()
     await come_back(hub, agents, seen)
-    print('ok 3 - %d agents come back at once through one address, beside wrong tokens' % len(agents))
+    print('ok 3 - %d agents come back at once through one proxy, beside wrong tokens' % len(agents))
     for agent in agents:
         agent.writer.close()
     hub.stop()
