@@ -85,6 +85,9 @@ result $? 'a second one at the same time is refused'
 if type -P chromium >/dev/null; then
   # a link of its own: TAP of the page follows as tests of this one
   before=$number
+  program=$(sed -n 's/^ *\(.*\)reevectl --state-dir.*/\1/p' "$output" | head -n 1)
+  [[ -x ${program}reeved ]] && reeved=${program}reeved || reeved=${program%bin/}sbin/reeved
+  page=$(sed -n 's/^page-directory=//p' "$state/hub.conf")
   while read -r line; do
     case $line in
     'ok '* | 'not ok '*)
@@ -95,7 +98,8 @@ if type -P chromium >/dev/null; then
     '#'*) echo "$line" ;;
     *) echo "# $line" ;;
     esac
-  done < <(cd plugins/web-ui && REEVE_URL=$link REEVE_SHOTS=${REEVE_SHOTS:-} node tests/browser/run.mjs 2>&1)
+  done < <(cd plugins/web-ui && REEVE_URL=$link REEVE_SHOTS=${REEVE_SHOTS:-} \
+    REEVE_REEVED=$reeved REEVE_PAGE=$page node tests/browser/run.mjs 2>&1)
   ((number > before))
   result $? 'page: the browser ran'
 else

@@ -27,10 +27,31 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+/* What comes later needs much of what is there already. That is kept in one file, instead of one for
+ * each set of users, by having every late part import the first one whole. */
+const late = {
+  name: 'late',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, async (args) => {
+      if (args.kind !== 'dynamic-import') {
+        return undefined;
+      }
+      const { path: file } = await build.resolve(args.path, { resolveDir: args.resolveDir, kind: 'import-statement' });
+      return { path: file, namespace: 'late' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'late' }, (args) => ({
+      contents: `import './main';\nexport * from ${JSON.stringify(args.path)};\n`,
+      loader: 'js',
+      resolveDir: path.join(here, 'ui'),
+    }));
+  },
+};
+
 const options = {
   absWorkingDir: here,
   entryPoints: {
     main: 'ui/main.tsx',
+    style: 'ui/app.css',
     theme: 'ui/theme-early.ts',
     icon: 'ui/icon.svg',
   },
@@ -43,7 +64,7 @@ const options = {
   splitting: true,
   metafile: true,
   loader: { '.svg': 'copy' },
-  plugins: [catalogues],
+  plugins: [late, catalogues],
   format: 'esm',
   target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
   jsx: 'automatic',
@@ -150,7 +171,7 @@ async function finish(result) {
   const first = {
     '@THEME_JS@': fileOf(outputs, 'theme', '.js'),
     '@MAIN_JS@': main,
-    '@MAIN_CSS@': fileOf(outputs, 'main', '.css'),
+    '@STYLE_CSS@': fileOf(outputs, 'style', '.css'),
     '@ICON_SVG@': fileOf(outputs, 'icon', '.svg'),
   };
   let html = template;
@@ -180,7 +201,7 @@ async function finish(result) {
 
 if (process.argv.includes('--watch')) {
   const plugin = { name: 'finish', setup: (build) => build.onEnd(finish) };
-  await (await esbuild.context({ ...options, plugins: [catalogues, plugin] })).watch();
+  await (await esbuild.context({ ...options, plugins: [late, catalogues, plugin] })).watch();
 } else {
   await finish(await esbuild.build(options));
 }

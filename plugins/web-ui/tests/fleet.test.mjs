@@ -191,7 +191,10 @@ test('columns are as many as there is room for', () => {
   assert.equal(narrow.shown[0].id, 'state');
   assert.deepEqual(pickColumns(['agent', 'nonsense', 'cpu'], new Set(), 200).shown.map((one) => one.id), ['agent', 'cpu']);
   assert.equal(pickColumns(['agent', 'cpu', 'memory'], new Set(), 5).shown.length, 1);
-  assert.match(gridOf(narrow.shown), /^minmax\(13rem, 2fr\) 7.75rem/);
+  const many = ['agent', 'cpu', 'memory', 'disk', 'load', 'network'];
+  assert.equal(pickColumns(many, new Set(), 47).shown.length, 6);
+  assert.match(gridOf(pickColumns(many, new Set(), 47).shown, 47), /^minmax\(1[0-2]\.\d+rem, 2fr\)/);
+  assert.match(gridOf(narrow.shown, 50), /^minmax\(13rem, 2fr\) 7.75rem/);
 });
 
 test('a picture of a value has gaps where nothing is known', () => {

@@ -340,3 +340,12 @@ export function addToken(token: {
 export async function removeToken(id: string): Promise<void> {
   await call('DELETE', `/api/v1/tokens/${encodeURIComponent(id)}`);
 }
+
+/* When the history of a system begins; null when it has none. */
+export async function firstMoment(id: string, signal: AbortSignal): Promise<number | null> {
+  const now = hubNow();
+  const wanted = { from: now - 3 * 366 * 86_400, to: now, points: 2000, kinds: ['cpu', 'memory', 'load'] };
+  const history = await getHistory(id, wanted, signal);
+  const first = history.times.findIndex((_, at) => history.series.some((one) => (one.values[at] ?? null) !== null));
+  return first < 0 ? null : (history.times[first] ?? null);
+}

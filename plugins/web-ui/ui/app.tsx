@@ -20,6 +20,8 @@ import { useStore } from './store';
 
 const System = lazy(async () => (await import('./pages/system/system')).System);
 
+const Tokens = lazy(async () => (await import('./pages/tokens/tokens')).Tokens);
+
 function Unknown() {
   const heading = useHeading(t('There is no such page'));
   return (
@@ -42,6 +44,8 @@ function pageOf(here: Route) {
       return <Fleet onPoint={System.preload} />;
     case 'system':
       return <System key={here.id} id={here.id} query={here.query} />;
+    case 'tokens':
+      return <Tokens />;
     default:
       return <Unknown />;
   }

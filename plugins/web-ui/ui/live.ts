@@ -45,6 +45,8 @@ export class Live {
   readonly link = new Store<LinkState>({ state: 'connecting' });
 
   private system: string | null = null;
+  /* A system that a dialog waits for. */
+  private awaited: string | null = null;
   private rows: readonly string[] = [];
   /* The stream's own name, once it has said it. */
   private stream: string | null = null;
@@ -91,6 +93,14 @@ export class Live {
     }
   }
 
+  /* Follows the row of `id` too, whatever else is in sight. */
+  await(id: string | null): void {
+    if (id !== this.awaited) {
+      this.awaited = id;
+      this.tell();
+    }
+  }
+
   /* Follows these rows, in place of those before. */
   watchRows(ids: readonly string[]): void {
     if (ids.length === this.rows.length && ids.every((id, index) => id === this.rows[index])) {
@@ -117,8 +127,8 @@ export class Live {
   }
 
   private wanted(): string[] {
-    const ids = this.system === null ? this.rows : [this.system, ...this.rows];
-    return [...new Set(ids)].slice(0, MOST_ROWS);
+    const first = [this.system, this.awaited].filter((id) => id !== null);
+    return [...new Set([...first, ...this.rows])].slice(0, MOST_ROWS);
   }
 
   /* Has the hub know what is in sight now, once that has settled. */

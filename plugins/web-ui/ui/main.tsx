@@ -3,12 +3,12 @@
 import { render } from 'preact';
 import { resumeSession, signIn } from './api';
 import { App } from './app';
-import './app.css';
 import { loadLanguage } from './languages';
 import { refusal } from './pages/sign-in/sign-in';
 import { startRouter } from './router';
 import { closeSession, takeFragmentSecret } from './session';
 import { followOtherTabs, settings } from './settings';
+import { startShortcuts } from './shortcuts';
 import { followColours } from './theme';
 
 async function openWith(secret: string): Promise<void> {
@@ -24,6 +24,7 @@ const secret = takeFragmentSecret();
 startRouter();
 followOtherTabs();
 followColours();
+startShortcuts();
 
 /* A one-time link that is opened in a tab which shows the page already changes the fragment only. */
 addEventListener('hashchange', () => {

@@ -3,6 +3,7 @@
 /* Keys that mean something everywhere. A letter is one only where nobody writes. */
 
 import { openDialog } from './overlays';
+import { session } from './session';
 
 /* Whether a key is ours: no modifier, nothing that takes text has the focus, no dialog is open. */
 export function isPlainKey(event: KeyboardEvent): boolean {
@@ -16,6 +17,9 @@ export function isPlainKey(event: KeyboardEvent): boolean {
 
 export function startShortcuts(): void {
   document.addEventListener('keydown', (event) => {
+    if (session.value.state !== 'open') {
+      return;
+    }
     const open = document.querySelector('dialog[open]') !== null;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A command to type in a terminal, with a button that copies it. */
+/* Something to copy into a terminal or a file, with the button that does it. */
 
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
-export function Command({ text }: { text: string }) {
+export function Command({ text, block = false }: { text: string; block?: boolean }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) {
@@ -24,7 +24,7 @@ export function Command({ text }: { text: string }) {
     }
   };
   return (
-    <span class="command">
+    <span class={`command ${block ? 'block' : ''}`}>
       <code>{text}</code>
       <button type="button" onClick={() => void copy()} title={t('Copy')}>
         <Icon name={copied ? 'check' : 'copy'} />

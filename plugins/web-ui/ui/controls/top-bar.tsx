@@ -49,6 +49,11 @@ export function TopBar() {
           <span>Reeve</span>
         </a>
         <span class="space" />
+        <button type="button" class="search-button" data-control="palette" onClick={() => openDialog('palette')}>
+          <Icon name="search" />
+          <span class="word">{t('Search')}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
         <LinkSign />
         <ThemeButton />
         <BarButton icon="settings" text={t('Settings')} onClick={() => openDialog('settings')} />

@@ -151,7 +151,7 @@ export const COLUMNS: readonly Column[] = [
   share('memory', mark('Memory'), 'memory.usage', { spark: true }),
   share('disk', mark('Disk'), 'filesystem.fullest'),
   {
-    id: 'load', title: mark('Load'), sort: 'load.one', descends: true, least: 8, share: 0.2, usual: true,
+    id: 'load', title: mark('Load'), sort: 'load.one', descends: true, least: 9, share: 0.2, usual: true,
     cell: (context) => <Loads {...context} />,
   },
   {
@@ -217,6 +217,9 @@ const GIVE_WAY = ['agent', 'uptime', 'temperature', 'containers', 'services', 'l
 
 export const NAME_LEAST = 13;
 
+/* Columns that the viewer chose are rather cut than left out, down to this share of their width. */
+const SQUEEZE = 0.78;
+
 /* The columns beside the name: those chosen, in their order, or the usual ones of which there is any
  * value; as many as `room` (rem) holds. */
 export function pickColumns(
@@ -233,7 +236,8 @@ export function pickColumns(
       : COLUMNS.filter((column) => column.usual === true || (column.usual !== false && seen.has(column.usual)));
   const shown = [...wanted];
   const width = (): number => shown.reduce((sum, column) => sum + column.least, NAME_LEAST);
-  while (shown.length > 1 && width() > room) {
+  const fits = (): boolean => width() * (known.length > 0 ? SQUEEZE : 1) <= room;
+  while (shown.length > 1 && !fits()) {
     const victim = known.length > 0 ? undefined : GIVE_WAY.find((id) => shown.some((column) => column.id === id));
     const at = victim === undefined ? shown.length - 1 : shown.findIndex((column) => column.id === victim);
     shown.splice(at, 1);
@@ -241,9 +245,13 @@ export function pickColumns(
   return { shown, hidden: wanted.length - shown.length };
 }
 
-export function gridOf(columns: readonly Column[]): string {
+/* The tracks of a row that is `room` rem wide. */
+export function gridOf(columns: readonly Column[], room: number): string {
+  const wanted = columns.reduce((sum, column) => sum + column.least, NAME_LEAST);
+  const scale = Math.min(1, room / wanted);
+  const rem = (size: number): string => `${Number((size * scale).toFixed(3))}rem`;
   const tracks = columns.map((column) =>
-    column.share === 0 ? `${column.least}rem` : `minmax(${column.least}rem, ${column.share}fr)`,
+    column.share === 0 ? rem(column.least) : `minmax(${rem(column.least)}, ${column.share}fr)`,
   );
-  return `minmax(${NAME_LEAST}rem, 2fr) ${tracks.join(' ')} 2.75rem`;
+  return `minmax(${rem(NAME_LEAST)}, 2fr) ${tracks.join(' ')} 2.75rem`;
 }

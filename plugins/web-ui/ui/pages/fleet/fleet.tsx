@@ -45,10 +45,11 @@ session.follow((now) => {
   }
 });
 
+/* What stands in the address need not be of ours. */
 function parseSort(text: string): Sort {
   const descending = text.startsWith('-');
   const key = descending ? text.slice(1) : text;
-  return key === '' ? { key: 'name', descending: false } : { key, descending };
+  return key !== 'name' && !COLUMNS.some((column) => column.sort === key) ? { key: 'name', descending: false } : { key, descending };
 }
 
 function textOf({ key, descending }: Sort): string {
@@ -78,10 +79,17 @@ function noteSeen(list: readonly SystemRow[]): void {
   }
 }
 
+/* The hub answered, and will answer the same again. */
+function isRefusal(problem: unknown): problem is ApiError {
+  return problem instanceof ApiError && problem.status >= 400 && problem.status < 500;
+}
+
 /* Keeps the rows in step with the hub: values as they change, the list when systems come and go. */
 function useFollowing(byValue: boolean): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let revision = live.counts.value?.revision ?? null;
+    let wasAway = false;
     const soon = (after = CALM): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -91,9 +99,19 @@ function useFollowing(byValue: boolean): void {
     const ends = [
       live.onRows((list) => rows.merge(list)),
       live.onRemoved(() => soon(0)),
-      live.counts.follow(() => soon()),
-      live.link.follow((link) => link.state === 'open' && soon(0)),
-      rows.changed.follow(() => rows.problem !== null && soon(RETRY)),
+      live.counts.follow((counts) => {
+        if (revision !== null && counts !== null && counts.revision !== revision) {
+          soon();
+        }
+        revision = counts?.revision ?? revision;
+      }),
+      live.link.follow((link) => {
+        if (link.state === 'open' && wasAway) {
+          soon(0);
+        }
+        wasAway = link.state === 'away' || link.state === 'resting' || (wasAway && link.state !== 'open');
+      }),
+      rows.changed.follow(() => rows.problem !== null && !isRefusal(rows.problem) && soon(RETRY)),
     ];
     rows.refresh();
     return () => {
@@ -139,10 +157,10 @@ export function Fleet({ onPoint }: { onPoint: () => void }) {
       ? { key, descending: !sort.descending }
       : { key, descending: column?.descends === true });
   };
-  const clear = (): void => go({ states: [], labels: [], text: '' }, sort);
   const { total, problem } = rows;
+  const refused = isRefusal(problem) ? problem : null;
+  const clear = (): void => go({ states: [], labels: [], text: '' }, refused === null ? sort : parseSort(''));
   const empty = total === 0 && asked.filter === '' && !rows.waiting;
-  const refused = problem instanceof ApiError && problem.status >= 400 && problem.status < 500 ? problem : null;
   return (
     <div class="fleet" ref={place}>
       <div class="head">

@@ -87,7 +87,7 @@ function TableList(props: ListProps & { shown: Window; total: number; version: u
   const chosen = useStore(settings).columns;
   const room = shown.width / shown.rem - 4.5;
   const { shown: columns } = pickColumns(chosen, props.seen, room);
-  const grid = gridOf(columns);
+  const grid = gridOf(columns, room);
   const line = ROW_REM * shown.rem;
   useInSight(rows, shown.first, Math.min(shown.last, total - 1));
   return (

@@ -55,6 +55,7 @@ export class Rows {
     }
     this.query = query;
     this.outdated = this.total !== null;
+    this.problem = null;
     this.cancel();
     this.first = 0;
     this.last = PAGE - 1;
