@@ -310,6 +310,11 @@ test_tls_names (TestTls *f, gconstpointer data)
     { "hub.example", "hub.example" },
     { "other.example", "other.example" },
     { "nobody.example", "hub.example" },
+    /* one label stands for the star */
+    { "a.wild.example", "b.wild.example" },
+    { "A.WILD.example", "b.wild.example" },
+    { "wild.example", "hub.example" },
+    { "a.b.wild.example", "hub.example" },
     { NULL, "hub.example" },
   };
   g_autoptr (GError) error = NULL;
@@ -318,16 +323,23 @@ test_tls_names (TestTls *f, gconstpointer data)
   f->credentials = test_tls_load (f, "a", "hub.example");
   test_tls_make (f, "b", "other.example", TEST_NOW + 5, &certificate, &key);
   g_assert_true (reeve_tls_credentials_add (f->credentials, certificate, key, &error));
+  test_tls_make (f, "c", "*.wild.example", TEST_NOW + 7, &certificate, &key);
+  g_assert_true (reeve_tls_credentials_add (f->credentials, certificate, key, &error));
   g_assert_true (reeve_tls_credentials_has_name (f->credentials, "OTHER.example"));
   g_assert_true (reeve_tls_credentials_has_name (f->credentials, "::1"));
   g_assert_false (reeve_tls_credentials_has_name (f->credentials, "nobody.example"));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
+      g_autofree char *name = NULL;
+      g_autofree char *asked = NULL;
       TestClient client;
 
       test_client_connect (&client, f, "NORMAL", cases[i].asked, NULL);
       g_assert_cmpint (client.code, ==, 0);
       g_assert_true (test_client_saw_name (&client, cases[i].seen));
+      name = reeve_stream_get_server_name (f->end.stream);
+      asked = cases[i].asked != NULL ? g_ascii_strdown (cases[i].asked, -1) : NULL;
+      g_assert_cmpstr (name, ==, asked);
       test_client_clear (&client);
     }
 }

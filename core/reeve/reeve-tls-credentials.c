@@ -35,6 +35,8 @@ struct _ReeveTlsCredentials
   gnutls_priority_t priority;
   ReeveTlsCredentialsPair pairs[REEVE_TLS_MAX_PAIRS];
   guint n_pairs;
+  GHashTable *names; /* all by which a client may ask, as a set */
+  GHashTable *stars; /* "*.example" to ReeveTlsCredentials of those that have it; NULL in these */
   char *pin;
   gnutls_datum_t ticket_key;
   gint64 ticket_made; /* monotonic, in seconds */
@@ -57,6 +59,9 @@ reeve_tls_credentials_new (ReeveKeeper *keeper)
   ReeveTlsCredentials *self = g_new0 (ReeveTlsCredentials, 1);
 
   g_ref_count_init (&self->ref_count);
+  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->stars = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                       (GDestroyNotify) reeve_tls_credentials_unref);
   self->keeper = keeper != NULL ? reeve_keeper_ref (keeper) : NULL;
   if (gnutls_certificate_allocate_credentials (&self->credentials) < 0 ||
       gnutls_priority_init (&self->priority, REEVE_TLS_PRIORITY ":%SERVER_PRECEDENCE", NULL) < 0)
@@ -102,6 +107,8 @@ reeve_tls_credentials_unref (ReeveTlsCredentials *self)
   gnutls_priority_deinit (self->priority);
   reeve_tls_credentials_drop_ticket_key (self);
   g_clear_pointer (&self->keeper, reeve_keeper_unref);
+  g_clear_pointer (&self->stars, g_hash_table_unref);
+  g_hash_table_unref (self->names);
   g_free (self->pin);
   g_free (self);
 }
@@ -234,8 +241,38 @@ reeve_tls_credentials_take (ReeveTlsCredentials *self, const char *certificate, 
     }
   if (self->n_pairs++ == 0)
     self->pin = reeve_tls_credentials_make_pin (pair->certificate);
+  for (guint i = 0; i < names->len; i++)
+    g_hash_table_add (self->names, g_ascii_strdown (names->pdata[i], -1));
   pair->file = g_strdup (certificate);
   private_key->key = NULL;
+  return TRUE;
+}
+
+/* GnuTLS looks for exactly the name that a client asks for, never for one with a star; so those
+ * that have one are kept once more, to be shown in place of all. */
+static gboolean
+reeve_tls_credentials_add_stars (ReeveTlsCredentials *self, const char *certificate,
+                                 const char *key, GError **error)
+{
+  g_autoptr (GPtrArray) names =
+      reeve_tls_credentials_list_names (self->pairs[self->n_pairs - 1].certificate);
+
+  for (guint i = 0; self->stars != NULL && i < names->len; i++)
+    {
+      g_autofree char *name = g_ascii_strdown (names->pdata[i], -1);
+      ReeveTlsCredentials *star = g_hash_table_lookup (self->stars, name);
+
+      if (!g_str_has_prefix (name, "*."))
+        continue;
+      if (star == NULL)
+        {
+          star = reeve_tls_credentials_new (self->keeper);
+          g_clear_pointer (&star->stars, g_hash_table_unref);
+          g_hash_table_insert (self->stars, g_steal_pointer (&name), star);
+        }
+      if (!reeve_tls_credentials_add (star, certificate, key, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -249,7 +286,8 @@ reeve_tls_credentials_take (ReeveTlsCredentials *self, const char *certificate, 
  * Reads one certificate with its chain and its key. Dates are not looked at: see
  * reeve_tls_credentials_get_expiry().
  *
- * Returns: whether it can be shown; otherwise nothing has changed
+ * Returns: whether it can be shown; otherwise nothing has changed, but for a file that goes away
+ *   meanwhile
  */
 gboolean
 reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate, const char *key,
@@ -271,7 +309,7 @@ reeve_tls_credentials_add (ReeveTlsCredentials *self, const char *certificate, c
     return FALSE;
   if (reeve_tls_key_read (&private_key, key, self->keeper, error) &&
       reeve_tls_credentials_take (self, certificate, key, chain, n_chain, &private_key, error))
-    return TRUE;
+    return reeve_tls_credentials_add_stars (self, certificate, key, error);
   reeve_tls_credentials_free_chain (chain, n_chain);
   return FALSE;
 }
@@ -339,6 +377,31 @@ reeve_tls_credentials_get_expiry (ReeveTlsCredentials *self, const char **ret_fi
   return first;
 }
 
+/* Before a certificate is chosen: is there one for the name by a star in place of its first label,
+ * and none by the name itself? */
+static int
+reeve_tls_credentials_hello_cb (gnutls_session_t session)
+{
+  ReeveTlsCredentials *self = gnutls_session_get_ptr (session);
+  ReeveTlsCredentials *star = NULL;
+  char name[256];
+  size_t length = sizeof name;
+  unsigned int type;
+  g_autofree char *asked = NULL;
+
+  if (gnutls_server_name_get (session, name, &length, &type, 0) < 0 || type != GNUTLS_NAME_DNS)
+    return 0;
+  asked = g_ascii_strdown (name, (gssize) strnlen (name, length));
+  if (!g_hash_table_contains (self->names, asked) && strchr (asked, '.') != NULL)
+    {
+      g_autofree char *starred = g_strconcat ("*", strchr (asked, '.'), NULL);
+
+      star = g_hash_table_lookup (self->stars, starred);
+    }
+  return star != NULL ? gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, star->credentials)
+                      : 0;
+}
+
 /* ---- sessions ---- */
 
 int
@@ -356,6 +419,8 @@ reeve_tls_credentials_apply (ReeveTlsCredentials *self, gpointer session, gint64
     code = gnutls_priority_set (session, self->priority);
   if (code >= 0)
     code = gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, self->credentials);
+  gnutls_session_set_ptr (session, self);
+  gnutls_handshake_set_post_client_hello_function (session, reeve_tls_credentials_hello_cb);
   if (code >= 0)
     code = gnutls_session_ticket_enable_server (session, &self->ticket_key);
   gnutls_db_set_cache_expiration (session, REEVE_TLS_TICKET_SECONDS);
