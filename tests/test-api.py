@@ -244,6 +244,7 @@ def test_reads(world):
     query = '?systems=%s,%s&metrics=memory.usage,system.temperature&points=30' % (world.id, NOBODY)
     trends = wait_for('trends', lambda: call(world, 'GetTrends', query=query)['trends'])
     assert trends[0]['system'] == world.id and any(v is not None for v in trends[0]['values']), trends
+    assert call(world, 'ListModules')['modules'] is not None
     latest = call(world, 'GetLatest', query='?kinds=filesystem,host')
     assert latest['systems'][0]['rows'], latest
     assert call(world, 'GetKey')['key'].startswith('ssh-ed25519 ')

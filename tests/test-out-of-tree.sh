@@ -30,7 +30,7 @@ fail() {
   echo "not ok $((number + 1)) - $1"
   exit 1
 }
-echo 1..6
+echo 1..7
 
 # an agent: the least that a role needs
 without=()
@@ -51,6 +51,11 @@ cp -r "$src/tests/out-of-tree" "$work/greeter" && chmod -R u+w "$work/greeter" &
   "${MAKE:-make}" -C "$work/greeter" WERROR=-Werror >"$work/log" 2>&1 ||
   fail 'the plugin is built with what pkg-config says'
 ok 'the plugin is built with what pkg-config says'
+
+"${MAKE:-make}" -C "$work/greeter" install DESTDIR="$work/dest" >"$work/log" 2>&1 &&
+  test -f "$work/dest$prefix/share/reeve-1/ui/greeter/ui.js" ||
+  fail 'what it adds to the page is installed where a hub looks'
+ok 'what it adds to the page is installed where a hub looks'
 
 if ((EUID == 0)); then
   bin=$prefix/sbin/reeved ctl=$prefix/bin/reevectl

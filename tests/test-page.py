@@ -19,6 +19,7 @@ SPEC.loader.exec_module(test_system)
 UI = os.path.join(test_system.SRCDIR, 'plugins', 'web-ui')
 FILL = os.path.join(test_system.BUILDDIR, 'plugins', 'sqlite-store', 'tests', 'fill-store')
 CROWD = os.path.join(test_system.BUILDDIR, 'tests', 'plugins', 'crowd', '.libs')
+GREETER = os.path.join(test_system.BUILDDIR, 'tests', 'plugins', 'greeter', '.libs')
 DAYS = 40
 NAMES = ('past', 'crowd', 'idle')
 # The crowd is all that its agent tells of.
@@ -33,8 +34,37 @@ def why_not():
     return None
 
 
+# Modules of the page that are of no use.
+BROKEN = {
+    'throws': '/* reeve-ui 1 */ export function register(reeve) {'
+              " reeve.addPanel({ id: 'one', title: 'One', render: () => null }); throw new Error('not today'); }",
+    'crashes': '/* reeve-ui 1 */ export function register(reeve) {'
+               " reeve.addPanel({ id: 'one', title: 'One', render() { throw new Error('no panel'); } }); }",
+    'old': '/* reeve-ui 99 */ export function register() {}',
+    'syntax': '/* reeve-ui 1 */ export function register( {',
+    'empty': None,
+}
+
+
+def make_modules(world):
+    """Those of the tree, that of the plugin out of it, and broken ones."""
+    folder = os.path.join(world.base, 'modules')
+    shutil.copytree(os.path.join(test_system.BUILDDIR, 'plugins', 'web-ui', 'modules'), folder)
+    os.mkdir(os.path.join(folder, 'greeter'))
+    shutil.copy(os.path.join(test_system.SRCDIR, 'tests', 'out-of-tree', 'ui.js'), os.path.join(folder, 'greeter'))
+    for name, text in BROKEN.items():
+        os.mkdir(os.path.join(folder, name))
+        if text is not None:
+            with open(os.path.join(folder, name, 'ui.js'), 'w', encoding='utf-8') as file:
+                file.write(text)
+    with open(world.hub.config, encoding='utf-8') as file:
+        world.hub.configure(file.read().replace('[plugin web-ui]\n',
+                                                '[plugin web-ui]\nmodule-directory=%s\n' % folder))
+
+
 def build_world(world):
     """A hub that knows three systems, one of them for weeks."""
+    make_modules(world)
     world.hub.start()
     world.wait_hub()
     added = {name: world.json('systems', 'add', name) for name in NAMES}
@@ -44,7 +74,11 @@ def build_world(world):
                                check=True, timeout=120, stdout=subprocess.DEVNULL)
     world.hub.start()
     world.wait_hub(2)
-    world.agent('past', added['past']['token'], added['past']['key']).start()
+    past = world.agent('past', added['past']['token'], added['past']['key'])
+    past.folders = [test_system.MODULES, GREETER]
+    with open(past.config, encoding='utf-8') as file:
+        past.configure(file.read() + '[plugin greeter]\ninterval=1s\n')
+    past.start()
     crowd = world.agent('crowd', added['crowd']['token'], added['crowd']['key'])
     with open(crowd.config, encoding='utf-8') as file:
         crowd.configure(file.read() + 'unlock=*\n' + ALONE)

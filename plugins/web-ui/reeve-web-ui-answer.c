@@ -83,12 +83,11 @@ reeve_web_ui_answers_free (ReeveWebUiAnswers *self)
 
 /* ---- on the worker ---- */
 
-/* NULL when it cannot be. */
-static GBytes *
-reeve_web_ui_answer_pack (GBytes *json)
+GBytes *
+reeve_web_ui_answer_pack (GBytes *json, int level)
 {
   g_autoptr (GZlibCompressor) compressor =
-      g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, REEVE_WEB_UI_ANSWER_LEVEL);
+      g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, level);
   g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
   g_autoptr (GOutputStream) stream =
       g_converter_output_stream_new (memory, G_CONVERTER (compressor));
@@ -112,7 +111,7 @@ reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellab
   result->tag = g_strdup_printf ("\"%.32s\"", sum);
   result->known = reeve_web_ui_assets_matches (job->known, result->tag);
   if (!result->known && job->gzip)
-    result->packed = reeve_web_ui_answer_pack (job->json);
+    result->packed = reeve_web_ui_answer_pack (job->json, REEVE_WEB_UI_ANSWER_LEVEL);
   return result;
 }
 

@@ -20,6 +20,9 @@ void reeve_web_ui_answers_free (ReeveWebUiAnswers *self);
 void reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
                                   GTask *task);
 
+/* By gzip, hardest at 9; NULL when it cannot be. Blocks: for a worker. */
+GBytes *reeve_web_ui_answer_pack (GBytes *bytes, int level);
+
 /* Does an Accept (NULL: none) take JSON? */
 gboolean reeve_web_ui_answer_is_acceptable (const char *accept);
 

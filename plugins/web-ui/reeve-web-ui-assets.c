@@ -10,6 +10,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "reeve-web-ui-answer.h"
+
 #define REEVE_WEB_UI_MANIFEST "manifest.json"
 #define REEVE_WEB_UI_ASSETS_FOLDER "/assets/"
 
@@ -47,6 +49,7 @@ struct _ReeveWebUiAssets
   char *base;                 /* for which the next was made, or NULL */
   ReeveWebUiForm based_index; /* the page whose addresses begin with base */
   gsize size;
+  GVariant *modules; /* aa{sv} */
 };
 
 static void
@@ -219,6 +222,7 @@ reeve_web_ui_assets_load (const char *directory, GError **error)
 
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify) reeve_web_ui_asset_free);
+  self->modules = g_variant_ref_sink (g_variant_new ("aa{sv}", NULL));
   if (!g_file_get_contents (file, &text, &length, error) ||
       !json_parser_load_from_data (parser, text, (gssize) length, error))
     {
@@ -240,6 +244,39 @@ reeve_web_ui_assets_load (const char *directory, GError **error)
       return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+static void
+reeve_web_ui_assets_set_form (ReeveWebUiAssets *self, ReeveWebUiForm *form, GBytes *bytes)
+{
+  g_autofree char *sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+
+  form->bytes = g_bytes_ref (bytes);
+  form->etag = g_strdup_printf ("\"%.32s\"", sum);
+  self->size += g_bytes_get_size (bytes);
+}
+
+gboolean
+reeve_web_ui_assets_add (ReeveWebUiAssets *self, const char *path, const char *type, GBytes *bytes,
+                         GError **error)
+{
+  g_autoptr (GBytes) packed = reeve_web_ui_answer_pack (bytes, 9);
+  ReeveWebUiAsset *asset;
+
+  if (g_hash_table_size (self->files) >= 2 * REEVE_WEB_UI_ASSETS_MAX ||
+      self->size + 2 * g_bytes_get_size (bytes) > 2 * REEVE_WEB_UI_ASSETS_MAX_SIZE)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "there are too many or too large files");
+      return FALSE;
+    }
+  asset = g_new0 (ReeveWebUiAsset, 1);
+  asset->type = g_strdup (type);
+  asset->immutable = TRUE;
+  reeve_web_ui_assets_set_form (self, &asset->forms[REEVE_WEB_UI_PLAIN], bytes);
+  if (packed != NULL)
+    reeve_web_ui_assets_set_form (self, &asset->forms[REEVE_WEB_UI_GZIP], packed);
+  g_hash_table_replace (self->files, g_strdup (path), asset);
+  return TRUE;
 }
 
 static void
@@ -286,7 +323,21 @@ reeve_web_ui_assets_free (ReeveWebUiAssets *self)
     return;
   reeve_web_ui_assets_clear_base (self);
   g_hash_table_unref (self->files);
+  g_variant_unref (self->modules);
   g_free (self);
+}
+
+void
+reeve_web_ui_assets_take_modules (ReeveWebUiAssets *self, GVariant *modules)
+{
+  g_variant_unref (self->modules);
+  self->modules = modules;
+}
+
+GVariant *
+reeve_web_ui_assets_get_modules (ReeveWebUiAssets *self)
+{
+  return self->modules;
 }
 
 /* ---- answering ---- */

@@ -18,6 +18,16 @@ ReeveWebUiAssets *reeve_web_ui_assets_load (const char *directory, GError **erro
 void reeve_web_ui_assets_free (ReeveWebUiAssets *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveWebUiAssets, reeve_web_ui_assets_free)
 
+/* One more file, whose @path holds the hash of its contents; packed by gzip. Before any answer
+ * only; blocks as loading does. FALSE: LIMIT. */
+gboolean reeve_web_ui_assets_add (ReeveWebUiAssets *self, const char *path, const char *type,
+                                  GBytes *bytes, GError **error);
+
+/* What plugins add to the page, aa{sv}; takes @modules. */
+void reeve_web_ui_assets_take_modules (ReeveWebUiAssets *self, GVariant *modules);
+/* (transfer none); not NULL. */
+GVariant *reeve_web_ui_assets_get_modules (ReeveWebUiAssets *self);
+
 /* (transfer full) */
 ReeveHttpResponse *reeve_web_ui_assets_answer (ReeveWebUiAssets *self, ReeveHttpRequest *request);
 

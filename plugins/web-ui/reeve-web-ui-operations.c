@@ -6,6 +6,8 @@
 
 #include "reeve-web-ui-operations.h"
 
+#include <string.h>
+
 #include "reeve-web-ui-interface.h"
 
 struct _ReeveWebUiOperations
@@ -13,6 +15,7 @@ struct _ReeveWebUiOperations
   GObject parent;
 
   ReeveWebUiLive *live; /* NULL once stopped */
+  GVariant *modules;
 };
 
 static void reeve_web_ui_operations_iface_init (ReeveOperationsInterface *iface);
@@ -22,8 +25,16 @@ G_DEFINE_TYPE_WITH_CODE (ReeveWebUiOperations, reeve_web_ui_operations, G_TYPE_O
                                                 reeve_web_ui_operations_iface_init))
 
 static void
-reeve_web_ui_operations_class_init (G_GNUC_UNUSED ReeveWebUiOperationsClass *klass)
+reeve_web_ui_operations_finalize (GObject *object)
 {
+  g_variant_unref (REEVE_WEB_UI_OPERATIONS (object)->modules);
+  G_OBJECT_CLASS (reeve_web_ui_operations_parent_class)->finalize (object);
+}
+
+static void
+reeve_web_ui_operations_class_init (ReeveWebUiOperationsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reeve_web_ui_operations_finalize;
 }
 
 static void
@@ -32,11 +43,12 @@ reeve_web_ui_operations_init (G_GNUC_UNUSED ReeveWebUiOperations *self)
 }
 
 ReeveWebUiOperations *
-reeve_web_ui_operations_new (ReeveWebUiLive *live)
+reeve_web_ui_operations_new (ReeveWebUiLive *live, GVariant *modules)
 {
   ReeveWebUiOperations *self = g_object_new (REEVE_TYPE_WEB_UI_OPERATIONS, NULL);
 
   self->live = live;
+  self->modules = g_variant_ref (modules);
   return self;
 }
 
@@ -51,6 +63,10 @@ static const ReeveOperationRow reeve_web_ui_operation_rows[] = {
     .power = REEVE_POWER_VIEW,
     .http_verb = "PUT",
     .http_path = "/api/v1/live/{stream}" },
+  { .method = "ListModules",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/modules" },
   { .method = NULL },
 };
 
@@ -67,7 +83,7 @@ reeve_web_ui_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
 }
 
 static void
-reeve_web_ui_operations_call_async (ReeveOperations *operations, G_GNUC_UNUSED const char *method,
+reeve_web_ui_operations_call_async (ReeveOperations *operations, const char *method,
                                     GVariant *arguments, ReeveSubject *subject,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user_data)
@@ -82,6 +98,12 @@ reeve_web_ui_operations_call_async (ReeveOperations *operations, G_GNUC_UNUSED c
   if (self->live == NULL)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the page has stopped");
+      return;
+    }
+  if (strcmp (method, "ListModules") == 0)
+    {
+      g_task_return_pointer (task, g_variant_ref_sink (g_variant_new ("(@aa{sv})", self->modules)),
+                             (GDestroyNotify) g_variant_unref);
       return;
     }
   g_variant_get (arguments, "(&s^a&s&s)", &stream, &systems, &system);

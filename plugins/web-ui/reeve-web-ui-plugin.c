@@ -6,6 +6,7 @@
 
 #include <reeve/reeve.h>
 
+#include "reeve-web-ui-modules.h"
 #include "reeve-web-ui-routes.h"
 
 /* How long the page's files may take to be read, and what is waited for at the end. */
@@ -34,17 +35,49 @@ reeve_web_ui_plugin_get_directory (ReevePlugin *plugin)
   return directory != NULL ? directory : REEVE_WEB_UI_DIR;
 }
 
+static const char *
+reeve_web_ui_plugin_get_modules (ReevePlugin *plugin)
+{
+  ReeveSettings *settings = reeve_context_get_settings (reeve_plugin_get_context (plugin));
+  const char *directory = reeve_settings_get_string (settings, "module-directory");
+
+  return directory != NULL ? directory : REEVE_WEB_UI_MODULES_DIR;
+}
+
 static void
 reeve_web_ui_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations)
 {
   reeve_declarations_add_directory (declarations, reeve_web_ui_plugin_get_directory (plugin),
                                     REEVE_ACCESS_READ, "the page's files, read once");
+  reeve_declarations_add_directory (declarations, reeve_web_ui_plugin_get_modules (plugin),
+                                    REEVE_ACCESS_READ, "what plugins add to the page, read once");
 }
 
+/* @data: the directories of the page and of the modules. */
 static gpointer
-reeve_web_ui_plugin_load_thread (gpointer directory, GCancellable *cancellable, GError **error)
+reeve_web_ui_plugin_load_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
-  return reeve_web_ui_assets_load (directory, error);
+  const char *const *directories = data;
+  ReeveWebUiAssets *assets = reeve_web_ui_assets_load (directories[0], error);
+
+  if (assets != NULL)
+    reeve_web_ui_assets_take_modules (assets, reeve_web_ui_modules_load (assets, directories[1]));
+  return assets;
+}
+
+/* A module that cannot be taken costs what it would have shown, and nothing else. */
+static void
+reeve_web_ui_plugin_warn (ReeveContext *context, GVariant *modules)
+{
+  for (gsize i = 0; i < g_variant_n_children (modules); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (modules, i);
+      const char *id, *problem;
+
+      if (g_variant_lookup (row, "problem", "&s", &problem) &&
+          g_variant_lookup (row, "plugin", "&s", &id))
+        reeve_log_warning (context, "the page goes without what '%s' adds to it: %s", id, problem);
+    }
 }
 
 static void
@@ -82,6 +115,7 @@ reeve_web_ui_plugin_loaded_cb (GObject *source, GAsyncResult *result, gpointer u
     }
   else if (assets != NULL)
     {
+      reeve_web_ui_plugin_warn (context, reeve_web_ui_assets_get_modules (assets));
       self->routes = reeve_web_ui_routes_new (context, assets);
       if (!reeve_context_provide (context, REEVE_TYPE_ROUTES, NULL, self->routes, &error) ||
           !reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL,
@@ -100,11 +134,13 @@ reeve_web_ui_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
 {
   ReeveWebUiPlugin *self = REEVE_WEB_UI_PLUGIN (plugin);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
+  const char *directories[] = { reeve_web_ui_plugin_get_directory (plugin),
+                                reeve_web_ui_plugin_get_modules (plugin), NULL };
 
   g_task_set_source_tag (task, reeve_web_ui_plugin_start_async);
   self->worker = reeve_context_add_worker (reeve_plugin_get_context (plugin), "page", 1, 1);
   reeve_worker_run_async (self->worker, reeve_web_ui_plugin_load_thread,
-                          g_strdup (reeve_web_ui_plugin_get_directory (plugin)), g_free,
+                          g_strdupv ((char **) directories), (GDestroyNotify) g_strfreev,
                           (GDestroyNotify) reeve_web_ui_assets_free, REEVE_WEB_UI_LOAD_TIMEOUT_MS,
                           cancellable, reeve_web_ui_plugin_loaded_cb, task);
 }
@@ -154,6 +190,12 @@ static const ReeveSettingsRow reeve_web_ui_settings[] = {
     .flags = REEVE_SETTING_FILE_ONLY,
     .text = "Where the built page lies, with its manifest.json; without it, where it was "
             "installed. Read once, at start." },
+  { .key = "module-directory",
+    .type = REEVE_SETTING_PATH,
+    .flags = REEVE_SETTING_FILE_ONLY,
+    .text = "Where plugins' additions to the page lie, each in a folder with the plugin's name; "
+            "without it, where they were installed. Read once, at start; the files must be root's "
+            "or the hub's and not writable by others." },
   { .key = NULL },
 };
 

@@ -103,7 +103,8 @@ reeve_web_ui_routes_new (ReeveContext *context, ReeveWebUiAssets *assets)
   self->assets = assets;
   self->api = reeve_web_ui_api_new (context);
   self->live = reeve_web_ui_live_new (context);
-  self->operations = reeve_web_ui_operations_new (self->live);
+  self->operations =
+      reeve_web_ui_operations_new (self->live, reeve_web_ui_assets_get_modules (assets));
   reeve_web_ui_api_set_changed_func (self->api, reeve_web_ui_routes_changed_cb, self);
   return self;
 }

@@ -2,8 +2,9 @@
 
 /*
  * The smallest plugin that does something: it greets when it starts, and again each interval. It
- * runs in both roles and needs nobody. The domain's library cleans what it says for the log,
- * so both libraries are linked. docs/plugins.md walks through it.
+ * runs in both roles and needs nobody. On an agent it is a collector, too, and tells how often it
+ * has greeted: a kind of its own, which hubs draw without knowing it. ui.js beside it adds a panel
+ * to the page. docs/plugins.md and docs/ui-modules.md walk through it.
  */
 
 #define G_LOG_DOMAIN "reeve-greeter"
@@ -20,9 +21,14 @@ struct _ReeveGreeterPlugin
 
   ReeveTimer *timer; /* NULL unless running */
   gint64 interval_ms;
+  guint said;
 };
 
-G_DEFINE_TYPE (ReeveGreeterPlugin, reeve_greeter_plugin, REEVE_TYPE_PLUGIN)
+static void reeve_greeter_plugin_collector_init (ReeveCollectorInterface *iface);
+
+G_DEFINE_TYPE_WITH_CODE (ReeveGreeterPlugin, reeve_greeter_plugin, REEVE_TYPE_PLUGIN,
+                         G_IMPLEMENT_INTERFACE (REEVE_TYPE_COLLECTOR,
+                                                reeve_greeter_plugin_collector_init))
 
 static const ReeveSettingsRow reeve_greeter_plugin_settings[] = {
   { .key = "greeting",
@@ -48,7 +54,66 @@ reeve_greeter_plugin_greet (ReeveGreeterPlugin *self)
   g_autofree char *clean = reeve_text_clean (greeting, -1, 80);
 
   reeve_log_message (context, "%s from the %s", clean, reeve_context_get_role (context));
+  self->said++;
 }
+
+/* ---- on an agent ---- */
+
+static const ReeveMetric reeve_greeter_metrics[] = {
+  { .name = "said",
+    .title = "Said",
+    .unit = REEVE_UNIT_COUNT,
+    .aggregation = REEVE_AGGREGATION_LAST,
+    .chart = REEVE_CHART_LINE,
+    .text = "How often it has greeted" },
+};
+
+static const ReeveKind reeve_greeter_kind = {
+  .name = "greeter.greetings",
+  .title = "Greetings",
+  .n_metrics = G_N_ELEMENTS (reeve_greeter_metrics),
+  .metrics = reeve_greeter_metrics,
+};
+
+static const ReeveKind *const *
+reeve_greeter_plugin_get_kinds (ReeveCollector *collector)
+{
+  static const ReeveKind *const kinds[] = { &reeve_greeter_kind, NULL };
+
+  return kinds;
+}
+
+static void
+reeve_greeter_plugin_collect_async (ReeveCollector *collector, ReeveSample *sample,
+                                    ReeveCollectFlags flags, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (collector, cancellable, callback, user_data);
+  guint kind;
+
+  if (reeve_schema_find_kind (reeve_sample_get_schema (sample), reeve_greeter_kind.name, &kind) !=
+          NULL &&
+      reeve_sample_add (sample, kind, NULL))
+    reeve_sample_set_number (sample, 0, REEVE_GREETER_PLUGIN (collector)->said);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+reeve_greeter_plugin_collect_finish (ReeveCollector *collector, GAsyncResult *result,
+                                     GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+reeve_greeter_plugin_collector_init (ReeveCollectorInterface *iface)
+{
+  iface->get_kinds = reeve_greeter_plugin_get_kinds;
+  iface->collect_async = reeve_greeter_plugin_collect_async;
+  iface->collect_finish = reeve_greeter_plugin_collect_finish;
+}
+
+/* ---- life ---- */
 
 static void
 reeve_greeter_plugin_timer_cb (ReeveTimer *timer, gpointer user_data)
@@ -75,11 +140,14 @@ reeve_greeter_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable
 {
   ReeveGreeterPlugin *self = REEVE_GREETER_PLUGIN (plugin);
   ReeveContext *context = reeve_plugin_get_context (plugin);
+  GError *error = NULL;
 
+  if (g_str_equal (reeve_context_get_role (context), "agent"))
+    reeve_context_provide (context, REEVE_TYPE_COLLECTOR, "", plugin, &error);
   self->timer = reeve_context_add_timer (context, "greet", reeve_greeter_plugin_timer_cb, self);
   reeve_greeter_plugin_greet (self);
   reeve_greeter_plugin_reload (plugin, reeve_context_get_settings (context));
-  reeve_plugin_return (plugin, callback, user_data, NULL);
+  reeve_plugin_return (plugin, callback, user_data, error);
 }
 
 static void
@@ -110,7 +178,9 @@ reeve_greeter_plugin_init (ReeveGreeterPlugin *self)
 }
 
 static const char *const reeve_greeter_plugin_roles[] = { "agent", "hub", NULL };
+static const char *const reeve_greeter_plugin_provides[] = { "ReeveCollector", NULL };
 
 REEVE_PLUGIN_DEFINE (.id = "greeter", .version = "1", .summary = "Says hello",
-                     .roles = reeve_greeter_plugin_roles, .settings = reeve_greeter_plugin_settings,
+                     .roles = reeve_greeter_plugin_roles, .provides = reeve_greeter_plugin_provides,
+                     .settings = reeve_greeter_plugin_settings,
                      .get_type = reeve_greeter_plugin_get_type);

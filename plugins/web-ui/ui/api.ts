@@ -167,6 +167,11 @@ function identityName(identity: unknown): string | null {
   return null;
 }
 
+/* For modules of plugins: a path below /api/v1/. */
+export function callPath<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  return call(method, `/api/v1/${path}`, body, signal);
+}
+
 /* What the system measures, with the kinds that its agent alone has. */
 export function getSchema(id: string, signal: AbortSignal): Promise<Schema> {
   return call('GET', `/api/v1/systems/${encodeURIComponent(id)}/schema`, undefined, signal);

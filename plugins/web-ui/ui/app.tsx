@@ -18,6 +18,7 @@ import type { Route } from './router';
 import { session } from './session';
 import { useStore } from './store';
 
+const Module = lazy(async () => (await import('./pages/module/module')).ModulePage);
 const System = lazy(async () => (await import('./pages/system/system')).System);
 
 const Tokens = lazy(async () => (await import('./pages/tokens/tokens')).Tokens);
@@ -46,6 +47,8 @@ function pageOf(here: Route) {
       return <System key={here.id} id={here.id} query={here.query} />;
     case 'tokens':
       return <Tokens />;
+    case 'module':
+      return <Module key={`${here.plugin}/${here.id}`} plugin={here.plugin} id={here.id} query={here.query} />;
     default:
       return <Unknown />;
   }
@@ -56,6 +59,8 @@ function SignedIn() {
   const tag = useStore(language);
   useEffect(() => {
     live.start();
+    /* What plugins add is not needed for the first view. */
+    void import('./modules').then((module) => module.loadModules());
     return () => live.stop();
   }, []);
   return (

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Addresses of the pages, below the base: `/`, `/systems/ID`, `/compare`, `/tokens`. Anything else is an
+/* Addresses of the pages, below the base: `/`, `/systems/ID`, `/compare`, `/tokens`, `/x/PLUGIN/ID`. Anything else is an
  * unknown page. What a page shows of itself stands in the query; `open` and `on` there name a dialog
  * that lies over the page, and the system that it is about. */
 
@@ -12,6 +12,7 @@ export type Route =
   | { page: 'system'; id: string; query: string }
   | { page: 'compare'; query: string }
   | { page: 'tokens'; query: string }
+  | { page: 'module'; plugin: string; id: string; query: string }
   | { page: 'unknown'; path: string; query: string };
 
 export function parseRoute(path: string, query = ''): Route {
@@ -22,6 +23,10 @@ export function parseRoute(path: string, query = ''): Route {
   if (match?.[1] !== undefined) {
     return { page: 'system', id: match[1], query };
   }
+  const module = /^\/x\/([a-z][a-z0-9-]{0,31})\/([a-z][a-z0-9-]{0,31})\/?$/.exec(path);
+  if (module?.[1] !== undefined && module[2] !== undefined) {
+    return { page: 'module', plugin: module[1], id: module[2], query };
+  }
   const word = /^\/(compare|tokens)\/?$/.exec(path)?.[1];
   if (word === 'compare' || word === 'tokens') {
     return { page: word, query };
@@ -31,6 +36,10 @@ export function parseRoute(path: string, query = ''): Route {
 
 export function systemPath(id: string): string {
   return `${base}/systems/${encodeURIComponent(id)}`;
+}
+
+export function modulePath(plugin: string, id: string): string {
+  return `${base}/x/${plugin}/${id}`;
 }
 
 export const tokensPath = `${base}/tokens`;

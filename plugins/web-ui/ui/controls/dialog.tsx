@@ -12,7 +12,7 @@ import { Icon } from './icon';
 export function Dialog(props: {
   title: string;
   /* How wide: for a question, a form, or more. */
-  size?: 'small' | 'medium' | 'large';
+  size?: 'small' | 'medium' | 'large' | 'sheet';
   onClose?: () => void;
   children: ComponentChildren;
 }) {

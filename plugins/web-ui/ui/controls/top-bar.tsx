@@ -5,7 +5,9 @@ import { home } from '../base';
 import { mark, t } from '../i18n';
 import { live } from '../live';
 import type { LinkState } from '../live';
+import { modules } from '../module-store';
 import { openDialog } from '../overlays';
+import { modulePath } from '../router';
 import { useStore } from '../store';
 import { Icon, Mark } from './icon';
 import type { IconName } from './icon';
@@ -37,6 +39,23 @@ function BarButton(props: { icon: IconName; text: string; onClick: () => void })
   );
 }
 
+/* Pages that plugins bring. */
+function ModuleLinks() {
+  const { pages } = useStore(modules);
+  if (pages.length === 0) {
+    return null;
+  }
+  return (
+    <nav class="module-links" aria-label={t('Pages of plugins')}>
+      {pages.map((page) => (
+        <a key={`${page.plugin}/${page.id}`} href={modulePath(page.plugin, page.id)}>
+          {page.title}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 export function TopBar() {
   return (
     <header class="top-bar">
@@ -48,6 +67,7 @@ export function TopBar() {
           <Mark />
           <span>Reeve</span>
         </a>
+        <ModuleLinks />
         <span class="space" />
         <button type="button" class="search-button" data-control="palette" onClick={() => openDialog('palette')}>
           <Icon name="search" />

@@ -15,11 +15,13 @@ import { ChartCard, chartColumns } from '../../controls/chart-card';
 import type { ChartView } from '../../controls/chart-card';
 import { Icon } from '../../controls/icon';
 import { InSight } from '../../controls/in-sight';
+import { ModuleProblems, Panels } from '../../controls/panels';
 import { saveText } from '../../controls/save';
 import { csvLong, fileName } from '../../csv';
 import { formatAgo, formatWindow } from '../../format';
 import type { HistoryLoader } from '../../history';
 import { t, tn } from '../../i18n';
+import type { PanelSystem } from '../../module-types';
 import type { Kind, Schema, SystemRow } from '../../schema';
 import type { Windowed } from '../../use-window';
 import { windowEnds } from '../../window';
@@ -40,6 +42,9 @@ export interface Charting {
   windowed: Windowed;
   names: Names;
   owner: string;
+  system: PanelSystem;
+  /* Kinds that have a section. */
+  kinds: readonly string[];
 }
 
 const Context = createContext<Charting | null>(null);
@@ -170,7 +175,7 @@ function PlainCard({ plan }: { plan: ChartPlan }) {
 
 /* All charts of one kind with instances. */
 function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
-  const { views, names } = useCharting();
+  const { views, names, system, kinds } = useCharting();
   const [filter, setFilter] = useState('');
   const [all, setAll] = useState(false);
   const [zeros, setZeros] = useState(false);
@@ -202,6 +207,7 @@ function Section({ kind, plans }: { kind: Kind; plans: readonly ChartPlan[] }) {
           </button>
         )}
       </header>
+      <Panels system={system} kind={kind.name} drawn={kinds} />
       <div class="chart-grid">
         {shown.map((plan) => (
           <Card
@@ -272,7 +278,7 @@ function usePoints(element: RefObject<HTMLElement>): number {
 export function Charts(props: {
   schema: Schema | null;
   row: SystemRow | null;
-  charting: Omit<Charting, 'views'>;
+  charting: Omit<Charting, 'views' | 'kinds'>;
 }) {
   const { schema, row } = props;
   const { loader, buffer, windowed } = props.charting;
@@ -316,12 +322,14 @@ export function Charts(props: {
         {sections.map((section) => (
           <Section key={section.kind.name} kind={section.kind} plans={section.plans} />
         ))}
+        <Panels system={props.charting.system} kind={null} drawn={[]} />
+        <ModuleProblems />
         <SaveAll plans={drawn} />
       </>
     );
   };
   return (
-    <Context.Provider value={{ ...props.charting, views }}>
+    <Context.Provider value={{ ...props.charting, views, kinds: sections.map((section) => section.kind.name) }}>
       <div ref={place} class={`charts ${views.stale ? 'stale' : ''}`} aria-busy={views.stale}>
         {body()}
       </div>

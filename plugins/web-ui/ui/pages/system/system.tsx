@@ -145,7 +145,7 @@ export function System({ id, query }: { id: string; query: string }) {
       <Charts
         schema={known.schema}
         row={row}
-        charting={{ loader, buffer, windowed, names, owner: name }}
+        charting={{ loader, buffer, windowed, names, owner: name, system: { id, name, state: row?.state ?? 'pending' } }}
       />
     </div>
   );

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Pages and panels of plugins: fetched once after signing in, each by itself, so that one that is broken
+ * is told of and hurts nothing else. */
+
+import { Fragment, h } from 'preact';
+import * as hooks from 'preact/hooks';
+import { callPath, getLatest, hubNow } from './api';
+import { base } from './base';
+import { Dialog } from './controls/dialog';
+import { Icon } from './controls/icon';
+import { Sign } from './controls/sign';
+import { Table } from './controls/table';
+import { formatAgo, formatValue } from './format';
+import { t, tn } from './i18n';
+import { modules } from './module-store';
+import type { Modules } from './module-store';
+import type { ModulePage, Panel, Reeve } from './module-types';
+import { systemPath } from './router';
+
+/* The interface of this page; a module for another one is not run. */
+export const INTERFACE = 1;
+
+interface Row {
+  plugin: string;
+  interface?: number;
+  url?: string;
+  style?: string;
+  problem?: string;
+}
+
+const ID = /^[a-z][a-z0-9-]{0,31}$/;
+
+function check(condition: boolean, problem: string): void {
+  if (!condition) {
+    throw new Error(problem);
+  }
+}
+
+function add(part: Partial<Modules>): void {
+  const { panels, pages, problems } = modules.value;
+  modules.set({
+    panels: [...panels, ...(part.panels ?? [])],
+    pages: [...pages, ...(part.pages ?? [])],
+    problems: [...problems, ...(part.problems ?? [])],
+  });
+}
+
+/* What one module is given. What it adds counts only when its register() has ended well. */
+function faceFor(plugin: string, added: { panels: (Panel & { plugin: string })[]; pages: (ModulePage & { plugin: string })[] }): Reeve {
+  const checked = <T extends { id: string; title: string; render: unknown }>(what: T): T & { plugin: string } => {
+    check(ID.test(what.id) && typeof what.title === 'string', 'an id or a title is wrong');
+    check(typeof what.render === 'function', `${what.id} has no render`);
+    return { ...what, plugin };
+  };
+  return {
+    version: INTERFACE,
+    h,
+    Fragment,
+    hooks,
+    controls: {
+      Icon,
+      Sign,
+      Table,
+      Sheet: ({ title, onClose, children }) => h(Dialog, { title, onClose, size: 'sheet', children }),
+    },
+    addPanel: (panel) => void added.panels.push(checked(panel)),
+    addPage: (page) => void added.pages.push(checked(page)),
+    api: {
+      get: (path, signal) => callPath('GET', path, undefined, signal),
+      latest: getLatest,
+      ask: async (system, verb, args, signal) => {
+        const path = `systems/${encodeURIComponent(system)}/ask`;
+        const { answer } = await callPath<{ answer: unknown }>('POST', path, { verb, arguments: args }, signal);
+        return answer as never;
+      },
+    },
+    format: { value: formatValue, ago: formatAgo },
+    now: hubNow,
+    systemPath,
+    t,
+    tn,
+  };
+}
+
+function addStyle(path: string): void {
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = base + path;
+  document.head.append(link);
+}
+
+async function loadOne(row: Row): Promise<void> {
+  try {
+    check(row.problem === undefined, row.problem ?? '');
+    check(row.interface === INTERFACE, t('it is written for interface {number} of the page, which has {ours}', { number: row.interface ?? 0, ours: INTERFACE }));
+    const module = (await import(/* @vite-ignore */ base + (row.url ?? ''))) as { register?: unknown };
+    check(typeof module.register === 'function', t('it has no function register()'));
+    const added = { panels: [], pages: [] };
+    (module.register as (reeve: Reeve) => void)(faceFor(row.plugin, added));
+    if (row.style !== undefined && row.style !== '') {
+      addStyle(row.style);
+    }
+    add(added);
+  } catch (error) {
+    add({ problems: [{ plugin: row.plugin, problem: error instanceof Error ? error.message : String(error) }] });
+  }
+}
+
+let begun = false;
+
+/* Once in the life of the page; when the list cannot be had it is asked for again at the next call. */
+export async function loadModules(): Promise<void> {
+  if (begun) {
+    return;
+  }
+  begun = true;
+  try {
+    const answer = await callPath<{ modules: Row[] }>('GET', 'modules');
+    await Promise.all(answer.modules.map(loadOne));
+  } catch {
+    begun = false;
+  }
+}
