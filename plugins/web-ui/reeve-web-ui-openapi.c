@@ -11,6 +11,8 @@
 
 #define REEVE_WEB_UI_OPENAPI_TYPE "org.reeve.Type"
 #define REEVE_WEB_UI_OPENAPI_TYPES "org.reeve.Type."
+/* What the XML's comments say, by tools/describe-interface. */
+#define REEVE_WEB_UI_OPENAPI_TEXT "org.reeve.Text"
 
 /* What is not an operation. */
 static const char reeve_web_ui_openapi_extra[] =
@@ -58,6 +60,18 @@ reeve_web_ui_openapi_add_key (GString *json, const char *key)
   reeve_web_ui_openapi_separate (json);
   reeve_json_append_string (json, key);
   g_string_append_c (json, ':');
+}
+
+/* After another member. */
+static void
+reeve_web_ui_openapi_add_text (GString *json, GDBusAnnotationInfo **annotations)
+{
+  const char *text = g_dbus_annotation_info_lookup (annotations, REEVE_WEB_UI_OPENAPI_TEXT);
+
+  if (text == NULL)
+    return;
+  g_string_append (json, ",\"description\":");
+  reeve_json_append_string (json, text);
 }
 
 /* ---- types ---- */
@@ -229,8 +243,9 @@ reeve_web_ui_openapi_add_fields (GString *json, const char *fields)
                           others->str);
 }
 
+/* A schema; with what the argument is, unless @bare. */
 static void
-reeve_web_ui_openapi_add_argument (GString *json, GDBusArgInfo *arg)
+reeve_web_ui_openapi_add_argument (GString *json, GDBusArgInfo *arg, gboolean bare)
 {
   const char *name = g_dbus_annotation_info_lookup (arg->annotations, REEVE_WEB_UI_OPENAPI_TYPE);
 
@@ -244,6 +259,11 @@ reeve_web_ui_openapi_add_argument (GString *json, GDBusArgInfo *arg)
     }
   else
     reeve_web_ui_openapi_add_type (json, name);
+  if (bare || json->str[json->len - 2] == '{')
+    return;
+  g_string_truncate (json, json->len - 1);
+  reeve_web_ui_openapi_add_text (json, arg->annotations);
+  g_string_append_c (json, '}');
 }
 
 /* An object of them, all of which are there. @entry: without those of its path; NULL: with all. */
@@ -259,7 +279,7 @@ reeve_web_ui_openapi_add_arguments (GString *json, GDBusArgInfo **args,
       if (entry != NULL && reeve_web_ui_api_entry_has_variable (entry, args[i]->name))
         continue;
       reeve_web_ui_openapi_add_key (json, args[i]->name);
-      reeve_web_ui_openapi_add_argument (json, args[i]);
+      reeve_web_ui_openapi_add_argument (json, args[i], FALSE);
       reeve_web_ui_openapi_separate (required);
       reeve_json_append_string (required, args[i]->name);
     }
@@ -291,11 +311,12 @@ reeve_web_ui_openapi_add_parameters (GString *json, const ReeveWebUiApiEntry *en
       g_string_append (json, "{\"name\":");
       reeve_json_append_string (json, arg->name);
       g_string_append (json, path ? ",\"in\":\"path\",\"required\":true" : ",\"in\":\"query\"");
+      reeve_web_ui_openapi_add_text (json, arg->annotations);
       /* with commas between */
       if (!path && *arg->signature == 'a')
         g_string_append (json, ",\"style\":\"form\",\"explode\":false");
       g_string_append (json, ",\"schema\":");
-      reeve_web_ui_openapi_add_argument (json, arg);
+      reeve_web_ui_openapi_add_argument (json, arg, TRUE);
       g_string_append_c (json, '}');
     }
   g_string_append_c (json, ']');
@@ -328,6 +349,7 @@ reeve_web_ui_openapi_add_operation (GString *json, const ReeveWebUiApiEntry *ent
                           "\"x-power\":\"%s\"",
                           entry->row->method, summary, interface,
                           reeve_power_to_string (entry->row->power));
+  reeve_web_ui_openapi_add_text (json, entry->method->annotations);
   if (entry->row->power == REEVE_POWER_PUBLIC)
     g_string_append (json, ",\"security\":[]");
   reeve_web_ui_openapi_add_parameters (json, entry);
@@ -405,6 +427,27 @@ reeve_web_ui_openapi_add_types (GString *json, GPtrArray *sorted)
     }
 }
 
+static void
+reeve_web_ui_openapi_add_tags (GString *json, GPtrArray *sorted)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_string_append (json, ",\"tags\":[");
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      ReeveWebUiApiEntry *entry = g_ptr_array_index (sorted, i);
+      GDBusInterfaceInfo *interface = reeve_operations_get_info (entry->provider);
+
+      if (!g_hash_table_add (known, interface->name))
+        continue;
+      reeve_web_ui_openapi_separate (json);
+      g_string_append_printf (json, "{\"name\":\"%s\"", interface->name);
+      reeve_web_ui_openapi_add_text (json, interface->annotations);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+}
+
 GBytes *
 reeve_web_ui_openapi_make (GPtrArray *entries)
 {
@@ -414,8 +457,10 @@ reeve_web_ui_openapi_make (GPtrArray *entries)
 
   g_ptr_array_extend (sorted, entries, NULL, NULL);
   g_ptr_array_sort (sorted, reeve_web_ui_openapi_compare);
-  g_string_append (json, PACKAGE_VERSION "\"},\"security\":[{\"bearer\":[]},{\"cookie\":[]}],"
-                                         "\"paths\":{");
+  g_string_append (json, PACKAGE_VERSION "\"}");
+  reeve_web_ui_openapi_add_tags (json, sorted);
+  g_string_append (json, ",\"security\":[{\"bearer\":[]},{\"cookie\":[]}],"
+                         "\"paths\":{");
   reeve_web_ui_openapi_add_paths (json, sorted);
   g_string_append_printf (json, "},\"components\":{%s,\"schemas\":{",
                           reeve_web_ui_openapi_components);

@@ -27,7 +27,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List sinks */
+        /**
+         * List sinks
+         * @description who is told, those included that are away at the moment.
+         */
         get: operations["ListSinks"];
         put?: never;
         post?: never;
@@ -63,7 +66,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send test */
+        /**
+         * Send test
+         * @description makes an event of the category 'test', to see whether somebody is told.
+         */
         post: operations["SendTest"];
         delete?: never;
         options?: never;
@@ -78,7 +84,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get status */
+        /**
+         * Get status
+         * @description role, version, state (one line for people), state_dir (s), ready (b), pid (u), started (d, seconds since 1970).
+         */
         get: operations["GetStatus"];
         put?: never;
         post?: never;
@@ -95,7 +104,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs */
+        /**
+         * List jobs
+         * @description what goes on and what became of the last ones, newest first, each with id, plugin, operation, object, title, step, state (running, done, failed, cancelled), error (s), progress (d, 0 to 1), can_cancel (b), began and, when it has, ended (d, seconds since 1970).
+         */
         get: operations["ListJobs"];
         put?: never;
         post?: never;
@@ -112,11 +124,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get job */
+        /**
+         * Get job
+         * @description the same of one.
+         */
         get: operations["GetJob"];
         put?: never;
         post?: never;
-        /** Cancel job */
+        /**
+         * Cancel job
+         * @description asks a job to end; not every one can be.
+         */
         delete: operations["CancelJob"];
         options?: never;
         head?: never;
@@ -130,7 +148,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get key */
+        /**
+         * Get key
+         * @description the hub's public key, as in authorized_keys.
+         */
         get: operations["GetKey"];
         put?: never;
         post?: never;
@@ -147,7 +168,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get latest */
+        /**
+         * Get latest
+         * @description the newest values of some kinds, with their texts, which no history keeps: names of containers, say.
+         */
         get: operations["GetLatest"];
         put?: never;
         post?: never;
@@ -165,7 +189,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Watch live */
+        /**
+         * Watch live
+         * @description what a stream of server-sent events (GET /api/v1/live) sees from now on. The rows of those systems that it did not see before come at once, from then on each when it changes, at most once a second.
+         */
         put: operations["WatchLive"];
         post?: never;
         delete?: never;
@@ -198,7 +225,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List plugins */
+        /**
+         * List plugins
+         * @description for each name, state, version, summary, path, error (s, empty when there is none), required (b), time (d, seconds spent in it), calls (t), waiting (as, keys that wait for a restart).
+         */
         get: operations["ListPlugins"];
         put?: never;
         post?: never;
@@ -215,7 +245,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get schema */
+        /**
+         * Get schema
+         * @description every standard kind with its metrics: titles, units, types, chart hints.
+         */
         get: operations["GetSchema"];
         put?: never;
         post?: never;
@@ -232,12 +265,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get session */
+        /**
+         * Get session
+         * @description who asks.
+         */
         get: operations["GetSession"];
         put?: never;
         /** Sign in */
         post: operations["SignIn"];
-        /** Sign out */
+        /**
+         * Sign out
+         * @description ends the session that asks.
+         */
         delete: operations["SignOut"];
         options?: never;
         head?: never;
@@ -251,7 +290,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List systems */
+        /**
+         * List systems
+         * @description a page of the rows that match.
+         */
         get: operations["ListSystems"];
         put?: never;
         /** Add system */
@@ -269,11 +311,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get system */
+        /**
+         * Get system
+         * @description one row, its facts by metric name, and what people noted of it.
+         */
         get: operations["GetSystem"];
         put?: never;
         post?: never;
-        /** Remove system */
+        /**
+         * Remove system
+         * @description the system and its token, at once; its history by a job, whose id is the answer (Host1.GetJob).
+         */
         delete: operations["RemoveSystem"];
         options?: never;
         head?: never;
@@ -306,7 +354,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm system */
+        /**
+         * Confirm system
+         * @description an unconfirmed system is asked and kept from now on. To refuse it, remove it.
+         */
         post: operations["ConfirmSystem"];
         delete?: never;
         options?: never;
@@ -391,7 +442,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set paused */
+        /**
+         * Set paused
+         * @description a paused system keeps its link and is asked nothing.
+         */
         post: operations["SetPaused"];
         delete?: never;
         options?: never;
@@ -409,7 +463,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Reset peer */
+        /**
+         * Reset peer
+         * @description forgets the pinned fingerprint and the highest link level seen; the next agent with the token is pinned anew.
+         */
         delete: operations["ResetPeer"];
         options?: never;
         head?: never;
@@ -423,7 +480,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get system schema */
+        /**
+         * Get system schema
+         * @description the same of one system, with the kinds that its agent describes itself.
+         */
         get: operations["GetSystemSchema"];
         put?: never;
         post?: never;
@@ -442,7 +502,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate token */
+        /**
+         * Rotate token
+         * @description a new token in place of the old one, which is refused from then on; the link ends. @token is shown this once.
+         */
         post: operations["RotateToken"];
         delete?: never;
         options?: never;
@@ -457,7 +520,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tokens */
+        /**
+         * List tokens
+         * @description all rows, the oldest first.
+         */
         get: operations["ListTokens"];
         put?: never;
         /** Add token */
@@ -478,7 +544,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove token */
+        /**
+         * Remove token
+         * @description no new machine may come with it; the systems that it made stay.
+         */
         delete: operations["RemoveToken"];
         options?: never;
         head?: never;
@@ -492,7 +561,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get trends */
+        /**
+         * Get trends
+         * @description a few values of many systems at the same times, for small pictures beside a list.
+         */
         get: operations["GetTrends"];
         put?: never;
         post?: never;
@@ -781,10 +853,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description what is listened on: '127.0.0.1:8090', 'unix:/path'; at least one */
                         listen: string[];
+                        /** @description the page's address on this machine; empty for a Unix socket */
                         url: string;
+                        /** @description as agents and people elsewhere reach the hub: the setting public-url, or an address that is listened on; empty when there is none */
                         public_url: string;
+                        /** @description other machines reach this hub through a proxy only */
                         loopback_only: boolean;
+                        /** @description the key of the hub's certificate, 'sha256//BASE64', where no authority vouches for it; else empty */
                         pin: string;
                     };
                 };
@@ -816,6 +893,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description name, state (idle, delivering, failing, away), queued (u), delivered (t, since the start), dropped (t, of a full queue), given_up (t, too old), error (s, the last one, empty when all is well), retry (d, seconds until the next try, 0 when none is due) */
                         sinks: components["schemas"]["Sink"][];
                     };
                 };
@@ -834,12 +912,19 @@ export interface operations {
     ListEvents: {
         parameters: {
             query?: {
+                /** @description at most so many, and at most 1000; 0 means 100 */
                 limit?: number;
+                /** @description those numbered above it, the oldest of them, so that none is missed; 0 means the newest */
                 after?: number;
+                /** @description seconds since 1970, not before; 0 means whenever */
                 from?: number;
+                /** @description before it; 0 means until now */
                 to?: number;
+                /** @description at least debug, info, notice, warning, error or critical; empty means all */
                 severity?: string;
+                /** @description of this one; empty means all */
                 category?: string;
+                /** @description about this, such as a system's id; empty means all */
                 subject?: string;
             };
             header?: never;
@@ -855,6 +940,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description oldest first, each with number (t, grows, is never used again), time (d, seconds since 1970), severity, category, subject, source, text (s), fields (a{sv}) */
                         events: components["schemas"]["Event"][];
                     };
                 };
@@ -1051,8 +1137,11 @@ export interface operations {
     GetLatest: {
         parameters: {
             query?: {
+                /** @description ids, at most 100; none for all */
                 systems?: string[];
+                /** @description names, 1 to 16 */
                 kinds?: string[];
+                /** @description at most so many rows in all, up to 20000; 0 means 5000 */
                 limit?: number;
             };
             header?: never;
@@ -1068,7 +1157,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description each that has such rows with id, name, state (s), time (d, of the sample) and rows, each with kind, instance (s), values (a{sd}) and texts (a{ss}) */
                         systems: components["schemas"]["Latest"][];
+                        /** @description false when there were more rows than asked for */
                         complete: boolean;
                     };
                 };
@@ -1089,6 +1180,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description its name, as its first event says; one of another session is not found */
                 stream: string;
             };
             cookie?: never;
@@ -1096,7 +1188,9 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description ids, at most 200; those that are not there are said to be removed */
                     systems: string[];
+                    /** @description whose samples it gets, each second; empty for none */
                     system: string;
                 };
             };
@@ -1249,6 +1343,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description one of OpenLink's, or the owner key */
                     secret: string;
                 };
             };
@@ -1261,7 +1356,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description the session's bearer token, shown this once */
                         token: string;
+                        /** @description who it is */
                         identity: string;
                     };
                 };
@@ -1295,9 +1392,13 @@ export interface operations {
     ListSystems: {
         parameters: {
             query?: {
+                /** @description words with spaces between: label:KEY, label:KEY=VALUE and whatever else is looked for in name, host name, id and labels, whatever its case, must all hold; of words such as state:down one. Empty for all. */
                 filter?: string;
+                /** @description up to four keys with commas between, such as state,name: name (also when empty), state (the worst first), since, last, hostname, agent_version, transport, remote, linked or a value such as cpu.usage; '-' in front of a key turns its order round. What has no value comes last. */
                 sort?: string;
+                /** @description rows that are left out */
                 offset?: number;
+                /** @description at most so many, up to 1000; 0 means 500 */
                 limit?: number;
             };
             header?: never;
@@ -1314,7 +1415,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         systems: components["schemas"]["System"][];
+                        /** @description how many match in all */
                         total: number;
+                        /** @description how many of those that match without the filter's words for states are in which state */
                         states: components["schemas"]["States"];
                     };
                 };
@@ -1340,6 +1443,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description 1 to 100 characters, unlike every other system's */
                     name: string;
                 };
             };
@@ -1353,7 +1457,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         system: string;
+                        /** @description what its agent presents; it is shown this once and kept as a hash only */
                         token: string;
+                        /** @description the hub's public key, as in authorized_keys */
                         key: string;
                     };
                 };
@@ -1435,7 +1541,9 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description what the agent is asked for, such as container.logs; its own configuration must unlock it */
                     verb: string;
+                    /** @description as the verb takes them */
                     arguments: {
                         [key: string]: unknown;
                     };
@@ -1489,10 +1597,15 @@ export interface operations {
     GetHistory: {
         parameters: {
             query?: {
+                /** @description start, seconds since 1970; 0 means an hour before @to */
                 from?: number;
+                /** @description end; 0 means now */
                 to?: number;
+                /** @description at most so many times; 0 means 360 */
                 points?: number;
+                /** @description names with commas between, or empty for all */
                 kinds?: string;
+                /** @description the least and the greatest value of each step are wanted, too */
                 spread?: boolean;
             };
             header?: never;
@@ -1512,8 +1625,10 @@ export interface operations {
                     "application/json": {
                         from: number;
                         to: number;
+                        /** @description seconds between two times */
                         step: number;
                         times: number[];
+                        /** @description for each column kind, instance, metric and values (ad, one for each time, NaN where there is none, what is not whole with seven digits); with @spread, where a step is longer than a sample, least and most (ad) besides */
                         series: components["schemas"]["Series"][];
                     };
                 };
@@ -1541,6 +1656,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description KEY or KEY=VALUE each, at most 32; they replace those that it had. */
                     labels: string[];
                 };
             };
@@ -1571,6 +1687,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description 1 to 100 characters, unlike every other system's. */
                     name: string;
                 };
             };
@@ -1601,6 +1718,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description for people, at most 2000 characters; empty for none. */
                     note: string;
                 };
             };
@@ -1778,9 +1896,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /** @description at most 100 characters, for people */
                     label: string;
+                    /** @description seconds in which new machines may come with it; 0 means an hour, less than 0 for ever */
                     lifetime: number;
+                    /** @description so many machines may come with it; 0 means any number */
                     uses: number;
+                    /** @description 'yes' or 'no': whether its systems wait until somebody confirms them; '' means yes for a permanent token */
                     confirm: string;
                 };
             };
@@ -1793,9 +1915,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description names the token from now on */
                         id: string;
+                        /** @description what agents present; it is shown this once and kept as a hash only */
                         token: string;
+                        /** @description the hub's public key, as in authorized_keys */
                         key: string;
+                        /** @description 0 for a permanent one */
                         expires: number;
                     };
                 };
@@ -1831,10 +1957,15 @@ export interface operations {
     GetTrends: {
         parameters: {
             query?: {
+                /** @description ids, at most 100 */
                 systems?: string[];
+                /** @description at most 4 names as in the values of a row, such as cpu.usage; not the counts of containers */
                 metrics?: string[];
+                /** @description start, seconds since 1970; 0 means an hour before @to */
                 from?: number;
+                /** @description end; 0 means now */
                 to?: number;
+                /** @description at most so many values each, up to 120; 0 means 60 */
                 points?: number;
             };
             header?: never;
@@ -1850,9 +1981,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description where the first step begins; a multiple of @step */
                         from: number;
                         to: number;
+                        /** @description seconds, whole minutes */
                         step: number;
+                        /** @description each with system, metric and values (ad, averages of the steps, NaN where there is none); what has no value at all in the range is left out */
                         trends: components["schemas"]["Trend"][];
                     };
                 };
