@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The page in a real browser, on a hub with a system that has a past, one that is a crowd, and one that
+"""The page in a real browser, on a hub with two systems that have a past, one that is a crowd, and one that
 never came. Prints the TAP of plugins/web-ui/tests/browser/run-past.mjs."""
 
 import importlib.util
@@ -21,7 +21,7 @@ FILL = os.path.join(test_system.BUILDDIR, 'plugins', 'sqlite-store', 'tests', 'f
 CROWD = os.path.join(test_system.BUILDDIR, 'tests', 'plugins', 'crowd', '.libs')
 GREETER = os.path.join(test_system.BUILDDIR, 'tests', 'plugins', 'greeter', '.libs')
 DAYS = 40
-NAMES = ('past', 'crowd', 'idle')
+NAMES = ('past', 'twin', 'crowd', 'idle')
 # The crowd is all that its agent tells of.
 ALONE = ''.join('[plugin %s]\nenabled=no\n' % name for name in ('host-metrics', 'services', 'containers'))
 
@@ -63,15 +63,16 @@ def make_modules(world):
 
 
 def build_world(world):
-    """A hub that knows three systems, one of them for weeks."""
+    """A hub that knows these systems, two of them for weeks."""
     make_modules(world)
     world.hub.start()
     world.wait_hub()
     added = {name: world.json('systems', 'add', name) for name in NAMES}
     ids = {row['name']: row['id'] for row in world.json('systems', 'list')}
     world.hub.stop()
-    test_system.subprocess.run([FILL, os.path.join(world.hub.state, 'reeve.db'), ids['past'], str(DAYS)],
-                               check=True, timeout=120, stdout=subprocess.DEVNULL)
+    for name in ('past', 'twin'):
+        subprocess.run([FILL, os.path.join(world.hub.state, 'reeve.db'), ids[name], str(DAYS)],
+                       check=True, timeout=120, stdout=subprocess.DEVNULL)
     world.hub.start()
     world.wait_hub(2)
     past = world.agent('past', added['past']['token'], added['past']['key'])

@@ -18,6 +18,7 @@ import type { Route } from './router';
 import { session } from './session';
 import { useStore } from './store';
 
+const Compare = lazy(async () => (await import('./pages/compare/compare')).Compare);
 const Module = lazy(async () => (await import('./pages/module/module')).ModulePage);
 const System = lazy(async () => (await import('./pages/system/system')).System);
 
@@ -47,6 +48,8 @@ function pageOf(here: Route) {
       return <System key={here.id} id={here.id} query={here.query} />;
     case 'tokens':
       return <Tokens />;
+    case 'compare':
+      return <Compare query={here.query} />;
     case 'module':
       return <Module key={`${here.plugin}/${here.id}`} plugin={here.plugin} id={here.id} query={here.query} />;
     default:

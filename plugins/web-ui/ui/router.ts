@@ -42,6 +42,11 @@ export function modulePath(plugin: string, id: string): string {
   return `${base}/x/${plugin}/${id}`;
 }
 
+/* The page that compares systems, with at least this one. */
+export function comparePath(ids: readonly string[]): string {
+  return `${base}/compare?systems=${ids.join()}`;
+}
+
 export const tokensPath = `${base}/tokens`;
 
 function here(): Route {

@@ -5,12 +5,13 @@
 
 import process from 'node:process';
 import { check, finish, launch, link, open, policyProblems, problems, run, test } from './lib.mjs';
+import compare from './compare.mjs';
 import modules from './modules.mjs';
 import crowd from './system-crowd.mjs';
 import trouble from './system-trouble.mjs';
 import window from './system-window.mjs';
 
-const flows = { window, crowd, modules, trouble };
+const flows = { window, compare, crowd, modules, trouble };
 const wanted = process.env.REEVE_FLOWS?.split(',') ?? Object.keys(flows);
 
 const browser = await launch();

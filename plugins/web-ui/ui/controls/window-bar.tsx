@@ -27,9 +27,10 @@ export function rangeTitle(range: RangeId): string {
   return t(WORDS[range].title);
 }
 
-export function WindowBar({ windowed }: { windowed: Windowed }) {
+/* `without`: a range that this page does not have. */
+export function WindowBar({ windowed, without }: { windowed: Windowed; without?: RangeId }) {
   const { window, choose, deeds } = windowed;
-  const segments = RANGES.map(({ value }) => ({
+  const segments = RANGES.filter((range) => range.value !== without).map(({ value }) => ({
     value,
     label: t(WORDS[value].label),
     title: rangeTitle(value),

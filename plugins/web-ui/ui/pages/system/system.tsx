@@ -7,12 +7,14 @@ import { hubNow } from '../../api';
 import { home } from '../../base';
 import { Icon } from '../../controls/icon';
 import { StateBadge } from '../../controls/state';
+import { SystemMenu } from '../../controls/system-menu';
 import { WindowBar } from '../../controls/window-bar';
 import { formatAgo } from '../../format';
 import { HistoryLoader } from '../../history';
 import { t } from '../../i18n';
 import { live } from '../../live';
 import { useHeading } from '../../page';
+import { comparePath } from '../../router';
 import type { Facts, SystemRow } from '../../schema';
 import { useStore, useTick } from '../../store';
 import { useWindow } from '../../use-window';
@@ -81,6 +83,14 @@ function Header({ row, facts, name, note }: { row: SystemRow | null; facts: Fact
         {row !== null && row.state === 'unconfirmed' && <Confirm id={row.id} />}
         {row !== null && last !== null && row.state !== 'up' && (
           <span class="soft">{t('last heard {ago}', { ago: formatAgo(hubNow() - last) })}</span>
+        )}
+        {row !== null && (
+          <span class="acts">
+            <a class="button quiet" href={comparePath([row.id])} data-control="compare">
+              {t('Compare')}
+            </a>
+            <SystemMenu id={row.id} row={row} />
+          </span>
         )}
         <ul class="labels" aria-label={t('Labels')}>
           {Object.entries(row?.labels ?? {}).map(([key, value]) => (

@@ -5,9 +5,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, getLatest, getSchema, getSystem } from '../../api';
 import { LiveBuffer } from '../../columns';
-import { t } from '../../i18n';
 import { live } from '../../live';
 import type { Facts, Schema, SystemRow } from '../../schema';
+import { inWords } from '../../schema-words';
 import { useStore } from '../../store';
 import type { Names } from './charts';
 
@@ -66,20 +66,6 @@ export function useKnown(id: string, state: string | undefined): Known {
     };
   }, [id, state, away, attempt]);
   return known;
-}
-
-/* The texts of the standard kinds are in the catalogue; a kind of a plugin has its own words. */
-function inWords(schema: Schema): Schema {
-  const words = (text: string): string => (text === '' ? text : t(text));
-  return {
-    ...schema,
-    kinds: schema.kinds.map((kind) => ({
-      ...kind,
-      title: t(kind.title),
-      text: words(kind.text),
-      metrics: kind.metrics.map((metric) => ({ ...metric, title: t(metric.title), text: words(metric.text) })),
-    })),
-  };
 }
 
 /* The samples of this system since the page was opened. A page that nobody sees is not drawn. */
