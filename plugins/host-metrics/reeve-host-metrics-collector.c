@@ -404,7 +404,9 @@ reeve_host_metrics_collector_new (ReeveContext *context, const char *root,
   reeve_host_metrics_memory_init (&self->memory);
   reeve_host_metrics_network_init (&self->network, filter);
   reeve_host_metrics_pressure_init (&self->pressure);
-  self->devices_worker = reeve_context_add_worker (context, "sensors", 1, 1);
+  self->devices_worker =
+      reeve_context_add_worker (context, "sensors", REEVE_HOST_METRICS_DEVICES_MAX_HANGING + 1,
+                                REEVE_HOST_METRICS_DEVICES_MAX_HANGING + 1);
   self->devices =
       reeve_host_metrics_devices_new (self->context, root, self->devices_worker, &sensors);
   self->filesystem = reeve_host_metrics_filesystem_new (self->proc);

@@ -33,6 +33,7 @@
 typedef struct
 {
   const ReeveHostMetricsDeviceOptions *options;
+  ReeveHostMetricsRound *round;
   ReeveHostMetricsDeviceTable *table;
   GPtrArray *keys; /* of each sensor, before it is told from others of the same name */
   GArray *passed;  /* of guint: for each, how many before it do not count */
@@ -45,6 +46,30 @@ static int
 reeve_host_metrics_scan_open_directory (int directory, const char *name)
 {
   return openat (directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The directory @name of a class, -1: it is not to be touched, or not there. What is found until
+ * leave is found in it. */
+static int
+reeve_host_metrics_scan_enter (ReeveHostMetricsScan *self, int class, const char *name)
+{
+  int fd;
+
+  if (!reeve_host_metrics_round_enter (self->round, name))
+    return -1;
+  self->table->place = name;
+  fd = reeve_host_metrics_scan_open_directory (class, name);
+  if (fd < 0)
+    reeve_host_metrics_round_leave (self->round);
+  return fd;
+}
+
+/* Takes @fd. */
+static void
+reeve_host_metrics_scan_leave (ReeveHostMetricsScan *self, int fd)
+{
+  close (fd);
+  reeve_host_metrics_round_leave (self->round);
 }
 
 static int
@@ -248,7 +273,7 @@ reeve_host_metrics_scan_hwmon (ReeveHostMetricsScan *self, int class, gboolean d
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
-      int hwmon = reeve_host_metrics_scan_open_directory (class, name);
+      int hwmon = reeve_host_metrics_scan_enter (self, class, name);
       int parent = hwmon >= 0 ? reeve_host_metrics_scan_open_directory (hwmon, "device") : -1;
 
       if (hwmon >= 0 && fans)
@@ -258,7 +283,7 @@ reeve_host_metrics_scan_hwmon (ReeveHostMetricsScan *self, int class, gboolean d
       if (parent >= 0)
         close (parent);
       if (hwmon >= 0)
-        close (hwmon);
+        reeve_host_metrics_scan_leave (self, hwmon);
     }
   return n;
 }
@@ -284,7 +309,6 @@ reeve_host_metrics_scan_critical_trip (int zone)
   return NAN;
 }
 
-/* Takes @zone. */
 static void
 reeve_host_metrics_scan_zone (ReeveHostMetricsScan *self, int zone)
 {
@@ -297,7 +321,6 @@ reeve_host_metrics_scan_zone (ReeveHostMetricsScan *self, int zone)
                                             type);
   if (device != NULL)
     device->critical = reeve_host_metrics_scan_critical_trip (zone);
-  close (zone);
 }
 
 static void
@@ -313,9 +336,11 @@ reeve_host_metrics_scan_zones (ReeveHostMetricsScan *self, int class)
       int zone = -1;
 
       if (reeve_host_metrics_parse_numbered (name, "thermal_zone", "", &number))
-        zone = reeve_host_metrics_scan_open_directory (class, name);
-      if (zone >= 0)
-        reeve_host_metrics_scan_zone (self, zone);
+        zone = reeve_host_metrics_scan_enter (self, class, name);
+      if (zone < 0)
+        continue;
+      reeve_host_metrics_scan_zone (self, zone);
+      reeve_host_metrics_scan_leave (self, zone);
     }
 }
 
@@ -391,12 +416,12 @@ reeve_host_metrics_scan_supplies (ReeveHostMetricsScan *self, int class)
 
   for (guint i = 0; i < names->len; i++)
     {
-      int directory = reeve_host_metrics_scan_open_directory (class, g_ptr_array_index (names, i));
+      int directory = reeve_host_metrics_scan_enter (self, class, g_ptr_array_index (names, i));
 
       if (directory < 0)
         continue;
       reeve_host_metrics_scan_supply (self, directory, g_ptr_array_index (names, i));
-      close (directory);
+      reeve_host_metrics_scan_leave (self, directory);
     }
 }
 
@@ -538,11 +563,13 @@ reeve_host_metrics_scan_find (ReeveHostMetricsScan *self, int root)
 }
 
 ReeveHostMetricsDeviceTable *
-reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options)
+reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options,
+                                      ReeveHostMetricsRound *round)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) passed = g_array_new (FALSE, FALSE, sizeof (guint));
-  ReeveHostMetricsScan self = { options, reeve_host_metrics_device_table_new (), keys, passed, 0 };
+  ReeveHostMetricsScan self = { options, round,  reeve_host_metrics_device_table_new (),
+                                keys,    passed, 0 };
   int root = open (options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
   if (root >= 0)
@@ -550,12 +577,13 @@ reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *optio
       reeve_host_metrics_scan_find (&self, root);
       close (root);
     }
-  reeve_host_metrics_device_table_read (self.table);
+  self.table->place = NULL;
+  self.table->readings = g_new0 (ReeveHostMetricsReading, self.table->devices->len);
+  reeve_host_metrics_device_table_read (self.table, self.table->readings, round);
   reeve_host_metrics_scan_name_sensors (&self);
   reeve_host_metrics_scan_tell_apart (&self);
   reeve_host_metrics_scan_choose_battery (&self);
   /* not allowed, or gone already */
   reeve_host_metrics_device_table_drop_nameless (self.table);
-  self.table->gone = FALSE;
   return self.table;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,8 +28,62 @@ reeve_host_metrics_device_clear (gpointer data)
     if (self->fds[i] >= 0)
       close (self->fds[i]);
   g_free (self->name);
+  g_free (self->place);
   g_free (self->text);
 }
+
+/* ---- rounds ---- */
+
+void
+reeve_host_metrics_round_init (ReeveHostMetricsRound *self, GStrv skip)
+{
+  *self = (ReeveHostMetricsRound){ .skip = skip };
+  g_mutex_init (&self->lock);
+}
+
+void
+reeve_host_metrics_round_clear (ReeveHostMetricsRound *self)
+{
+  g_mutex_clear (&self->lock);
+  g_strfreev (self->skip);
+}
+
+gboolean
+reeve_host_metrics_round_enter (ReeveHostMetricsRound *self, const char *place)
+{
+  gboolean enters;
+
+  if (self->skip != NULL && g_strv_contains ((const char *const *) self->skip, place))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  enters = !self->given_up;
+  if (enters)
+    g_strlcpy (self->at, place, sizeof self->at);
+  g_mutex_unlock (&self->lock);
+  return enters;
+}
+
+void
+reeve_host_metrics_round_leave (ReeveHostMetricsRound *self)
+{
+  g_mutex_lock (&self->lock);
+  self->at[0] = '\0';
+  g_mutex_unlock (&self->lock);
+}
+
+char *
+reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self)
+{
+  char *place;
+
+  g_mutex_lock (&self->lock);
+  self->given_up = self->at[0] != '\0';
+  place = self->given_up ? g_strdup (self->at) : NULL;
+  g_mutex_unlock (&self->lock);
+  return place;
+}
+
+/* ---- the table ---- */
 
 ReeveHostMetricsDeviceTable *
 reeve_host_metrics_device_table_new (void)
@@ -98,6 +153,7 @@ reeve_host_metrics_device_table_add (ReeveHostMetricsDeviceTable *self,
   for (guint i = 0; i < REEVE_HOST_METRICS_DEVICE_FILES; i++)
     device.fds[i] = -1;
   device.fds[REEVE_HOST_METRICS_DEVICE_VALUE] = fd;
+  device.place = g_strdup (self->place);
   g_array_append_val (self->devices, device);
   return &g_array_index (self->devices, ReeveHostMetricsDevice, self->devices->len - 1);
 }
@@ -216,19 +272,26 @@ reeve_host_metrics_device_read (const ReeveHostMetricsDevice *self,
     }
 }
 
-void
-reeve_host_metrics_device_table_read (ReeveHostMetricsDeviceTable *self)
+gboolean
+reeve_host_metrics_device_table_read (const ReeveHostMetricsDeviceTable *self,
+                                      ReeveHostMetricsReading *readings,
+                                      ReeveHostMetricsRound *round)
 {
-  gboolean first = self->readings == NULL;
+  gboolean gone = FALSE;
 
-  if (first)
-    self->readings = g_new0 (ReeveHostMetricsReading, self->devices->len);
   for (guint i = 0; i < self->devices->len; i++)
     {
-      ReeveHostMetricsReading *reading = &self->readings[i];
-      int before = reading->error;
+      const ReeveHostMetricsDevice *device = reeve_host_metrics_device_table_get (self, i);
+      int before = readings[i].error;
 
-      reeve_host_metrics_device_read (reeve_host_metrics_device_table_get (self, i), reading);
-      self->gone |= !first && before == 0 && reading->error != 0;
+      if (!reeve_host_metrics_round_enter (round, device->place))
+        {
+          readings[i] = (ReeveHostMetricsReading){ .value = NAN, .power = NAN, .error = ETIMEDOUT };
+          continue;
+        }
+      reeve_host_metrics_device_read (device, &readings[i]);
+      reeve_host_metrics_round_leave (round);
+      gone |= before == 0 && readings[i].error != 0;
     }
+  return gone;
 }

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /*
  * The sensors, fans, batteries and power supplies that a search of /sys has found, with the files
- * that are read for each sample held open. Nothing but the readings changes after the search; they
- * belong to the worker's thread while a question is out.
+ * that are read for each sample held open. Nothing changes after the search; readings belong to who
+ * asks for them.
  */
 
 /* Devices of one kind; more are passed over. */
@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define REEVE_HOST_METRICS_MAX_SUPPLIES 32 /* with batteries */
 /* Bytes of one of the names that a device's name is made of. */
 #define REEVE_HOST_METRICS_DEVICE_NAME 112
+/* Bytes of the name of a directory of a class, with its end. */
+#define REEVE_HOST_METRICS_DEVICE_PLACE 64
 /* A file in /sys that is longer is no number and no word. */
 #define REEVE_HOST_METRICS_DEVICE_TEXT 64
 
@@ -55,6 +57,7 @@ typedef struct
   ReeveHostMetricsDeviceType type;
   int fds[REEVE_HOST_METRICS_DEVICE_FILES]; /* -1: there is none */
   char *name;                               /* clean */
+  char *place;                              /* the directory of its class that it is in, "hwmon3" */
   /* what a search finds, since it seldom changes */
   double critical; /* NaN: missing, as the next two */
   double health;
@@ -69,10 +72,28 @@ typedef struct
 {
   gatomicrefcount refs;
   GArray *devices;                   /* of ReeveHostMetricsDevice */
-  ReeveHostMetricsReading *readings; /* one for each device */
-  gboolean gone;                     /* one fails that did not: it may be there no more */
+  ReeveHostMetricsReading *readings; /* one for each device, the search's */
+  const char *place;                 /* where the search is */
   gboolean more;                     /* there were more than the limits allow */
 } ReeveHostMetricsDeviceTable;
+
+/* One going over all devices, by a thread that any of them may hold for ever. */
+typedef struct
+{
+  GMutex lock;
+  char at[REEVE_HOST_METRICS_DEVICE_PLACE]; /* where it is, "" between two */
+  gboolean given_up;                        /* nobody waits for it: what is left is passed over */
+  GStrv skip;                               /* places that hold other threads; constant */
+} ReeveHostMetricsRound;
+
+/* @skip: (transfer full) */
+void reeve_host_metrics_round_init (ReeveHostMetricsRound *self, GStrv skip);
+void reeve_host_metrics_round_clear (ReeveHostMetricsRound *self);
+/* FALSE: not to be touched. */
+gboolean reeve_host_metrics_round_enter (ReeveHostMetricsRound *self, const char *place);
+void reeve_host_metrics_round_leave (ReeveHostMetricsRound *self);
+/* Where it is; NULL: nowhere, and it goes on. (transfer full) */
+char *reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self);
 
 /* What to look for; shared and never changed once a search has begun. */
 typedef struct
@@ -84,9 +105,13 @@ typedef struct
 
 /* Searches, and reads what it finds. May block. (transfer full) */
 ReeveHostMetricsDeviceTable *
-reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options);
-/* Reads all again. May block. */
-void reeve_host_metrics_device_table_read (ReeveHostMetricsDeviceTable *self);
+reeve_host_metrics_device_table_scan (const ReeveHostMetricsDeviceOptions *options,
+                                      ReeveHostMetricsRound *round);
+/* Reads all again into @readings, of what is passed over ETIMEDOUT. May block. TRUE: one fails that
+ * did not, so it may be there no more. */
+gboolean reeve_host_metrics_device_table_read (const ReeveHostMetricsDeviceTable *self,
+                                               ReeveHostMetricsReading *readings,
+                                               ReeveHostMetricsRound *round);
 ReeveHostMetricsDeviceTable *
 reeve_host_metrics_device_table_ref (ReeveHostMetricsDeviceTable *self);
 void reeve_host_metrics_device_table_unref (ReeveHostMetricsDeviceTable *self);

@@ -5,27 +5,43 @@
  * some never. So a worker's thread reads them, one question at a time, and the table of devices
  * travels with the question. What the last answer said is kept here and goes with the samples until
  * it is too old. Where nothing was found no question is asked but that for a new search.
+ *
+ * A question that gets no answer knows in which directory its thread is. That one is left out until
+ * the thread has come back, and another thread asks the others.
  */
 
 #include "config.h"
 
 #include "reeve-host-metrics-devices.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "reeve-host-metrics-device-table.h"
 
-/* What a question takes along; it may outlive who asked. */
+/* What a question takes along, of g_rc_box: its thread has it, its callback, and the owner while it
+ * waits. */
 typedef struct
 {
+  ReeveHostMetricsDevices *devices;
   ReeveHostMetricsDeviceOptions *options; /* of g_atomic_rc_box */
   ReeveHostMetricsDeviceTable *table;     /* NULL: search */
+  ReeveHostMetricsReading *readings;      /* of the table; the thread's until the answer */
+  ReeveHostMetricsRound round;
+  char *hanging; /* where its thread was when it was given up; NULL: it was not */
 } ReeveHostMetricsDeviceQuestion;
+
+typedef struct
+{
+  ReeveHostMetricsDeviceTable *table;
+  ReeveHostMetricsReading *readings;
+  gboolean gone;
+} ReeveHostMetricsDeviceAnswer;
 
 struct _ReeveHostMetricsDevices
 {
-  grefcount refs;        /* the owner, and the question that is out */
+  grefcount refs;        /* the owner, and questions whose threads are out */
   ReeveContext *context; /* NULL: the owner is gone */
   ReeveWorker *worker;
   ReeveHostMetricsDeviceOptions *options;
@@ -36,13 +52,17 @@ struct _ReeveHostMetricsDevices
 
   ReeveHostMetricsDeviceTable *table; /* NULL: not yet searched */
   ReeveHostMetricsReading *readings;  /* the last answer's, one for each of the table's devices */
-  gboolean asking;
-  gint64 asked_at; /* monotonic, as the next */
+  ReeveHostMetricsDeviceQuestion *question; /* that is out; NULL: none */
+  GHashTable *hanging;                      /* set of places that hold a thread each */
+  gboolean gone;                            /* something may be there no more, or again */
+  gint64 asked_at;                          /* monotonic, as the next */
   gint64 scanned_at;
   gboolean told_stale;
   gboolean told_more;
   GHashTable *told; /* names whose faults stand in the log already */
 };
+
+static void reeve_host_metrics_device_question_unref (ReeveHostMetricsDeviceQuestion *self);
 
 /* ---- settings ---- */
 
@@ -93,6 +113,7 @@ reeve_host_metrics_devices_new (ReeveContext *context, const char *root, ReeveWo
   *sensors = (ReeveHostMetricsSensors){ 0 };
   self->cancellable = g_cancellable_new ();
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->hanging = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -106,6 +127,7 @@ reeve_host_metrics_devices_unref (ReeveHostMetricsDevices *self)
   g_free (self->readings);
   g_free (self->primary);
   g_hash_table_unref (self->told);
+  g_hash_table_unref (self->hanging);
   g_object_unref (self->cancellable);
   g_free (self);
 }
@@ -115,6 +137,7 @@ reeve_host_metrics_devices_free (ReeveHostMetricsDevices *self)
 {
   self->context = NULL;
   self->ready = NULL;
+  g_clear_pointer (&self->question, reeve_host_metrics_device_question_unref);
   g_cancellable_cancel (self->cancellable);
   reeve_host_metrics_devices_unref (self);
 }
@@ -122,12 +145,29 @@ reeve_host_metrics_devices_free (ReeveHostMetricsDevices *self)
 /* ---- the worker's side ---- */
 
 static void
-reeve_host_metrics_device_question_free (gpointer data)
+reeve_host_metrics_device_question_clear (gpointer data)
 {
   ReeveHostMetricsDeviceQuestion *self = data;
 
   g_atomic_rc_box_release_full (self->options, reeve_host_metrics_devices_clear_options);
   g_clear_pointer (&self->table, reeve_host_metrics_device_table_unref);
+  reeve_host_metrics_round_clear (&self->round);
+  g_free (self->readings);
+  g_free (self->hanging);
+  reeve_host_metrics_devices_unref (self->devices);
+}
+
+static void
+reeve_host_metrics_device_question_unref (ReeveHostMetricsDeviceQuestion *self)
+{
+  g_rc_box_release_full (self, reeve_host_metrics_device_question_clear);
+}
+
+static void
+reeve_host_metrics_device_answer_free (ReeveHostMetricsDeviceAnswer *self)
+{
+  reeve_host_metrics_device_table_unref (self->table);
+  g_free (self->readings);
   g_free (self);
 }
 
@@ -136,11 +176,19 @@ reeve_host_metrics_devices_thread (gpointer data, G_GNUC_UNUSED GCancellable *ca
                                    G_GNUC_UNUSED GError **error)
 {
   ReeveHostMetricsDeviceQuestion *question = data;
+  ReeveHostMetricsDeviceAnswer *answer = g_new0 (ReeveHostMetricsDeviceAnswer, 1);
 
   if (question->table == NULL)
-    return reeve_host_metrics_device_table_scan (question->options);
-  reeve_host_metrics_device_table_read (question->table);
-  return reeve_host_metrics_device_table_ref (question->table);
+    {
+      answer->table = reeve_host_metrics_device_table_scan (question->options, &question->round);
+      answer->readings = g_steal_pointer (&answer->table->readings);
+      return answer;
+    }
+  answer->table = reeve_host_metrics_device_table_ref (question->table);
+  answer->gone =
+      reeve_host_metrics_device_table_read (question->table, question->readings, &question->round);
+  answer->readings = g_steal_pointer (&question->readings);
+  return answer;
 }
 
 /* ---- faults ---- */
@@ -179,7 +227,8 @@ static void
 reeve_host_metrics_devices_check (ReeveHostMetricsDevices *self)
 {
   for (guint i = 0; i < self->table->devices->len; i++)
-    if (self->readings[i].bad || self->readings[i].error != 0)
+    if (self->readings[i].bad ||
+        (self->readings[i].error != 0 && self->readings[i].error != ETIMEDOUT))
       reeve_host_metrics_devices_complain (self,
                                            reeve_host_metrics_device_table_get (self->table, i),
                                            &self->readings[i]);
@@ -202,34 +251,63 @@ reeve_host_metrics_devices_now (ReeveHostMetricsDevices *self)
 }
 
 static void
-reeve_host_metrics_devices_take (ReeveHostMetricsDevices *self, ReeveHostMetricsDeviceTable *table)
+reeve_host_metrics_devices_take (ReeveHostMetricsDevices *self,
+                                 ReeveHostMetricsDeviceAnswer *answer)
 {
-  guint n = table->devices->len;
-
-  if (table != self->table)
+  /* of a search: all was found anew */
+  self->gone = answer->gone || (self->gone && answer->table == self->table);
+  if (answer->table != self->table)
     {
       g_clear_pointer (&self->table, reeve_host_metrics_device_table_unref);
-      self->table = reeve_host_metrics_device_table_ref (table);
-      self->readings = g_renew (ReeveHostMetricsReading, self->readings, n);
+      self->table = reeve_host_metrics_device_table_ref (answer->table);
     }
-  if (n > 0)
-    memcpy (self->readings, table->readings, n * sizeof *self->readings);
+  g_free (self->readings);
+  self->readings = g_steal_pointer (&answer->readings);
   reeve_host_metrics_devices_check (self);
+}
+
+static void
+reeve_host_metrics_device_answer_clear (ReeveHostMetricsDeviceAnswer **answer)
+{
+  g_clear_pointer (answer, reeve_host_metrics_device_answer_free);
 }
 
 static void
 reeve_host_metrics_devices_asked_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
                                      gpointer user_data)
 {
-  ReeveHostMetricsDevices *self = user_data;
-  g_autoptr (ReeveHostMetricsDeviceTable) table = reeve_worker_run_finish (result, NULL);
+  ReeveHostMetricsDeviceQuestion *question = user_data;
+  ReeveHostMetricsDevices *self = question->devices;
+  ReeveHostMetricsDeviceAnswer *answer = reeve_worker_run_finish (result, NULL);
 
-  self->asking = FALSE;
-  if (table != NULL && self->context != NULL)
-    reeve_host_metrics_devices_take (self, table);
-  if (self->ready != NULL)
-    self->ready (self->ready_data);
-  reeve_host_metrics_devices_unref (self);
+  /* that of one that was given up is old */
+  if (self->question == question)
+    {
+      g_clear_pointer (&self->question, reeve_host_metrics_device_question_unref);
+      if (answer != NULL && self->context != NULL)
+        reeve_host_metrics_devices_take (self, answer);
+      if (self->ready != NULL)
+        self->ready (self->ready_data);
+    }
+  reeve_host_metrics_device_answer_clear (&answer);
+  reeve_host_metrics_device_question_unref (question);
+}
+
+/* Its thread is back. */
+static void
+reeve_host_metrics_devices_returned (gpointer data)
+{
+  ReeveHostMetricsDeviceQuestion *question = data;
+  ReeveHostMetricsDevices *self = question->devices;
+
+  if (question->hanging != NULL)
+    {
+      g_hash_table_remove (self->hanging, question->hanging);
+      self->gone = TRUE;
+      if (self->context != NULL)
+        reeve_log_message (self->context, "%s answers again", question->hanging);
+    }
+  reeve_host_metrics_device_question_unref (question);
 }
 
 /* Is it time to search anew? */
@@ -237,15 +315,15 @@ static gboolean
 reeve_host_metrics_devices_is_due (ReeveHostMetricsDevices *self, gint64 now)
 {
   return self->table == NULL || now - self->scanned_at >= REEVE_HOST_METRICS_SCAN_AGE_US ||
-         (self->table->gone && now - self->scanned_at >= REEVE_HOST_METRICS_SCAN_GONE_US);
+         (self->gone && now - self->scanned_at >= REEVE_HOST_METRICS_SCAN_GONE_US);
 }
 
 /* Has nobody answered for so long that what is known is worth nothing? */
 static gboolean
 reeve_host_metrics_devices_is_stale (ReeveHostMetricsDevices *self)
 {
-  return self->asking && reeve_host_metrics_devices_now (self) - self->asked_at >=
-                             REEVE_HOST_METRICS_DEVICES_STALE_US;
+  return self->question != NULL && reeve_host_metrics_devices_now (self) - self->asked_at >=
+                                       REEVE_HOST_METRICS_DEVICES_STALE_US;
 }
 
 static void
@@ -262,46 +340,107 @@ reeve_host_metrics_devices_tell_stale (ReeveHostMetricsDevices *self)
                      (int) (REEVE_HOST_METRICS_DEVICES_STALE_US / G_USEC_PER_SEC));
 }
 
+/* What is in @place is known no more. */
+static void
+reeve_host_metrics_devices_drop (ReeveHostMetricsDevices *self, const char *place)
+{
+  for (guint i = 0; self->table != NULL && i < self->table->devices->len; i++)
+    if (g_strcmp0 (reeve_host_metrics_device_table_get (self->table, i)->place, place) == 0)
+      self->readings[i] =
+          (ReeveHostMetricsReading){ .value = NAN, .power = NAN, .error = ETIMEDOUT };
+}
+
+/* The question that is out has got no answer: FALSE when nobody can be asked in its place. */
+static gboolean
+reeve_host_metrics_devices_give_up (ReeveHostMetricsDevices *self)
+{
+  char *place = g_hash_table_size (self->hanging) < REEVE_HOST_METRICS_DEVICES_MAX_HANGING
+                    ? reeve_host_metrics_round_give_up (&self->question->round)
+                    : NULL;
+
+  if (place == NULL)
+    return FALSE;
+  reeve_log_warning (self->context,
+                     "%s has not answered in %d s; what it measures is left out while this lasts",
+                     place, (int) (REEVE_HOST_METRICS_DEVICES_STALE_US / G_USEC_PER_SEC));
+  reeve_host_metrics_devices_drop (self, place);
+  g_hash_table_add (self->hanging, g_strdup (place));
+  self->question->hanging = place;
+  g_clear_pointer (&self->question, reeve_host_metrics_device_question_unref);
+  return TRUE;
+}
+
+static GStrv
+reeve_host_metrics_devices_list_hanging (ReeveHostMetricsDevices *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  GHashTableIter iter;
+  gpointer place;
+
+  g_hash_table_iter_init (&iter, self->hanging);
+  while (g_hash_table_iter_next (&iter, &place, NULL))
+    g_strv_builder_add (builder, place);
+  return g_strv_builder_end (builder);
+}
+
+static void
+reeve_host_metrics_devices_ask (ReeveHostMetricsDevices *self, gboolean search)
+{
+  ReeveHostMetricsDeviceQuestion *question = g_rc_box_new0 (ReeveHostMetricsDeviceQuestion);
+
+  question->devices = self;
+  question->options = g_atomic_rc_box_acquire (self->options);
+  reeve_host_metrics_round_init (&question->round, reeve_host_metrics_devices_list_hanging (self));
+  if (!search)
+    {
+      question->table = reeve_host_metrics_device_table_ref (self->table);
+      question->readings =
+          g_memdup2 (self->readings, self->table->devices->len * sizeof *self->readings);
+    }
+  self->question = g_rc_box_acquire (question);
+  g_ref_count_inc (&self->refs);
+  /* without a deadline: it is given up where one is known that it hangs in */
+  reeve_worker_run_async (self->worker, reeve_host_metrics_devices_thread, question,
+                          reeve_host_metrics_devices_returned,
+                          (GDestroyNotify) reeve_host_metrics_device_answer_free, 0,
+                          self->cancellable, reeve_host_metrics_devices_asked_cb,
+                          g_rc_box_acquire (question));
+}
+
 void
 reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
                                     void (*ready) (gpointer user_data), gpointer user_data)
 {
-  ReeveHostMetricsDeviceQuestion *question;
   gint64 now = reeve_host_metrics_devices_now (self);
-  gboolean due = reeve_host_metrics_devices_is_due (self, now);
+  gboolean due;
 
   self->ready = ready;
   self->ready_data = user_data;
-  if (self->asking)
+  if (self->question != NULL)
     {
-      if (reeve_host_metrics_devices_is_stale (self))
-        reeve_host_metrics_devices_tell_stale (self);
-      return;
+      if (!reeve_host_metrics_devices_is_stale (self))
+        return;
+      if (!reeve_host_metrics_devices_give_up (self))
+        {
+          reeve_host_metrics_devices_tell_stale (self);
+          return;
+        }
     }
+  due = reeve_host_metrics_devices_is_due (self, now);
   if (!due && self->table->devices->len == 0)
     return;
-  question = g_new0 (ReeveHostMetricsDeviceQuestion, 1);
-  question->options = g_atomic_rc_box_acquire (self->options);
   if (due)
     self->scanned_at = now;
-  else
-    question->table = reeve_host_metrics_device_table_ref (self->table);
-  self->asking = TRUE;
   self->asked_at = now;
-  g_ref_count_inc (&self->refs);
-  /* without a deadline: a second question would only hang beside the first */
-  reeve_worker_run_async (self->worker, reeve_host_metrics_devices_thread, question,
-                          reeve_host_metrics_device_question_free,
-                          (GDestroyNotify) reeve_host_metrics_device_table_unref, 0,
-                          self->cancellable, reeve_host_metrics_devices_asked_cb, self);
+  reeve_host_metrics_devices_ask (self, due);
 }
 
 gboolean
 reeve_host_metrics_devices_is_asking (ReeveHostMetricsDevices *self)
 {
-  return self->asking && reeve_host_metrics_devices_now (self) - self->asked_at <
-                             (self->table == NULL ? REEVE_HOST_METRICS_DEVICES_FIRST_US
-                                                  : REEVE_HOST_METRICS_DEVICES_AWAIT_US);
+  return self->question != NULL && reeve_host_metrics_devices_now (self) - self->asked_at <
+                                       (self->table == NULL ? REEVE_HOST_METRICS_DEVICES_FIRST_US
+                                                            : REEVE_HOST_METRICS_DEVICES_AWAIT_US);
 }
 
 gboolean

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
 #define REEVE_HOST_METRICS_DEVICES_AWAIT_US (50 * 1000)
 #define REEVE_HOST_METRICS_DEVICES_FIRST_US G_USEC_PER_SEC
 #define REEVE_HOST_METRICS_DEVICES_STALE_US (10 * G_USEC_PER_SEC)
+/* Directories of devices that may hold a thread each; with one more that hangs nobody is asked. */
+#define REEVE_HOST_METRICS_DEVICES_MAX_HANGING 4
 /* Devices whose faults are told, each once. */
 #define REEVE_HOST_METRICS_MAX_TOLD 256
 
@@ -36,14 +38,16 @@ gboolean reeve_host_metrics_sensors_init (ReeveHostMetricsSensors *self, gboolea
                                           const char *text, const char *primary, GError **error);
 void reeve_host_metrics_sensors_clear (ReeveHostMetricsSensors *self);
 
-/* @worker: of one thread, only for this. @sensors: what is in it is taken. (transfer full) */
+/* @worker: of one thread more than may hang, only for this. @sensors: what is in it is taken.
+ * (transfer full) */
 ReeveHostMetricsDevices *reeve_host_metrics_devices_new (ReeveContext *context, const char *root,
                                                          ReeveWorker *worker,
                                                          ReeveHostMetricsSensors *sensors);
 void reeve_host_metrics_devices_free (ReeveHostMetricsDevices *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveHostMetricsDevices, reeve_host_metrics_devices_free)
 
-/* Asks for all unless a question is out. @ready, on the main thread, follows each answer. */
+/* Asks for all unless a question is out that may still be answered. @ready, on the main thread,
+ * follows each answer. */
 void reeve_host_metrics_devices_refresh (ReeveHostMetricsDevices *self,
                                          void (*ready) (gpointer user_data), gpointer user_data);
 /* A question is out that is worth waiting for. */

@@ -539,11 +539,13 @@ test_sample_while_hanging (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *root = fixture_tree ("laptop");
   ReeveHostMetricsCollector *collector = fixture_collector (fixture, root, NULL, NULL);
-  Gate gate = { 0 };
+  Gate gates[REEVE_HOST_METRICS_DEVICES_MAX_HANGING + 1] = { 0 };
 
   fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
-  reeve_worker_run_async (reeve_host_metrics_collector_get_sensors_worker (collector), gate_thread,
-                          &gate, NULL, NULL, 0, NULL, gate_done_cb, &gate);
+  /* every thread that it may have */
+  for (guint i = 0; i < G_N_ELEMENTS (gates); i++)
+    reeve_worker_run_async (reeve_host_metrics_collector_get_sensors_worker (collector),
+                            gate_thread, &gates[i], NULL, NULL, 0, NULL, gate_done_cb, &gates[i]);
   for (guint i = 0; i < 5; i++)
     {
       g_autoptr (GAsyncResult) result = NULL;
@@ -572,9 +574,12 @@ test_sample_while_hanging (Fixture *fixture, gconstpointer data)
       g_assert_cmpuint (fixture_count (fixture, REEVE_KIND_SENSOR), ==, i < 3 ? 9 : 0);
       reeve_clock_advance (fixture->clock, REEVE_HOST_METRICS_DEVICES_STALE_US / 3 + 1);
     }
-  gate_open (&gate);
-  while (!gate.done)
-    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (gates); i++)
+    {
+      gate_open (&gates[i]);
+      while (!gates[i].done)
+        g_main_context_iteration (NULL, TRUE);
+    }
   do
     fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
   while (fixture_count (fixture, REEVE_KIND_SENSOR) == 0);

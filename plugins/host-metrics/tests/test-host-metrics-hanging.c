@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Filesystems that never answer: FUSE mounts whose program is this test, in a mount namespace of a
- * child. Needs /dev/fuse and the right to mount, and is skipped without. */
+/* Filesystems and sensors that never answer: FUSE mounts whose program is this test, in a mount
+ * namespace of a child. Needs /dev/fuse and the right to mount, and is skipped without. */
 
 #include "config.h"
 
@@ -15,6 +15,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "../reeve-host-metrics-devices.h"
 #include "../reeve-host-metrics-filesystem.h"
 
 /* More than may hang. */
@@ -40,8 +41,9 @@ typedef struct
   int fds[MOUNTS];
 } Fixture;
 
-/* Lines that say that a filesystem hangs. */
+/* Lines that say that a filesystem or a sensor hangs, and that one is back. */
 static guint said;
+static guint returned;
 
 static GLogWriterOutput
 log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
@@ -50,6 +52,10 @@ log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
     if (strcmp (fields[i].key, "MESSAGE") == 0 &&
         strstr (fields[i].value, "has not answered in") != NULL)
       said++;
+  for (gsize i = 0; i < n_fields; i++)
+    if (strcmp (fields[i].key, "MESSAGE") == 0 &&
+        strstr (fields[i].value, "hwmon1 answers again") != NULL)
+      returned++;
   if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_CRITICAL)
     return g_log_writer_default (level, fields, n_fields, user_data);
   return G_LOG_WRITER_HANDLED;
@@ -91,23 +97,34 @@ make_point (Fixture *fixture, const char *name)
   return point;
 }
 
+/* -1: not allowed. */
+static int
+mount_at (const char *point, const char *source)
+{
+  int fd = open ("/dev/fuse", O_RDWR | O_CLOEXEC);
+  g_autofree char *options = g_strdup_printf ("fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+
+  if (fd < 0)
+    return -1;
+  if (mount (source, point, "fuse.sshfs", MS_NOSUID | MS_NODEV, options) != 0)
+    {
+      close (fd);
+      return -1;
+    }
+  answer_init (fd);
+  return fd;
+}
+
 /* @server: what stands before the colon. */
 static gboolean
 mount_fuse (Fixture *fixture, guint i, const char *server)
 {
   g_autofree char *name = g_strdup_printf ("fuse%u", i);
   g_autofree char *source = g_strdup_printf ("%s:/%u", server, i);
-  g_autofree char *options = NULL;
 
   fixture->points[i] = make_point (fixture, name);
-  fixture->fds[i] = open ("/dev/fuse", O_RDWR | O_CLOEXEC);
-  if (fixture->fds[i] < 0)
-    return FALSE;
-  options = g_strdup_printf ("fd=%d,rootmode=40000,user_id=0,group_id=0", fixture->fds[i]);
-  if (mount (source, fixture->points[i], "fuse.sshfs", MS_NOSUID | MS_NODEV, options) != 0)
-    return FALSE;
-  answer_init (fixture->fds[i]);
-  return TRUE;
+  fixture->fds[i] = mount_at (fixture->points[i], source);
+  return fixture->fds[i] >= 0;
 }
 
 /* A namespace of its own, so that nothing of this is left whatever happens. */
@@ -164,9 +181,9 @@ tear_down (Fixture *fixture)
   g_object_unref (fixture->clock);
 }
 
-/* Of the workers "usage" and "usage-remote". */
+/* Of workers whose names begin so. */
 static guint
-count_threads (void)
+count_threads_of (const char *worker)
 {
   g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
   const char *name;
@@ -178,10 +195,17 @@ count_threads (void)
       g_autofree char *comm = NULL;
 
       /* one that has ended meanwhile is none */
-      if (g_file_get_contents (path, &comm, NULL, NULL) && g_str_has_prefix (comm, "usage"))
+      if (g_file_get_contents (path, &comm, NULL, NULL) && g_str_has_prefix (comm, worker))
         n++;
     }
   return n;
+}
+
+/* Of "usage" and "usage-remote". */
+static guint
+count_threads (void)
+{
+  return count_threads_of ("usage");
 }
 
 /* ---- samples ---- */
@@ -235,6 +259,79 @@ wait_hanging (Fixture *fixture, guint n)
     }
 }
 
+/* ---- sensors ---- */
+
+static void
+ready_cb (gpointer user_data)
+{
+}
+
+/* What is known after @us more. */
+static double
+read_sensor (Fixture *fixture, ReeveHostMetricsDevices *devices, gint64 us)
+{
+  reeve_host_metrics_devices_refresh (devices, ready_cb, NULL);
+  g_usleep (5000); /* the thread has to get there */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  reeve_clock_advance (fixture->clock, us);
+  reeve_sample_reset (fixture->sample, reeve_schema_get_standard ());
+  reeve_host_metrics_devices_add (devices, fixture->sample);
+  return reeve_sample_get_value (fixture->sample, REEVE_KIND_SENSOR, "good",
+                                 REEVE_SENSOR_TEMPERATURE);
+}
+
+/* One of two chips never answers, from the first search on: it is named and left out, the other one
+ * is read all the same, by one thread more; and it is back when it answers. */
+static void
+assert_sensors (Fixture *fixture)
+{
+  const gint64 quarter = REEVE_HOST_METRICS_DEVICES_STALE_US / 4;
+  ReeveWorker *worker = reeve_context_add_worker (fixture->context, "sensors",
+                                                  REEVE_HOST_METRICS_DEVICES_MAX_HANGING + 1,
+                                                  REEVE_HOST_METRICS_DEVICES_MAX_HANGING + 1);
+  ReeveHostMetricsSensors sensors = { 0 };
+  g_autofree char *class =
+      g_build_filename (fixture->directory, "root", "sys", "class", "hwmon", NULL);
+  g_autofree char *root = g_build_filename (fixture->directory, "root", NULL);
+  g_autofree char *good = g_build_filename (class, "hwmon0", NULL);
+  g_autofree char *bad = g_build_filename (class, "hwmon1", NULL);
+  g_autofree char *name = g_build_filename (good, "name", NULL);
+  g_autofree char *input = g_build_filename (good, "temp1_input", NULL);
+  ReeveHostMetricsDevices *devices;
+  guint before = said;
+  double value;
+  int fd;
+
+  g_assert_no_errno (g_mkdir_with_parents (good, 0700));
+  g_assert_no_errno (g_mkdir_with_parents (bad, 0700));
+  g_assert_true (g_file_set_contents (name, "good\n", -1, NULL));
+  g_assert_true (g_file_set_contents (input, "40000\n", -1, NULL));
+  fd = mount_at (bad, "sensor:/");
+  g_assert_cmpint (fd, >=, 0);
+  devices = reeve_host_metrics_devices_new (fixture->context, root, worker, &sensors);
+  do
+    value = read_sensor (fixture, devices, quarter);
+  while (isnan (value));
+  g_assert_cmpfloat (value, ==, 40);
+  g_assert_cmpuint (said, >, before);
+  /* also over further searches, and with what is new */
+  g_assert_true (g_file_set_contents (input, "41000\n", -1, NULL));
+  for (guint i = 0; i < 40; i++)
+    {
+      value = read_sensor (fixture, devices, quarter);
+      g_assert_false (isnan (value));
+    }
+  g_assert_cmpfloat (value, ==, 41);
+  g_assert_cmpuint (count_threads_of ("sensors"), <=, 3);
+  g_assert_cmpuint (returned, ==, 0);
+  close (fd);
+  while (returned == 0)
+    g_main_context_iteration (NULL, TRUE);
+  reeve_host_metrics_devices_free (devices);
+  reeve_worker_free (worker, 1000);
+}
+
 static void
 subprocess (void)
 {
@@ -248,6 +345,9 @@ subprocess (void)
       return;
     }
   set_up (&fixture);
+
+  assert_sensors (&fixture);
+  said = 0;
 
   /* one that hangs: named once, left out, asked once */
   wait_hanging (&fixture, 1);
