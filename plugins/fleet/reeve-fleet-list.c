@@ -40,6 +40,7 @@ typedef struct
   double number;    /* NaN: has none */
 } ReeveFleetKey;
 
+/* In the array it has as many keys as there are orders. */
 typedef struct
 {
   ReeveFleetSystem *system;
@@ -52,6 +53,7 @@ typedef struct
   ReeveFleetOrder orders[REEVE_FLEET_LIST_MAX_ORDERS];
   guint n_orders;
   GArray *matches; /* of ReeveFleetMatch */
+  gsize match_size;
   guint states[REEVE_SYSTEM_N_STATES];
 } ReeveFleetListing;
 
@@ -319,7 +321,21 @@ reeve_fleet_listing_add (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *sys
     return;
   for (guint i = 0; i < self->n_orders; i++)
     reeve_fleet_key_fill (&match.keys[i], system, self->orders[i].name);
-  g_array_append_val (self->matches, match);
+  g_array_append_vals (self->matches, &match, 1);
+}
+
+static const ReeveFleetMatch *
+reeve_fleet_listing_get (ReeveFleetListing *self, guint index)
+{
+  return (gpointer) (self->matches->data + index * self->match_size);
+}
+
+/* They come in the order of names. */
+static gboolean
+reeve_fleet_listing_is_sorted (const ReeveFleetListing *self)
+{
+  return self->n_orders == 1 && !self->orders[0].descending &&
+         strcmp (self->orders[0].name, "name") == 0;
 }
 
 static GVariant *
@@ -332,7 +348,7 @@ reeve_fleet_listing_make (ReeveFleetListing *self, guint offset, guint limit)
     {
       ReeveSystemView view;
 
-      reeve_fleet_system_get_view (g_array_index (self->matches, ReeveFleetMatch, i).system, &view);
+      reeve_fleet_system_get_view (reeve_fleet_listing_get (self, i)->system, &view);
       g_variant_builder_add_value (&rows, reeve_system_view_to_variant (&view));
     }
   g_variant_builder_init (&states, G_VARIANT_TYPE ("a{su}"));
@@ -361,9 +377,12 @@ reeve_fleet_list (ReeveFleetHub *hub, const char *filter, const char *sort, guin
   self.words = reeve_fleet_words_parse (filter, error);
   if (self.words == NULL)
     return NULL;
-  self.matches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetMatch));
+  self.match_size =
+      G_STRUCT_OFFSET (ReeveFleetMatch, keys) + self.n_orders * sizeof (ReeveFleetKey);
+  self.matches = g_array_new (FALSE, FALSE, (guint) self.match_size);
   reeve_fleet_hub_foreach (hub, reeve_fleet_listing_add, &self);
-  g_array_sort_with_data (self.matches, reeve_fleet_match_compare, &self);
+  if (!reeve_fleet_listing_is_sorted (&self))
+    g_array_sort_with_data (self.matches, reeve_fleet_match_compare, &self);
   value = reeve_fleet_listing_make (&self, offset, limit > 0 ? limit : REEVE_FLEET_LIST_DEFAULT);
   g_array_unref (self.matches);
   g_array_unref (self.words);

@@ -64,7 +64,7 @@ class Agent:
             stdin=subprocess.DEVNULL)
         wait_for('link of ' + name, lambda: 'linked to' in log_of(self.process), self.process)
         self.fresh = memory_of(self.process)
-        self.viewer = Viewer(hub, '?system=' + added['system'])
+        self.viewer = Viewer(hub, system=added['system'])
 
     def begin(self):
         wait_for('live samples', lambda: self.viewer.samples >= WARM_UP, self.process)

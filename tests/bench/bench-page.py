@@ -70,6 +70,14 @@ def measure_ranges(hub, systems, years):
         row('    CPU of the hub', '%.1f ms' % (window.end()[1] / 100 / 1000))
 
 
+def measure_trends(hub, ids):
+    """What the small pictures of one window of the list cost."""
+    path = '/api/v1/trends?metrics=cpu.usage,memory.usage&points=60&systems=' + ','.join(ids[-50:])
+    latency, cpu = hub.latency(path, 50)
+    row('trends of 50 systems, 2 metrics, an hour, p50 / p99', '%.1f / %.1f ms' % latency)
+    row('    CPU of the hub', '%.1f ms' % (cpu / 1000))
+
+
 def browse(programs, hub, system):
     """What the browser's part measured, and the hub's CPU a second while it only looked."""
     done = subprocess.Popen([shutil.which('node'), os.path.join(SRCDIR, 'plugins', 'web-ui', 'tests',
@@ -132,6 +140,7 @@ def measure(programs):
         row('    start until it is ready', '%.2f s' % hub.start())
         measure_ranges(hub, ids[:years], years)
         if years == YEARS[-1]:
+            measure_trends(hub, ids)
             measure_browser(programs, hub, added)
         programs.stop(hub.process)
 

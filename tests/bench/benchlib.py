@@ -251,16 +251,19 @@ class Hub:
 
 
 class Viewer(threading.Thread):
-    """Reads a live stream and counts the samples in it."""
+    """Reads a live stream that sees the rows of @systems, at most 200, and the samples of @system; counts these."""
 
-    def __init__(self, hub, query):
+    def __init__(self, hub, systems=(), system=''):
         super().__init__(daemon=True)
         self.samples = 0
         self.connection = http.client.HTTPConnection('127.0.0.1', hub.port, timeout=PATIENCE)
-        self.connection.request('GET', '/api/v1/live' + query, None, hub.headers)
+        self.connection.request('GET', '/api/v1/live', None, hub.headers)
         self.answer = self.connection.getresponse()
         if self.answer.status != 200:
             raise AssertionError('live: %d %s' % (self.answer.status, self.answer.read(500)))
+        stream = re.search(rb'"stream":"([^"]*)"', self.answer.readline() + self.answer.readline()
+                           + self.answer.readline()).group(1).decode()
+        hub.ask('PUT', '/api/v1/live/' + stream, {'systems': list(systems), 'system': system})
         self.start()
 
     def run(self):
