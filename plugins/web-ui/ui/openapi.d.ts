@@ -208,7 +208,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List modules */
+        /**
+         * List modules
+         * @description what plugins add to the page. See docs/ui-modules.md.
+         */
         get: operations["ListModules"];
         put?: never;
         post?: never;
@@ -1225,6 +1228,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description each with plugin (s) and either interface (u, the number that it is written for), url and style (s, paths; style is empty where there is none), or problem (s), why it was left out */
                         modules: components["schemas"]["Module"][];
                     };
                 };
