@@ -224,6 +224,41 @@ test_latest (void)
 }
 
 static void
+revision_cb (const ReeveSystemView *view, gpointer user_data)
+{
+  *(guint64 *) user_data = view->revision;
+}
+
+/* Each change has its revision, which its system keeps; the counts come with the newest one. */
+static void
+test_count (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveFleet) fleet =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_FLEET, NULL);
+  guint counts[REEVE_SYSTEM_N_STATES];
+  guint64 before = reeve_fleet_count (fleet, counts), own = 0, other = 0, after;
+  g_autoptr (GVariant) added = NULL;
+  const char *id;
+
+  g_assert_cmpuint (counts[REEVE_SYSTEM_PENDING], ==, 1);
+  added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "second"));
+  g_variant_get (added, "(&s&s&s)", &id, NULL, NULL);
+  call (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
+  after = reeve_fleet_count (fleet, counts);
+  g_assert_cmpuint (after, >, before);
+  g_assert_cmpuint (counts[REEVE_SYSTEM_PENDING], ==, 1);
+  g_assert_cmpuint (counts[REEVE_SYSTEM_PAUSED], ==, 1);
+  reeve_fleet_foreach (fleet, id, revision_cb, &other);
+  reeve_fleet_foreach (fleet, bench->id, revision_cb, &own);
+  g_assert_cmpuint (other, ==, after);
+  g_assert_cmpuint (own, <=, before);
+  call (bench, "RemoveSystem", g_variant_new ("(s)", id));
+  g_assert_cmpuint (reeve_fleet_count (fleet, counts), >, after);
+  g_assert_cmpuint (counts[REEVE_SYSTEM_PAUSED], ==, 0);
+}
+
+static void
 test_trends (void)
 {
   g_autoptr (Bench) bench = bench_new ();
@@ -350,6 +385,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fleet/list/row", test_row);
+  g_test_add_func ("/fleet/list/count", test_count);
   g_test_add_func ("/fleet/list/trends", test_trends);
   g_test_add_func ("/fleet/list/latest", test_latest);
   g_test_add_func ("/fleet/list/list", test_list);
