@@ -6,9 +6,10 @@
  * outside.
  *
  * "agent": once a second reads what a sample of a machine is made from, out of files that are held
- * open, and asks for the root filesystem. "hub LINKS RATE": holds so many connections of loopback
- * TCP in one epoll set, and RATE times a second sends the bytes of a request over the next one and
- * receives those of an answer; the other ends are in a process of their own.
+ * open, and asks for the root filesystem. "hub LINKS RATE STEPS": holds so many connections of
+ * loopback TCP in one epoll set, and STEPS times a second sends the bytes of a request over each of
+ * the next RATE / STEPS and receives those of an answer; the other ends are in a process of their
+ * own.
  *
  * Each ends with its standard input, and after ten minutes at the latest.
  */
@@ -188,10 +189,11 @@ floor_answer_all (const int *fds, unsigned n)
 }
 
 static void
-floor_ask_all (const int *fds, unsigned n, unsigned rate)
+floor_ask_all (const int *fds, unsigned n, unsigned rate, unsigned steps)
 {
   static const char request[FLOOR_REQUEST];
-  const struct timespec step = { .tv_sec = rate == 1, .tv_nsec = 1000000000L / rate % 1000000000L };
+  const struct timespec step = { .tv_sec = steps == 1,
+                                 .tv_nsec = 1000000000L / steps % 1000000000L };
   const struct itimerspec times = { .it_interval = step, .it_value = step };
   int set = epoll_create1 (EPOLL_CLOEXEC);
   int timer = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC);
@@ -210,20 +212,20 @@ floor_ask_all (const int *fds, unsigned n, unsigned rate)
     {
       if (read (event.data.fd, buffer, sizeof buffer) <= 0)
         floor_fail ("read");
-      if (event.data.fd == timer &&
-          send (fds[next++ % n], request, sizeof request, MSG_NOSIGNAL) < 0)
-        floor_fail ("send");
+      for (unsigned i = 0; event.data.fd == timer && i < rate / steps; i++)
+        if (send (fds[next++ % n], request, sizeof request, MSG_NOSIGNAL) < 0)
+          floor_fail ("send");
     }
 }
 
 static void
-floor_hub (unsigned n, unsigned rate)
+floor_hub (unsigned n, unsigned rate, unsigned steps)
 {
   static int near[FLOOR_MAX_LINKS], far[FLOOR_MAX_LINKS];
   int listener;
   pid_t child;
 
-  if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 1000000)
+  if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 1000000 || steps < 1 || steps > rate)
     exit (2);
   listener = floor_listen ();
   for (unsigned i = 0; i < n; i++)
@@ -237,7 +239,7 @@ floor_hub (unsigned n, unsigned rate)
   if (child == 0)
     floor_answer_all (far, n);
   else
-    floor_ask_all (near, n, rate);
+    floor_ask_all (near, n, rate, steps);
 }
 
 int
@@ -247,11 +249,11 @@ main (int argc, char **argv)
     floor_agent ();
   else if (argc == 2 && strcmp (argv[1], "linked-agent") == 0)
     floor_linked_agent ();
-  else if (argc == 4 && strcmp (argv[1], "hub") == 0)
-    floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]));
+  else if (argc == 5 && strcmp (argv[1], "hub") == 0)
+    floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]), (unsigned) atoi (argv[4]));
   else
     {
-      fputs ("bench-floor agent | linked-agent | hub LINKS RATE\n", stderr);
+      fputs ("bench-floor agent | linked-agent | hub LINKS RATE STEPS\n", stderr);
       return 2;
     }
   return 0;

@@ -203,15 +203,19 @@ class Hub:
         token = self.ask('POST', '/api/v1/session', {'secret': secret})['token']
         self.headers['Authorization'] = 'Bearer ' + token
 
+    def wake(self):
+        """For a connection that may have been idle for too long: the next request opens another."""
+        self.connection.close()
+
     def ask(self, verb, path, body=None, connection=None):
         connection = connection or self.connection
         connection.request(verb, path, json.dumps(body) if body is not None else None,
                            self.headers)
         answer = connection.getresponse()
         data = answer.read()
-        if answer.status not in (200, 201):
+        if answer.status not in (200, 201, 204):
             raise AssertionError('%s %s: %d %s' % (verb, path, answer.status, data[:500]))
-        return json.loads(data)
+        return json.loads(data) if data else None
 
     def add(self, name, connection=None):
         """{'system', 'token', 'key'}"""
@@ -238,7 +242,7 @@ class Hub:
 
     def latency(self, path, n):
         """(median, 99th of a hundred) in milliseconds, CPU of one in microseconds."""
-        self.connection.close()     # it may have been idle for too long; the next request opens it
+        self.wake()
         self.ask('GET', path)
         times, window = [], Window(self.process)
         for _ in range(n):
@@ -261,8 +265,8 @@ class Viewer(threading.Thread):
         self.answer = self.connection.getresponse()
         if self.answer.status != 200:
             raise AssertionError('live: %d %s' % (self.answer.status, self.answer.read(500)))
-        stream = re.search(rb'"stream":"([^"]*)"', self.answer.readline() + self.answer.readline()
-                           + self.answer.readline()).group(1).decode()
+        stream = json.loads(next(line[5:] for line in self.answer if line.startswith(b'data:')))['stream']
+        hub.wake()
         hub.ask('PUT', '/api/v1/live/' + stream, {'systems': list(systems), 'system': system})
         self.start()
 
@@ -312,6 +316,7 @@ def row(what, value, aim=''):
 
 
 def head(what):
+    """Begins a table."""
     print('\n%s\n' % what)
     row('figure', 'measured', 'aim, at most')
     row('-' * 58, '-' * 16, '-' * 22)
