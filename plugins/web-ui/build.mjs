@@ -63,7 +63,7 @@ const options = {
   chunkNames: 'assets/[name]-[hash]',
   splitting: true,
   metafile: true,
-  loader: { '.svg': 'copy' },
+  loader: { '.svg': 'file' },
   plugins: [late, catalogues],
   format: 'esm',
   target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],

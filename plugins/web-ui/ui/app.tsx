@@ -67,7 +67,7 @@ function SignedIn() {
     return () => live.stop();
   }, []);
   return (
-    <div class="app" key={tag}>
+    <div class={`app on-${here.page}`} key={tag}>
       <TopBar />
       <AwayBanner />
       <main class="page" id="main" tabIndex={-1}>

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A catalogue: where its file is, as seen from the script. */
+/* Catalogues and images: where the file is, as seen from the script. */
 declare module '*.po' {
+  const file: string;
+  export default file;
+}
+
+declare module '*.svg' {
   const file: string;
   export default file;
 }

@@ -137,7 +137,10 @@ async function edit(world) {
     await page.getByRole('button', { name: 'Make a new token' }).click();
     const join = await page.locator('.dialog .command code', { hasText: 'reevectl join' }).textContent();
     check(join.includes('--token-file -'), join);
-    await page.locator('[data-system]:not([data-state="up"])').waitFor({ state: 'attached', timeout: firstWait });
+    await page.locator('[data-system][data-state="down"]').waitFor({ state: 'attached', timeout: firstWait });
+    await page.waitForFunction(() => document.title.startsWith('(1) '), null, { timeout: 10_000 });
+    const icon = await page.locator('link[rel="icon"]').getAttribute('href');
+    check(icon.includes('icon-down'), `the icon is ${icon}`);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
@@ -234,10 +237,8 @@ async function badInput(world) {
     await page.locator('[data-link="open"]').waitFor({ timeout: 20_000 });
   });
 
-  await test('removed: what is lost is said first; who looks at it is told', async () => {
+  await test('removed: what is lost is said first, and who comes to its address is told', async () => {
     const [row] = (await systems(hub)).filter((one) => one.name === 'first');
-    const other = await page.context().newPage();
-    await other.goto(`${hub.origin}/`);
     await page.goto(`${hub.origin}/`);
     await page.locator(`[data-system="${row.id}"]`).waitFor();
     await choose(page, 'first', 'remove');
@@ -248,7 +249,6 @@ async function badInput(world) {
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await page.locator(`[data-system="${row.id}"]`).waitFor({ state: 'detached' });
     await until('the hub has removed it', async () => !(await systems(hub)).some((one) => one.id === row.id));
-    await other.close();
     await expectProblems(['404'], async () => {
       await page.goto(`${hub.origin}/systems/${row.id}`);
       await page.getByRole('heading', { name: 'There is no such system' }).waitFor();

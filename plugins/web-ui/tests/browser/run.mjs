@@ -11,6 +11,7 @@ import { finish, launch, open, run, test } from './lib.mjs';
 import { reeved } from './hub.mjs';
 import fleet from './fleet.mjs';
 import keyboard from './keyboard.mjs';
+import many from './many.mjs';
 import settings from './settings.mjs';
 import signIn from './sign-in.mjs';
 import signOut from './sign-out.mjs';
@@ -21,7 +22,7 @@ try {
   /* `system` and `name` are of the system that is looked at, once fleet.mjs has found it. */
   const world = { browser, page: await open(browser), test, system: '', name: '' };
   await run(signIn, world, true);
-  const flows = { fleet, system, settings, keyboard, axe, budget, ...(reeved === '' ? {} : { changes }) };
+  const flows = { fleet, system, settings, keyboard, axe, budget, ...(reeved === '' ? {} : { changes, many }) };
   const chosen = process.env.REEVE_FLOWS?.split(',').filter((name) => name !== '') ?? [];
   for (const [name, flow] of Object.entries(flows)) {
     /* The others need what it finds. */

@@ -12,6 +12,7 @@ import { StateBadge } from '../../controls/state';
 import { formatAgo, formatDuration, formatValue, MISSING } from '../../format';
 import { mark, t, tn } from '../../i18n';
 import type { RowValue, SystemRow } from '../../schema';
+import { useTick } from '../../store';
 
 export interface CellContext {
   row: SystemRow;
@@ -125,6 +126,18 @@ function Containers({ row }: CellContext) {
   );
 }
 
+/* How long it has been so, where that is not well. */
+function Condition({ row }: { row: SystemRow }) {
+  useTick(10_000);
+  const short = row.state === 'up' || row.state === 'pending';
+  return (
+    <span class="condition">
+      <StateBadge state={row.state} />
+      {!short && <span class="soft">{formatDuration(Math.max(0, Math.round(hubNow() - row.since)))}</span>}
+    </span>
+  );
+}
+
 /* By which way the link came, and for how long it has stood. */
 function Link({ row }: CellContext) {
   if (row.linked === undefined) {
@@ -145,7 +158,7 @@ function valueCell(key: RowValue, unit: string) {
 export const COLUMNS: readonly Column[] = [
   {
     id: 'state', title: mark('State'), sort: 'state', descends: false, least: 7.75, share: 0, usual: true,
-    cell: ({ row }) => <StateBadge state={row.state} />,
+    cell: ({ row }) => <Condition row={row} />,
   },
   share('cpu', mark('CPU'), 'cpu.usage', { spark: true }),
   share('memory', mark('Memory'), 'memory.usage', { spark: true }),
