@@ -16,7 +16,7 @@ async function inject(page, source) {
   await session.detach();
 }
 
-async function judge(page, source, where) {
+export async function judge(page, source, where) {
   await inject(page, source);
   /* What moves is judged when it has come to rest. */
   await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => null))));
@@ -27,8 +27,12 @@ async function judge(page, source, where) {
   check(found.length === 0, `${where}:\n${found.join('\n')}`);
 }
 
+export function axeSource() {
+  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+}
+
 export default async function ({ browser, page, system, test }) {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const source = await axeSource();
   const places = [
     ['the list', '/', '[data-system]'],
     ['an empty answer', '/?filter=nothing-is-called-so', '.notice'],

@@ -6,12 +6,13 @@
 import process from 'node:process';
 import { check, finish, launch, link, open, policyProblems, problems, run, test } from './lib.mjs';
 import compare from './compare.mjs';
+import look from './look.mjs';
 import modules from './modules.mjs';
 import crowd from './system-crowd.mjs';
 import trouble from './system-trouble.mjs';
 import window from './system-window.mjs';
 
-const flows = { window, compare, crowd, modules, trouble };
+const flows = { window, compare, crowd, modules, look, trouble };
 const wanted = process.env.REEVE_FLOWS?.split(',') ?? Object.keys(flows);
 
 const browser = await launch();

@@ -81,6 +81,19 @@ function rowAt(view: ChartView, time: number | null): number | null | 'gap' {
   return row === null || at === undefined || Math.abs(at - time) > 2 * view.step ? 'gap' : row;
 }
 
+/* The mean large, the ends of its step below it. */
+function Value({ text }: { text: string }) {
+  const at = text.indexOf(' (');
+  return at < 0 ? (
+    <>{text}</>
+  ) : (
+    <>
+      {text.slice(0, at)}
+      <small>{text.slice(at)}</small>
+    </>
+  );
+}
+
 function Save(props: { plan: ChartPlan; csv: () => void; png: () => void }) {
   return (
     <div class="chart-save">
@@ -156,7 +169,7 @@ export function ChartCard(props: ChartCardProps) {
         <Save plan={plan} csv={saveCsv} png={() => void savePng()} />
         {alone && (
           <p class={`now ${row === null ? '' : 'past'}`} data-value>
-            {valueOf(single)}
+            <Value text={valueOf(single)} />
           </p>
         )}
       </header>

@@ -49,7 +49,8 @@ function ModuleLinks() {
     <nav class="module-links" aria-label={t('Pages of plugins')}>
       {pages.map((page) => (
         <a key={`${page.plugin}/${page.id}`} href={modulePath(page.plugin, page.id)}>
-          {page.title}
+          <Icon name={page.icon ?? 'table'} />
+          <span>{page.title}</span>
         </a>
       ))}
     </nav>

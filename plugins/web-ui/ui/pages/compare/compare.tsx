@@ -197,6 +197,7 @@ export function Compare({ query }: { query: string }) {
         </p>
       )}
       <div class={`charts ${compared.busy ? 'stale' : ''}`} aria-busy={compared.busy}>
+        <h2 class="unseen">{t('Charts')}</h2>
         <div class="chart-grid">
           {choices
             .filter((choice) => chosen.includes(choice.id))

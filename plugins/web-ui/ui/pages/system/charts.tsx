@@ -316,6 +316,7 @@ export function Charts(props: {
     }
     return (
       <>
+        <h2 class="unseen">{t('Charts')}</h2>
         <div class="chart-grid">
           {drawn.filter((plan) => !plan.instanced).map((plan) => <PlainCard key={plan.id} plan={plan} />)}
         </div>

@@ -75,7 +75,7 @@ export function factsOf(row: SystemRow, facts: Facts): Fact[] {
 
 export function FactStrip({ row, facts }: { row: SystemRow; facts: Facts }) {
   return (
-    <dl class="facts">
+    <dl class="facts" tabIndex={0}>
       {factsOf(row, facts).map((fact) => (
         <div key={fact.key} data-fact={fact.key}>
           <dt>
