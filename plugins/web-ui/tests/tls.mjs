@@ -40,7 +40,9 @@ try {
 
   await page.goto(origin);
   await signIn.waitFor();
+  /* the tab shows the page already, so only the fragment changes; and the session outlives a reload */
   await page.goto(link);
+  await systems.waitFor();
   await page.reload();
   await systems.waitFor();
   const cookies = await context.cookies();

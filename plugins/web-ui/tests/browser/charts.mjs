@@ -19,6 +19,14 @@ export async function settled(page) {
   await page.waitForTimeout(150);
 }
 
+/* Does what goes to another window, and waits until that is shown. */
+export async function moves(page, act) {
+  const before = page.url();
+  await act();
+  await until(page, () => page.url(), (url) => url !== before);
+  await settled(page);
+}
+
 export function chart(page, id) {
   return page.locator(`[data-chart="${id}"]`);
 }
@@ -29,18 +37,19 @@ export async function drag(page, id, from, to, key = null) {
   await over.scrollIntoViewIfNeeded();
   const box = await over.boundingBox();
   const y = box.y + box.height / 2;
-  if (key !== null) {
-    await page.keyboard.down(key);
-  }
-  await page.mouse.move(box.x + from * box.width, y);
-  await page.mouse.down();
-  await page.mouse.move(box.x + ((from + to) / 2) * box.width, y, { steps: 4 });
-  await page.mouse.move(box.x + to * box.width, y, { steps: 4 });
-  await page.mouse.up();
-  if (key !== null) {
-    await page.keyboard.up(key);
-  }
-  await settled(page);
+  await moves(page, async () => {
+    if (key !== null) {
+      await page.keyboard.down(key);
+    }
+    await page.mouse.move(box.x + from * box.width, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + ((from + to) / 2) * box.width, y, { steps: 4 });
+    await page.mouse.move(box.x + to * box.width, y, { steps: 4 });
+    await page.mouse.up();
+    if (key !== null) {
+      await page.keyboard.up(key);
+    }
+  });
 }
 
 export async function pointAt(page, id, share) {

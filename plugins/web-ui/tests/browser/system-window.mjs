@@ -3,7 +3,7 @@
 /* One system with a past: the window of time, the cursor, gaps and bands, what is saved. */
 
 import { check, shoot } from './lib.mjs';
-import { chart, drag, drawnColumns, goTo, HOUR, legend, pointAt, query, saved, settled, showChart, shownWindow, until } from './charts.mjs';
+import { chart, drag, drawnColumns, goTo, HOUR, legend, moves, pointAt, query, saved, settled, showChart, shownWindow, until } from './charts.mjs';
 
 const CPU = 'cpu.usage';
 const LOAD = 'load.one+five+fifteen';
@@ -28,19 +28,15 @@ export default async function ({ page, ids, test }) {
     await drag(page, LOAD, 0.2, 0.6);
     const closer = Number(query(page).get('to')) - Number(query(page).get('from'));
     near(closer, 2.4 * HOUR, 300, 'the second zoom');
-    await chart(page, CPU).locator('.u-over').dblclick();
-    await settled(page);
+    await moves(page, () => chart(page, CPU).locator('.u-over').dblclick());
     check(query(page).get('from') === words.get('from'), 'a double click did not go one window back');
-    await page.goBack();
-    await settled(page);
+    await moves(page, () => page.goBack());
     check(query(page).get('range') === '24h', "the browser's back did not go to the first window");
-    await page.goForward();
-    await settled(page);
+    await moves(page, () => page.goForward());
     check(query(page).get('from') === words.get('from'), 'forward did not go forward');
     await page.mouse.move(2, 2);
     await page.waitForTimeout(150);
-    await page.keyboard.press('Escape');
-    await settled(page);
+    await moves(page, () => page.keyboard.press('Escape'));
     check(query(page).get('range') === '24h', 'Escape did not go back');
   });
 
@@ -52,8 +48,7 @@ export default async function ({ page, ids, test }) {
     await chart(page, CPU).locator('.u-over').waitFor();
     check(String(await shownWindow(page, CPU)) === String([to - 3 * HOUR, to]), 'the reload lost the window');
     check(await page.locator('[data-window]').isVisible(), 'it is not said what is shown');
-    await page.locator('[data-move="back"]').click();
-    await settled(page);
+    await moves(page, () => page.locator('[data-move="back"]').click());
     check(query(page).get('range') !== null, 'Back has no range to go to');
   });
 
@@ -63,11 +58,9 @@ export default async function ({ page, ids, test }) {
     await drag(page, CPU, 0.25, 0.75, 'Shift');
     near(Number(query(page).get('to')), to - 2 * HOUR, 400, 'the end after dragging');
     await chart(page, CPU).getByRole('slider').focus();
-    await page.keyboard.press('Shift+ArrowRight');
-    await settled(page);
+    await moves(page, () => page.keyboard.press('Shift+ArrowRight'));
     near(Number(query(page).get('to')), to - HOUR, 400, 'the end after a key');
-    await page.locator('[data-move="later"]').click();
-    await settled(page);
+    await moves(page, () => page.locator('[data-move="later"]').click());
     near(Number(query(page).get('to')), to + HOUR, 400, 'the end after a button');
     for (let press = 0; press < 12; press += 1) {
       await page.keyboard.press('Shift+ArrowRight');
@@ -78,12 +71,10 @@ export default async function ({ page, ids, test }) {
     await settled(page);
     check(Number(query(page).get('to')) <= now() + 2, 'the window lies in the future');
     check(await page.locator('[data-move="later"]').isDisabled(), 'it can go on beyond the present');
-    await page.locator('[data-move="wider"]').click();
-    await settled(page);
+    await moves(page, () => page.locator('[data-move="wider"]').click());
     near(Number(query(page).get('to')) - Number(query(page).get('from')), 8 * HOUR, 60, 'the wider window');
     /* However often it moved, one step back is where it was. */
-    await page.goBack();
-    await settled(page);
+    await moves(page, () => page.goBack());
     near(Number(query(page).get('to')), to, 1, 'the end after going back');
   });
 

@@ -62,7 +62,7 @@ export function Table<Row>(props: TableProps<Row>) {
           class="field"
           type="search"
           placeholder={t('Filter')}
-          aria-label={t('Filter {kind}', { kind: props.label })}
+          aria-label={t('Filter the table of {kind}', { kind: props.label })}
           value={filter}
           onInput={(event) => setFilter(event.currentTarget.value)}
         />
