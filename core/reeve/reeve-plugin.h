@@ -58,7 +58,7 @@ REEVE_API gboolean reeve_plugin_return_finish (ReevePlugin *self, GAsyncResult *
 /* ---- the descriptor: the one symbol of a plugin ---- */
 
 #define REEVE_ABI_MAJOR 0
-#define REEVE_ABI_MINOR 3
+#define REEVE_ABI_MINOR 4
 
 #define REEVE_PLUGIN_SYMBOL "reeve_plugin_descriptor"
 
