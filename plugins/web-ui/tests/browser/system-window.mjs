@@ -62,15 +62,19 @@ export default async function ({ page, ids, test }) {
     near(Number(query(page).get('to')), to - HOUR, 400, 'the end after a key');
     await moves(page, () => page.locator('[data-move="later"]').click());
     near(Number(query(page).get('to')), to + HOUR, 400, 'the end after a button');
-    for (let press = 0; press < 12; press += 1) {
-      await page.keyboard.press('Shift+ArrowRight');
-      if (!(await page.locator('[data-move="later"]').isDisabled())) {
-        await page.locator('[data-move="later"]').click();
-      }
-    }
+    const later = page.locator('[data-move="later"]');
+    const ended = await until(
+      page,
+      async () => {
+        /* it may end between the look and the click */
+        await later.click({ timeout: 1000 }).catch(() => {});
+        return later.isDisabled();
+      },
+      (disabled) => disabled,
+    );
+    check(ended, 'it can go on beyond the present');
     await settled(page);
     check(Number(query(page).get('to')) <= now() + 2, 'the window lies in the future');
-    check(await page.locator('[data-move="later"]').isDisabled(), 'it can go on beyond the present');
     await moves(page, () => page.locator('[data-move="wider"]').click());
     near(Number(query(page).get('to')) - Number(query(page).get('from')), 8 * HOUR, 60, 'the wider window');
     /* However often it moved, one step back is where it was. */
@@ -184,9 +188,9 @@ export default async function ({ page, ids, test }) {
         await pointAt(page, 'network.sent+received', 0.4);
         return legend(page, 'network.sent+received');
       },
-      (values) => /bit\/s$/.test(values.Sent),
+      (values) => /bit\/s/.test(values.Sent),
     );
-    check(/bit\/s$/.test(network.Sent), `the network reads ${JSON.stringify(network)}`);
+    check(/bit\/s/.test(network.Sent), `the network reads ${JSON.stringify(network)}`);
     await page.locator('[data-kind="sensor"]').scrollIntoViewIfNeeded();
     await showChart(page, 'sensor.temperature');
     const isHot = (values) => Object.values(values).some((text) => text.includes('\u00b0F'));
