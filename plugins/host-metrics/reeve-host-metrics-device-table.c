@@ -58,7 +58,10 @@ reeve_host_metrics_round_enter (ReeveHostMetricsRound *self, const char *place)
   g_mutex_lock (&self->lock);
   enters = !self->given_up;
   if (enters)
-    g_strlcpy (self->at, place, sizeof self->at);
+    {
+      g_strlcpy (self->at, place, sizeof self->at);
+      self->visit++;
+    }
   g_mutex_unlock (&self->lock);
   return enters;
 }
@@ -71,13 +74,31 @@ reeve_host_metrics_round_leave (ReeveHostMetricsRound *self)
   g_mutex_unlock (&self->lock);
 }
 
+static void
+reeve_host_metrics_round_see (ReeveHostMetricsRound *self, gint64 now)
+{
+  if (self->seen == self->visit)
+    return;
+  self->seen = self->visit;
+  self->seen_at = now;
+}
+
+void
+reeve_host_metrics_round_look (ReeveHostMetricsRound *self, gint64 now)
+{
+  g_mutex_lock (&self->lock);
+  reeve_host_metrics_round_see (self, now);
+  g_mutex_unlock (&self->lock);
+}
+
 char *
-reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self)
+reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self, gint64 now)
 {
   char *place;
 
   g_mutex_lock (&self->lock);
-  self->given_up = self->at[0] != '\0';
+  reeve_host_metrics_round_see (self, now);
+  self->given_up = self->at[0] != '\0' && now - self->seen_at >= REEVE_HOST_METRICS_ROUND_STAYS_US;
   place = self->given_up ? g_strdup (self->at) : NULL;
   g_mutex_unlock (&self->lock);
   return place;

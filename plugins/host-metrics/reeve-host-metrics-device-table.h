@@ -77,11 +77,17 @@ typedef struct
   gboolean more;                     /* there were more than the limits allow */
 } ReeveHostMetricsDeviceTable;
 
+/* Between two looks, at least: who has not moved in it hangs. */
+#define REEVE_HOST_METRICS_ROUND_STAYS_US (50 * 1000)
+
 /* One going over all devices, by a thread that any of them may hold for ever. */
 typedef struct
 {
   GMutex lock;
   char at[REEVE_HOST_METRICS_DEVICE_PLACE]; /* where it is, "" between two */
+  guint visit;                              /* counts the places that it was in */
+  guint seen;                               /* the visit of the last looks, */
+  gint64 seen_at;                           /* since that moment */
   gboolean given_up;                        /* nobody waits for it: what is left is passed over */
   GStrv skip;                               /* places that hold other threads; constant */
 } ReeveHostMetricsRound;
@@ -92,8 +98,11 @@ void reeve_host_metrics_round_clear (ReeveHostMetricsRound *self);
 /* FALSE: not to be touched. */
 gboolean reeve_host_metrics_round_enter (ReeveHostMetricsRound *self, const char *place);
 void reeve_host_metrics_round_leave (ReeveHostMetricsRound *self);
-/* Where it is; NULL: nowhere, and it goes on. (transfer full) */
-char *reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self);
+/* Whoever waits for it looks where it is; @now: monotonic. */
+void reeve_host_metrics_round_look (ReeveHostMetricsRound *self, gint64 now);
+/* Where it has been since an earlier look, for REEVE_HOST_METRICS_ROUND_STAYS_US at least; NULL:
+ * it moves, as one does that began late since all threads were held. (transfer full) */
+char *reeve_host_metrics_round_give_up (ReeveHostMetricsRound *self, gint64 now);
 
 /* What to look for; shared and never changed once a search has begun. */
 typedef struct

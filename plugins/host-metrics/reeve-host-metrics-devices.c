@@ -355,7 +355,8 @@ static gboolean
 reeve_host_metrics_devices_give_up (ReeveHostMetricsDevices *self)
 {
   char *place = g_hash_table_size (self->hanging) < REEVE_HOST_METRICS_DEVICES_MAX_HANGING
-                    ? reeve_host_metrics_round_give_up (&self->question->round)
+                    ? reeve_host_metrics_round_give_up (&self->question->round,
+                                                        reeve_host_metrics_devices_now (self))
                     : NULL;
 
   if (place == NULL)
@@ -530,6 +531,8 @@ reeve_host_metrics_devices_add (ReeveHostMetricsDevices *self, ReeveSample *samp
   double temperature;
   int row;
 
+  if (self->question != NULL)
+    reeve_host_metrics_round_look (&self->question->round, reeve_host_metrics_devices_now (self));
   if (self->table == NULL || reeve_host_metrics_devices_is_stale (self))
     return;
   for (guint i = 0; i < self->table->devices->len; i++)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../reeve-host-metrics-device-parse.h"
+#include "../reeve-host-metrics-device-table.h"
 #include "host-metrics-fixture.h"
 
 #define HWMON "sys/class/hwmon/"
@@ -587,6 +588,32 @@ test_sample_while_hanging (Fixture *fixture, gconstpointer data)
   fixture_stop (collector);
 }
 
+/* Only what it stays in between two looks is given up, not what it happens to be in at one. */
+static void
+test_round (void)
+{
+  ReeveHostMetricsRound round;
+  gint64 now = 0;
+  g_autofree char *place = NULL;
+
+  reeve_host_metrics_round_init (&round, NULL);
+  reeve_host_metrics_round_look (&round, now);
+  now += REEVE_HOST_METRICS_DEVICES_STALE_US;
+  g_assert_true (reeve_host_metrics_round_enter (&round, "hwmon0"));
+  g_assert_null (reeve_host_metrics_round_give_up (&round, now));
+  g_assert_null (reeve_host_metrics_round_give_up (&round, now));
+  now += REEVE_HOST_METRICS_ROUND_STAYS_US;
+  reeve_host_metrics_round_leave (&round);
+  g_assert_true (reeve_host_metrics_round_enter (&round, "hwmon0"));
+  g_assert_null (reeve_host_metrics_round_give_up (&round, now));
+  now += REEVE_HOST_METRICS_ROUND_STAYS_US;
+  place = reeve_host_metrics_round_give_up (&round, now);
+  g_assert_cmpstr (place, ==, "hwmon0");
+  reeve_host_metrics_round_leave (&round);
+  g_assert_false (reeve_host_metrics_round_enter (&round, "hwmon1"));
+  reeve_host_metrics_round_clear (&round);
+}
+
 /* The owner goes while its question hangs, which ends later. */
 static void
 test_end_while_hanging (Fixture *fixture, gconstpointer data)
@@ -617,6 +644,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_watch_log ();
   g_test_add_func ("/host-metrics/devices/parse", test_parse);
+  g_test_add_func ("/host-metrics/devices/round", test_round);
   FIXTURE_ADD ("devices/sensors", test_sensors);
   FIXTURE_ADD ("devices/places", test_places);
   FIXTURE_ADD ("devices/names", test_names);

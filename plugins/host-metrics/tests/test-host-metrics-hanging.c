@@ -210,15 +210,22 @@ count_threads (void)
 
 /* ---- samples ---- */
 
-/* Waits for the root alone, lest the driven clock is faster than its thread. */
+/* Lest the driven clock is faster than its thread. */
+static void
+wait_for (Fixture *fixture, const char *point)
+{
+  while (reeve_host_metrics_filesystem_find_usage (fixture->filesystem, point)->waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Waits for the root alone. */
 static void
 collect (Fixture *fixture)
 {
   reeve_sample_reset (fixture->sample, reeve_schema_get_standard ());
   reeve_host_metrics_filesystem_refresh (fixture->filesystem, NULL, NULL);
   reeve_host_metrics_filesystem_collect (fixture->filesystem, fixture->sample);
-  while (reeve_host_metrics_filesystem_find_usage (fixture->filesystem, "/")->waiting)
-    g_main_context_iteration (NULL, TRUE);
+  wait_for (fixture, "/");
   reeve_host_metrics_filesystem_add_usage (fixture->filesystem, fixture->sample);
 }
 
@@ -238,10 +245,10 @@ assert_others_answer (Fixture *fixture, const char *name)
 
   g_assert_no_errno (mount ("reeve-test", point, "tmpfs", 0, "size=1m"));
   collect (fixture);
-  while (reeve_host_metrics_filesystem_find_usage (fixture->filesystem, point)->waiting)
-    g_main_context_iteration (NULL, TRUE);
+  wait_for (fixture, point);
   collect (fixture);
   g_assert_cmpfloat (total (fixture, point), ==, 1024 * 1024);
+  wait_for (fixture, point);
   g_assert_no_errno (umount (point));
   collect (fixture);
   g_assert_cmpint (reeve_sample_find_row (fixture->sample, REEVE_KIND_FILESYSTEM, point), ==, -1);
@@ -328,6 +335,8 @@ assert_sensors (Fixture *fixture)
   close (fd);
   while (returned == 0)
     g_main_context_iteration (NULL, TRUE);
+  /* it is no filesystem to be asked about */
+  g_assert_no_errno (umount (bad));
   reeve_host_metrics_devices_free (devices);
   reeve_worker_free (worker, 1000);
 }
