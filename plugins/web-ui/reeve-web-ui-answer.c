@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A history of a megabyte takes tens of milliseconds to hash and pack: that is a worker's, and the
- * hub goes on with its agents. */
+/* A history of a megabyte takes tens of milliseconds to write, hash and pack: that is a worker's,
+ * and the hub goes on with its agents. */
 
 #include "config.h"
 
@@ -24,16 +24,26 @@ struct _ReeveWebUiAnswers
   ReeveWorker *worker;
 };
 
+/* What an operation has returned, or what is text already. */
 typedef struct
 {
+  GDBusMethodInfo *method;
+  GVariant *value;
   GBytes *json;
+} ReeveWebUiAnswerContent;
+
+typedef struct
+{
+  ReeveWebUiAnswerContent content;
   char *known; /* If-None-Match, or NULL */
+  gboolean tagged;
   gboolean gzip;
 } ReeveWebUiAnswerJob;
 
 typedef struct
 {
-  char *tag;
+  GBytes *json;
+  char *tag;      /* NULL: none */
   GBytes *packed; /* NULL: as it was */
   gboolean known;
 } ReeveWebUiAnswerResult;
@@ -41,15 +51,31 @@ typedef struct
 typedef struct
 {
   GTask *task;
-  GBytes *json;
+  ReeveWebUiAnswerContent content;
 } ReeveWebUiAnswerCall;
+
+static void
+reeve_web_ui_answer_content_copy (ReeveWebUiAnswerContent *self,
+                                  const ReeveWebUiAnswerContent *other)
+{
+  self->method = other->method;
+  self->value = other->value != NULL ? g_variant_ref (other->value) : NULL;
+  self->json = other->json != NULL ? g_bytes_ref (other->json) : NULL;
+}
+
+static void
+reeve_web_ui_answer_content_clear (ReeveWebUiAnswerContent *self)
+{
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_pointer (&self->json, g_bytes_unref);
+}
 
 static void
 reeve_web_ui_answer_job_free (gpointer data)
 {
   ReeveWebUiAnswerJob *self = data;
 
-  g_bytes_unref (self->json);
+  reeve_web_ui_answer_content_clear (&self->content);
   g_free (self->known);
   g_free (self);
 }
@@ -59,6 +85,7 @@ reeve_web_ui_answer_result_free (gpointer data)
 {
   ReeveWebUiAnswerResult *self = data;
 
+  g_bytes_unref (self->json);
   g_free (self->tag);
   g_clear_pointer (&self->packed, g_bytes_unref);
   g_free (self);
@@ -79,6 +106,38 @@ reeve_web_ui_answers_free (ReeveWebUiAnswers *self)
 {
   reeve_worker_free (self->worker, REEVE_WEB_UI_ANSWER_GRACE_MS);
   g_free (self);
+}
+
+/* ---- on any thread ---- */
+
+GBytes *
+reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const char *hide)
+{
+  GString *json = g_string_new ("{");
+  gsize n = g_variant_n_children (value);
+
+  for (gsize i = 0; i < n && method->out_args != NULL && method->out_args[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+
+      if (i > 0)
+        g_string_append_c (json, ',');
+      reeve_json_append_string (json, method->out_args[i]->name);
+      g_string_append_c (json, ':');
+      if (hide != NULL && strcmp (method->out_args[i]->name, hide) == 0)
+        g_string_append (json, "\"\"");
+      else
+        reeve_json_append_variant (json, child);
+    }
+  g_string_append_c (json, '}');
+  return g_string_free_to_bytes (json);
+}
+
+static GBytes *
+reeve_web_ui_answer_content_get_json (const ReeveWebUiAnswerContent *self)
+{
+  return self->json != NULL ? g_bytes_ref (self->json)
+                            : reeve_web_ui_answer_make_json (self->method, self->value, NULL);
 }
 
 /* ---- on the worker ---- */
@@ -105,13 +164,18 @@ reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellab
 {
   ReeveWebUiAnswerJob *job = data;
   ReeveWebUiAnswerResult *result = g_new0 (ReeveWebUiAnswerResult, 1);
-  g_autofree char *sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, job->json);
+  g_autofree char *sum = NULL;
 
+  result->json = reeve_web_ui_answer_content_get_json (&job->content);
+  if (!job->tagged)
+    return result;
+  sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, result->json);
   /* packed or not it says the same, so the tag is a weak one */
   result->tag = g_strdup_printf ("\"%.32s\"", sum);
   result->known = reeve_web_ui_assets_matches (job->known, result->tag);
-  if (!result->known && job->gzip)
-    result->packed = reeve_web_ui_answer_pack (job->json, REEVE_WEB_UI_ANSWER_LEVEL);
+  if (!result->known && job->gzip &&
+      g_bytes_get_size (result->json) >= REEVE_WEB_UI_ANSWER_GZIP_MIN)
+    result->packed = reeve_web_ui_answer_pack (result->json, REEVE_WEB_UI_ANSWER_LEVEL);
   return result;
 }
 
@@ -133,10 +197,10 @@ reeve_web_ui_answer_make_plain (GBytes *json)
 }
 
 static ReeveHttpResponse *
-reeve_web_ui_answer_make (GBytes *json, const ReeveWebUiAnswerResult *result)
+reeve_web_ui_answer_make (const ReeveWebUiAnswerResult *result)
 {
   g_autofree char *tag = g_strconcat ("W/", result->tag, NULL);
-  GBytes *body = result->packed != NULL ? result->packed : json;
+  GBytes *body = result->packed != NULL ? result->packed : result->json;
   ReeveHttpResponse *response = result->known
                                     ? reeve_http_response_new (304, NULL, NULL)
                                     : reeve_http_response_new (200, "application/json", body);
@@ -156,41 +220,69 @@ reeve_web_ui_answer_done_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *async,
   g_autoptr (GError) error = NULL;
   ReeveWebUiAnswerResult *result = reeve_worker_run_finish (async, &error);
 
-  /* a worker that has too much to do is no reason to have no answer */
-  reeve_web_ui_answer_return (call->task, result != NULL
-                                              ? reeve_web_ui_answer_make (call->json, result)
-                                              : reeve_web_ui_answer_make_plain (call->json));
+  if (result != NULL && result->tag != NULL)
+    reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make (result));
+  else
+    {
+      /* a worker that has too much to do is no reason to have no answer */
+      g_autoptr (GBytes) json = result != NULL
+                                    ? g_bytes_ref (result->json)
+                                    : reeve_web_ui_answer_content_get_json (&call->content);
+
+      reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make_plain (json));
+    }
   g_clear_pointer (&result, reeve_web_ui_answer_result_free);
   g_object_unref (call->task);
-  g_bytes_unref (call->json);
+  reeve_web_ui_answer_content_clear (&call->content);
   g_free (call);
 }
 
-void
-reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
-                             GTask *task)
+/* @size: of what it becomes, about. */
+static void
+reeve_web_ui_answers_return_content (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
+                                     const ReeveWebUiAnswerContent *content, gsize size,
+                                     GTask *task)
 {
   const char *accept = reeve_http_request_get_header (request, "accept-encoding");
   ReeveWebUiAnswerJob *job;
   ReeveWebUiAnswerCall *call;
 
-  if (strcmp (reeve_http_request_get_method (request), "GET") != 0 ||
-      g_bytes_get_size (json) < REEVE_WEB_UI_ANSWER_TAG_MIN)
+  if (size < REEVE_WEB_UI_ANSWER_TAG_MIN)
     {
+      g_autoptr (GBytes) json = reeve_web_ui_answer_content_get_json (content);
+
       reeve_web_ui_answer_return (task, reeve_web_ui_answer_make_plain (json));
       return;
     }
   job = g_new0 (ReeveWebUiAnswerJob, 1);
-  job->json = g_bytes_ref (json);
+  reeve_web_ui_answer_content_copy (&job->content, content);
   job->known = g_strdup (reeve_http_request_get_header (request, "if-none-match"));
-  job->gzip = g_bytes_get_size (json) >= REEVE_WEB_UI_ANSWER_GZIP_MIN &&
-              reeve_web_ui_assets_accepts (accept, "gzip");
+  job->tagged = strcmp (reeve_http_request_get_method (request), "GET") == 0;
+  job->gzip = reeve_web_ui_assets_accepts (accept, "gzip");
   call = g_new0 (ReeveWebUiAnswerCall, 1);
   call->task = g_object_ref (task);
-  call->json = g_bytes_ref (json);
+  reeve_web_ui_answer_content_copy (&call->content, content);
   reeve_worker_run_async (self->worker, reeve_web_ui_answer_thread, job,
                           reeve_web_ui_answer_job_free, reeve_web_ui_answer_result_free,
                           REEVE_WEB_UI_ANSWER_TIMEOUT_MS, NULL, reeve_web_ui_answer_done_cb, call);
+}
+
+void
+reeve_web_ui_answers_return_json (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
+                                  GTask *task)
+{
+  ReeveWebUiAnswerContent content = { .json = json };
+
+  reeve_web_ui_answers_return_content (self, request, &content, g_bytes_get_size (json), task);
+}
+
+void
+reeve_web_ui_answers_return_value (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
+                                   GDBusMethodInfo *method, GVariant *value, GTask *task)
+{
+  ReeveWebUiAnswerContent content = { .method = method, .value = value };
+
+  reeve_web_ui_answers_return_content (self, request, &content, g_variant_get_size (value), task);
 }
 
 /* ---- Accept ---- */

@@ -5,20 +5,27 @@
 
 G_BEGIN_DECLS
 
-/* From JSON to an answer: packed where that is wanted, and not at all where the client has it. */
+/* From what is said to an answer in JSON: packed where that is wanted, and not at all where the
+ * client has it. */
 typedef struct _ReeveWebUiAnswers ReeveWebUiAnswers;
 
-/* Bytes of an answer from which on it has a tag, and is packed. */
+/* Bytes of an answer from which on it is a worker's and has a tag, and is packed. */
 #define REEVE_WEB_UI_ANSWER_TAG_MIN 256
 #define REEVE_WEB_UI_ANSWER_GZIP_MIN 1024
 
 ReeveWebUiAnswers *reeve_web_ui_answers_new (ReeveContext *context);
 void reeve_web_ui_answers_free (ReeveWebUiAnswers *self);
 
-/* Ends @task with the response. What is no GET is neither tagged nor packed: a tag is of no use
+/* End @task with the response. What is no GET is neither tagged nor packed: a tag is of no use
  * there, and a secret beside text that somebody else chose is not to be guessed by its length. */
-void reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
-                                  GTask *task);
+void reeve_web_ui_answers_return_json (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
+                                       GBytes *json, GTask *task);
+void reeve_web_ui_answers_return_value (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
+                                        GDBusMethodInfo *method, GVariant *value, GTask *task);
+
+/* What @method has returned as a JSON object. @hide: name of an out-argument that stays away from
+ * scripts, or NULL. Any thread. (transfer full) */
+GBytes *reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const char *hide);
 
 /* By gzip, hardest at 9; NULL when it cannot be. Blocks: for a worker. */
 GBytes *reeve_web_ui_answer_pack (GBytes *bytes, int level);

@@ -267,30 +267,6 @@ reeve_web_ui_api_set_cookie (ReeveHttpResponse *response, const char *token)
   reeve_http_response_add_header (response, "Set-Cookie", cookie);
 }
 
-/* @hide: name of an out-argument that stays away from scripts, or NULL. (transfer full) */
-static GBytes *
-reeve_web_ui_api_make_json (GDBusMethodInfo *method, GVariant *value, const char *hide)
-{
-  GString *json = g_string_new ("{");
-  gsize n = g_variant_n_children (value);
-
-  for (gsize i = 0; i < n && method->out_args != NULL && method->out_args[i] != NULL; i++)
-    {
-      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
-
-      if (i > 0)
-        g_string_append_c (json, ',');
-      reeve_json_append_string (json, method->out_args[i]->name);
-      g_string_append_c (json, ':');
-      if (hide != NULL && strcmp (method->out_args[i]->name, hide) == 0)
-        g_string_append (json, "\"\"");
-      else
-        reeve_json_append_variant (json, child);
-    }
-  g_string_append_c (json, '}');
-  return g_string_free_to_bytes (json);
-}
-
 /* ---- one call ---- */
 
 typedef struct
@@ -316,7 +292,7 @@ reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, 
 {
   gboolean begins = self->flags & REEVE_OPERATION_BEGINS_SESSION;
   g_autoptr (GBytes) json =
-      reeve_web_ui_api_make_json (self->method, value, begins ? "token" : NULL);
+      reeve_web_ui_answer_make_json (self->method, value, begins ? "token" : NULL);
   ReeveHttpResponse *response = reeve_http_response_new (200, "application/json", json);
 
   reeve_http_response_add_header (response, "Cache-Control", "no-store");
@@ -336,8 +312,6 @@ reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, 
 static void
 reeve_web_ui_api_call_return (ReeveWebUiApiCall *self, GVariant *value, GTask *task)
 {
-  g_autoptr (GBytes) json = NULL;
-
   if (self->flags & (REEVE_OPERATION_BEGINS_SESSION | REEVE_OPERATION_ENDS_SESSION) &&
       reeve_http_request_is_secure (self->request))
     {
@@ -349,8 +323,7 @@ reeve_web_ui_api_call_return (ReeveWebUiApiCall *self, GVariant *value, GTask *t
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the page has stopped");
       return;
     }
-  json = reeve_web_ui_api_make_json (self->method, value, NULL);
-  reeve_web_ui_answers_return (self->api->answers, self->request, json, task);
+  reeve_web_ui_answers_return_value (self->api->answers, self->request, self->method, value, task);
 }
 
 static void
@@ -445,7 +418,7 @@ reeve_web_ui_api_describe (ReeveWebUiApi *self, ReeveHttpRequest *request, GTask
       return;
     }
   json = reeve_web_ui_openapi_make (self->entries);
-  reeve_web_ui_answers_return (self->answers, request, json, task);
+  reeve_web_ui_answers_return_json (self->answers, request, json, task);
 }
 
 void
