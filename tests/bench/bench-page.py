@@ -9,9 +9,11 @@ parts. The page itself is measured in chromium by plugins/web-ui/tests/browser/b
 docs/performance.md says more.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -40,6 +42,14 @@ def check_room(programs):
 
 def file_of(hub):
     return os.path.join(hub.state, 'reeve.db')
+
+
+def pages_of(hub):
+    """Bytes of the file that hold something: what was sealed has left free pages behind."""
+    with contextlib.closing(sqlite3.connect(file_of(hub))) as file:
+        size, count, free = (file.execute('PRAGMA ' + name).fetchone()[0]
+                             for name in ('page_size', 'page_count', 'freelist_count'))
+    return size * (count - free)
 
 
 def fill(programs, hub, systems, days):
@@ -131,9 +141,9 @@ def measure(programs):
     row('an hour of %d systems: file' % took['systems'], '%d MB' % (os.path.getsize(file_of(hub)) >> 20))
     before = 0
     for years in YEARS:
-        size = os.path.getsize(file_of(hub))
-        took = fill(programs, hub, ids[before:years], 365)
-        grown = os.path.getsize(file_of(hub)) - size
+        size = pages_of(hub)
+        fill(programs, hub, ids[before:years], 365)
+        grown = pages_of(hub) - size
         row('%d years: file, of it each year added' % years,
             '%d MB, %.1f MB' % (os.path.getsize(file_of(hub)) >> 20, grown / (years - before) / (1 << 20)), '2048 MB')
         before = years
