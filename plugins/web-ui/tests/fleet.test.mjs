@@ -6,7 +6,7 @@ import { load } from './load.mjs';
 
 const { PAGE, Rows } = await load('pages/fleet/rows.ts');
 const { joinFilter, labelWord, parseFilter, sortKeys, toggle } = await load('pages/fleet/filter.ts');
-const { linesInSight } = await load('pages/fleet/window.ts');
+const { Haste, linesInSight } = await load('pages/fleet/window.ts');
 const { gridOf, pickColumns } = await load('pages/fleet/columns.tsx');
 const { sparkPath } = await load('controls/spark.tsx');
 
@@ -47,10 +47,10 @@ test('only the pages in sight are asked for, each once', async () => {
   asked[0].answer();
   await settled();
   assert.equal(rows.total, 10_000);
-  assert.equal(rows.row(99).name, 's99');
-  assert.equal(rows.row(100), undefined);
+  assert.equal(rows.row(PAGE - 1).name, `s${PAGE - 1}`);
+  assert.equal(rows.row(PAGE), undefined);
   rows.want(4990, 5030);
-  assert.deepEqual(asked.slice(1).map((one) => one.offset), [4900, 5000]);
+  assert.deepEqual(asked.slice(1).map((one) => one.offset), [5000 - PAGE, 5000]);
 });
 
 test('what was scrolled past is given up', async () => {
@@ -180,6 +180,14 @@ test('which lines are in sight', () => {
   const { first, last } = linesInSight(-56_000, 900, 56);
   assert.ok(first <= 1000 - 8 && first >= 980 && last >= 1017 + 8 && last < 1040);
   assert.ok(linesInSight(1e9, 900, 56).last >= 0);
+});
+
+test('what goes by too fast to be read', () => {
+  const haste = new Haste();
+  const looks = (tops, each = 16, from = 0) => tops.map((top, at) => haste.look(top, 900, from + at * each));
+  assert.deepEqual(looks([0, -100, -200, -900, -1000]), [false, false, false, false, false]);
+  assert.deepEqual(looks([-2000, -2600, -3200, -3300], 16, 1000), [false, false, true, false]);
+  assert.deepEqual(looks([-4000, -5000, -6000], 400, 2000), [false, false, false]);
 });
 
 test('columns are as many as there is room for', () => {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The icons, as paths on a grid of 24. They say nothing by themselves to a screen reader: whoever uses
+/* The icons, as paths on a grid of 24. Without a label they say nothing to a screen reader: whoever uses
  * one writes the word beside it or labels the button. */
 
 const PATHS = {
@@ -53,7 +53,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name }: { name: IconName }) {
+export function Icon({ name, label }: { name: IconName; label?: string }) {
   return (
     <svg
       class="icon"
@@ -65,7 +65,9 @@ export function Icon({ name }: { name: IconName }) {
       stroke-width="1.8"
       stroke-linecap="round"
       stroke-linejoin="round"
-      aria-hidden="true"
+      role={label === undefined ? undefined : 'img'}
+      aria-label={label}
+      aria-hidden={label === undefined ? 'true' : undefined}
       focusable="false"
     >
       <path d={PATHS[name]} />

@@ -106,10 +106,10 @@ export function Menu(props: { label: string; icon: IconName; items: () => readon
         aria-haspopup="menu"
         aria-expanded={open}
         title={props.label}
+        aria-label={props.label}
         onClick={() => setOpen(true)}
       >
         <Icon name={props.icon} />
-        <span class="unseen">{props.label}</span>
       </button>
       {open && button.current !== null && (
         <Panel anchor={button.current} label={props.label} items={props.items()} onClose={() => setOpen(false)} />

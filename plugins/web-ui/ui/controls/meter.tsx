@@ -22,8 +22,7 @@ export function ToneSign({ tone }: { tone: Tone }) {
   }
   return (
     <span class={`tone-sign ${tone}`}>
-      <Icon name={tone === 'bad' ? 'alarm' : 'suspect'} />
-      <span class="unseen">{tone === 'bad' ? t('Bad') : t('Worth a look')}</span>
+      <Icon name={tone === 'bad' ? 'alarm' : 'suspect'} label={tone === 'bad' ? t('Bad') : t('Worth a look')} />
     </span>
   );
 }
@@ -58,7 +57,7 @@ export function Meter(props: {
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}
       >
-        <span class="fill" style={{ transform: `scaleX(${share.toFixed(4)})` }} />
+        <span class="fill" style={{ width: `${(share * 100).toFixed(2)}%` }} />
       </span>
     </span>
   );

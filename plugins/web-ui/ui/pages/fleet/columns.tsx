@@ -78,13 +78,11 @@ function Rates({ row, sparks }: CellContext) {
   return (
     <span class="rates">
       <span title={t('Received')}>
-        <Icon name="received" />
-        <span class="unseen">{t('Received')} </span>
+        <Icon name="received" label={t('Received')} />
         {formatValue(received, 'bytes/s')}
       </span>
       <span title={t('Sent')}>
-        <Icon name="sent" />
-        <span class="unseen">{t('Sent')} </span>
+        <Icon name="sent" label={t('Sent')} />
         {formatValue(sent, 'bytes/s')}
       </span>
       {sparks.has('network.received') && (

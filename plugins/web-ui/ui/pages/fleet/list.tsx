@@ -57,20 +57,24 @@ function Header(props: { column: Column | null; sort: Sort; onSort: () => void }
   );
 }
 
-/* Has what is in sight fetched, followed and pictured. */
-function useInSight(rows: Rows, first: number, last: number): unknown {
-  useEffect(() => rows.want(first, last), [rows, first, last]);
+/* Has what is in sight fetched, followed and pictured; not what only goes by. */
+function useInSight(rows: Rows, first: number, last: number, fast: boolean): unknown {
+  useEffect(() => {
+    if (!fast) {
+      rows.want(first, last);
+    }
+  }, [rows, first, last, fast]);
   const version = useStore(rows.changed);
   const ids = useMemo(() => {
     const found: string[] = [];
-    for (let index = first; index <= last; index += 1) {
+    for (let index = first; !fast && index <= last; index += 1) {
       const row = rows.row(index);
       if (row !== undefined) {
         found.push(row.id);
       }
     }
     return found;
-  }, [rows, first, last, version]);
+  }, [rows, first, last, fast, version]);
   const key = ids.join();
   useEffect(() => live.watchRows(ids), [key]);
   const open = useStore(live.link).state === 'open';
@@ -82,14 +86,22 @@ function range(first: number, last: number, total: number): number[] {
   return Array.from({ length: Math.max(0, end - first + 1) }, (_, at) => first + at);
 }
 
-function TableList(props: ListProps & { shown: Window; total: number; version: unknown }) {
-  const { rows, shown, total } = props;
+interface ShownProps extends ListProps {
+  shown: Window;
+  total: number;
+  version: unknown;
+  /* Whether a line is worth its drawing now. */
+  isDrawn: (line: number) => boolean;
+}
+
+function TableList(props: ShownProps) {
+  const { rows, shown, total, isDrawn } = props;
   const chosen = useStore(settings).columns;
   const room = shown.width / shown.rem - 4.5;
   const { shown: columns } = pickColumns(chosen, props.seen, room);
   const grid = gridOf(columns, room);
   const line = ROW_REM * shown.rem;
-  useInSight(rows, shown.first, Math.min(shown.last, total - 1));
+  useInSight(rows, shown.first, Math.min(shown.last, total - 1), shown.fast);
   return (
     <div role="table" class="fleet-table" aria-label={t('Systems')} aria-rowcount={total + 1}>
       <div role="rowgroup" class="table-head">
@@ -105,7 +117,7 @@ function TableList(props: ListProps & { shown: Window; total: number; version: u
       </div>
       <div role="rowgroup" class="table-body" style={{ height: `${total * line}px` }}>
         {range(shown.first, shown.last, total).map((index) => {
-          const row: SystemRow | undefined = rows.row(index);
+          const row: SystemRow | undefined = isDrawn(index) ? rows.row(index) : undefined;
           return (
             <TableRow
               key={row?.id ?? index}
@@ -127,15 +139,15 @@ function TableList(props: ListProps & { shown: Window; total: number; version: u
   );
 }
 
-function CardList(props: ListProps & { shown: Window; total: number; version: unknown }) {
-  const { rows, shown, total } = props;
+function CardList(props: ShownProps) {
+  const { rows, shown, total, isDrawn } = props;
   const gap = CARD_GAP_REM * shown.rem;
   const per = Math.max(1, Math.floor((shown.width + gap) / (CARD_LEAST_REM * shown.rem + gap)));
   const width = (shown.width - gap * (per - 1)) / per;
   const line = CARD_REM * shown.rem;
   const first = shown.first * per;
   const last = Math.min((shown.last + 1) * per - 1, total - 1);
-  useInSight(rows, first, last);
+  useInSight(rows, first, last, shown.fast);
   return (
     <div
       role="list"
@@ -144,7 +156,7 @@ function CardList(props: ListProps & { shown: Window; total: number; version: un
       style={{ height: `${Math.ceil(total / per) * line}px` }}
     >
       {range(first, last, total).map((index) => {
-        const row: SystemRow | undefined = rows.row(index);
+        const row: SystemRow | undefined = isDrawn(Math.floor(index / per)) ? rows.row(index) : undefined;
         return (
           <Card
             key={row?.id ?? index}
@@ -173,10 +185,17 @@ export function List(props: ListProps) {
   const shown = useWindow(place, cards ? CARD_REM : ROW_REM);
   const version = useMemo(() => ({}), [chosen, tag]);
   const total = props.rows.total ?? 0;
-  const more = { ...props, shown, total, version };
+  /* What was drawn before it went by too fast, and is still there, stays. */
+  const drawn = useRef(shown);
+  if (!shown.fast) {
+    drawn.current = shown;
+  }
+  const isDrawn = (line: number): boolean => line >= drawn.current.first && line <= drawn.current.last;
+  const more = { ...props, shown, total, version, isDrawn };
   return (
     <div ref={place} class={`list-place ${cards ? 'cards' : 'table-place'} ${props.rows.waiting ? 'outdated' : ''}`}>
-      {cards ? <CardList {...more} /> : <TableList {...more} />}
+      {/* nothing before its place is measured: all would be drawn twice */}
+      {shown.width > 0 && (cards ? <CardList {...more} /> : <TableList {...more} />)}
     </div>
   );
 }

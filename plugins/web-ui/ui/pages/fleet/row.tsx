@@ -181,18 +181,15 @@ export class Card extends Memo {
         </div>
         <ul class="card-foot">
           <li title={t('Received')}>
-            <Icon name="received" />
-            <span class="unseen">{t('Received')} </span>
+            <Icon name="received" label={t('Received')} />
             {formatValue(values['network.received'], 'bytes/s')}
           </li>
           <li title={t('Sent')}>
-            <Icon name="sent" />
-            <span class="unseen">{t('Sent')} </span>
+            <Icon name="sent" label={t('Sent')} />
             {formatValue(values['network.sent'], 'bytes/s')}
           </li>
           <li title={t('Load')}>
-            <Icon name="agent" />
-            <span class="unseen">{t('Load')} </span>
+            <Icon name="agent" label={t('Load')} />
             {formatValue(values['load.one'], 'load')}
           </li>
           {failed > 0 ? (
@@ -202,8 +199,7 @@ export class Card extends Memo {
             </li>
           ) : (
             <li title={t('Uptime')}>
-              <Icon name="clock" />
-              <span class="unseen">{t('Uptime')} </span>
+              <Icon name="clock" label={t('Uptime')} />
               {uptime === undefined ? MISSING : formatDuration(Math.round(uptime))}
             </li>
           )}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The list of systems as the page has it: pages of a hundred rows that the hub sorted and filtered,
+/* The list of systems as the page has it: pages of rows that the hub sorted and filtered,
  * fetched as they come into sight, kept up to date by the live stream. Rows lie where the hub put
  * them until a page is fetched again, so nothing jumps under the pointer. */
 
@@ -8,7 +8,8 @@ import type { ListQuery } from '../../api';
 import type { StateCounts, SystemList, SystemRow } from '../../schema';
 import { Store } from '../../store';
 
-export const PAGE = 100;
+/* About two windows full: the first row waits for all of its page. */
+export const PAGE = 50;
 /* Pages that are kept; those farthest from what is in sight go first. */
 const MOST_PAGES = 40;
 

@@ -8,6 +8,12 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 
 /* Rows drawn above and below what is in sight. */
 const AROUND = 8;
+/* Who scrolls by more than a third of the window in each of some frames cannot read what goes by. */
+const FAST_SHARE = 1 / 3;
+const FAST_LOOKS = 2;
+const FAST_WITHIN = 250;
+/* Milliseconds without a scroll until all is drawn again. */
+const CALM = 80;
 
 export interface Window {
   /* Lines, not items: a line of cards holds several. */
@@ -16,6 +22,24 @@ export interface Window {
   /* Of the place, in CSS pixels. */
   width: number;
   rem: number;
+  /* It goes by faster than anybody reads: rows that come are not worth their drawing. */
+  fast: boolean;
+}
+
+/* Pure, for its test: told the list's place at each look, says whether it goes by too fast to read. One
+ * jump, as of a key that turns the page, does not. */
+export class Haste {
+  private top = 0;
+  private at = -Infinity;
+  private looks = 0;
+
+  look(top: number, height: number, now: number): boolean {
+    const far = Math.abs(top - this.top) > height * FAST_SHARE && now - this.at < FAST_WITHIN;
+    this.looks = far ? this.looks + 1 : 0;
+    this.top = top;
+    this.at = now;
+    return this.looks >= FAST_LOOKS;
+  }
 }
 
 /* Pure, for its test: `top` is that of the list in the window, which is `height` high. */
@@ -27,22 +51,29 @@ export function linesInSight(top: number, height: number, line: number): { first
 }
 
 export function useWindow(place: RefObject<HTMLElement>, lineRem: number): Window {
-  const [shown, setShown] = useState<Window>({ first: 0, last: 40, width: 0, rem: 16 });
+  const [shown, setShown] = useState<Window>({ first: 0, last: -1, width: 0, rem: 16, fast: false });
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) {
       return;
     }
     let frame = 0;
+    let calm: ReturnType<typeof setTimeout> | undefined;
+    const haste = new Haste();
     const look = (): void => {
       frame = 0;
       const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
       const { top, width } = element.getBoundingClientRect();
       const { first, last } = linesInSight(top, innerHeight, lineRem * rem);
+      const fast = haste.look(top, innerHeight, performance.now());
+      clearTimeout(calm);
+      if (fast) {
+        calm = setTimeout(soon, CALM);
+      }
       setShown((before) =>
-        before.first === first && before.last === last && before.width === width && before.rem === rem
+        before.first === first && before.last === last && before.width === width && before.rem === rem && before.fast === fast
           ? before
-          : { first, last, width, rem },
+          : { first, last, width, rem, fast },
       );
     };
     const soon = (): void => {
@@ -55,6 +86,7 @@ export function useWindow(place: RefObject<HTMLElement>, lineRem: number): Windo
     addEventListener('resize', soon, { passive: true });
     return () => {
       cancelAnimationFrame(frame);
+      clearTimeout(calm);
       sizes.disconnect();
       removeEventListener('scroll', soon);
       removeEventListener('resize', soon);
