@@ -264,32 +264,40 @@ test_forwarded (TestEngine *f, gconstpointer data)
   g_assert_true (is_closed_by_peer (clients[5]));
 
   streams = (ReeveStream **) accepted.streams->pdata;
-  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
-  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1", TRUE));
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1", TRUE));
   g_assert_cmpstr (reeve_stream_get_peer (streams[0]), ==, "203.0.113.1");
   g_assert_false (reeve_stream_is_loopback (streams[0]));
-  g_assert_true (reeve_stream_set_forwarded (streams[1], "203.0.113.1"));
-  g_assert_false (reeve_stream_set_forwarded (streams[2], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[1], "203.0.113.1", TRUE));
+  g_assert_false (reeve_stream_set_forwarded (streams[2], "203.0.113.1", TRUE));
   g_assert_cmpstr (reeve_stream_get_peer (streams[2]), ==, "127.0.0.1");
-  g_assert_false (reeve_stream_set_forwarded (streams[2], "no address"));
-  g_assert_true (reeve_stream_set_forwarded (streams[2], "2001:db8::1"));
-  g_assert_true (reeve_stream_set_forwarded (streams[3], "2001:db8::2"));
-  g_assert_false (reeve_stream_set_forwarded (streams[4], "2001:db8::3"));
-  g_assert_true (reeve_stream_set_forwarded (streams[4], "2001:db8:0:1::3"));
+  /* who takes none of the places needs none, and leaves its own */
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "203.0.113.1", FALSE));
+  g_assert_cmpstr (reeve_stream_get_peer (streams[2]), ==, "203.0.113.1");
+  g_assert_true (reeve_stream_set_forwarded (streams[1], "203.0.113.1", FALSE));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "203.0.113.1", TRUE));
+  g_assert_false (reeve_stream_set_forwarded (streams[1], "203.0.113.1", TRUE));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], NULL, FALSE));
+  g_assert_true (reeve_stream_set_forwarded (streams[1], "203.0.113.1", TRUE));
+  g_assert_false (reeve_stream_set_forwarded (streams[2], "no address", TRUE));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "2001:db8::1", TRUE));
+  g_assert_true (reeve_stream_set_forwarded (streams[3], "2001:db8::2", TRUE));
+  g_assert_false (reeve_stream_set_forwarded (streams[4], "2001:db8::3", TRUE));
+  g_assert_true (reeve_stream_set_forwarded (streams[4], "2001:db8:0:1::3", TRUE));
 
   /* a place is free when its stream speaks for somebody else, or nobody, or has proven itself */
-  g_assert_true (reeve_stream_set_forwarded (streams[0], NULL));
+  g_assert_true (reeve_stream_set_forwarded (streams[0], NULL, FALSE));
   g_assert_cmpstr (reeve_stream_get_peer (streams[0]), ==, "127.0.0.1");
   g_assert_true (reeve_stream_is_loopback (streams[0]));
-  g_assert_true (reeve_stream_set_forwarded (streams[2], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[2], "203.0.113.1", TRUE));
   reeve_stream_set_proven (streams[2]);
   g_assert_cmpstr (reeve_stream_get_peer (streams[2]), ==, "203.0.113.1");
-  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[0], "203.0.113.1", TRUE));
   reeve_stream_abort (streams[1]);
-  g_assert_true (reeve_stream_set_forwarded (streams[3], "203.0.113.1"));
+  g_assert_true (reeve_stream_set_forwarded (streams[3], "203.0.113.1", TRUE));
 
   reeve_listener_close (listeners[0]);
-  g_assert_false (reeve_stream_set_forwarded (streams[4], "203.0.113.1"));
+  g_assert_false (reeve_stream_set_forwarded (streams[4], "203.0.113.1", TRUE));
   reeve_listener_close (listeners[1]);
   accepted_clear (&accepted);
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)

@@ -158,15 +158,16 @@ reeve_gate_find_pass (ReeveStream *stream)
  * reeve_stream_set_forwarded:
  * @self: a stream that a listener gave
  * @host: (nullable): an address in numbers, without a port
+ * @counts: the stream takes one of the places of that source
  *
- * For who believes a proxy: the peer is @host from now on, for limits and logs, and the stream
- * counts for that source. With %NULL it counts for none, and its peer is again the one of the
- * socket.
+ * For who believes a proxy: the peer is @host from now on, for limits and logs. Without @counts the
+ * stream counts for all together only. With %NULL it does so, too, and its peer is again the one of
+ * the socket.
  *
  * Returns: %FALSE if @host is no address or has all of its places; then nothing has changed
  */
 gboolean
-reeve_stream_set_forwarded (ReeveStream *self, const char *host)
+reeve_stream_set_forwarded (ReeveStream *self, const char *host, gboolean counts)
 {
   ReeveGatePass *pass;
   ReeveNetAddress address;
@@ -185,7 +186,9 @@ reeve_stream_set_forwarded (ReeveStream *self, const char *host)
   if (!reeve_net_address_from_literal (host, 0, &address))
     return FALSE;
   source = reeve_net_address_get_source (&address);
-  if (pass != NULL && !(pass->counted && reeve_gate_source_equal (&source, &pass->source)))
+  if (pass != NULL && !counts)
+    reeve_gate_pass_uncount (pass);
+  else if (pass != NULL && !(pass->counted && reeve_gate_source_equal (&source, &pass->source)))
     {
       if (!reeve_gate_has_place (pass->gate, &source, pass->max_per_source))
         return FALSE;

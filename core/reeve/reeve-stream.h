@@ -82,9 +82,10 @@ REEVE_API int reeve_stream_steal_fd (ReeveStream *self);
 
 /* "192.0.2.1", without a port; "local" for Unix sockets. For limits and logs. */
 REEVE_API const char *reeve_stream_get_peer (ReeveStream *self);
-/* For who believes a proxy: the peer is @host, and the stream counts for it at its listener; NULL:
- * for nobody. FALSE: @host has all of its places. */
-REEVE_API gboolean reeve_stream_set_forwarded (ReeveStream *self, const char *host);
+/* For who believes a proxy: the peer is @host, and with @counts the stream takes one of its places
+ * at the listener; NULL: nobody's. FALSE: @host has all of its places. */
+REEVE_API gboolean reeve_stream_set_forwarded (ReeveStream *self, const char *host,
+                                               gboolean counts);
 /* The peer has proven who it is: it takes no place of its source any more. */
 REEVE_API void reeve_stream_set_proven (ReeveStream *self);
 /* (transfer none) (nullable): as GIO knows them. */

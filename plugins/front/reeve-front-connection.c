@@ -405,11 +405,13 @@ reeve_front_connection_check_route (ReeveFrontConnection *self, const ReeveRoute
   return TRUE;
 }
 
-/* For whom a proxy asks: from here on limits, logs and handlers see that address. FALSE when the
- * request was refused. */
+/* For whom a proxy asks: from here on limits, logs and handlers see that address. Those who have a
+ * way in of their own take none of its places: any number of agents may be behind one address, and
+ * who takes them in limits them by what they prove. FALSE when the request was refused. */
 static gboolean
-reeve_front_connection_learn_client (ReeveFrontConnection *self)
+reeve_front_connection_learn_client (ReeveFrontConnection *self, const ReeveRoute *route)
 {
+  const gboolean raw = route != NULL && (route->flags & REEVE_ROUTE_RAW) != 0;
   g_autofree char *client = NULL;
 
   if (!self->proxied)
@@ -424,7 +426,7 @@ reeve_front_connection_learn_client (ReeveFrontConnection *self)
           "address to X-Forwarded-For",
           reeve_stream_get_peer (self->stream));
     }
-  if (reeve_stream_set_forwarded (self->stream, client))
+  if (reeve_stream_set_forwarded (self->stream, client, !raw))
     return TRUE;
   reeve_front_connection_refuse (self, 429, "this address has all of its connections");
   return FALSE;
@@ -459,9 +461,10 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
 {
   ReeveRoutes *provider;
   const ReeveRoute *route;
-  const char *base;
+  const char *base = reeve_front_names_take_base (self->site->names, self->head);
 
-  if (!reeve_front_connection_learn_client (self))
+  route = reeve_front_routes_find (self->site->routes, self->head->path, &provider);
+  if (!reeve_front_connection_learn_client (self, route))
     return;
   if (!reeve_front_connection_is_asked_for (self))
     {
@@ -470,8 +473,6 @@ reeve_front_connection_take_request (ReeveFrontConnection *self)
                                      "[plugin front] can add it");
       return;
     }
-  base = reeve_front_names_take_base (self->site->names, self->head);
-  route = reeve_front_routes_find (self->site->routes, self->head->path, &provider);
   if (route == NULL)
     {
       reeve_front_connection_refuse (self, 404, "there is nothing under this path");
@@ -561,7 +562,7 @@ reeve_front_connection_next (ReeveFrontConnection *self)
   self->state = REEVE_FRONT_HEAD;
   self->ahead = 0;
   if (self->proxied)
-    reeve_stream_set_forwarded (self->stream, NULL);
+    reeve_stream_set_forwarded (self->stream, NULL, FALSE);
   reeve_timer_start (self->deadline, REEVE_FRONT_IDLE_MS);
   reeve_front_connection_read_on (self);
 }

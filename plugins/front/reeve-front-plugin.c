@@ -252,7 +252,7 @@ static const ReeveSettingsRow reeve_front_settings[] = {
     .text =
         "Connections at a time from one IPv4 address or IPv6 /64; 0 for no limit. Agents that "
         "have proven themselves, loopback and trusted proxies do not count; the limit holds for "
-        "each address that a proxy names." },
+        "each address that a proxy names, but not for agents behind it." },
   { .key = NULL },
 };
 

@@ -380,7 +380,19 @@ test_public_url_refusal (void)
   g_assert_cmpuint (f->routes->calls, ==, 0);
 }
 
-/* The limit is each client's own, however many the proxy brings. */
+static TestClient *
+upgrade (FrontTest *f)
+{
+  TestClient *client = test_client_new (f);
+
+  test_client_send (client, "GET /raw HTTP/1.1\r\nHost: $HOST\r\nConnection: Upgrade\r\n"
+                            "Upgrade: websocket\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
+  test_client_wait_for (client, "\r\n\r\n");
+  return client;
+}
+
+/* The limit is each client's own, however many the proxy brings. Agents take no place and need
+ * none: of them any number may be behind one address. */
 static void
 test_limit (void)
 {
@@ -388,20 +400,29 @@ test_limit (void)
   static const struct linger reset = { .l_onoff = 1 };
   g_autoptr (GPtrArray) clients =
       g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+  TestClient *agent = upgrade (f);
   TestClient *client;
 
+  g_assert_true (g_str_has_prefix (agent->in->str, "HTTP/1.1 101 "));
   for (guint i = 0; i < 2; i++)
     {
       client = test_client_new (f);
       g_ptr_array_add (clients, client);
       test_client_send (client, "GET /hang HTTP/1.1\r\nHost: $HOST\r\n"
                                 "X-Forwarded-For: 203.0.113.9\r\n\r\n");
-      test_client_wait_calls (client, i + 1);
+      test_client_wait_calls (client, i + 2);
     }
   client = test_client_new (f);
   g_ptr_array_add (clients, client);
   g_assert_cmpuint (ask (client, "/public", "X-Forwarded-For: 203.0.113.9\r\n"), ==, 429);
   test_client_wait_end (client);
+  test_client_free (agent);
+  while (f->routes->raw != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  agent = upgrade (f);
+  g_assert_true (g_str_has_prefix (agent->in->str, "HTTP/1.1 101 "));
+  g_assert_cmpstr (reeve_http_request_get_peer (f->routes->last), ==, "203.0.113.9");
+  g_ptr_array_add (clients, agent);
   client = test_client_new (f);
   g_ptr_array_add (clients, client);
   g_assert_cmpuint (ask (client, "/public", "X-Forwarded-For: 203.0.113.10\r\n"), ==, 200);
