@@ -7,6 +7,7 @@ import base64
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -147,5 +148,37 @@ def test_death(make):
     host.stops()
 
 
+def test_stopped(make):
+    """A keeper that is stopped: handshakes fail, an event says so, the rest is served, and all is well when it goes on."""
+    loop, port = tls.free_port(), tls.free_port()
+    host = tls.hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\n' % (loop, port)).start()
+    host.ready()
+    keeper, = children(host.process.pid)
+    os.kill(keeper, signal.SIGSTOP)
+    for _ in range(20):
+        try:
+            tls.Client('127.0.0.1', port).ask('GET', '/')
+            raise AssertionError('signed by a keeper that is stopped')
+        except OSError:
+            pass
+    host.wait('the keeper of keys does not answer: ')
+    assert b' 200 ' in tls.plain(loop, b'GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % loop)
+    said = hostlib.wait_for('the event', lambda: [e for e in tls.ctl(host, 'events') if e['text'].startswith(
+        'the keeper of keys does not answer: ')])
+    assert len(said) == 1 and said[0]['severity'] == 'critical', said
+    os.kill(keeper, signal.SIGCONT)
+
+    def served():
+        try:
+            return tls.Client('127.0.0.1', port).ask('GET', '/')[0] == 200
+        except OSError:
+            return False
+
+    hostlib.wait_for('a handshake', served)
+    host.wait('the keeper of keys answers again')
+    assert len(re.findall('the keeper of keys does not answer', host.text())) == 1, host.text()
+    host.stops()
+
+
 if __name__ == '__main__':
-    sys.exit(hostlib.main([test_first_start, test_next_start, test_death]))
+    sys.exit(hostlib.main([test_first_start, test_next_start, test_death, test_stopped]))

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -146,6 +147,137 @@ test_confined (void)
   g_assert_cmpuint (n, <=, 4);
 }
 
+/* ---- one that does not answer ---- */
+
+typedef struct
+{
+  guint silent, back;
+  char *why;
+} Seen;
+
+static void
+see (const char *why, gpointer user_data)
+{
+  Seen *seen = user_data;
+
+  if (why == NULL)
+    {
+      seen->back++;
+      return;
+    }
+  seen->silent++;
+  g_free (seen->why);
+  seen->why = g_strdup (why);
+}
+
+/* 0: the kernel does not tell. */
+static pid_t
+find_child (void)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+  g_autofree char *children = NULL;
+
+  return g_file_get_contents (path, &children, NULL, NULL)
+             ? (pid_t) g_ascii_strtoll (children, NULL, 10)
+             : 0;
+}
+
+static gboolean
+expect_silence (ReeveKeeper *keeper, guint32 key, GBytes *token)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) signature =
+      reeve_keeper_sign_for (keeper, key, REEVE_KEEPER_TOKEN, token, &error);
+
+  if (signature != NULL)
+    return FALSE;
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "the keeper of keys does not answer"));
+  return TRUE;
+}
+
+/* Who asks one that was stopped waits once and shortly, however often, and it goes on where it
+ * stopped: with the keys that it had, and with none that nobody knows of. */
+static void
+test_stopped (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autoptr (GBytes) token = g_bytes_new ("a-token", 7);
+  g_autoptr (GError) error = NULL;
+  Seen seen = { 0 };
+  gint64 began, waited;
+  guint32 key, second, third;
+  pid_t child;
+
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &key, NULL));
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &second, NULL));
+  child = find_child ();
+  if (child == 0)
+    {
+      g_test_skip ("the kernel does not list children");
+      return;
+    }
+  reeve_keeper_set_func (keeper, see, &seen);
+  g_assert_cmpint (kill (child, SIGSTOP), ==, 0);
+  g_test_expect_message ("reeve", G_LOG_LEVEL_WARNING, "the keeper of keys does not answer: *");
+  began = g_get_monotonic_time ();
+  /* what it is asked first it does when it goes on */
+  g_assert_false (reeve_keeper_take_seed (keeper, test_seed, &third, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+  waited = g_get_monotonic_time () - began;
+  g_assert_cmpint (waited, >=, REEVE_KEEPER_TIMEOUT_MS * 900);
+  began = g_get_monotonic_time ();
+  for (guint i = 0; i < 100; i++)
+    g_assert_true (expect_silence (keeper, key, token));
+  reeve_keeper_forget (keeper, second);
+  /* a hundred waits would be */
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 50 * REEVE_KEEPER_TIMEOUT_MS * 1000);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (seen.silent, ==, 1);
+  g_assert_cmpuint (seen.back, ==, 0);
+
+  g_test_expect_message ("reeve", G_LOG_LEVEL_MESSAGE, "the keeper of keys answers again");
+  g_assert_cmpint (kill (child, SIGCONT), ==, 0);
+  for (guint i = 0; i < 60000 && expect_silence (keeper, key, token); i++)
+    g_usleep (1000);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (seen.silent, ==, 1);
+  g_assert_cmpuint (seen.back, ==, 1);
+  /* all but one place are free */
+  for (guint i = 1; i < REEVE_KEEPER_MAX_KEYS; i++)
+    g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &third, NULL));
+  g_assert_false (reeve_keeper_take_seed (keeper, test_seed, &third, NULL));
+  g_free (seen.why);
+}
+
+static void
+test_killed (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autoptr (GBytes) token = g_bytes_new ("a-token", 7);
+  Seen seen = { 0 };
+  guint32 key;
+  pid_t child;
+
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &key, NULL));
+  child = find_child ();
+  if (child == 0)
+    {
+      g_test_skip ("the kernel does not list children");
+      return;
+    }
+  reeve_keeper_set_func (keeper, see, &seen);
+  g_assert_cmpint (kill (child, SIGKILL), ==, 0);
+  g_test_expect_message ("reeve", G_LOG_LEVEL_WARNING, "*it has ended; start the service anew");
+  while (seen.silent == 0)
+    expect_silence (keeper, key, token);
+  g_assert_true (expect_silence (keeper, key, token));
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (seen.silent, ==, 1);
+  g_assert_nonnull (strstr (seen.why, "start the service anew"));
+  g_free (seen.why);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,5 +285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/keeper/purposes", test_purposes);
   g_test_add_func ("/keeper/load", test_load);
   g_test_add_func ("/keeper/confined", test_confined);
+  g_test_add_func ("/keeper/stopped", test_stopped);
+  g_test_add_func ("/keeper/killed", test_killed);
   return g_test_run ();
 }

@@ -58,6 +58,8 @@ reeve_host_dispose (GObject *object)
   ReeveHost *self = REEVE_HOST (object);
 
   g_clear_pointer (&self->control, reeve_host_control_free);
+  if (self->context != NULL && reeve_context_get_keeper (self->context) != NULL)
+    reeve_keeper_set_func (reeve_context_get_keeper (self->context), NULL, NULL);
   /* objects before the runtime that their contexts point to */
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   if (self->context != NULL)
@@ -140,6 +142,16 @@ reeve_host_take_settings (ReeveHost *self, ReeveHostConfig *config, GPtrArray *w
   return TRUE;
 }
 
+static void
+reeve_host_keeper_cb (const char *why, gpointer user_data)
+{
+  ReeveHost *self = user_data;
+
+  reeve_context_emit (self->context, why != NULL ? REEVE_SEVERITY_CRITICAL : REEVE_SEVERITY_NOTICE,
+                      "host", self->options.role->name, NULL, "%s",
+                      why != NULL ? why : "the keeper of keys answers again");
+}
+
 /* Before a file of a plugin is opened: what they bring never shares memory with a key. */
 static gboolean
 reeve_host_start_keeper (ReeveHost *self, GError **error)
@@ -151,6 +163,7 @@ reeve_host_start_keeper (ReeveHost *self, GError **error)
   keeper = reeve_keeper_start (error);
   if (keeper == NULL)
     return FALSE;
+  reeve_keeper_set_func (keeper, reeve_host_keeper_cb, self);
   reeve_runtime_set_keeper (self->runtime, keeper);
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The keeper, seen from the process that it signs for: one packet there, one back. */
+/* The keeper, seen from the process that it signs for: one packet there, one back. An answer that
+ * is late is waited for by nobody, and thrown away when it has come. */
 
 #include "config.h"
 
@@ -17,12 +18,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+typedef enum
+{
+  REEVE_KEEPER_ANSWERS,
+  REEVE_KEEPER_LATE, /* the answer to the last request is still to come */
+  REEVE_KEEPER_GONE,
+} ReeveKeeperState;
+
 struct _ReeveKeeper
 {
   grefcount ref_count;
   int fd;
   pid_t pid;
+  ReeveKeeperState state;
+  GArray *unwanted; /* of guint32: keys that it could not be told to forget */
+  ReeveKeeperFunc func;
+  gpointer user_data;
 };
+
+#define REEVE_KEEPER_MAX_PACKET (sizeof (ReeveKeeperReply) + REEVE_KEEPER_MAX_ANSWER)
 
 G_DEFINE_BOXED_TYPE (ReeveKeeper, reeve_keeper, reeve_keeper_ref, reeve_keeper_unref)
 
@@ -35,7 +49,8 @@ G_DEFINE_BOXED_TYPE (ReeveKeeper, reeve_keeper, reeve_keeper_ref, reeve_keeper_u
 ReeveKeeper *
 reeve_keeper_start (GError **error)
 {
-  const struct timeval timeout = { .tv_sec = REEVE_KEEPER_TIMEOUT_S };
+  const struct timeval timeout = { .tv_sec = REEVE_KEEPER_TIMEOUT_MS / 1000,
+                                   .tv_usec = REEVE_KEEPER_TIMEOUT_MS % 1000 * 1000 };
   ReeveKeeper *self;
   int fds[2];
   pid_t pid;
@@ -62,6 +77,7 @@ reeve_keeper_start (GError **error)
   g_ref_count_init (&self->ref_count);
   self->fd = fds[0];
   self->pid = pid;
+  self->unwanted = g_array_new (FALSE, FALSE, sizeof (guint32));
   return self;
 }
 
@@ -85,7 +101,72 @@ reeve_keeper_unref (ReeveKeeper *self)
   (void) close (self->fd);
   (void) kill (self->pid, SIGKILL);
   (void) waitpid (self->pid, NULL, 0);
+  g_array_unref (self->unwanted);
   g_free (self);
+}
+
+void
+reeve_keeper_set_func (ReeveKeeper *self, ReeveKeeperFunc func, gpointer user_data)
+{
+  g_return_if_fail (self != NULL);
+
+  self->func = func;
+  self->user_data = user_data;
+}
+
+/* ---- does it answer? ---- */
+
+static const char *
+reeve_keeper_describe (const ReeveKeeper *self)
+{
+  switch (self->state)
+    {
+    case REEVE_KEEPER_LATE:
+      return "the keeper of keys does not answer: until it does, no TLS handshake succeeds and no "
+             "link begins";
+    case REEVE_KEEPER_GONE:
+      return "the keeper of keys does not answer, it has ended; start the service anew";
+    case REEVE_KEEPER_ANSWERS:
+    default:
+      return NULL;
+    }
+}
+
+static void
+reeve_keeper_set_state (ReeveKeeper *self, ReeveKeeperState state)
+{
+  const char *why;
+
+  if (self->state == state)
+    return;
+  self->state = state;
+  why = reeve_keeper_describe (self);
+  if (why != NULL)
+    g_warning ("%s", why);
+  else
+    g_message ("the keeper of keys answers again");
+  if (self->func != NULL)
+    self->func (why, self->user_data);
+}
+
+/* Takes the answer that was late, if it has come; nobody knows of a key that it tells. */
+static void
+reeve_keeper_catch_up (ReeveKeeper *self)
+{
+  ReeveKeeperReply reply;
+  gssize n;
+
+  if (self->state != REEVE_KEEPER_LATE)
+    return;
+  do
+    n = recv (self->fd, &reply, sizeof reply, MSG_DONTWAIT);
+  while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EAGAIN)
+    return;
+  if (n == (gssize) sizeof reply && reply.key != 0)
+    g_array_append_val (self->unwanted, reply.key);
+  reeve_keeper_set_state (self,
+                          n == (gssize) sizeof reply ? REEVE_KEEPER_ANSWERS : REEVE_KEEPER_GONE);
 }
 
 /* ---- one request ---- */
@@ -114,27 +195,67 @@ reeve_keeper_send (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer
   return sendmsg (self->fd, &message, MSG_NOSIGNAL) >= 0;
 }
 
+/* The answer's length, less than a whole one: there is none. */
+static gssize
+reeve_keeper_exchange (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data,
+                       gsize length, int file, guint8 *packet)
+{
+  gssize n;
+
+  if (!reeve_keeper_send (self, head, data, length, file))
+    {
+      reeve_keeper_set_state (self, REEVE_KEEPER_GONE);
+      return -1;
+    }
+  do
+    n = recv (self->fd, packet, REEVE_KEEPER_MAX_PACKET, 0);
+  while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EAGAIN)
+    reeve_keeper_set_state (self, REEVE_KEEPER_LATE);
+  else if (n < (gssize) sizeof (ReeveKeeperReply))
+    reeve_keeper_set_state (self, REEVE_KEEPER_GONE);
+  return n;
+}
+
+static gboolean
+reeve_keeper_is_there (ReeveKeeper *self)
+{
+  reeve_keeper_catch_up (self);
+  while (self->state == REEVE_KEEPER_ANSWERS && self->unwanted->len > 0)
+    {
+      guint8 packet[REEVE_KEEPER_MAX_PACKET];
+      const guint last = self->unwanted->len - 1;
+      const ReeveKeeperHead head = { .op = REEVE_KEEPER_FORGET,
+                                     .key = g_array_index (self->unwanted, guint32, last) };
+
+      /* it is read even when its answer is late */
+      g_array_set_size (self->unwanted, last);
+      reeve_keeper_exchange (self, &head, NULL, 0, -1, packet);
+    }
+  return self->state == REEVE_KEEPER_ANSWERS;
+}
+
 /* (transfer full) (nullable) */
 static GBytes *
 reeve_keeper_call (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data, gsize length,
                    int file, guint32 *ret_key, GError **error)
 {
-  guint8 packet[sizeof (ReeveKeeperReply) + REEVE_KEEPER_MAX_ANSWER];
+  guint8 packet[REEVE_KEEPER_MAX_PACKET];
   ReeveKeeperReply reply;
   gssize n = -1;
 
-  if (length <= REEVE_KEEPER_MAX_REQUEST - sizeof *head &&
-      reeve_keeper_send (self, head, data, length, file))
-    do
-      n = recv (self->fd, packet, sizeof packet, 0);
-    while (n < 0 && errno == EINTR);
+  if (length > REEVE_KEEPER_MAX_REQUEST - sizeof *head)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+                   "the keeper of keys takes at most %d bytes", REEVE_KEEPER_MAX_REQUEST);
+      return NULL;
+    }
+  if (reeve_keeper_is_there (self))
+    n = reeve_keeper_exchange (self, head, data, length, file, packet);
   if (n < (gssize) sizeof reply)
     {
-      /* an answer that comes too late must not be taken for the next one's */
-      if (length <= REEVE_KEEPER_MAX_REQUEST - sizeof *head)
-        (void) shutdown (self->fd, SHUT_RDWR);
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED,
-                   "the keeper of keys does not answer; start the service anew");
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+                           reeve_keeper_describe (self));
       return NULL;
     }
   memcpy (&reply, packet, sizeof reply);
@@ -214,5 +335,8 @@ reeve_keeper_forget (ReeveKeeper *self, guint32 key)
 
   g_return_if_fail (self != NULL);
 
-  nothing = reeve_keeper_call (self, &head, NULL, 0, -1, NULL, NULL);
+  if (reeve_keeper_is_there (self))
+    nothing = reeve_keeper_call (self, &head, NULL, 0, -1, NULL, NULL);
+  else
+    g_array_append_val (self->unwanted, key);
 }

@@ -9,14 +9,15 @@ G_BEGIN_DECLS
  * Private keys in a process of their own, so that nothing which reads the memory of the one that
  * speaks to the network finds them. It can sign, and that is all: a key goes in and never out. It
  * has no network, opens no files and may not be looked into. Calls wait for its answer, some
- * 100 us. Main thread only.
+ * 100 us. Once one does not come in time the next calls fail at once, with UNAVAILABLE, until it
+ * has come. Main thread only.
  */
 
-/* Keys in all; bytes of a request, of an answer; how long an answer may take. */
+/* Keys in all; bytes of a request, of an answer; how long an answer may be waited for. */
 #define REEVE_KEEPER_MAX_KEYS 64
 #define REEVE_KEEPER_MAX_REQUEST 8192
 #define REEVE_KEEPER_MAX_ANSWER 8192
-#define REEVE_KEEPER_TIMEOUT_S 5
+#define REEVE_KEEPER_TIMEOUT_MS 1000
 #define REEVE_KEEPER_SEED_BYTES 32
 
 #define REEVE_TYPE_KEEPER (reeve_keeper_get_type ())
@@ -28,6 +29,11 @@ REEVE_API ReeveKeeper *reeve_keeper_start (GError **error);
 REEVE_API ReeveKeeper *reeve_keeper_ref (ReeveKeeper *self);
 REEVE_API void reeve_keeper_unref (ReeveKeeper *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveKeeper, reeve_keeper_unref)
+
+/* Once at each change, from within a call: it does not answer, @why says what that means; it
+ * answers again, NULL. */
+typedef void (*ReeveKeeperFunc) (const char *why, gpointer user_data);
+REEVE_API void reeve_keeper_set_func (ReeveKeeper *self, ReeveKeeperFunc func, gpointer user_data);
 
 /* Reads a private key in PEM form from @fd, which stays the caller's and is read by the keeper
  * only.

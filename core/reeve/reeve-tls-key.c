@@ -94,7 +94,7 @@ reeve_tls_kept_ask (const ReeveTlsKept *self, gnutls_sign_algorithm_t algorithm,
 
   if (bytes == NULL)
     {
-      g_warning ("cannot sign: %s", error->message);
+      g_debug ("cannot sign: %s", error->message);
       return GNUTLS_E_PK_SIGN_FAILED;
     }
   from = g_bytes_get_data (bytes, &length);
@@ -219,7 +219,7 @@ reeve_tls_key_import (ReeveTlsKey *self, ReeveKeeper *keeper, int fd, const char
     code = reeve_tls_key_import_kept (self, keeper, id, public);
   if (code >= 0 && local == NULL)
     return TRUE;
-  if (g_error_matches (local, REEVE_ERROR, REEVE_ERROR_FAILED))
+  if (g_error_matches (local, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
