@@ -129,7 +129,6 @@ poll-interval=10s
 down-after=2s
 [plugin exec-sink good]
 command=%s
-min-severity=info
 categories=state;test
 [plugin exec-sink failing]
 command=%s
@@ -169,7 +168,7 @@ def test_down_and_up(world):
     assert 'web1' in texts[0] and 'is down' in texts[0], texts
     numbers = [e['number'] for e in world.events('good')]
     assert numbers == sorted(set(numbers)), numbers
-    assert told[0]['severity'] == 'warning' and told[0]['source'] == 'fleet', told[0]
+    assert told[-1]['severity'] == 'notice' and told[0]['severity'] == 'warning' and told[0]['source'] == 'fleet', told[0]
     assert told[0]['fields'] == {'name': 'web1', 'state': 'down'}, told[0]
     assert told[-1]['fields'] == {'name': 'web1', 'state': 'up'}, told[-1]
     ids = [s['id'] for s in world.json('systems', 'list')]

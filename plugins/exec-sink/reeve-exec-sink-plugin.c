@@ -128,9 +128,10 @@ static const ReeveSettingsRow reeve_exec_sink_settings[] = {
   { .key = "min-severity",
     .type = REEVE_SETTING_ENUM,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,
-    .default_text = "info",
+    .default_text = "notice",
     .choices = reeve_exec_sink_severities,
-    .text = "Events below this severity are not told." },
+    .text = "Events below this severity are not told: with notice that something fails and that it "
+            "works again, with info every link and sign-out, too." },
   { .key = "categories",
     .type = REEVE_SETTING_STRINGS,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,

@@ -82,7 +82,7 @@ reeve_fleet_hub_set_state (ReeveFleetHub *self, ReeveFleetSystem *system, ReeveS
     reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_WARNING, "state", "system '%s' is down",
                           system->name);
   else if (state == REEVE_SYSTEM_UP && old != REEVE_SYSTEM_SUSPECT)
-    reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_INFO, "state", "system '%s' is up",
+    reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_NOTICE, "state", "system '%s' is up",
                           system->name);
   reeve_fleet_hub_changed (self, system, &change);
 }

@@ -124,6 +124,19 @@ test_wants (void)
     }
 }
 
+/* Without a setting nobody is woken by what merely goes on, and learns that all is well again. */
+static void
+test_wants_by_default (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("hub", FALSE);
+  g_autoptr (ReeveEventSink) sink = load (host, "/bin/true", NULL, NULL);
+  g_autoptr (GVariant) info = make_event ("info", "link");
+  g_autoptr (GVariant) notice = make_event ("notice", "state");
+
+  g_assert_false (reeve_event_sink_wants (sink, info));
+  g_assert_true (reeve_event_sink_wants (sink, notice));
+}
+
 /* The event is in standard input, and nowhere else. */
 static void
 test_delivers (void)
@@ -242,6 +255,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (log_writer, NULL, NULL);
   g_test_add_func ("/exec-sink/input", test_input);
   g_test_add_func ("/exec-sink/wants", test_wants);
+  g_test_add_func ("/exec-sink/wants-by-default", test_wants_by_default);
   g_test_add_func ("/exec-sink/delivers", test_delivers);
   g_test_add_func ("/exec-sink/fails", test_fails);
   g_test_add_func ("/exec-sink/hangs", test_hangs);
