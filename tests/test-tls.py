@@ -43,16 +43,16 @@ def page():
     raise AssertionError('the page is not built')
 
 
-def real(make, role, name, config):
+def real(make, role, name, config, **more):
     """A host with the real plugins instead of the tests' own."""
-    host = make(plugins=(), role=role, name=name, config=config)
+    host = make(plugins=(), role=role, name=name, config=config, **more)
     host.command[host.command.index('--plugin-dir') + 1] = MODULES
     return host
 
 
-def hub(make, front, name='hub'):
+def hub(make, front, name='hub', **more):
     return real(make, 'hub', name, '[plugin front]\n%s[plugin web-ui]\npage-directory=%s\n'
-                '[plugin fleet]\npoll-interval=10s\n' % (front, page()))
+                '[plugin fleet]\npoll-interval=10s\n' % (front, page()), **more)
 
 
 def ctl(host, *args):
@@ -370,6 +370,82 @@ def test_start(make):
     host.stops()
 
 
+def test_unreadable(make):
+    """A key that the hub's user may not read: at a reload one line, and all goes on as before; at the start the end."""
+    authority = Authority(make.base)
+    authority.sign('a', 'a.example')
+    port = free_port()
+    key = authority.path('a.key')
+    host = hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\ncertificate=%s\nkey=%s\n'
+               % (free_port(), port, authority.path('a.pem'), key))
+    if os.geteuid() == 0:
+        # as the service's user: not one that may read everything
+        host.command = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'] + host.command
+    says = 'cannot read the key %s: Permission denied; let this user read it' % key
+    host.start()
+    host.ready()
+    os.chmod(key, 0)
+    lines = host.hup()
+    assert len([line for line in lines if says in line]) == 1 and 'not taken' in lines[-1], lines
+    assert Client('a.example', port, authority.path('ca.pem')).ask('GET', '/')[0] == 200
+    os.chmod(key, 0o600)
+    assert any('settings are read again' in line for line in host.hup())
+    host.stops()
+    os.chmod(key, 0)
+    at = len(host.lines)
+    assert host.start().end() != 0
+    assert len([line for line in host.lines[at:] if says in line]) == 1, host.text()
+    return None
+
+
+def test_stalls(make):
+    """Clients that stop in the middle of the handshake, or go on a byte at a time, are ended in time; others are served."""
+    port = free_port()
+    host = hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\n' % (free_port(), port)).start()
+    host.ready()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    hello = context().wrap_bio(incoming, outgoing, server_hostname=NAME)
+    try:
+        hello.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    hello = outgoing.read()
+    start = time.monotonic()
+    stalled = []
+    # nothing at all; half of the first message; all of it, and then silence where the next is due; bytes one by one
+    for first in [b'', hello[:50], hello, hello[:1]] * 20:
+        s = socket.create_connection(('127.0.0.1', port), 30)
+        s.sendall(first)
+        stalled.append(s)
+    slow, sent = stalled[3::4], 1
+    for s in stalled:
+        s.settimeout(0.01)
+    ended = {}
+    while len(ended) < len(stalled):
+        assert time.monotonic() - start < 90, (len(ended), host.text())
+        assert Client(NAME, port).ask('GET', '/')[0] == 200
+        sent += 1
+        for s in stalled:
+            if s in ended:
+                continue
+            try:
+                if s in slow and sent < len(hello):
+                    s.sendall(hello[sent - 1:sent])
+                while s.recv(65536):
+                    pass
+                ended[s] = time.monotonic() - start
+            except socket.timeout:
+                pass
+            except OSError:
+                ended[s] = time.monotonic() - start
+    # by the deadline of ten seconds, and by nothing before it
+    assert min(ended.values()) > 8, sorted(ended.values())
+    for s in stalled:
+        s.close()
+    assert Client(NAME, port).ask('GET', '/')[0] == 200
+    host.stops()
+
+
 def test_names(make):
     """Each client gets the certificate for the name that it asks for."""
     authority = Authority(make.base)
@@ -406,4 +482,4 @@ def test_plain_agents(make):
 
 if __name__ == '__main__':
     sys.exit(hostlib.main([test_own_certificate, test_ipv6, test_session_cookie, test_page, test_join_by_pin, test_reload,
-                           test_start, test_names, test_plain_agents]))
+                           test_start, test_unreadable, test_stalls, test_names, test_plain_agents]))

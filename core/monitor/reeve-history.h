@@ -76,7 +76,8 @@ struct _ReeveHistoryInterface
   GTypeInterface parent;
 
   /* Keeps them; the end is the commit. The entries are copied, the samples referenced and no longer
-   * changed. */
+   * changed. IO, UNAVAILABLE and TIMEOUT: they could not be written yet, wait, and are written when
+   * that works again; after every other error they are lost. */
   void (*append_async) (ReeveHistory *self, const ReeveHistoryEntry *entries, gsize n,
                         GCancellable *cancellable, GAsyncReadyCallback callback,
                         gpointer user_data);

@@ -11,8 +11,9 @@ struct _ReeveFleetArrivals
   ReeveContext *context;
   GCancellable *cancellable;
   ReeveTimer *timer;
-  GArray *waiting; /* of ReeveFleetArrival */
-  guint64 unkept;  /* samples that the store refused since the last that it took */
+  GArray *waiting;  /* of ReeveFleetArrival */
+  gboolean failing; /* the store took none of the last */
+  guint64 lost;     /* samples since it does that it will not take later either */
 };
 
 /* The system is found by its id: it may be gone when the commit returns. */
@@ -60,15 +61,29 @@ reeve_fleet_arrivals_unref (ReeveFleetArrivals *self)
 
 /* ---- after the commit ---- */
 
+/* @n: so many came to @error, which is nullable. */
 static void
 reeve_fleet_arrivals_say (ReeveFleetArrivals *self, guint n, const GError *error)
 {
-  if (error != NULL && self->unkept == 0)
-    reeve_log_warning (self->context, "samples are not kept: %s", error->message);
-  else if (error == NULL && self->unkept > 0)
-    reeve_log_message (self->context, "samples are kept again, %" G_GUINT64_FORMAT " were not",
-                       self->unkept);
-  self->unkept = error != NULL ? self->unkept + n : 0;
+  const gboolean later = g_error_matches (error, REEVE_ERROR, REEVE_ERROR_IO) ||
+                         g_error_matches (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE) ||
+                         g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
+
+  if (error == NULL && self->failing)
+    {
+      reeve_log_message (self->context,
+                         "samples are kept again; of those in between %" G_GUINT64_FORMAT
+                         " are lost",
+                         self->lost);
+      self->lost = 0;
+    }
+  else if (error != NULL && !later && self->lost == 0)
+    reeve_log_warning (self->context, "samples are lost: %s", error->message);
+  else if (error != NULL && !self->failing)
+    reeve_log_warning (self->context, "samples wait to be kept: %s", error->message);
+  if (error != NULL && !later)
+    self->lost += n;
+  self->failing = error != NULL;
 }
 
 static void
