@@ -31,7 +31,9 @@ typedef struct
   ReeveJob *job; /* NULL: there were too many, or it has ended */
   GCancellable *cancellable;
   gulong cancelled_id;
+  gboolean begun;  /* the store knows of it, and would end it by itself */
   guint64 deleted; /* pieces of the history */
+  guint64 left;
   guint tries;
 } ReeveFleetRemoval;
 
@@ -84,18 +86,6 @@ reeve_fleet_removal_set_progress (ReeveFleetRemoval *self, double share, const c
     reeve_job_set_progress (self->job, share, step);
 }
 
-/* What is left of the history the store deletes by itself; the record stays for the next start. */
-static void
-reeve_fleet_removal_end_cancelled (ReeveFleetRemoval *self)
-{
-  g_autoptr (GError) error =
-      g_error_new (REEVE_ERROR, REEVE_ERROR_CANCELLED,
-                   "cancelled: '%s' stays removed, the next start goes on with its history",
-                   self->name);
-
-  reeve_fleet_removal_end (self, error);
-}
-
 /* ---- the store ---- */
 
 static void reeve_fleet_removal_forget (ReeveFleetRemoval *self, ReeveHistory *history);
@@ -106,7 +96,29 @@ reeve_fleet_removal_deleted_cb (GObject *source, GAsyncResult *result, gpointer 
   ReeveFleetRemoval *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  reeve_fleet_hub_delete_finish (REEVE_FLEET_HUB (source), result, &error);
+  if (reeve_fleet_hub_delete_finish (REEVE_FLEET_HUB (source), result, &error) && self->left > 0)
+    g_set_error (&error, REEVE_ERROR, REEVE_ERROR_CANCELLED,
+                 "cancelled: '%s' stays removed, what is left of its history goes by and by",
+                 self->name);
+  reeve_fleet_removal_end (self, error);
+}
+
+/* The store goes on by itself with a history that it has begun to delete, so nothing need be
+ * remembered. With one that it does not know of the next start goes on. */
+static void
+reeve_fleet_removal_end_cancelled (ReeveFleetRemoval *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->begun)
+    {
+      reeve_fleet_hub_delete_async (self->removals->hub, self->id, reeve_fleet_removal_deleted_cb,
+                                    self);
+      return;
+    }
+  error = g_error_new (REEVE_ERROR, REEVE_ERROR_CANCELLED,
+                       "cancelled: '%s' stays removed, the next start goes on with its history",
+                       self->name);
   reeve_fleet_removal_end (self, error);
 }
 
@@ -130,7 +142,9 @@ reeve_fleet_removal_count (ReeveFleetRemoval *self, guint64 deleted, guint64 lef
   g_autofree char *step = NULL;
   guint64 all;
 
+  self->begun = TRUE;
   self->deleted += deleted;
+  self->left = left;
   all = self->deleted + left;
   step = g_strdup_printf ("deleting the history: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                           " pieces are gone",
@@ -187,10 +201,15 @@ reeve_fleet_removal_forget (ReeveFleetRemoval *self, ReeveHistory *history)
                               reeve_fleet_removal_forgotten_cb, self);
 }
 
-/* Those that wait and are no longer wanted. */
+/* Those that wait and are no longer wanted: the store is told of each, where it can be. */
 static void
 reeve_fleet_removals_end_cancelled (ReeveFleetRemovals *self)
 {
+  g_autoptr (ReeveHistory) history =
+      !reeve_timer_is_running (self->retry)
+          ? reeve_context_lookup (self->context, REEVE_TYPE_HISTORY, NULL)
+          : NULL;
+
   for (GList *l = self->waiting.head, *next; l != NULL; l = next)
     {
       ReeveFleetRemoval *removal = l->data;
@@ -199,7 +218,13 @@ reeve_fleet_removals_end_cancelled (ReeveFleetRemovals *self)
       if (!g_cancellable_is_cancelled (removal->cancellable))
         continue;
       g_queue_delete_link (&self->waiting, l);
-      reeve_fleet_removal_end_cancelled (removal);
+      if (removal->begun || history == NULL)
+        {
+          reeve_fleet_removal_end_cancelled (removal);
+          continue;
+        }
+      self->active++;
+      reeve_fleet_removal_forget (removal, history);
     }
 }
 

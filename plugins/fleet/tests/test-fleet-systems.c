@@ -10,6 +10,8 @@
 
 #include "fleet-bench.h"
 
+#include "../reeve-fleet-removal.h"
+
 static void
 restart (Bench *bench)
 {
@@ -380,15 +382,39 @@ test_remove_progress (void)
   g_assert_cmpuint (steps, >=, 3);
 }
 
-/* Cancelled between two parts: the system stays away, and the next start goes on. */
+static guint
+count_jobs (Bench *bench)
+{
+  g_autoptr (GVariant) jobs =
+      g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
+
+  return (guint) g_variant_n_children (jobs);
+}
+
+/* (transfer full): what becomes of @job. */
+static char *
+wait_job_end (Bench *bench, const char *job, double *ret_progress)
+{
+  char *state = get_job (bench, job, ret_progress);
+
+  while (strcmp (state, "running") == 0)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_free (state);
+      state = get_job (bench, job, ret_progress);
+    }
+  return state;
+}
+
+/* Cancelled between two parts: the system stays away, and no start begins anew. */
 static void
 test_remove_cancelled (void)
 {
   g_autoptr (Bench) bench = bench_new ();
-  g_autoptr (GVariant) answer = NULL, jobs = NULL, row = NULL, after = NULL;
+  g_autoptr (GVariant) answer = NULL, after = NULL;
   g_autofree char *state = NULL;
   double progress = 0;
-  const char *job, *id;
+  const char *job;
 
   fill_history (bench, 5);
   answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
@@ -401,23 +427,61 @@ test_remove_cancelled (void)
     }
   g_assert_cmpstr (state, ==, "running");
   g_assert_true (reeve_context_cancel_job (reeve_mock_host_get_context (bench->host), job, NULL));
-  while (strcmp (state, "running") == 0)
-    {
-      g_main_context_iteration (NULL, TRUE);
-      g_free (state);
-      state = get_job (bench, job, &progress);
-    }
+  g_free (state);
+  state = wait_job_end (bench, job, &progress);
   g_assert_cmpstr (state, ==, "cancelled");
   g_assert_cmpfloat (progress, <, 0.8);
   assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
   g_assert_cmpuint (count_events (bench, "setting", "could not be deleted"), ==, 0);
   restart (bench);
   assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
-  jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
-  row = g_variant_get_child_value (jobs, 0);
-  g_assert_true (g_variant_lookup (row, "id", "&s", &id));
-  g_assert_cmpstr (id, !=, job);
-  wait_job (bench, id);
+  g_assert_cmpuint (count_jobs (bench), ==, 1);
+  after = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
+}
+
+/* Cancelled while others are before it: likewise, and those others are not disturbed. */
+static void
+test_remove_cancelled_waiting (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GVariant) after = NULL;
+
+  for (guint i = 0; i <= REEVE_FLEET_REMOVAL_MAX_ACTIVE; i++)
+    {
+      if (i > 0)
+        {
+          g_autofree char *name = g_strdup_printf ("more%u", i);
+          g_autoptr (GVariant) added = bench_call (bench, "AddSystem", g_variant_new ("(s)", name));
+
+          g_free (bench->id);
+          g_variant_get_child (added, 0, "s", &bench->id);
+        }
+      g_ptr_array_add (ids, g_strdup (bench->id));
+      fill_history (bench, 3);
+    }
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (GVariant) answer =
+          bench_call (bench, "RemoveSystem", g_variant_new ("(s)", ids->pdata[i]));
+      char *job;
+
+      g_variant_get (answer, "(s)", &job);
+      g_ptr_array_add (jobs, job);
+    }
+  g_assert_true (reeve_context_cancel_job (reeve_mock_host_get_context (bench->host),
+                                           jobs->pdata[ids->len - 1], NULL));
+  for (guint i = 0; i < ids->len; i++)
+    {
+      double progress;
+      g_autofree char *state = wait_job_end (bench, jobs->pdata[i], &progress);
+
+      g_assert_cmpstr (state, ==, i + 1 < ids->len ? "done" : "cancelled");
+    }
+  restart (bench);
+  g_assert_cmpuint (count_jobs (bench), ==, ids->len);
   after = get_catalogue (bench);
   g_assert_cmpuint (g_variant_n_children (after), ==, 0);
 }
@@ -597,6 +661,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/systems/remove-goes-on", test_remove_goes_on);
   g_test_add_func ("/fleet/systems/remove-progress", test_remove_progress);
   g_test_add_func ("/fleet/systems/remove-cancelled", test_remove_cancelled);
+  g_test_add_func ("/fleet/systems/remove-cancelled-waiting", test_remove_cancelled_waiting);
   g_test_add_func ("/fleet/systems/missed", test_missed);
   g_test_add_func ("/fleet/systems/grace", test_grace);
   g_test_add_func ("/fleet/systems/states-survive", test_states_survive);
