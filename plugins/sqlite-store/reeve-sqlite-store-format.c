@@ -29,26 +29,23 @@ struct _ReeveSqliteStoreParser
   ReeveSqliteStoreFrame frame;
 };
 
-/* Systems that have a name still. */
-#define NAMED "(SELECT id FROM system WHERE name IS NOT NULL)"
-
-/* Systems that are being forgotten are left out. */
+/* Systems that are being forgotten have no name and are left out. */
 const ReeveSqliteStoreHistoryLayout
     reeve_sqlite_store_history_layouts[REEVE_SQLITE_STORE_N_HISTORY] = {
-      { 1, 1, FALSE, "SELECT id, name FROM system WHERE name IS NOT NULL ORDER BY id",
+      { 1, 1, FALSE, "SELECT id, name FROM system WHERE id >= ?1 AND +name IS NOT NULL ORDER BY id",
         "INSERT INTO copy_system (id, name) VALUES (?1, ?2)" },
-      { 1, 2, FALSE, "SELECT id, kind, metrics FROM shape ORDER BY id",
+      { 1, 2, FALSE, "SELECT id, kind, metrics FROM shape WHERE id >= ?1 ORDER BY id",
         "INSERT INTO copy_shape (id, kind, metrics) VALUES (?1, ?2, ?3)" },
       { 5, 1, FALSE,
-        "SELECT system, number, shape, day, columns, instance FROM series WHERE system IN " NAMED,
+        "SELECT system, number, shape, day, columns, instance FROM series"
+        " WHERE (system, number) >= (?1, ?2) ORDER BY system, number",
         "INSERT INTO copy_series (system, number, shape, day, columns, instance)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
       { 2, 0, TRUE,
         "SELECT system, minute, body FROM sample"
-        " WHERE (system, minute) >= (?1, ?2) AND +system IN " NAMED " ORDER BY system, minute",
+        " WHERE (system, minute) >= (?1, ?2) ORDER BY system, minute",
         "INSERT INTO copy_sample (system, minute, body) VALUES (?1, ?2, ?3)" },
-      { 2, 0, TRUE,
-        "SELECT id, 0, body FROM block WHERE id >= ?1 AND id >> 26 IN " NAMED " ORDER BY id",
+      { 2, 0, TRUE, "SELECT id, 0, body FROM block WHERE id >= ?1 ORDER BY id",
         "INSERT INTO copy_block (id, body) SELECT ?1, ?3 WHERE ?2 = 0" },
     };
 

@@ -57,7 +57,8 @@ typedef struct
   guint n_numbers;
   guint n_texts;
   gboolean bytes;
-  /* The rows: numbers, texts, bytes; of samples and blocks those from a key on, in its order. */
+  /* The rows from a key on, in its order: numbers, texts, bytes. The key is the first number, of
+   * series and samples the first two. */
   const char *select;
   const char *insert; /* into the spool of a restore, the same parameters */
 } ReeveSqliteStoreHistoryLayout;

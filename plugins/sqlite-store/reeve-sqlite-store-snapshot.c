@@ -29,8 +29,7 @@ typedef struct
   gboolean ending;
   /* the reader thread's */
   ReeveSqliteStoreDatabase *database;
-  sqlite3_stmt *records;
-  ReeveSqliteStoreWalk walk; /* of the history, once there is a database */
+  ReeveSqliteStoreWalk walk; /* once there is a database */
   GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
                           number of its indexes */
   GByteArray *chunk;
@@ -88,40 +87,33 @@ reeve_sqlite_store_snapshot_begin (ReeveSqliteStoreSnapshot *self, GError **erro
   self->numbers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   reeve_sqlite_store_format_put_begin (self->chunk);
-  if (!reeve_sqlite_store_snapshot_put_collections (self, error))
-    return FALSE;
-  self->records = reeve_sqlite_store_database_query (
-      self->database,
-      "SELECT record.collection, id, revision, value, key1, key2, key3, key4"
-      " FROM record ORDER BY row",
-      error);
-  return self->records != NULL;
+  return reeve_sqlite_store_snapshot_put_collections (self, error);
 }
 
 /* An index that the record does not have yet is an empty text in the copy. */
 static void
 reeve_sqlite_store_snapshot_put_record (ReeveSqliteStoreSnapshot *self)
 {
-  gint64 collection = sqlite3_column_int64 (self->records, 0);
+  sqlite3_stmt *rows = self->walk.rows;
+  gint64 collection = sqlite3_column_int64 (rows, 1);
   guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->numbers, &collection));
   const char *keys[REEVE_RECORDS_MAX_INDEXES + 1] = { NULL };
-  g_autoptr (GBytes) value = g_bytes_new (sqlite3_column_blob (self->records, 3),
-                                          (gsize) sqlite3_column_bytes (self->records, 3));
+  g_autoptr (GBytes) value =
+      g_bytes_new (sqlite3_column_blob (rows, 4), (gsize) sqlite3_column_bytes (rows, 4));
 
   if (number == 0)
     return;
   for (guint i = 0; i < number % 8; i++)
     {
-      keys[i] = (const char *) sqlite3_column_text (self->records, (int) i + 4);
+      keys[i] = (const char *) sqlite3_column_text (rows, (int) i + 5);
       if (keys[i] == NULL)
         keys[i] = "";
     }
   reeve_sqlite_store_format_put_record (self->chunk, number / 8 - 1,
-                                        (const char *) sqlite3_column_text (self->records, 1),
-                                        sqlite3_column_int64 (self->records, 2), keys, value);
+                                        (const char *) sqlite3_column_text (rows, 2),
+                                        sqlite3_column_int64 (rows, 3), keys, value);
 }
 
-/* The row that the statement stands at. */
 static void
 reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
 {
@@ -152,24 +144,14 @@ reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
     }
 }
 
-/* The records, then the history. */
 static gboolean
 reeve_sqlite_store_snapshot_step (ReeveSqliteStoreSnapshot *self, gboolean *ret_row, GError **error)
 {
-  if (self->records != NULL)
-    {
-      if (!reeve_sqlite_store_database_step (self->database, self->records, ret_row, error))
-        return FALSE;
-      if (*ret_row)
-        {
-          reeve_sqlite_store_snapshot_put_record (self);
-          return TRUE;
-        }
-      self->records = NULL;
-    }
   if (!reeve_sqlite_store_walk_next (&self->walk, ret_row, error))
     return FALSE;
-  if (*ret_row)
+  if (*ret_row && self->walk.records)
+    reeve_sqlite_store_snapshot_put_record (self);
+  else if (*ret_row)
     reeve_sqlite_store_snapshot_put_row (self);
   return TRUE;
 }

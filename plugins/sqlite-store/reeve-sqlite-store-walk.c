@@ -12,30 +12,45 @@
 
 #include "reeve-sqlite-store-seal.h"
 
-/* The key of a loose row: its system, and below that its minute. */
-#define REEVE_SQLITE_STORE_WALK_MINUTE_BITS 32
+/* A key of two columns as one number. */
+#define REEVE_SQLITE_STORE_WALK_PAIR_BITS 32
 #define REEVE_SQLITE_STORE_WALK_END G_MAXINT64
+
+static const char reeve_sqlite_store_walk_records[] =
+    "SELECT row, record.collection, id, revision, value, key1, key2, key3, key4"
+    " FROM record WHERE row >= ?1 ORDER BY row";
 
 void
 reeve_sqlite_store_walk_init (ReeveSqliteStoreWalk *self, ReeveSqliteStoreDatabase *database)
 {
-  *self = (ReeveSqliteStoreWalk){ .database = database };
+  *self = (ReeveSqliteStoreWalk){ .database = database, .records = TRUE };
+  self->systems = g_hash_table_new (NULL, NULL);
+  self->shapes = g_hash_table_new (NULL, NULL);
   self->troubles = g_ptr_array_new_with_free_func (g_free);
 }
 
 void
 reeve_sqlite_store_walk_clear (ReeveSqliteStoreWalk *self)
 {
+  g_clear_pointer (&self->systems, g_hash_table_unref);
+  g_clear_pointer (&self->shapes, g_hash_table_unref);
   g_clear_pointer (&self->troubles, g_ptr_array_unref);
 }
 
 /* ---- keys ---- */
 
+/* Of two columns: a system and below it a number or a minute. */
 static gboolean
-reeve_sqlite_store_walk_has_keys (const ReeveSqliteStoreWalk *self)
+reeve_sqlite_store_walk_has_pairs (const ReeveSqliteStoreWalk *self)
 {
-  return self->table == REEVE_SQLITE_STORE_HISTORY_SAMPLE ||
-         self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK;
+  return !self->records && (self->table == REEVE_SQLITE_STORE_HISTORY_SERIES ||
+                            self->table == REEVE_SQLITE_STORE_HISTORY_SAMPLE);
+}
+
+static gboolean
+reeve_sqlite_store_walk_has_blocks (const ReeveSqliteStoreWalk *self)
+{
+  return !self->records && self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK;
 }
 
 static gint64
@@ -43,46 +58,46 @@ reeve_sqlite_store_walk_get_key (const ReeveSqliteStoreWalk *self)
 {
   gint64 first = sqlite3_column_int64 (self->rows, 0);
 
-  return self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK
-             ? first
-             : first << REEVE_SQLITE_STORE_WALK_MINUTE_BITS | sqlite3_column_int64 (self->rows, 1);
+  return reeve_sqlite_store_walk_has_pairs (self)
+             ? first << REEVE_SQLITE_STORE_WALK_PAIR_BITS | sqlite3_column_int64 (self->rows, 1)
+             : first;
 }
 
 static gint64
 reeve_sqlite_store_walk_get_system (const ReeveSqliteStoreWalk *self, gint64 key)
 {
-  return self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK
-             ? reeve_sqlite_store_seal_get_system (key)
-             : key >> REEVE_SQLITE_STORE_WALK_MINUTE_BITS;
+  return reeve_sqlite_store_walk_has_blocks (self) ? reeve_sqlite_store_seal_get_system (key)
+                                                   : key >> REEVE_SQLITE_STORE_WALK_PAIR_BITS;
 }
 
+/* The second column. */
 static gint64
-reeve_sqlite_store_walk_get_minute (const ReeveSqliteStoreWalk *self, gint64 key)
+reeve_sqlite_store_walk_get_second (gint64 key)
 {
-  return self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK
-             ? reeve_sqlite_store_seal_get_begin (key)
-             : key & ((G_GINT64_CONSTANT (1) << REEVE_SQLITE_STORE_WALK_MINUTE_BITS) - 1);
+  return key & ((G_GINT64_CONSTANT (1) << REEVE_SQLITE_STORE_WALK_PAIR_BITS) - 1);
 }
 
 /* ---- what was passed over ---- */
 
-/* A block's tier, which stands above its time in the order of the keys. */
-static const char *
-reeve_sqlite_store_walk_get_rows (const ReeveSqliteStoreWalk *self, gint64 key)
+/* (transfer full) "TIME (tier)": a block's tier stands above its time in the order of the keys. */
+static char *
+reeve_sqlite_store_walk_describe_time (const ReeveSqliteStoreWalk *self, gint64 key)
 {
-  static const char *const rows[] = { " (minutes)", " (ten minutes)", " (hours)" };
+  static const char *const tiers[] = { "minutes", "ten minutes", "hours" };
+  g_autofree char *time = NULL;
 
-  return self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK
-             ? rows[MIN (reeve_sqlite_store_seal_get_tier (key), G_N_ELEMENTS (rows) - 1)]
-             : "";
+  if (!reeve_sqlite_store_walk_has_blocks (self))
+    return reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_walk_get_second (key));
+  time = reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_seal_get_begin (key));
+  return g_strdup_printf (
+      "%s (%s)", time,
+      tiers[MIN (reeve_sqlite_store_seal_get_tier (key), G_N_ELEMENTS (tiers) - 1)]);
 }
 
-/* (transfer full) "system NAME at TIME (tier)" */
+/* (transfer full) "NAME" of a system */
 static char *
-reeve_sqlite_store_walk_describe_key (ReeveSqliteStoreWalk *self, gint64 key)
+reeve_sqlite_store_walk_describe_system (ReeveSqliteStoreWalk *self, gint64 system)
 {
-  g_autofree char *time =
-      reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_walk_get_minute (self, key));
   sqlite3_stmt *statement =
       reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
                                          NULL);
@@ -91,20 +106,43 @@ reeve_sqlite_store_walk_describe_key (ReeveSqliteStoreWalk *self, gint64 key)
   char *text;
 
   if (statement == NULL)
-    return g_strdup (time);
-  sqlite3_bind_int64 (statement, 1, reeve_sqlite_store_walk_get_system (self, key));
+    return g_strdup ("?");
+  sqlite3_bind_int64 (statement, 1, system);
   if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
     name = (const char *) sqlite3_column_text (statement, 0);
-  text = g_strdup_printf ("system %s at %s%s", name != NULL ? name : "that was removed", time,
-                          reeve_sqlite_store_walk_get_rows (self, key));
+  text = g_strdup (name != NULL ? name : "that is not known");
   sqlite3_reset (statement);
   return text;
+}
+
+/* (transfer full) "system NAME at TIME (tier)" */
+static char *
+reeve_sqlite_store_walk_describe_key (ReeveSqliteStoreWalk *self, gint64 key)
+{
+  g_autofree char *system = NULL;
+  g_autofree char *time = NULL;
+
+  if (!reeve_sqlite_store_walk_has_pairs (self) && !reeve_sqlite_store_walk_has_blocks (self))
+    return g_strdup_printf ("number %" G_GINT64_FORMAT, key);
+  system = reeve_sqlite_store_walk_describe_system (self,
+                                                    reeve_sqlite_store_walk_get_system (self, key));
+  if (self->table == REEVE_SQLITE_STORE_HISTORY_SERIES)
+    return g_strdup_printf ("system %s", system);
+  time = reeve_sqlite_store_walk_describe_time (self, key);
+  return g_strdup_printf ("system %s at %s", system, time);
 }
 
 /* @end: where it goes on. */
 static void
 reeve_sqlite_store_walk_note (ReeveSqliteStoreWalk *self, gint64 end, const char *why)
 {
+  static const char *const what[REEVE_SQLITE_STORE_N_HISTORY] = {
+    [REEVE_SQLITE_STORE_HISTORY_SYSTEM] = "systems of the history",
+    [REEVE_SQLITE_STORE_HISTORY_SHAPE] = "kinds of the history",
+    [REEVE_SQLITE_STORE_HISTORY_SERIES] = "series of the history",
+    [REEVE_SQLITE_STORE_HISTORY_SAMPLE] = "rows of the history",
+    [REEVE_SQLITE_STORE_HISTORY_BLOCK] = "blocks of the history",
+  };
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
 
@@ -114,14 +152,12 @@ reeve_sqlite_store_walk_note (ReeveSqliteStoreWalk *self, gint64 end, const char
       return;
     }
   from = self->key > 0 ? reeve_sqlite_store_walk_describe_key (self, self->key)
-                       : g_strdup ("its begin");
+                       : g_strdup ("the begin");
   to = end != REEVE_SQLITE_STORE_WALK_END ? reeve_sqlite_store_walk_describe_key (self, end)
-                                          : g_strdup ("its end");
+                                          : g_strdup ("the end");
   g_ptr_array_add (self->troubles,
-                   g_strdup_printf ("%s of the history from %s to %s cannot be read: %s",
-                                    self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK ? "blocks"
-                                                                                    : "rows",
-                                    from, to, why));
+                   g_strdup_printf ("%s from %s to %s cannot be read: %s",
+                                    self->records ? "records" : what[self->table], from, to, why));
 }
 
 /* ---- rows ---- */
@@ -129,19 +165,20 @@ reeve_sqlite_store_walk_note (ReeveSqliteStoreWalk *self, gint64 end, const char
 static gboolean
 reeve_sqlite_store_walk_seek (ReeveSqliteStoreWalk *self, gint64 key, GError **error)
 {
-  self->rows =
-      reeve_sqlite_store_database_query (self->database,
-                                         reeve_sqlite_store_history_layouts[self->table].select,
-                                         error);
+  self->rows = reeve_sqlite_store_database_query (
+      self->database,
+      self->records ? reeve_sqlite_store_walk_records
+                    : reeve_sqlite_store_history_layouts[self->table].select,
+      error);
   if (self->rows == NULL)
     return FALSE;
-  if (self->table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
-    sqlite3_bind_int64 (self->rows, 1, key);
-  else if (reeve_sqlite_store_walk_has_keys (self))
+  if (reeve_sqlite_store_walk_has_pairs (self))
     {
       sqlite3_bind_int64 (self->rows, 1, reeve_sqlite_store_walk_get_system (self, key));
-      sqlite3_bind_int64 (self->rows, 2, reeve_sqlite_store_walk_get_minute (self, key));
+      sqlite3_bind_int64 (self->rows, 2, reeve_sqlite_store_walk_get_second (key));
     }
+  else
+    sqlite3_bind_int64 (self->rows, 1, key);
   return TRUE;
 }
 
@@ -191,8 +228,7 @@ reeve_sqlite_store_walk_forgive (ReeveSqliteStoreWalk *self, const GError *troub
 {
   gint64 next;
 
-  if (!reeve_sqlite_store_walk_has_keys (self) ||
-      !g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
+  if (!g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
     return FALSE;
   next = reeve_sqlite_store_walk_find_next (self);
   reeve_sqlite_store_walk_note (self, next, trouble->message);
@@ -212,9 +248,54 @@ reeve_sqlite_store_walk_step (ReeveSqliteStoreWalk *self, gboolean *ret_row, GEr
     return FALSE;
   if (!reeve_sqlite_store_database_step (self->database, self->rows, ret_row, error))
     return FALSE;
-  if (*ret_row && reeve_sqlite_store_walk_has_keys (self))
+  if (*ret_row)
     self->key = reeve_sqlite_store_walk_get_key (self) + 1;
   return TRUE;
+}
+
+static gboolean
+reeve_sqlite_store_walk_knows (GHashTable *ids, gint64 id)
+{
+  return g_hash_table_contains (ids, GSIZE_TO_POINTER ((gsize) id));
+}
+
+/* Does what the row points to come, too? */
+static gboolean
+reeve_sqlite_store_walk_wants_row (ReeveSqliteStoreWalk *self)
+{
+  gint64 first = sqlite3_column_int64 (self->rows, 0);
+
+  if (self->records)
+    return TRUE;
+  switch (self->table)
+    {
+    case REEVE_SQLITE_STORE_HISTORY_SYSTEM:
+      return g_hash_table_add (self->systems, GSIZE_TO_POINTER ((gsize) first));
+    case REEVE_SQLITE_STORE_HISTORY_SHAPE:
+      return g_hash_table_add (self->shapes, GSIZE_TO_POINTER ((gsize) first));
+    case REEVE_SQLITE_STORE_HISTORY_SERIES:
+      return reeve_sqlite_store_walk_knows (self->systems, first) &&
+             reeve_sqlite_store_walk_knows (self->shapes, sqlite3_column_int64 (self->rows, 2));
+    case REEVE_SQLITE_STORE_HISTORY_SAMPLE:
+      return reeve_sqlite_store_walk_knows (self->systems, first);
+    case REEVE_SQLITE_STORE_HISTORY_BLOCK:
+      return reeve_sqlite_store_walk_knows (self->systems,
+                                            reeve_sqlite_store_seal_get_system (first));
+    case REEVE_SQLITE_STORE_N_HISTORY:
+    default:
+      return FALSE;
+    }
+}
+
+static void
+reeve_sqlite_store_walk_next_table (ReeveSqliteStoreWalk *self)
+{
+  self->rows = NULL;
+  self->key = 0;
+  if (self->records)
+    self->records = FALSE;
+  else
+    self->table++;
 }
 
 gboolean
@@ -232,11 +313,10 @@ reeve_sqlite_store_walk_next (ReeveSqliteStoreWalk *self, gboolean *ret_row, GEr
           g_propagate_error (error, g_steal_pointer (&trouble));
           return FALSE;
         }
-      if (*ret_row)
+      if (!*ret_row)
+        reeve_sqlite_store_walk_next_table (self);
+      else if (reeve_sqlite_store_walk_wants_row (self))
         return TRUE;
-      self->rows = NULL;
-      self->key = 0;
-      self->table++;
     }
   return TRUE;
 }
