@@ -130,6 +130,11 @@ class Proxy:
         """Its certificates come from an authority on the internet; here they are given."""
         if below is not None:
             whole = re.sub(r'    reverse_proxy.*\n', below, whole)
+        if timeout is not None:
+            # it is impatient with TCP alone
+            whole = re.sub(r'reverse_proxy \S+', 'reverse_proxy 127.0.0.1:8090 {\n        transport http {\n'
+                           '            read_timeout %ds\n            write_timeout %ds\n        }\n    }'
+                           % (timeout, timeout), whole)
         whole = whole.replace('%s {\n' % NAME, '%s {\n    tls /etc/ssl/hub.example.crt /etc/ssl/hub.example.key\n' % NAME)
         return '{\n    admin off\n    auto_https disable_redirects\n    skip_install_trust\n}\n' + whole
 
@@ -330,13 +335,25 @@ def test_idle_haproxy(world):
     idle(world, 'haproxy')
 
 
-def test_cut_off(world):
+def test_idle_caddy(world):
+    idle(world, 'caddy')
+
+
+def cut_off(world, kind):
     """A proxy that is less patient than our pings cuts links off: they come back."""
-    hub = world.start_proxied_hub('cut-off', '', '[plugin ws-transport]\nping-interval=60s\n')
-    Proxy(world, 'nginx', '', 2)
+    hub = world.start_proxied_hub('cut-off-' + kind, '', '[plugin ws-transport]\nping-interval=60s\n')
+    Proxy(world, kind, '', 2)
     agent = world.start_agent('machine')
     wait_for('a second link', lambda: len(re.findall("': linked to ", agent.text())) >= 2)
     hub.stop()
+
+
+def test_cut_off_nginx(world):
+    cut_off(world, 'nginx')
+
+
+def test_cut_off_caddy(world):
+    cut_off(world, 'caddy')
 
 
 def test_lies(world):

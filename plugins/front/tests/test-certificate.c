@@ -165,6 +165,58 @@ test_own_stays (Test *f, gconstpointer data)
   reeve_front_tls_free (tls);
 }
 
+/* (transfer full): as for a reload. */
+static ReeveSettings *
+make_settings (const char *certificate, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  ReeveSettings *settings =
+      reeve_settings_new_for_pairs (rows, &error, "certificate", certificate, "key", key, NULL);
+
+  g_assert_no_error (error);
+  return settings;
+}
+
+/* Reloads that name other files and come to nothing, for their own sake or somebody else's, change
+ * nothing: the own one is served, and made anew in time. One that is taken ends that. */
+static void
+test_own_after_refusals (Test *f, gconstpointer data)
+{
+  const char *const names[] = { "hub.example", NULL };
+  const char *dir = reeve_mock_host_get_state_dir (f->host);
+  g_autofree char *certificate = g_build_filename (dir, "given.pem", NULL);
+  g_autofree char *key = g_build_filename (dir, "given.key", NULL);
+  g_autoptr (ReeveSettings) missing = make_settings ("/no/such.pem", "/no/such.key");
+  g_autoptr (ReeveSettings) given = make_settings (certificate, key);
+  g_autoptr (ReeveSettings) none = make_settings ("", "");
+  ReeveFrontTls *tls = make_tls (f, "", "");
+  g_autofree char *pin = g_strdup (reeve_tls_credentials_get_pin (reeve_front_tls_get (tls)));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (reeve_front_tls_check (tls, missing, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  pass (f, (guint) days_left (f, tls) - 29);
+  g_assert_cmpint (days_left (f, tls), >=, 820);
+
+  g_assert_true (reeve_tls_make_key (key, &error));
+  g_assert_true (
+      reeve_tls_make_certificate (certificate, key, reeve_context_get_keeper (f->context), names,
+                                  reeve_clock_get_wall (f->clock) / G_USEC_PER_SEC, &error));
+  /* good by itself, and refused for another plugin's setting */
+  g_assert_true (reeve_front_tls_check (tls, given, &error));
+  g_assert_no_error (error);
+  pass (f, (guint) days_left (f, tls) - 29);
+  g_assert_cmpint (days_left (f, tls), >=, 820);
+  g_assert_cmpstr (reeve_tls_credentials_get_pin (reeve_front_tls_get (tls)), ==, pin);
+
+  /* what is left of a reload that was refused is not taken by the next one */
+  g_assert_true (reeve_front_tls_check (tls, none, &error));
+  reeve_front_tls_take (tls);
+  g_assert_cmpstr (reeve_tls_credentials_get_pin (reeve_front_tls_get (tls)), ==, pin);
+  reeve_front_tls_free (tls);
+}
+
 static void
 test_given (Test *f, gconstpointer data)
 {
@@ -207,6 +259,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/front/certificate/" name, Test, NULL, set_up, func, tear_down)
   ADD ("own", test_own);
   ADD ("own-stays", test_own_stays);
+  ADD ("own-after-refusals", test_own_after_refusals);
   ADD ("given", test_given);
 #undef ADD
   return g_test_run ();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What is believed of what proxies say, and of whom: the parser by tables, then the front with
- * clients that play proxies. */
+ * clients that play proxies; and the front full of those who say nothing at all. */
 
 #include "config.h"
 
@@ -12,12 +12,14 @@
 #include <glib/gstdio.h>
 #include <grp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "../reeve-front-proxies.h"
+#include "../reeve-front-site.h"
 
 /* lint: allow state: GLib's log writer is one for the whole program */
 static GString *warnings;
@@ -509,6 +511,65 @@ test_socket_alone (void)
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 
+/* ---- who says nothing ---- */
+
+static guint
+count_events (FrontTest *f, const char *text)
+{
+  g_autoptr (GPtrArray) events =
+      reeve_context_read_events (reeve_mock_host_get_context (f->host), 0, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < events->len; i++)
+    n += strstr (reeve_event_get_text (events->pdata[i]), text) != NULL ? 1 : 0;
+  return n;
+}
+
+/* As many as may be have connected and ask nothing: more are closed, which is said once, and those
+ * who ask are served and make room. */
+static void
+test_strangers (void)
+{
+  static const char says[] = "1024 connections have not said who they are: more are closed at once";
+  g_autoptr (FrontTest) f = NULL;
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  if (limit.rlim_max < 4 * REEVE_FRONT_MAX_STRANGERS)
+    {
+      g_test_skip ("too few open files are allowed");
+      return;
+    }
+  limit.rlim_cur = MAX (limit.rlim_cur, 4 * REEVE_FRONT_MAX_STRANGERS);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  f = front_test_new (TRUE);
+  for (guint i = 0; i < REEVE_FRONT_MAX_STRANGERS; i++)
+    {
+      g_ptr_array_add (clients, test_client_new (f));
+      if (i % 64 == 0)
+        reeve_mock_host_settle (f->host);
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (TestClient) more = test_client_new (f);
+
+      test_client_wait_end (more);
+    }
+  expect_warning (says);
+  g_assert_cmpuint (count_events (f, says), ==, 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (TestClient) more = NULL;
+
+      g_assert_cmpuint (ask (clients->pdata[i], "/public", ""), ==, 200);
+      more = test_client_new (f);
+      g_assert_cmpuint (ask (more, "/public", ""), ==, 200);
+    }
+  g_assert_cmpuint (warnings->len, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -529,6 +590,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/front/proxies/limit", test_limit);
   g_test_add_func ("/front/proxies/socket", test_socket);
   g_test_add_func ("/front/proxies/socket-alone", test_socket_alone);
+  g_test_add_func ("/front/strangers", test_strangers);
   result = g_test_run ();
   g_string_free (warnings, TRUE);
   return result;
