@@ -108,6 +108,23 @@ REEVE_API void reeve_records_apply_async (ReeveRecords *self, GPtrArray *changes
                                           gpointer user_data);
 REEVE_API gboolean reeve_records_apply_finish (ReeveRecords *self, GAsyncResult *result,
                                                GError **error);
+/* FALSE: that is enough. */
+typedef gboolean (*ReeveRecordFunc) (ReeveRecord *record, gpointer user_data);
+/* All of a collection in the order of ids, from after @cursor (or NULL) on, @page records in memory
+ * at a time. @func and its @func_data stay the caller's until the end. */
+REEVE_API void reeve_records_read_async (ReeveRecords *self, const char *collection,
+                                         const char *cursor, guint page, ReeveRecordFunc func,
+                                         gpointer func_data, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+REEVE_API gboolean reeve_records_read_finish (ReeveRecords *self, GAsyncResult *result,
+                                              GError **error);
+/* Opens it first: what most plugins begin with. */
+REEVE_API void reeve_records_load_async (ReeveRecords *self, const ReeveCollection *collection,
+                                         guint page, ReeveRecordFunc func, gpointer func_data,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+REEVE_API gboolean reeve_records_load_finish (ReeveRecords *self, GAsyncResult *result,
+                                              GError **error);
 /* 0 when the provider is gone. */
 REEVE_API guint reeve_records_watch (ReeveRecords *self, const char *collection,
                                      ReeveRecordsFunc func, gpointer user_data);

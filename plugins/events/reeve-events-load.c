@@ -6,8 +6,6 @@
 
 #include "reeve-events-load.h"
 
-#include "reeve-events-pages.h"
-
 typedef struct
 {
   ReeveRecords *records;
@@ -52,7 +50,7 @@ reeve_events_load_event (ReeveRecord *record, gpointer user_data)
 static const struct
 {
   ReeveCollection collection;
-  ReeveEventsRecordFunc func;
+  ReeveRecordFunc func;
 } reeve_events_load_table[] = {
   { { REEVE_EVENTS_LOG_COLLECTION, 1, NULL }, reeve_events_load_log },
   { { REEVE_EVENTS_SINKS_COLLECTION, 1, NULL }, reeve_events_load_sink },
@@ -60,34 +58,16 @@ static const struct
 };
 
 static void
-reeve_events_load_read_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_events_load_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   ReeveEventsLoad *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (reeve_events_pages_finish (result, &error))
+  if (reeve_records_load_finish (REEVE_RECORDS (source), result, &error))
     {
       self->step++;
       reeve_events_load_step (task);
-      return;
-    }
-  g_task_return_error (task, error);
-  g_object_unref (task);
-}
-
-static void
-reeve_events_load_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  ReeveEventsLoad *self = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (reeve_records_open_finish (REEVE_RECORDS (source), result, &error))
-    {
-      reeve_events_pages_async (self->records, reeve_events_load_table[self->step].collection.name,
-                                NULL, reeve_events_load_table[self->step].func, self,
-                                g_task_get_cancellable (task), reeve_events_load_read_cb, task);
       return;
     }
   g_task_return_error (task, error);
@@ -102,8 +82,10 @@ reeve_events_load_step (GTask *task)
 
   if (self->step < G_N_ELEMENTS (reeve_events_load_table))
     {
-      reeve_records_open_async (self->records, &reeve_events_load_table[self->step].collection,
-                                g_task_get_cancellable (task), reeve_events_load_opened_cb, task);
+      reeve_records_load_async (self->records, &reeve_events_load_table[self->step].collection,
+                                REEVE_RECORDS_MAX_PAGE, reeve_events_load_table[self->step].func,
+                                self, g_task_get_cancellable (task), reeve_events_load_read_cb,
+                                task);
       return;
     }
   g_task_return_boolean (task, TRUE);

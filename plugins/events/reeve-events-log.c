@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include "reeve-events-pages.h"
-
 #define REEVE_EVENTS_DEFAULT_LIMIT 100
 
 typedef struct
@@ -337,14 +335,13 @@ reeve_events_search_return (ReeveEventsSearch *self, GTask *task)
 }
 
 static void
-reeve_events_log_searched_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
-                              gpointer user_data)
+reeve_events_log_searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveEventsSearch *search = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!reeve_events_pages_finish (result, &error))
+  if (!reeve_records_read_finish (REEVE_RECORDS (source), result, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -391,9 +388,9 @@ reeve_events_log_list_async (ReeveEventsLog *self, const ReeveEventsQuery *query
   search->last = 0;
   /* a number is never below its time */
   cursor = reeve_events_log_make_id (MAX (query->after, (guint64) MAX (query->from, 1) - 1));
-  reeve_events_pages_async (self->records, REEVE_EVENTS_LOG_COLLECTION, cursor,
-                            reeve_events_search_look_record, search, cancellable,
-                            reeve_events_log_searched_cb, g_object_ref (task));
+  reeve_records_read_async (self->records, REEVE_EVENTS_LOG_COLLECTION, cursor,
+                            REEVE_RECORDS_MAX_PAGE, reeve_events_search_look_record, search,
+                            cancellable, reeve_events_log_searched_cb, g_object_ref (task));
 }
 
 GPtrArray *

@@ -217,73 +217,42 @@ reeve_fleet_hub_foreach (ReeveFleetHub *self, ReeveFleetSystemFunc func, gpointe
 
 /* ---- load ---- */
 
-static void reeve_fleet_hub_list (GTask *task, const char *cursor);
+static gboolean
+reeve_fleet_hub_read (ReeveRecord *record, gpointer user_data)
+{
+  ReeveFleetHub *self = user_data;
+  g_autoptr (GError) bad = NULL;
+  ReeveFleetSystem *system = reeve_fleet_system_new_from_record (record, &bad);
+
+  if (system != NULL && system->removing)
+    {
+      g_hash_table_insert (self->leftovers, g_strdup (system->id), g_strdup (system->name));
+      reeve_fleet_system_free (system);
+    }
+  else if (system != NULL)
+    {
+      reeve_fleet_hub_register (self, system);
+      g_ptr_array_add (self->sorted, system);
+    }
+  else
+    reeve_log_warning (self->context, "left out: %s", bad->message);
+  return self->sorted->len < REEVE_FLEET_MAX_SYSTEMS;
+}
 
 static void
-reeve_fleet_hub_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_hub_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetHub *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (GPtrArray) page = reeve_records_list_finish (REEVE_RECORDS (source), result, &error);
 
-  if (page == NULL)
+  if (!reeve_records_load_finish (REEVE_RECORDS (source), result, &error))
     {
       g_task_return_error (task, error);
       return;
     }
-  for (guint i = 0; i < page->len && self->sorted->len < REEVE_FLEET_MAX_SYSTEMS; i++)
-    {
-      g_autoptr (GError) bad = NULL;
-      ReeveFleetSystem *system =
-          reeve_fleet_system_new_from_record (g_ptr_array_index (page, i), &bad);
-
-      if (system != NULL && system->removing)
-        {
-          g_hash_table_insert (self->leftovers, g_strdup (system->id), g_strdup (system->name));
-          reeve_fleet_system_free (system);
-        }
-      else if (system != NULL)
-        {
-          reeve_fleet_hub_register (self, system);
-          g_ptr_array_add (self->sorted, system);
-        }
-      else
-        reeve_log_warning (self->context, "left out: %s", bad->message);
-    }
-  if (page->len == REEVE_FLEET_PAGE)
-    {
-      reeve_fleet_hub_list (g_steal_pointer (&task),
-                            reeve_record_get_id (g_ptr_array_index (page, page->len - 1)));
-      return;
-    }
   g_ptr_array_sort (self->sorted, reeve_fleet_compare_names);
   g_task_return_boolean (task, TRUE);
-}
-
-/* Takes the task. */
-static void
-reeve_fleet_hub_list (GTask *task, const char *cursor)
-{
-  ReeveFleetHub *self = g_task_get_source_object (task);
-
-  reeve_records_list_async (self->records, "fleet.systems", NULL, NULL, cursor, REEVE_FLEET_PAGE,
-                            NULL, reeve_fleet_hub_listed_cb, task);
-}
-
-static void
-reeve_fleet_hub_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  GError *error = NULL;
-
-  if (reeve_records_open_finish (REEVE_RECORDS (source), result, &error))
-    {
-      reeve_fleet_hub_list (task, NULL);
-      return;
-    }
-  g_task_return_error (task, error);
-  g_object_unref (task);
 }
 
 void
@@ -301,7 +270,8 @@ reeve_fleet_hub_load_async (ReeveFleetHub *self, GAsyncReadyCallback callback, g
       g_object_unref (task);
       return;
     }
-  reeve_records_open_async (self->records, &collection, NULL, reeve_fleet_hub_opened_cb, task);
+  reeve_records_load_async (self->records, &collection, REEVE_FLEET_PAGE, reeve_fleet_hub_read,
+                            self, NULL, reeve_fleet_hub_loaded_cb, task);
 }
 
 gboolean

@@ -19,9 +19,8 @@ struct _ReeveFleetSchemas
 {
   ReeveFleetHub *hub; /* referenced: what is on its way to the store ends there */
   ReeveContext *context;
-  ReeveRecords *records; /* while they are read */
-  GHashTable *entries;   /* the digest's hex to ReeveFleetSchemaEntry, owned */
-  gsize bytes;           /* of all descriptions */
+  GHashTable *entries; /* the digest's hex to ReeveFleetSchemaEntry, owned */
+  gsize bytes;         /* of all descriptions */
 };
 
 typedef struct
@@ -55,7 +54,6 @@ void
 reeve_fleet_schemas_free (ReeveFleetSchemas *self)
 {
   g_hash_table_unref (self->entries);
-  g_clear_object (&self->records);
   g_object_unref (self->hub);
   g_free (self);
 }
@@ -157,12 +155,11 @@ reeve_fleet_schemas_forget (ReeveFleetSchemas *self, ReeveFleetSystem *system)
 
 /* ---- load ---- */
 
-static void reeve_fleet_schemas_list (GTask *task, const char *cursor);
-
 /* Each record: what it is called is compared with what it holds. */
-static void
-reeve_fleet_schemas_read (ReeveFleetSchemas *self, ReeveRecord *record)
+static gboolean
+reeve_fleet_schemas_read (ReeveRecord *record, gpointer user_data)
 {
+  ReeveFleetSchemas *self = user_data;
   g_autoptr (GVariant) bytes = g_variant_lookup_value (reeve_record_get_value (record),
                                                        "description", G_VARIANT_TYPE_BYTESTRING);
   g_autoptr (GBytes) description = bytes != NULL ? g_variant_get_data_as_bytes (bytes) : NULL;
@@ -178,6 +175,7 @@ reeve_fleet_schemas_read (ReeveFleetSchemas *self, ReeveRecord *record)
                        "the record of a description of kinds is not what it was: %s; agents are "
                        "asked for it again",
                        error != NULL ? error->message : "it has another digest");
+  return TRUE;
 }
 
 static void
@@ -212,54 +210,19 @@ reeve_fleet_schemas_bind_all (ReeveFleetSchemas *self)
 }
 
 static void
-reeve_fleet_schemas_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_schemas_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetSchemas *self = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GPtrArray) page = reeve_records_list_finish (REEVE_RECORDS (source), result, &error);
 
-  if (page == NULL)
+  if (!reeve_records_load_finish (REEVE_RECORDS (source), result, &error))
     {
       g_task_return_error (task, error);
       return;
     }
-  for (guint i = 0; i < page->len; i++)
-    reeve_fleet_schemas_read (self, g_ptr_array_index (page, i));
-  if (page->len == REEVE_FLEET_SCHEMAS_PAGE)
-    {
-      reeve_fleet_schemas_list (g_steal_pointer (&task),
-                                reeve_record_get_id (g_ptr_array_index (page, page->len - 1)));
-      return;
-    }
-  g_clear_object (&self->records);
   reeve_fleet_schemas_bind_all (self);
   g_task_return_boolean (task, TRUE);
-}
-
-/* Takes the task. */
-static void
-reeve_fleet_schemas_list (GTask *task, const char *cursor)
-{
-  ReeveFleetSchemas *self = g_task_get_task_data (task);
-
-  reeve_records_list_async (self->records, REEVE_FLEET_SCHEMAS, NULL, NULL, cursor,
-                            REEVE_FLEET_SCHEMAS_PAGE, NULL, reeve_fleet_schemas_listed_cb, task);
-}
-
-static void
-reeve_fleet_schemas_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  GError *error = NULL;
-
-  if (reeve_records_open_finish (REEVE_RECORDS (source), result, &error))
-    {
-      reeve_fleet_schemas_list (task, NULL);
-      return;
-    }
-  g_task_return_error (task, error);
-  g_object_unref (task);
 }
 
 void
@@ -267,19 +230,17 @@ reeve_fleet_schemas_load_async (ReeveFleetSchemas *self, GAsyncReadyCallback cal
                                 gpointer user_data)
 {
   static const ReeveCollection collection = { REEVE_FLEET_SCHEMAS, 1, NULL };
-  GTask *task = g_task_new (self->hub, NULL, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self->hub, NULL, callback, user_data);
+  g_autoptr (ReeveRecords) records = reeve_context_lookup (self->context, REEVE_TYPE_RECORDS, NULL);
 
   g_task_set_source_tag (task, reeve_fleet_schemas_load_async);
   g_task_set_task_data (task, self, NULL);
-  self->records = reeve_context_lookup (self->context, REEVE_TYPE_RECORDS, NULL);
-  if (self->records != NULL)
-    {
-      reeve_records_open_async (self->records, &collection, NULL, reeve_fleet_schemas_opened_cb,
-                                task);
-      return;
-    }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "nobody keeps records");
-  g_object_unref (task);
+  if (records != NULL)
+    reeve_records_load_async (records, &collection, REEVE_FLEET_SCHEMAS_PAGE,
+                              reeve_fleet_schemas_read, self, NULL, reeve_fleet_schemas_loaded_cb,
+                              g_object_ref (task));
+  else
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "nobody keeps records");
 }
 
 gboolean

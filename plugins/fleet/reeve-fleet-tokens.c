@@ -143,49 +143,35 @@ reeve_fleet_compare_tokens (gconstpointer a, gconstpointer b)
   return strcmp (one->id, two->id);
 }
 
+static gboolean
+reeve_fleet_tokens_read (ReeveRecord *record, gpointer user_data)
+{
+  ReeveFleetTokens *self = user_data;
+  ReeveFleetToken *token = reeve_fleet_token_new_from_record (record);
+
+  if (token != NULL)
+    g_ptr_array_add (self->tokens, token);
+  else
+    reeve_log_warning (reeve_fleet_hub_get_context (self->hub),
+                       "left out: the record of the token '%s' is incomplete",
+                       reeve_record_get_id (record));
+  return self->tokens->len < REEVE_FLEET_MAX_TOKENS;
+}
+
 static void
-reeve_fleet_tokens_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_fleet_tokens_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetTokens *self = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GPtrArray) page = reeve_records_list_finish (REEVE_RECORDS (source), result, &error);
 
-  if (page == NULL)
+  if (!reeve_records_load_finish (REEVE_RECORDS (source), result, &error))
     {
       g_task_return_error (task, error);
       return;
     }
-  for (guint i = 0; i < page->len; i++)
-    {
-      ReeveRecord *record = g_ptr_array_index (page, i);
-      ReeveFleetToken *token = reeve_fleet_token_new_from_record (record);
-
-      if (token != NULL)
-        g_ptr_array_add (self->tokens, token);
-      else
-        reeve_log_warning (reeve_fleet_hub_get_context (self->hub),
-                           "left out: the record of the token '%s' is incomplete",
-                           reeve_record_get_id (record));
-    }
   g_ptr_array_sort (self->tokens, reeve_fleet_compare_tokens);
   g_task_return_boolean (task, TRUE);
-}
-
-static void
-reeve_fleet_tokens_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  GError *error = NULL;
-
-  if (reeve_records_open_finish (REEVE_RECORDS (source), result, &error))
-    {
-      reeve_records_list_async (REEVE_RECORDS (source), REEVE_FLEET_TOKENS, NULL, NULL, NULL,
-                                REEVE_FLEET_MAX_TOKENS, NULL, reeve_fleet_tokens_listed_cb, task);
-      return;
-    }
-  g_task_return_error (task, error);
-  g_object_unref (task);
 }
 
 void
@@ -193,19 +179,17 @@ reeve_fleet_tokens_load_async (ReeveFleetTokens *self, GAsyncReadyCallback callb
                                gpointer user_data)
 {
   static const ReeveCollection collection = { REEVE_FLEET_TOKENS, 1, NULL };
-  GTask *task = g_task_new (self->hub, NULL, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self->hub, NULL, callback, user_data);
   g_autoptr (ReeveRecords) records =
       reeve_context_lookup (reeve_fleet_hub_get_context (self->hub), REEVE_TYPE_RECORDS, NULL);
 
   g_task_set_source_tag (task, reeve_fleet_tokens_load_async);
   g_task_set_task_data (task, self, NULL);
   if (records != NULL)
-    {
-      reeve_records_open_async (records, &collection, NULL, reeve_fleet_tokens_opened_cb, task);
-      return;
-    }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "nobody keeps records");
-  g_object_unref (task);
+    reeve_records_load_async (records, &collection, REEVE_RECORDS_MAX_PAGE, reeve_fleet_tokens_read,
+                              self, NULL, reeve_fleet_tokens_loaded_cb, g_object_ref (task));
+  else
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "nobody keeps records");
 }
 
 gboolean

@@ -309,6 +309,21 @@ bench_call (Bench *bench, const char *method, GVariant *arguments)
   return value;
 }
 
+void
+bench_do (Bench *bench, const char *method, GVariant *arguments)
+{
+  g_variant_unref (bench_call (bench, method, arguments));
+}
+
+void
+bench_assert_error (Bench *bench, const char *method, GVariant *arguments, int code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (bench_try (bench, method, arguments, &error));
+  g_assert_error (error, REEVE_ERROR, code);
+}
+
 static void
 allow_async (ReeveAuthorizer *authorizer, G_GNUC_UNUSED ReeveSubject *subject,
              G_GNUC_UNUSED ReevePower power, G_GNUC_UNUSED const char *object,
@@ -366,6 +381,13 @@ bench_new (void)
   added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
   g_variant_get (added, "(sss)", &bench->id, &bench->token, NULL);
   return bench;
+}
+
+void
+bench_restart (Bench *bench)
+{
+  reeve_mock_host_unload (bench->host, bench->plugin);
+  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
 }
 
 void

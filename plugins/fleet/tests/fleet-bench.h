@@ -64,8 +64,13 @@ ReeveOperations *bench_begin (Bench *bench, const char *method, GVariant *argume
                               GAsyncResult **result);
 GVariant *bench_try (Bench *bench, const char *method, GVariant *arguments, GError **error);
 GVariant *bench_call (Bench *bench, const char *method, GVariant *arguments);
+/* Likewise, for what it does. */
+void bench_do (Bench *bench, const char *method, GVariant *arguments);
+void bench_assert_error (Bench *bench, const char *method, GVariant *arguments, int code);
 Bench *bench_new (void);
 void bench_free (Bench *bench);
+/* The fleet stops and starts again, on the same store. */
+void bench_restart (Bench *bench);
 char *bench_get_state (Bench *bench);
 void bench_advance (Bench *bench, guint ms);
 ReeveLinkOwner *bench_get_owner (Bench *bench);

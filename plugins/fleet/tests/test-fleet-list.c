@@ -10,28 +10,6 @@
 
 #include "fleet-bench.h"
 
-static void
-restart (Bench *bench)
-{
-  reeve_mock_host_unload (bench->host, bench->plugin);
-  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
-}
-
-static void
-call (Bench *bench, const char *method, GVariant *arguments)
-{
-  g_variant_unref (bench_call (bench, method, arguments));
-}
-
-static void
-assert_error (Bench *bench, const char *method, GVariant *arguments, int code)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (bench_try (bench, method, arguments, &error));
-  g_assert_error (error, REEVE_ERROR, code);
-}
-
 static char *
 list (Bench *bench, const char *filter, const char *sort, guint offset, guint limit,
       guint *ret_total)
@@ -77,7 +55,7 @@ test_list (void)
   bench->transport->named = TRUE;
   link = bench_link (bench, &offer, NULL);
   bench_advance (bench, 1500);
-  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  bench_do (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
   for (guint i = 0; i < 3; i++)
     {
       static const char *const more[] = { "Alpha", "mail", "zürich" };
@@ -87,8 +65,8 @@ test_list (void)
       g_variant_get (added, "(&s&s&s)", &id, NULL, NULL);
       if (i == 1)
         {
-          call (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
-          call (bench, "SetLabels", g_variant_new ("(s^as)", id, other));
+          bench_do (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
+          bench_do (bench, "SetLabels", g_variant_new ("(s^as)", id, other));
         }
     }
   assert_list (bench, "", "", "Alpha mail web1 zürich");
@@ -128,19 +106,20 @@ test_list (void)
   g_assert_cmpuint (n, ==, 1);
   g_assert_true (g_variant_lookup (states, "paused", "u", &n));
   g_assert_cmpuint (n, ==, 1);
-  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "state:broken", "", 0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "color", 0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "name,", 0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "ListSystems",
-                g_variant_new ("(ssuu)", "", "name,name,name,name,name", 0, 0), REEVE_ERROR_LIMIT);
-  assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 1001),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "ListSystems",
-                g_variant_new ("(ssuu)", "a a a a a a a a a a a a a a a a a", "", 0, 0),
-                REEVE_ERROR_LIMIT);
+  bench_assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "state:broken", "", 0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "color", 0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "name,", 0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "ListSystems",
+                      g_variant_new ("(ssuu)", "", "name,name,name,name,name", 0, 0),
+                      REEVE_ERROR_LIMIT);
+  bench_assert_error (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 1001),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "ListSystems",
+                      g_variant_new ("(ssuu)", "a a a a a a a a a a a a a a a a a", "", 0, 0),
+                      REEVE_ERROR_LIMIT);
 }
 
 /* What a row says of kinds with many instances, of the link and of what changed. */
@@ -170,7 +149,7 @@ test_row (void)
   g_assert_true (g_variant_lookup (values, "system.temperature", "d", &number));
   g_assert_cmpfloat (number, ==, 60);
   /* one that is paused keeps its state when the link ends */
-  call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
   bench_lose (bench, link);
   lost = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
   lost_row = g_variant_get_child_value (lost, 0);
@@ -218,9 +197,10 @@ test_latest (void)
   cut = bench_call (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 1));
   g_variant_get (cut, "(aa{sv}b)", NULL, &complete);
   g_assert_false (complete);
-  assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, all, 0), REEVE_ERROR_INVALID);
-  assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 20001),
-                REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, all, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "GetLatest", g_variant_new ("(^as^asu)", all, kinds, 20001),
+                      REEVE_ERROR_INVALID);
 }
 
 static void
@@ -244,7 +224,7 @@ test_count (void)
   g_assert_cmpuint (counts[REEVE_SYSTEM_PENDING], ==, 1);
   added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "second"));
   g_variant_get (added, "(&s&s&s)", &id, NULL, NULL);
-  call (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", id, TRUE));
   after = reeve_fleet_count (fleet, counts);
   g_assert_cmpuint (after, >, before);
   g_assert_cmpuint (counts[REEVE_SYSTEM_PENDING], ==, 1);
@@ -253,7 +233,7 @@ test_count (void)
   reeve_fleet_foreach (fleet, bench->id, revision_cb, &own);
   g_assert_cmpuint (other, ==, after);
   g_assert_cmpuint (own, <=, before);
-  call (bench, "RemoveSystem", g_variant_new ("(s)", id));
+  bench_do (bench, "RemoveSystem", g_variant_new ("(s)", id));
   g_assert_cmpuint (reeve_fleet_count (fleet, counts), >, after);
   g_assert_cmpuint (counts[REEVE_SYSTEM_PAUSED], ==, 0);
 }
@@ -310,18 +290,21 @@ test_trends (void)
           }
     }
   g_assert_cmpuint (seen, >=, 2);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", none, metrics, 0.0, 0.0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, bad, 0.0, 0.0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, count, 0.0, 0.0, 0),
-                REEVE_ERROR_UNSUPPORTED);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, metrics, 2.0, 1.0, 0),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, five, 0.0, 0.0, 0),
-                REEVE_ERROR_LIMIT);
-  assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, metrics, 0.0, 0.0, 121),
-                REEVE_ERROR_LIMIT);
+  bench_assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", none, metrics, 0.0, 0.0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, bad, 0.0, 0.0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "GetTrends",
+                      g_variant_new ("(^as^asddu)", systems, count, 0.0, 0.0, 0),
+                      REEVE_ERROR_UNSUPPORTED);
+  bench_assert_error (bench, "GetTrends",
+                      g_variant_new ("(^as^asddu)", systems, metrics, 2.0, 1.0, 0),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "GetTrends", g_variant_new ("(^as^asddu)", systems, five, 0.0, 0.0, 0),
+                      REEVE_ERROR_LIMIT);
+  bench_assert_error (bench, "GetTrends",
+                      g_variant_new ("(^as^asddu)", systems, metrics, 0.0, 0.0, 121),
+                      REEVE_ERROR_LIMIT);
 }
 
 static void
@@ -367,16 +350,16 @@ test_order (void)
   assert_names (bench, NULL, "a b m web1 (4 cores) x zz ");
   assert_names (bench, bench->id, "web1 (4 cores) ");
   assert_names (bench, "0123456789abcdef", "");
-  call (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "aa"));
+  bench_do (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "aa"));
   assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
-  call (bench, "RenameSystem", g_variant_new ("(ss)", last, "y"));
+  bench_do (bench, "RenameSystem", g_variant_new ("(ss)", last, "y"));
   assert_names (bench, NULL, "a aa (4 cores) m x y zz ");
-  assert_error (bench, "AddSystem", g_variant_new ("(s)", "y"), REEVE_ERROR_EXISTS);
-  call (bench, "AddSystem", g_variant_new ("(s)", "b"));
-  call (bench, "RemoveSystem", g_variant_new ("(s)", last));
+  bench_assert_error (bench, "AddSystem", g_variant_new ("(s)", "y"), REEVE_ERROR_EXISTS);
+  bench_do (bench, "AddSystem", g_variant_new ("(s)", "b"));
+  bench_do (bench, "RemoveSystem", g_variant_new ("(s)", last));
   assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
   g_clear_object (&link);
-  restart (bench);
+  bench_restart (bench);
   assert_names (bench, NULL, "a aa (4 cores) b m x zz ");
 }
 

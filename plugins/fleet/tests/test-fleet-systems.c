@@ -12,28 +12,6 @@
 
 #include "../reeve-fleet-removal.h"
 
-static void
-restart (Bench *bench)
-{
-  reeve_mock_host_unload (bench->host, bench->plugin);
-  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
-}
-
-static void
-call (Bench *bench, const char *method, GVariant *arguments)
-{
-  g_variant_unref (bench_call (bench, method, arguments));
-}
-
-static void
-assert_error (Bench *bench, const char *method, GVariant *arguments, int code)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (bench_try (bench, method, arguments, &error));
-  g_assert_error (error, REEVE_ERROR, code);
-}
-
 /* How many of the events of @category say @text. */
 static guint
 count_events (Bench *bench, const char *category, const char *text)
@@ -80,9 +58,9 @@ test_edits (void)
   const char *const none[] = { NULL };
 
   assert_texts (bench, "web1", "{}", "");
-  call (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "Datenbank Zürich"));
-  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
-  call (bench, "SetNote", g_variant_new ("(ss)", bench->id, "bought 2024\nrack 7"));
+  bench_do (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "Datenbank Zürich"));
+  bench_do (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  bench_do (bench, "SetNote", g_variant_new ("(ss)", bench->id, "bought 2024\nrack 7"));
   assert_texts (bench, "Datenbank Zürich", "{'production': '', 'role': 'db'}",
                 "bought 2024\nrack 7");
   g_assert_cmpuint (count_events (bench, "setting",
@@ -92,12 +70,12 @@ test_edits (void)
                     ==, 1);
   g_assert_cmpuint (count_events (bench, "setting", "note of 'Datenbank Zürich' was changed"), ==,
                     1);
-  restart (bench);
+  bench_restart (bench);
   assert_texts (bench, "Datenbank Zürich", "{'production': '', 'role': 'db'}",
                 "bought 2024\nrack 7");
-  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, none));
-  call (bench, "SetNote", g_variant_new ("(ss)", bench->id, ""));
-  restart (bench);
+  bench_do (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, none));
+  bench_do (bench, "SetNote", g_variant_new ("(ss)", bench->id, ""));
+  bench_restart (bench);
   assert_texts (bench, "Datenbank Zürich", "{}", "");
 }
 
@@ -119,24 +97,26 @@ test_bad_edits (void)
     {
       const char *const labels[] = { bad[i], NULL };
 
-      assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels),
-                    REEVE_ERROR_INVALID);
+      bench_assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels),
+                          REEVE_ERROR_INVALID);
     }
-  assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, twice),
-                REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, twice),
+                      REEVE_ERROR_INVALID);
   for (guint i = 0; i < 33; i++)
     many[i] = g_strdup_printf ("l%u", i);
-  assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, many), REEVE_ERROR_LIMIT);
-  assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, long_note),
-                REEVE_ERROR_INVALID);
-  assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, "\x1b]0;x\a"),
-                REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, many),
+                      REEVE_ERROR_LIMIT);
+  bench_assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, long_note),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "SetNote", g_variant_new ("(ss)", bench->id, "\x1b]0;x\a"),
+                      REEVE_ERROR_INVALID);
   other = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web2"));
-  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "web2"),
-                REEVE_ERROR_EXISTS);
-  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, ""), REEVE_ERROR_INVALID);
-  assert_error (bench, "RenameSystem", g_variant_new ("(ss)", "0123456789abcdef", "x"),
-                REEVE_ERROR_NOT_FOUND);
+  bench_assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, "web2"),
+                      REEVE_ERROR_EXISTS);
+  bench_assert_error (bench, "RenameSystem", g_variant_new ("(ss)", bench->id, ""),
+                      REEVE_ERROR_INVALID);
+  bench_assert_error (bench, "RenameSystem", g_variant_new ("(ss)", "0123456789abcdef", "x"),
+                      REEVE_ERROR_NOT_FOUND);
   assert_texts (bench, "web1", "{}", "");
 }
 
@@ -170,7 +150,7 @@ test_edits_at_once (void)
         g_main_context_iteration (NULL, TRUE);
       g_clear_object (&results[i]);
     }
-  restart (bench);
+  bench_restart (bench);
   assert_texts (bench, "web1", "{'a': ''}", "b");
 }
 
@@ -193,7 +173,7 @@ test_rotate (void)
   g_assert_cmpstr (token, !=, bench->token);
   g_assert_nonnull (strstr (bench->transport->closed->str, "token replaced"));
   bench_lose (bench, link);
-  restart (bench);
+  bench_restart (bench);
   refused = bench_link (bench, &offer, &error);
   g_assert_null (refused);
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
@@ -208,12 +188,12 @@ test_pause_survives (void)
 {
   g_autoptr (Bench) bench = bench_new ();
 
-  call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
   g_assert_cmpuint (count_events (bench, "setting", "system 'web1' was paused by uid '0'"), ==, 1);
-  restart (bench);
+  bench_restart (bench);
   assert_state (bench, "paused");
-  call (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
-  restart (bench);
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  bench_restart (bench);
   assert_state (bench, "pending");
 }
 
@@ -270,8 +250,9 @@ test_remove (void)
   answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
   g_variant_get (answer, "(&s)", &job);
   /* at once for whoever looks, and the name is free */
-  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
-  assert_error (bench, "RemoveSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_assert_error (bench, "RemoveSystem", g_variant_new ("(s)", bench->id),
+                      REEVE_ERROR_NOT_FOUND);
   added = bench_call (bench, "AddSystem", g_variant_new ("(s)", "web1"));
   wait_job (bench, job);
   after = get_catalogue (bench);
@@ -293,16 +274,16 @@ test_remove_goes_on (void)
   answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
   g_clear_object (&link);
   /* the loop has not turned since: the history is there still */
-  restart (bench);
-  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_restart (bench);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
   jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
   row = g_variant_get_child_value (jobs, 0);
   g_assert_true (g_variant_lookup (row, "id", "&s", &id));
   wait_job (bench, id);
   after = get_catalogue (bench);
   g_assert_cmpuint (g_variant_n_children (after), ==, 0);
-  restart (bench);
-  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_restart (bench);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
 }
 
 /* A history that is deleted in @n times 2000 rows. */
@@ -431,10 +412,10 @@ test_remove_cancelled (void)
   state = wait_job_end (bench, job, &progress);
   g_assert_cmpstr (state, ==, "cancelled");
   g_assert_cmpfloat (progress, <, 0.8);
-  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
   g_assert_cmpuint (count_events (bench, "setting", "could not be deleted"), ==, 0);
-  restart (bench);
-  assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  bench_restart (bench);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
   g_assert_cmpuint (count_jobs (bench), ==, 1);
   after = get_catalogue (bench);
   g_assert_cmpuint (g_variant_n_children (after), ==, 0);
@@ -480,7 +461,7 @@ test_remove_cancelled_waiting (void)
 
       g_assert_cmpstr (state, ==, i + 1 < ids->len ? "done" : "cancelled");
     }
-  restart (bench);
+  bench_restart (bench);
   g_assert_cmpuint (count_jobs (bench), ==, ids->len);
   after = get_catalogue (bench);
   g_assert_cmpuint (g_variant_n_children (after), ==, 0);
@@ -574,7 +555,7 @@ test_states_survive (void)
   assert_state (bench, "up");
   since = get_since (bench);
   g_clear_object (&link);
-  restart (bench);
+  bench_restart (bench);
   bench_advance (bench, 5000);
   again = bench_link (bench, &offer, NULL);
   bench_advance (bench, 100);
@@ -585,7 +566,7 @@ test_states_survive (void)
   bench_advance (bench, 100000);
   assert_state (bench, "down");
   since = get_since (bench);
-  restart (bench);
+  bench_restart (bench);
   assert_state (bench, "down");
   bench_advance (bench, 100000);
   assert_state (bench, "down");
@@ -640,8 +621,8 @@ test_old_record (void)
   bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
   assert_texts (bench, "old", "{}", "");
   assert_state (bench, "suspect");
-  call (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
-  restart (bench);
+  bench_do (bench, "SetLabels", g_variant_new ("(s^as)", bench->id, labels));
+  bench_restart (bench);
   assert_texts (bench, "old", "{'new': ''}", "");
   g_free (bench->id);
   bench->id = g_strdup ("00000000000000aa");

@@ -121,13 +121,6 @@ assert_token (Bench *bench, const char *id, const char *state, guint uses)
 }
 
 static void
-restart (Bench *bench)
-{
-  reeve_mock_host_unload (bench->host, bench->plugin);
-  bench->plugin = reeve_mock_host_load (bench->host, "fleet", NULL);
-}
-
-static void
 test_first_contact (void)
 {
   g_autoptr (Bench) bench = bench_new ();
@@ -253,7 +246,7 @@ test_restart (void)
   g_autoptr (ReeveLink) again = NULL, other = NULL;
 
   bench_lose (bench, link);
-  restart (bench);
+  bench_restart (bench);
   assert_system (bench, "db1", "unconfirmed");
   assert_token (bench, token.id, "usable", 1);
   again = bench_link (bench, &one, NULL);
@@ -323,7 +316,7 @@ test_removed_stays_away (void)
       bench_call (bench, "RemoveSystem", g_variant_new ("(s)", reeve_link_get_admission (link)));
   bench_advance (bench, 1000);
   bench_assert_refused (bench, offer, "was removed");
-  restart (bench);
+  bench_restart (bench);
   bench_assert_refused (bench, offer, "was removed");
   g_assert_cmpuint (count_systems (bench), ==, 1);
 }
@@ -363,7 +356,7 @@ test_removed_meanwhile (void)
       id = reeve_link_owner_confirm_finish (owner, came[i], NULL);
       g_clear_object (&came[i]);
     }
-  restart (bench);
+  bench_restart (bench);
   assert_token (bench, token.id, NULL, 0);
   bench_assert_refused (bench, make_offer (&token, "late", "late"), "no matching fingerprints");
 }
@@ -469,7 +462,7 @@ test_kept_as_hash (void)
   gboolean hash_seen = FALSE;
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, token.token, -1);
 
-  restart (bench);
+  bench_restart (bench);
   dir = g_dir_open (folder, 0, NULL);
   g_assert_nonnull (dir);
   while ((name = g_dir_read_name (dir)) != NULL)

@@ -8,7 +8,11 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Those of the settings' table. */
@@ -394,4 +398,54 @@ store_record_text (ReeveRecord *record)
 
   g_variant_lookup (reeve_record_get_value (record), "text", "&s", &text);
   return text;
+}
+
+/* ---- a child that is killed ---- */
+
+ReeveSqliteStoreCore *
+store_open_in_child (const char *path, ReeveContext **ret_context)
+{
+  g_autoptr (ReeveClock) clock = reeve_clock_new_system ();
+  ReeveRuntime *runtime = reeve_runtime_new ("hub", clock);
+  g_autoptr (GAsyncResult) opened = NULL;
+
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  *ret_context = reeve_context_new (runtime, "child", NULL, NULL);
+  reeve_engine_attach (reeve_runtime_get_engine (runtime), NULL);
+  reeve_sqlite_store_core_open_async (*ret_context, path, 1 << 20, reeve_mock_result_cb, &opened);
+  while (opened == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return reeve_sqlite_store_core_open_finish (opened, NULL);
+}
+
+gint64
+store_kill_child (const char *const *argv, guint lines, guint ms)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 last;
+  char line[64] = "";
+  FILE *output;
+  GPid pid;
+  int fd;
+
+  g_ptr_array_add (all, (gpointer) "/proc/self/exe");
+  for (guint i = 0; argv[i] != NULL; i++)
+    g_ptr_array_add (all, (gpointer) argv[i]);
+  g_ptr_array_add (all, NULL);
+  g_spawn_async_with_pipes (NULL, (char **) all->pdata, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                            &pid, NULL, &fd, NULL, &error);
+  g_assert_no_error (error);
+  output = fdopen (fd, "r");
+  for (guint i = 0; i < lines; i++)
+    g_assert_nonnull (fgets (line, sizeof line, output));
+  last = g_ascii_strtoll (line, NULL, 10);
+  g_usleep ((gulong) g_test_rand_int_range (0, (gint) ms * 1000));
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  while (fgets (line, sizeof line, output) != NULL)
+    if (strchr (line, '\n') != NULL)
+      last = g_ascii_strtoll (line, NULL, 10);
+  fclose (output);
+  return last;
 }

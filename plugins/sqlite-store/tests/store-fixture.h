@@ -64,6 +64,14 @@ void store_assert_whole (const char *path);
 /* Inverts @n bytes of the file from @at on; the same again undoes it. */
 void store_turn_over (StoreFixture *f, gint64 at, guint n);
 
+/* ---- a child that is killed ---- */
+/* In the child: the store at @path on the real clock, with nothing of a fixture. NULL: it cannot be
+ * opened. @ret_context: its plugin's. */
+ReeveSqliteStoreCore *store_open_in_child (const char *path, ReeveContext **ret_context);
+/* Runs this program with @argv from its second on until, at most @ms after it has written @lines
+ * lines, it is killed; the number in the last line that it wrote. */
+gint64 store_kill_child (const char *const *argv, guint lines, guint ms);
+
 /* ---- records ---- */
 void store_open_collection (StoreFixture *f, const char *name, guint version,
                             const char *const *indexes, GError **error);

@@ -8,12 +8,9 @@
 #include "store-copies.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../reeve-sqlite-store-replace.h"
@@ -53,19 +50,10 @@ feed_thread (gpointer data)
 static int
 run_child (const char *path, char *const copies[2])
 {
-  g_autoptr (ReeveClock) clock = reeve_clock_new_system ();
-  ReeveRuntime *runtime = reeve_runtime_new ("hub", clock);
-  ReeveContext *context = reeve_context_new (runtime, "child", NULL, NULL);
-  ReeveSqliteStoreCore *core;
+  ReeveContext *context;
+  ReeveSqliteStoreCore *core = store_open_in_child (path, &context);
   ReeveRecords *records;
-  g_autoptr (GAsyncResult) opened = NULL;
 
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-  reeve_engine_attach (reeve_runtime_get_engine (runtime), NULL);
-  reeve_sqlite_store_core_open_async (context, path, 1 << 20, reeve_mock_result_cb, &opened);
-  while (opened == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  core = reeve_sqlite_store_core_open_finish (opened, NULL);
   if (core == NULL)
     return 1;
   records = REEVE_RECORDS (reeve_sqlite_store_records_new (core));
@@ -95,29 +83,6 @@ run_child (const char *path, char *const copies[2])
       reeve_stream_unref (stream);
       g_mapped_file_unref (feeder.copy);
     }
-}
-
-/* Runs the child until some time after it has said @lines times that it has restored. */
-static void
-run_round (const char *path, char *const copies[2], guint lines)
-{
-  const char *argv[] = { "/proc/self/exe", "--child", path, copies[0], copies[1], NULL };
-  g_autoptr (GError) error = NULL;
-  char line[64];
-  FILE *output;
-  GPid pid;
-  int fd;
-
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
-                            NULL, &fd, NULL, &error);
-  g_assert_no_error (error);
-  output = fdopen (fd, "r");
-  for (guint i = 0; i < lines; i++)
-    g_assert_nonnull (fgets (line, sizeof line, output));
-  g_usleep ((gulong) g_test_rand_int_range (0, 300000));
-  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
-  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-  fclose (output);
 }
 
 /* A copy with @n of everything, as a file. (transfer full) */
@@ -155,9 +120,10 @@ test_copies_kill (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_fixture_close (f);
   for (guint round = 0; round < ROUNDS; round++)
     {
+      const char *const argv[] = { "--child", f->path, copies[0], copies[1], NULL };
       gint64 first, records, rows;
 
-      run_round (f->path, copies, (guint) g_test_rand_int_range (1, 4));
+      store_kill_child (argv, (guint) g_test_rand_int_range (1, 4), 300);
       store_assert_whole (f->path);
       first = store_count (f, "SELECT count (*) FROM record WHERE key1 = 'first'");
       records = store_count (f, "SELECT count (*) FROM record");

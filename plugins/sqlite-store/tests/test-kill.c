@@ -8,12 +8,9 @@
 
 #include "store-fixture.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../reeve-sqlite-store-block.h"
@@ -85,20 +82,12 @@ sweep_cb (gpointer user_data)
 static int
 run_child (const char *path, gint64 first)
 {
-  g_autoptr (ReeveClock) clock = reeve_clock_new_system ();
-  ReeveRuntime *runtime = reeve_runtime_new ("hub", clock);
-  ReeveContext *context = reeve_context_new (runtime, "child", NULL, NULL);
   const gint64 years = G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000;
   const gint64 retention[] = { years, years, years };
-  g_autoptr (GAsyncResult) result = NULL;
   Writer writer = { .next = first };
+  ReeveContext *context;
 
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-  reeve_engine_attach (reeve_runtime_get_engine (runtime), NULL);
-  reeve_sqlite_store_core_open_async (context, path, 1 << 20, reeve_mock_result_cb, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  writer.core = reeve_sqlite_store_core_open_finish (result, NULL);
+  writer.core = store_open_in_child (path, &context);
   if (writer.core == NULL)
     return 1;
   writer.history = REEVE_HISTORY (reeve_sqlite_store_history_new (writer.core, retention));
@@ -174,38 +163,6 @@ read_rows (const char *path)
   return kept;
 }
 
-/* Kills the child some time after it has said @lines times that something is committed; the newest
- * minute that it said. */
-static gint64
-run_round (const char *path, gint64 first, guint lines)
-{
-  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, first);
-  const char *argv[] = { "/proc/self/exe", "--child", path, number, NULL };
-  g_autofree char *all = NULL;
-  g_autoptr (GError) error = NULL;
-  gint64 newest = -1;
-  char line[64];
-  FILE *output;
-  GPid pid;
-  int fd;
-
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
-                            NULL, &fd, NULL, &error);
-  g_assert_no_error (error);
-  output = fdopen (fd, "r");
-  for (guint i = 0; i < lines; i++)
-    g_assert_nonnull (fgets (line, sizeof line, output));
-  newest = g_ascii_strtoll (line, NULL, 10);
-  g_usleep ((gulong) g_test_rand_int_range (0, 100000));
-  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
-  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-  while (fgets (line, sizeof line, output) != NULL)
-    if (strchr (line, '\n') != NULL)
-      newest = g_ascii_strtoll (line, NULL, 10);
-  fclose (output);
-  return newest;
-}
-
 static void
 test_kill (void)
 {
@@ -215,7 +172,9 @@ test_kill (void)
 
   for (guint i = 0; i < ROUNDS; i++)
     {
-      gint64 committed = run_round (path, next, (guint) g_test_rand_int_range (1, 600));
+      g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, next);
+      const char *const argv[] = { "--child", path, number, NULL };
+      gint64 committed = store_kill_child (argv, (guint) g_test_rand_int_range (1, 600), 100);
       gint64 base = STORE_START / STORE_MINUTE;
       Kept kept;
 
