@@ -18,6 +18,8 @@ const outdir = path.resolve(flag > 0 ? process.argv[flag + 1] : path.join(here, 
 
 const BUNDLED = ['preact', 'uplot'];
 const BUDGET = 100 * 1024;
+/* Pages with parts of their own that early.ts asks for when the address is theirs. */
+const LATER = ['system', 'compare'];
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -52,7 +54,7 @@ const options = {
   entryPoints: {
     main: 'ui/main.tsx',
     style: 'ui/app.css',
-    theme: 'ui/theme-early.ts',
+    early: 'ui/early.ts',
     icon: 'ui/icon.svg',
   },
   bundle: true,
@@ -139,6 +141,16 @@ async function writeAll(files) {
   return entries;
 }
 
+/* The script of a page that comes later. */
+function lateFileOf(metafile, page) {
+  const suffix = `/ui/pages/${page}/${page}.tsx`;
+  const found = Object.keys(metafile.outputs).filter((output) => `/${metafile.outputs[output].entryPoint}`.endsWith(suffix));
+  if (found.length !== 1) {
+    throw new Error(`the bundle has ${found.length} scripts for the page ${page}, not one`);
+  }
+  return found[0];
+}
+
 /* The script `name` and what it always needs, the script itself first: dynamic imports come later. */
 function scriptsOf(metafile, name) {
   const found = [];
@@ -169,7 +181,7 @@ async function finish(result) {
   const main = fileOf(outputs, 'main', '.js');
   const [, ...shared] = scriptsOf(result.metafile, main);
   const first = {
-    '@THEME_JS@': fileOf(outputs, 'theme', '.js'),
+    '@EARLY_JS@': fileOf(outputs, 'early', '.js'),
     '@MAIN_JS@': main,
     '@STYLE_CSS@': fileOf(outputs, 'style', '.css'),
     '@ICON_SVG@': fileOf(outputs, 'icon', '.svg'),
@@ -183,6 +195,11 @@ async function finish(result) {
     '    @SHARED_JS@\n',
     shared.map((file) => `    <link rel="modulepreload" href="${file}">\n`).join(''),
   );
+  const later = LATER.map((page) => {
+    const own = scriptsOf(result.metafile, lateFileOf(result.metafile, page)).filter((file) => file !== main && !shared.includes(file));
+    return `data-later-${page}="${own.map((file) => path.basename(file)).join(' ')}"`;
+  });
+  html = html.replace('@LATER_JS@', later.join(' '));
   const files = outputs.map((file) => ({ name: file.path, bytes: file.bytes }));
   files.push({ name: 'index.html', bytes: Buffer.from(html) });
   files.push({ name: 'licenses.txt', bytes: Buffer.from(await licences()) });

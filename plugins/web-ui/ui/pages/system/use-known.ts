@@ -2,7 +2,7 @@
 
 /* What is known of a system besides its history: facts, note, schema, and what its parts are called. */
 
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, getLatest, getSchema, getSystem } from '../../api';
 import { LiveBuffer } from '../../columns';
 import { live } from '../../live';
@@ -28,11 +28,19 @@ const NAME = 'name';
 
 const NOTHING: Known = { facts: {}, note: '', row: null, schema: null, missing: false };
 
-/* Asked at the start, and again whenever the hub is back or the system comes up. */
+/* Asked at the start, and again whenever the hub is back or the system's state has changed. */
 export function useKnown(id: string, state: string | undefined): Known {
   const [known, setKnown] = useState<Known>(NOTHING);
   const [attempt, setAttempt] = useState(0);
   const away = useStore(live.link).state === 'away';
+  /* As the last answer has it, or the live stream, which begins a moment later. */
+  const heard = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (state !== undefined && heard.current !== undefined && heard.current !== state) {
+      setAttempt((count) => count + 1);
+    }
+    heard.current = state ?? heard.current;
+  }, [state]);
   useEffect(() => {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,7 +56,10 @@ export function useKnown(id: string, state: string | undefined): Known {
       }
     };
     getSystem(id, controller.signal).then(
-      (answer) => fill({ facts: answer.facts, note: answer.note ?? '', row: answer.system, missing: false }),
+      (answer) => {
+        heard.current ??= answer.system.state;
+        fill({ facts: answer.facts, note: answer.note ?? '', row: answer.system, missing: false });
+      },
       (error: unknown) => {
         if (error instanceof ApiError && error.status === 404) {
           fill({ missing: true });
@@ -64,7 +75,7 @@ export function useKnown(id: string, state: string | undefined): Known {
       controller.abort();
       clearTimeout(timer);
     };
-  }, [id, state, away, attempt]);
+  }, [id, away, attempt]);
   return known;
 }
 
@@ -102,7 +113,7 @@ export function useNames(id: string, schema: Schema | null, state: string | unde
     .map((kind) => kind.name)
     .join(',');
   useEffect(() => {
-    if (kinds === '') {
+    if (kinds === '' || state === undefined) {
       return;
     }
     const controller = new AbortController();
