@@ -30,6 +30,7 @@ SRCDIR = os.path.abspath(os.environ.get('REEVE_TEST_SRCDIR', '.'))
 BUILDDIR = os.path.abspath(os.environ.get('REEVE_TEST_BUILDDIR', '.'))
 AGENTS = int(os.environ.get('REEVE_TEST_AGENTS', '800'))
 ENTERING = 200      # agents that make themselves systems at a time
+ASKING = 400        # connections at a time whose request is on its way: a proxy has it when it connects
 FLOOD = 1000        # wrong tokens a second
 SOURCE = '198.51.100.7'     # what the proxy says
 DEADLINE = 100 + AGENTS // 20
@@ -78,6 +79,7 @@ def frame(opcode, payload):
 
 class Agent:
     again = {}      # what those got who had to come again, and how often
+    asking = asyncio.Semaphore(ASKING)
 
     def __init__(self, number, token):
         self.fingerprint = '%048x' % (number + 1)
@@ -88,19 +90,22 @@ class Agent:
     async def enter(self, door, gate, final=(101, 401)):
         """Linked once the hub asks for a sample. Goes on answering. Comes again but for the final answers."""
         async with gate:
-            linked = asyncio.Event()
+            linked, wait = asyncio.Event(), 1
             while not linked.is_set():
                 got = await self.knock(door, linked)
                 if linked.is_set() or got in final:
                     return
                 Agent.again[got] = Agent.again.get(got, 0) + 1
-                await asyncio.sleep(random.uniform(0.5, 2))
+                await asyncio.sleep(random.uniform(wait / 2, wait))
+                wait = min(2 * wait, 30)
 
     async def knock(self, door, linked):
         """What the hub answered, None for nothing; after an upgrade once it is linked or refused."""
         try:
-            reader, self.writer = await connect(door)
-            self.writer.write(head(self.token, door))
+            async with Agent.asking:
+                reader, self.writer = await connect(door)
+                self.writer.write(head(self.token, door))
+                await self.writer.drain()
             answer = await reader.readuntil(b'\r\n\r\n')
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
