@@ -138,7 +138,8 @@ test_bare (void)
 static void
 test_error (void)
 {
-  g_autoptr (GBytes) bytes = reeve_wire_encode_error (REEVE_WIRE_ID_NONE, "unsupported action");
+  g_autoptr (GBytes) bytes =
+      reeve_wire_encode_error (REEVE_WIRE_ID_NONE, "unsupported action", NULL);
   g_autoptr (GBytes) wanted = reeve_test_unhex ("a1 03 72 756e737570706f7274656420616374696f6e");
   g_auto (ReeveWireResponse) response = { 0 };
 
@@ -146,6 +147,42 @@ test_error (void)
   reeve_test_decode_response (bytes, REEVE_LINK_LEVEL_STOCK, NULL, &response);
   g_assert_cmpint (response.kind, ==, REEVE_WIRE_RESPONSE_ERROR);
   g_assert_cmpstr (response.error, ==, "unsupported action");
+  g_assert_cmpint (response.code, ==, REEVE_ERROR_FAILED);
+}
+
+/* What a caller can act on is told and understood on links of extension 1 only. */
+static void
+test_error_name (void)
+{
+  static const struct
+  {
+    const char *hex;
+    guint level;
+    ReeveError code;
+  } cases[] = {
+    { "a2 03 61 78 1841 66 64656e696564", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_DENIED },
+    { "a2 1841 66 64656e696564 03 61 78", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_DENIED },
+    { "a2 03 61 78 1841 66 64656e696564", REEVE_LINK_LEVEL_STOCK, REEVE_ERROR_FAILED },
+    { "a2 03 61 78 1841 63 6f6464", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_FAILED },
+    { "a2 03 61 78 1841 f6", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_FAILED },
+  };
+  g_autoptr (GBytes) bytes = reeve_wire_encode_error (REEVE_WIRE_ID_NONE, "x", "denied");
+  g_autoptr (GBytes) bare = reeve_wire_encode_error (REEVE_WIRE_ID_BARE, "x", "denied");
+  g_autoptr (GBytes) bare_wanted = reeve_test_unhex ("61 78");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) answer = reeve_test_unhex (cases[i].hex);
+      g_auto (ReeveWireResponse) response = { 0 };
+
+      if (i == 0)
+        reeve_test_assert_bytes (bytes, answer);
+      reeve_test_decode_response (answer, cases[i].level, NULL, &response);
+      g_assert_cmpint (response.kind, ==, REEVE_WIRE_RESPONSE_ERROR);
+      g_assert_cmpstr (response.error, ==, "x");
+      g_assert_cmpint (response.code, ==, cases[i].code);
+    }
+  reeve_test_assert_bytes (bare, bare_wanted);
 }
 
 static void
@@ -421,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/fingerprint", test_fingerprint);
   g_test_add_func ("/wire/bare", test_bare);
   g_test_add_func ("/wire/error", test_error);
+  g_test_add_func ("/wire/error-name", test_error_name);
   g_test_add_func ("/wire/peek-id", test_peek_id);
   g_test_add_func ("/wire/sample", test_sample);
   g_test_add_func ("/wire/sample-again", test_sample_again);

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "reeve-wire-fields.h"
 #include "reeve-wire-verbs.h"
 
@@ -17,6 +19,7 @@
 #define KEY_DATA 7     /* any payload; what it is follows from the request */
 #define KEY_COMPLETE 8 /* of the health of drives */
 #define KEY_COLUMNS 64
+#define KEY_ERROR_NAME 65
 /* Of the fingerprint. */
 #define KEY_FINGERPRINT_ITSELF 0
 #define KEY_HOSTNAME 1
@@ -27,6 +30,7 @@
 #define MAX_NAME 255
 #define MAX_PORT 16
 #define MAX_ERROR 1024
+#define MAX_ERROR_NAME 32
 
 /* ---- decoding ---- */
 
@@ -70,6 +74,17 @@ reeve_wire_response_read_fingerprint (ReeveWireReader *reader, ReeveWireResponse
       }
   if (!reader->error && !response->fingerprint)
     reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "the fingerprint is empty");
+}
+
+/* A name that is not known here stays "failed". */
+static void
+reeve_wire_response_read_error_name (ReeveWireReader *reader, ReeveWireResponse *response)
+{
+  const char *name = reeve_wire_reader_get_text (reader, MAX_ERROR_NAME);
+
+  for (guint code = 0; name && code < REEVE_ERROR_LAST; code++)
+    if (strcmp (name, reeve_error_name (code)) == 0)
+      response->code = code;
 }
 
 /* One answer under way. What stands in the place of any payload counts for more than what stands
@@ -154,6 +169,8 @@ reeve_wire_response_read_key (ReeveWireResponseReading *self, guint key)
     }
   else if (key == KEY_ERROR)
     reeve_wire_response_read_text (reader, MAX_ERROR, &response->error);
+  else if (key == KEY_ERROR_NAME && extension)
+    reeve_wire_response_read_error_name (reader, response);
   else if (key == KEY_FINGERPRINT &&
            (action == REEVE_WIRE_ACTION_FINGERPRINT || action == REEVE_WIRE_ACTION_ANY))
     reeve_wire_response_read_fingerprint (reader, response);
@@ -352,7 +369,7 @@ reeve_wire_encode_fingerprint (gint64 id, const char *fingerprint, const char *h
 /* Only the envelope can carry an error, so a bare one is a text: it fails to decode there at once,
  * which is better than to let the peer wait. */
 GBytes *
-reeve_wire_encode_error (gint64 id, const char *text)
+reeve_wire_encode_error (gint64 id, const char *text, const char *name)
 {
   g_auto (ReeveWireWriter) writer = { 0 };
   g_autofree char *clean = reeve_text_clean (text, -1, MAX_ERROR);
@@ -360,6 +377,11 @@ reeve_wire_encode_error (gint64 id, const char *text)
   reeve_wire_response_begin (&writer, id);
   reeve_wire_response_key (&writer, id, KEY_ERROR);
   reeve_wire_writer_text (&writer, clean);
+  if (name && id != REEVE_WIRE_ID_BARE)
+    {
+      reeve_wire_response_key (&writer, id, KEY_ERROR_NAME);
+      reeve_wire_writer_text (&writer, name);
+    }
   return reeve_wire_response_end (&writer, id);
 }
 

@@ -103,6 +103,7 @@ typedef struct
   char *port;
   char *name;
   char *error;           /* ERROR: the peer's text */
+  ReeveError code;       /* ERROR: what a caller can act on; FAILED when the peer says none */
   ReeveMessage *message; /* SAMPLE: its rates set, its time not. ANSWER: its value, of the verb's
                             type; integers of a service are t, or x below zero */
   /* SAMPLE on extension 1: what the peer measures by. %NULL: its digest is not known here, the
@@ -131,8 +132,8 @@ gint64 reeve_wire_response_peek_id (const guint8 *data, gsize length);
 /* @hostname, @port, @name: %NULL or "" to leave them out (only when asked for). (transfer full) */
 GBytes *reeve_wire_encode_fingerprint (gint64 id, const char *fingerprint, const char *hostname,
                                        const char *port, const char *name);
-/* (transfer full) */
-GBytes *reeve_wire_encode_error (gint64 id, const char *text);
+/* @name: of a ReeveError, for peers of extension 1, or %NULL. (transfer full) */
+GBytes *reeve_wire_encode_error (gint64 id, const char *text, const char *name);
 
 /* What a stock hub wants to hear with each sample and no collector measures. */
 typedef struct

@@ -18,6 +18,16 @@ typedef struct
   ReeveWireRequest request;
 } ReeveWsTransportClientAnswer;
 
+/* What the hub can act on is told to those that understand it. (transfer full) */
+static GBytes *
+reeve_ws_transport_client_encode_error (ReeveWsTransportClient *self, gint64 id, const char *text,
+                                        ReeveError code)
+{
+  gboolean extension = self->level >= REEVE_LINK_LEVEL_EXTENSION;
+
+  return reeve_wire_encode_error (id, text, extension ? reeve_error_name (code) : NULL);
+}
+
 static void
 reeve_ws_transport_client_answer_free (ReeveWsTransportClientAnswer *answer)
 {
@@ -51,10 +61,12 @@ reeve_ws_transport_client_send_answer (ReeveWsTransportClient *self, gint64 id,
   if (bytes == NULL)
     {
       const char *text = *error != NULL ? (*error)->message : "the agent has no answer";
+      gboolean ours = *error != NULL && (*error)->domain == REEVE_ERROR;
+      ReeveError code = ours ? (*error)->code : REEVE_ERROR_FAILED;
 
       reeve_log_info (self->context, "hub '%s': a request (%s) failed: %s",
                       reeve_link_get_admission (self->object), verb, text);
-      bytes = reeve_wire_encode_error (id, text);
+      bytes = reeve_ws_transport_client_encode_error (self, id, text, code);
     }
   reeve_ws_transport_link_send (self->link, bytes);
 }
@@ -121,14 +133,17 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
       g_autofree char *text = request->refusal != NULL
                                   ? g_strdup (request->refusal)
                                   : g_strdup_printf ("unsupported action %u", request->action);
+      ReeveError code = request->refusal != NULL ? REEVE_ERROR_INVALID : REEVE_ERROR_UNSUPPORTED;
 
-      reeve_ws_transport_link_send (self->link, reeve_wire_encode_error (id, text));
+      reeve_ws_transport_link_send (self->link,
+                                    reeve_ws_transport_client_encode_error (self, id, text, code));
       return;
     }
   if (self->n_answers >= REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS)
     {
-      reeve_ws_transport_link_send (self->link,
-                                    reeve_wire_encode_error (id, "too many requests at a time"));
+      reeve_ws_transport_link_send (self->link, reeve_ws_transport_client_encode_error (
+                                                    self, id, "too many requests at a time",
+                                                    REEVE_ERROR_LIMIT));
       return;
     }
   reeve_ws_transport_client_answer (self, id, request);

@@ -81,8 +81,12 @@ reeve_ws_transport_peer_read_answer (ReeveWsTransportPeer *self, int action, con
     }
   if (response.kind == REEVE_WIRE_RESPONSE_SAMPLE || response.kind == REEVE_WIRE_RESPONSE_ANSWER)
     return g_steal_pointer (&response.message);
+  /* of a sample it must not look like the state of the link: an agent that says "timeout" answers
+   */
   if (response.kind == REEVE_WIRE_RESPONSE_ERROR)
-    g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "the agent said: %s", response.error);
+    g_set_error (error, REEVE_ERROR,
+                 action == REEVE_WIRE_ACTION_SAMPLE ? REEVE_ERROR_FAILED : response.code,
+                 "the agent said: %s", response.error);
   else
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_PROTOCOL, "the agent's answer holds no %s",
                  action == REEVE_WIRE_ACTION_SAMPLE ? "sample" : "value");

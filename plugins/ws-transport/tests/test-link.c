@@ -124,7 +124,7 @@ test_link_feed (TestLink *f, ReeveWsTransportFrameOpcode opcode, gconstpointer d
 static void
 test_link_feed_error_answer (TestLink *f, gint64 id)
 {
-  g_autoptr (GBytes) bytes = reeve_wire_encode_error (id, "x");
+  g_autoptr (GBytes) bytes = reeve_wire_encode_error (id, "x", NULL);
 
   test_link_feed (f, REEVE_WS_TRANSPORT_FRAME_BINARY, g_bytes_get_data (bytes, NULL),
                   g_bytes_get_size (bytes), TRUE);
@@ -262,7 +262,7 @@ static void
 test_link_close_inside (TestLink *f, gconstpointer data)
 {
   g_autoptr (GByteArray) both = g_byte_array_new ();
-  g_autoptr (GBytes) answer = reeve_wire_encode_error (1, "x");
+  g_autoptr (GBytes) answer = reeve_wire_encode_error (1, "x", NULL);
 
   f->close_in_answer = TRUE;
   test_link_ask (f, 5000);

@@ -175,11 +175,13 @@ test_pair_expect_value (TestPair *f, const char *verb, const char *arguments, co
 }
 
 static void
-test_pair_expect_error (TestPair *f, const char *verb, const char *arguments, const char *says)
+test_pair_expect_error (TestPair *f, const char *verb, const char *arguments, int code,
+                        const char *says)
 {
   g_autoptr (GError) error = NULL;
 
   g_assert_null (test_pair_request (f, verb, arguments, &error));
+  g_assert_error (error, REEVE_ERROR, code);
   g_assert_nonnull (strstr (error->message, says));
 }
 
@@ -196,12 +198,17 @@ test_pair_verbs (TestPair *f, gconstpointer data)
   test_pair_expect_value (f, REEVE_VERB_DISK_HEALTH, NULL,
                           "({'S1': {'status': <'PASSED'>}}, true)");
   g_assert_cmpuint (f->agent->answers, ==, 4);
-  test_pair_expect_error (f, REEVE_VERB_CONTAINER_LOGS, NULL, "needs the argument \"id\"");
-  test_pair_expect_error (f, "terminal", NULL, "has no form");
+  test_pair_expect_error (f, REEVE_VERB_CONTAINER_LOGS, NULL, REEVE_ERROR_INVALID,
+                          "needs the argument \"id\"");
+  test_pair_expect_error (f, "terminal", NULL, REEVE_ERROR_UNSUPPORTED, "has no form");
   g_assert_cmpuint (f->agent->answers, ==, 4);
   f->agent->denied = REEVE_VERB_SERVICE_INFO;
-  test_pair_expect_error (f, REEVE_VERB_SERVICE_INFO, "{'name': <'cron'>}",
+  test_pair_expect_error (f, REEVE_VERB_SERVICE_INFO, "{'name': <'cron'>}", REEVE_ERROR_DENIED,
                           "the agent said: service.info is locked");
+  f->agent->denied = REEVE_VERB_SAMPLE;
+  test_pair_expect_error (f, REEVE_VERB_SAMPLE, NULL, REEVE_ERROR_FAILED,
+                          "the agent said: sample is locked");
+  f->agent->denied = NULL;
   test_pair_ask (f);
   g_assert_cmpuint (f->hub->closes + f->agent->closes, ==, 0);
 }
