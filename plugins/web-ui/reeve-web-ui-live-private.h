@@ -39,19 +39,26 @@ typedef struct
 
 void reeve_web_ui_live_row_free (ReeveWebUiLiveRow *self);
 
+/* A system whose samples a stream gets. */
+typedef struct
+{
+  char *id;
+  gint64 last; /* the moment of the sample that it got last */
+} ReeveWebUiLiveFollowed;
+
 /* One open stream. It may end whenever something is sent to it: whoever sends twice holds it. */
 typedef struct
 {
   ReeveWebUiLive *live;
   ReeveWebUiViewer *viewer;
   char *id;
-  char *system;      /* whose samples it gets; "" for none */
-  GHashTable *rows;  /* set of ReeveWebUiLiveRow */
-  gboolean watching; /* what it sees was said */
-  guint64 since;     /* up to where it was told before it broke off; 0: nothing */
-  guint64 mark;      /* of the last event: up to where it knows all that it watches */
-  GString *event;    /* rows to be sent; NULL: none */
-  GPtrArray *events; /* of char *: those that are full, to be sent before */
+  GPtrArray *followed; /* of ReeveWebUiLiveFollowed */
+  GHashTable *rows;    /* set of ReeveWebUiLiveRow */
+  gboolean watching;   /* what it sees was said */
+  guint64 since;       /* up to where it was told before it broke off; 0: nothing */
+  guint64 mark;        /* of the last event: up to where it knows all that it watches */
+  GString *event;      /* rows to be sent; NULL: none */
+  GPtrArray *events;   /* of char *: those that are full, to be sent before */
 } ReeveWebUiLiveStream;
 
 /* @ended: as of a viewer. (transfer full) */
@@ -70,8 +77,13 @@ void reeve_web_ui_live_stream_send_removed (ReeveWebUiLiveStream *self, const ch
 /* @row: JSON; goes with the others in reeve_web_ui_live_stream_send_rows(). */
 void reeve_web_ui_live_stream_add_row (ReeveWebUiLiveStream *self, const char *row);
 void reeve_web_ui_live_stream_send_rows (ReeveWebUiLiveStream *self);
-/* "": none. */
-void reeve_web_ui_live_stream_follow (ReeveWebUiLiveStream *self, const char *system);
+/* In place of those before. */
+void reeve_web_ui_live_stream_follow (ReeveWebUiLiveStream *self, const char *const *systems);
+/* NULL: it does not follow it. */
+ReeveWebUiLiveFollowed *reeve_web_ui_live_stream_get_followed (ReeveWebUiLiveStream *self,
+                                                               const char *id);
+void reeve_web_ui_live_stream_unfollow (ReeveWebUiLiveStream *self,
+                                        ReeveWebUiLiveFollowed *followed);
 /* Sends those that it did not watch before, unless they are known to it. */
 void reeve_web_ui_live_stream_set_rows (ReeveWebUiLiveStream *self, const char *const *systems);
 void reeve_web_ui_live_stream_unwatch (ReeveWebUiLiveStream *self, ReeveWebUiLiveRow *row);

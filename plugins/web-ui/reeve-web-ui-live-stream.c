@@ -10,6 +10,15 @@
 
 /* ---- life ---- */
 
+static void
+reeve_web_ui_live_followed_free (gpointer data)
+{
+  ReeveWebUiLiveFollowed *self = data;
+
+  g_free (self->id);
+  g_free (self);
+}
+
 ReeveWebUiLiveStream *
 reeve_web_ui_live_stream_new (ReeveWebUiLive *live, ReeveHttpRequest *request, GFunc ended)
 {
@@ -19,7 +28,7 @@ reeve_web_ui_live_stream_new (ReeveWebUiLive *live, ReeveHttpRequest *request, G
   self->live = live;
   self->viewer = reeve_web_ui_viewer_new (live->context, request, ended, live);
   self->id = g_uuid_string_random ();
-  self->system = g_strdup ("");
+  self->followed = g_ptr_array_new_with_free_func (reeve_web_ui_live_followed_free);
   self->rows = g_hash_table_new (NULL, NULL);
   self->since = reeve_web_ui_live_parse_id (last, live->boot);
   /* of a revision that is not there yet nobody was told */
@@ -46,7 +55,7 @@ reeve_web_ui_live_stream_clear (gpointer data)
     g_string_free (self->event, TRUE);
   g_ptr_array_unref (self->events);
   reeve_web_ui_viewer_unref (self->viewer);
-  g_free (self->system);
+  g_ptr_array_unref (self->followed);
   g_free (self->id);
 }
 
@@ -63,7 +72,8 @@ reeve_web_ui_live_stream_detach (ReeveWebUiLiveStream *self)
 
   for (GList *l = rows; l != NULL; l = l->next)
     reeve_web_ui_live_stream_unwatch (self, l->data);
-  reeve_web_ui_live_stream_follow (self, "");
+  while (self->followed->len > 0)
+    reeve_web_ui_live_stream_unfollow (self, g_ptr_array_index (self->followed, 0));
   self->live = NULL;
 }
 
@@ -168,17 +178,46 @@ reeve_web_ui_live_write_row_cb (const ReeveSystemView *view, gpointer user_data)
   reeve_json_append_variant (*ret, row);
 }
 
-void
-reeve_web_ui_live_stream_follow (ReeveWebUiLiveStream *self, const char *system)
+ReeveWebUiLiveFollowed *
+reeve_web_ui_live_stream_get_followed (ReeveWebUiLiveStream *self, const char *id)
 {
-  if (self->live == NULL || strcmp (self->system, system) == 0)
-    return;
-  if (*self->system != '\0' && self->live->fleet != NULL)
-    reeve_fleet_unfollow (self->live->fleet, self->system);
-  g_free (self->system);
-  self->system = g_strdup (system);
-  if (*system != '\0')
-    reeve_fleet_follow (self->live->fleet, system);
+  for (guint i = 0; i < self->followed->len; i++)
+    {
+      ReeveWebUiLiveFollowed *followed = g_ptr_array_index (self->followed, i);
+
+      if (strcmp (followed->id, id) == 0)
+        return followed;
+    }
+  return NULL;
+}
+
+void
+reeve_web_ui_live_stream_unfollow (ReeveWebUiLiveStream *self, ReeveWebUiLiveFollowed *followed)
+{
+  if (self->live->fleet != NULL)
+    reeve_fleet_unfollow (self->live->fleet, followed->id);
+  g_ptr_array_remove (self->followed, followed);
+}
+
+void
+reeve_web_ui_live_stream_follow (ReeveWebUiLiveStream *self, const char *const *systems)
+{
+  for (guint i = self->followed->len; i-- > 0;)
+    {
+      ReeveWebUiLiveFollowed *followed = g_ptr_array_index (self->followed, i);
+
+      if (!g_strv_contains (systems, followed->id))
+        reeve_web_ui_live_stream_unfollow (self, followed);
+    }
+  for (; *systems != NULL; systems++)
+    if (reeve_web_ui_live_stream_get_followed (self, *systems) == NULL)
+      {
+        ReeveWebUiLiveFollowed *followed = g_new0 (ReeveWebUiLiveFollowed, 1);
+
+        followed->id = g_strdup (*systems);
+        g_ptr_array_add (self->followed, followed);
+        reeve_fleet_follow (self->live->fleet, followed->id);
+      }
 }
 
 static ReeveWebUiLiveRow *

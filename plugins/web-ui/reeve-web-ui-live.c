@@ -173,10 +173,13 @@ reeve_web_ui_live_send_sample (ReeveWebUiLive *self, const ReeveSystemView *view
   for (guint i = self->streams->len; i-- > 0;)
     {
       ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, i);
+      ReeveWebUiLiveFollowed *followed = reeve_web_ui_live_stream_get_followed (stream, view->id);
+      gint64 time = reeve_sample_get_time (view->latest);
 
-      if (strcmp (stream->system, view->id) != 0 ||
-          !reeve_web_ui_viewer_is_new_sample (stream->viewer, reeve_sample_get_time (view->latest)))
+      /* one that is told twice is sent once */
+      if (followed == NULL || followed->last == time)
         continue;
+      followed->last = time;
       if (text == NULL)
         text = reeve_web_ui_live_make_sample (view);
       reeve_web_ui_live_stream_send (stream, "sample", text->str, TRUE);
@@ -204,13 +207,13 @@ reeve_web_ui_live_note_removed (ReeveWebUiLive *self, const char *id)
       ReeveWebUiLiveStream *stream = g_ptr_array_index (self->streams, i);
       ReeveWebUiLiveRow *row = g_hash_table_lookup (self->rows, id);
       gboolean watched = row != NULL && g_hash_table_contains (stream->rows, row);
-      gboolean followed = strcmp (stream->system, id) == 0;
+      ReeveWebUiLiveFollowed *followed = reeve_web_ui_live_stream_get_followed (stream, id);
 
       if (watched)
         reeve_web_ui_live_stream_unwatch (stream, row);
-      if (followed)
-        reeve_web_ui_live_stream_follow (stream, "");
-      if (watched || followed)
+      if (followed != NULL)
+        reeve_web_ui_live_stream_unfollow (stream, followed);
+      if (watched || followed != NULL)
         reeve_web_ui_live_stream_send_removed (stream, id);
     }
 }
@@ -397,10 +400,11 @@ reeve_web_ui_live_found_cb (G_GNUC_UNUSED const ReeveSystemView *view, gpointer 
 
 gboolean
 reeve_web_ui_live_watch (ReeveWebUiLive *self, const char *stream_id, ReeveSubject *subject,
-                         const char *const *systems, const char *system, GError **error)
+                         const char *const *systems, const char *const *followed, GError **error)
 {
   ReeveWebUiLiveStream *stream = reeve_web_ui_live_find_stream (self, stream_id, subject);
-  gboolean found = *system == '\0';
+  g_autoptr (GPtrArray) there = g_ptr_array_new ();
+  g_autoptr (GPtrArray) gone = g_ptr_array_new ();
 
   if (stream == NULL)
     {
@@ -414,13 +418,28 @@ reeve_web_ui_live_watch (ReeveWebUiLive *self, const char *stream_id, ReeveSubje
                    REEVE_WEB_UI_LIVE_MAX_ROWS);
       return FALSE;
     }
-  if (!found)
-    reeve_fleet_foreach (self->fleet, system, reeve_web_ui_live_found_cb, &found);
+  if (g_strv_length ((GStrv) followed) > REEVE_WEB_UI_LIVE_MAX_FOLLOWED)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
+                   "the samples of at most %d systems can be had", REEVE_WEB_UI_LIVE_MAX_FOLLOWED);
+      return FALSE;
+    }
+  for (; *followed != NULL; followed++)
+    {
+      gboolean found = FALSE;
+
+      reeve_fleet_foreach (self->fleet, *followed, reeve_web_ui_live_found_cb, &found);
+      if (found)
+        g_ptr_array_add (there, (gpointer) *followed);
+      else if (!g_strv_contains (systems, *followed))
+        g_ptr_array_add (gone, (gpointer) *followed);
+    }
+  g_ptr_array_add (there, NULL);
   reeve_web_ui_live_stream_ref (stream);
-  reeve_web_ui_live_stream_follow (stream, found ? system : "");
+  reeve_web_ui_live_stream_follow (stream, (const char *const *) there->pdata);
   reeve_web_ui_live_stream_set_rows (stream, systems);
-  if (!found && !g_strv_contains (systems, system))
-    reeve_web_ui_live_stream_send_removed (stream, system);
+  for (guint i = 0; i < gone->len; i++)
+    reeve_web_ui_live_stream_send_removed (stream, g_ptr_array_index (gone, i));
   reeve_web_ui_live_stream_unref (stream);
   reeve_web_ui_live_flush_soon (self);
   return TRUE;

@@ -11,6 +11,8 @@ typedef struct _ReeveWebUiLive ReeveWebUiLive;
 #define REEVE_WEB_UI_LIVE_MAX_STREAMS 64
 /* Of rows that one stream watches. */
 #define REEVE_WEB_UI_LIVE_MAX_ROWS 200
+/* Of systems whose samples it gets. */
+#define REEVE_WEB_UI_LIVE_MAX_FOLLOWED 16
 /* What changed is told together, at most so often, and each row and the counts at most so often. */
 #define REEVE_WEB_UI_LIVE_COALESCE_MS 250
 #define REEVE_WEB_UI_LIVE_ROW_MS 1000
@@ -29,10 +31,11 @@ void reeve_web_ui_live_free (ReeveWebUiLive *self);
 /* (transfer full); NULL with REEVE_ERROR_LIMIT or UNAVAILABLE. */
 ReeveHttpResponse *reeve_web_ui_live_open (ReeveWebUiLive *self, ReeveHttpRequest *request,
                                            GError **error);
-/* What @stream sees from now on: rows of @systems, samples of @system ("" for none).
+/* What @stream sees from now on: rows of @systems, samples of @followed.
  * REEVE_ERROR_NOT_FOUND for a stream that is not @subject's, INVALID for too many systems. */
 gboolean reeve_web_ui_live_watch (ReeveWebUiLive *self, const char *stream, ReeveSubject *subject,
-                                  const char *const *systems, const char *system, GError **error);
+                                  const char *const *systems, const char *const *followed,
+                                  GError **error);
 /* A session may have ended: looks at all of them anew. */
 void reeve_web_ui_live_check_sessions (ReeveWebUiLive *self);
 

@@ -91,6 +91,7 @@ reeve_web_ui_operations_call_async (ReeveOperations *operations, const char *met
   ReeveWebUiOperations *self = REEVE_WEB_UI_OPERATIONS (operations);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree const char **systems = NULL;
+  g_auto (GStrv) followed = NULL;
   const char *stream, *system;
   GError *error = NULL;
 
@@ -107,7 +108,9 @@ reeve_web_ui_operations_call_async (ReeveOperations *operations, const char *met
       return;
     }
   g_variant_get (arguments, "(&s^a&s&s)", &stream, &systems, &system);
-  if (reeve_web_ui_live_watch (self->live, stream, subject, systems, system, &error))
+  followed = g_strsplit (system, ",", -1);
+  if (reeve_web_ui_live_watch (self->live, stream, subject, systems, (const char *const *) followed,
+                               &error))
     g_task_return_pointer (task, g_variant_ref_sink (g_variant_new ("()")),
                            (GDestroyNotify) g_variant_unref);
   else

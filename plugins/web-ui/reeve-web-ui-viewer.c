@@ -18,7 +18,6 @@ struct _ReeveWebUiViewer
   ReeveHttpResponse *response;
   ReeveSubject *subject;
   char *bearer;
-  gint64 last_sample;
   GFunc ended; /* NULL: over */
   gpointer user_data;
   GQueue waiting; /* of GBytes */
@@ -109,15 +108,6 @@ reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject)
 {
   return strcmp (reeve_subject_get_kind (subject), reeve_subject_get_kind (self->subject)) == 0 &&
          strcmp (reeve_subject_get_name (subject), reeve_subject_get_name (self->subject)) == 0;
-}
-
-gboolean
-reeve_web_ui_viewer_is_new_sample (ReeveWebUiViewer *self, gint64 time)
-{
-  if (time == self->last_sample)
-    return FALSE;
-  self->last_sample = time;
-  return TRUE;
 }
 
 /* ---- sending ---- */

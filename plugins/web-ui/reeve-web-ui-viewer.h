@@ -19,8 +19,6 @@ void reeve_web_ui_viewer_unref (ReeveWebUiViewer *self);
 ReeveHttpResponse *reeve_web_ui_viewer_get_response (ReeveWebUiViewer *self);
 /* Is it the session of @subject that opened it? */
 gboolean reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject);
-/* TRUE once for each moment: of samples that are told twice the second is left out. */
-gboolean reeve_web_ui_viewer_is_new_sample (ReeveWebUiViewer *self, gint64 time);
 
 /* Sends, or keeps for later what would be too much at once. May end the stream. */
 void reeve_web_ui_viewer_send (ReeveWebUiViewer *self, GBytes *bytes);

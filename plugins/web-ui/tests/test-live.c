@@ -400,6 +400,41 @@ test_samples (void)
   test_viewer_free (none);
 }
 
+/* Of several each has its own, until it is left or removed. */
+static void
+test_samples_of_several (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (TRUE);
+  g_autoptr (TestViewer) viewer = test_viewer_new (f);
+  g_autofree char *name = test_viewer_get_name (viewer);
+  g_autoptr (GString) body = g_string_new ("{\"systems\":[],\"system\":\"");
+
+  test_watch (f, viewer, "{\"systems\":[],\"system\":\"" ID "0," ID "1,gone," ID "1\"}");
+  g_assert_cmpint (f->fleet->followed, ==, 2);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: removed\ndata: {\"id\":\"gone\"}\n\n"), ==,
+                    1);
+  test_fleet_tell (f->fleet, 0, 3000000, FALSE);
+  test_fleet_tell (f->fleet, 1, 3000000, FALSE);
+  test_fleet_tell (f->fleet, 0, 3000000, FALSE);
+  test_fleet_tell (f->fleet, 2, 3000000, FALSE);
+  g_assert_cmpuint (test_viewer_count (viewer, "{\"system\":\"" ID "0\""), ==, 1);
+  g_assert_cmpuint (test_viewer_count (viewer, "{\"system\":\"" ID "1\""), ==, 1);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: sample\n"), ==, 2);
+  test_fleet_tell (f->fleet, 1, 0, TRUE);
+  g_assert_cmpint (f->fleet->followed, ==, 1);
+  g_string_truncate (viewer->text, 0);
+  g_assert_cmpuint (test_watch_as (f, name, "{\"systems\":[],\"system\":\"" ID "2\"}", "owner"), ==,
+                    200);
+  g_assert_cmpint (f->fleet->followed, ==, 1);
+  test_fleet_tell (f->fleet, 0, 4000000, FALSE);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: sample\n"), ==, 0);
+
+  for (guint i = 0; i <= REEVE_WEB_UI_LIVE_MAX_FOLLOWED; i++)
+    g_string_append_printf (body, "%s%016x", i > 0 ? "," : "", i);
+  g_string_append (body, "\"}");
+  g_assert_cmpuint (test_watch_as (f, name, body->str, "owner"), ==, 400);
+}
+
 static void
 test_ping (void)
 {
@@ -532,6 +567,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/web-ui/live/resume", test_resume);
   g_test_add_func ("/web-ui/live/refused", test_refused);
   g_test_add_func ("/web-ui/live/samples", test_samples);
+  g_test_add_func ("/web-ui/live/samples of several", test_samples_of_several);
   g_test_add_func ("/web-ui/live/ping", test_ping);
   g_test_add_func ("/web-ui/live/session", test_session);
   g_test_add_func ("/web-ui/live/limit", test_limit);

@@ -1193,7 +1193,7 @@ export interface operations {
                 "application/json": {
                     /** @description ids, at most 200; those that are not there are said to be removed */
                     systems: string[];
-                    /** @description whose samples it gets, each second; empty for none */
+                    /** @description whose samples it gets, each second; several with commas between, at most 16; empty for none */
                     system: string;
                 };
             };
