@@ -286,11 +286,13 @@ reeve_web_ui_api_call_free (ReeveWebUiApiCall *self)
 }
 
 /* Over TLS a session is a cookie; over plain loopback it cannot be, since every other server of
- * this machine would be sent it. */
+ * this machine would be sent it. With its end the browser forgets what it kept to be told "the same
+ * as before" (ETag). */
 static void
 reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, GTask *task)
 {
-  gboolean begins = self->flags & REEVE_OPERATION_BEGINS_SESSION;
+  gboolean secure = reeve_http_request_is_secure (self->request);
+  gboolean begins = secure && self->flags & REEVE_OPERATION_BEGINS_SESSION;
   g_autoptr (GBytes) json =
       reeve_web_ui_answer_make_json (self->method, value, begins ? "token" : NULL);
   ReeveHttpResponse *response = reeve_http_response_new (200, "application/json", json);
@@ -305,6 +307,8 @@ reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, 
         reeve_web_ui_api_set_cookie (response, token);
       }
   if (self->flags & REEVE_OPERATION_ENDS_SESSION)
+    reeve_http_response_add_header (response, "Clear-Site-Data", "\"cache\"");
+  if (secure && self->flags & REEVE_OPERATION_ENDS_SESSION)
     reeve_web_ui_api_set_cookie (response, "");
   reeve_web_ui_api_return (task, response);
 }
@@ -312,8 +316,7 @@ reeve_web_ui_api_call_return_session (ReeveWebUiApiCall *self, GVariant *value, 
 static void
 reeve_web_ui_api_call_return (ReeveWebUiApiCall *self, GVariant *value, GTask *task)
 {
-  if (self->flags & (REEVE_OPERATION_BEGINS_SESSION | REEVE_OPERATION_ENDS_SESSION) &&
-      reeve_http_request_is_secure (self->request))
+  if (self->flags & (REEVE_OPERATION_BEGINS_SESSION | REEVE_OPERATION_ENDS_SESSION))
     {
       reeve_web_ui_api_call_return_session (self, value, task);
       return;
