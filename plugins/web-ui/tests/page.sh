@@ -6,6 +6,11 @@ if ! test -d node_modules || ! command -v node >/dev/null; then
   echo '1..0 # SKIP the page needs node and "npm ci --ignore-scripts"'
   exit 0
 fi
+if ! said=$(node tools/installed.mjs 2>&1); then
+  echo "$said" | sed 's/^/# /'
+  echo 'Bail out! node_modules is not that of package-lock.json'
+  exit 1
+fi
 if ! types=$(node node_modules/typescript/bin/tsc --noEmit 2>&1); then
   echo "$types" | sed 's/^/# /'
   echo 'Bail out! the types do not fit'
