@@ -114,6 +114,30 @@ test('the live buffer keeps gaps and forgets what is old', () => {
   assert.equal(buffer.window(5000, 60).times.length, 0);
 });
 
+test('before the first samples stand the last minutes of history', () => {
+  const past = (times, values) =>
+    historyColumns({ from: 0, to: 600, step: 60, times, series: [{ kind: 'cpu', instance: '', metric: 'usage', values }] });
+  const buffer = new LiveBuffer();
+  buffer.fill(past([480, 540], [4, 5]));
+  buffer.push({ ...sample(600, 6), series: [...sample(600, 6).series, { kind: 'load', instance: '', metric: 'one', value: 1 }] });
+  buffer.push(sample(601, 7));
+  /* No gap between a minute and the first second; a line leads into the window. */
+  assert.deepEqual(buffer.window(601, 60).times, [540, 600, 601].slice(0));
+  assert.deepEqual(buffer.window(601, 100).values.get(CPU), [4, 5, 6, 7]);
+  /* What comes late, or again, goes where it belongs, and no further than the samples. */
+  buffer.fill(past([420, 480, 540, 600], [3, 4, 5, 99]));
+  assert.deepEqual(buffer.window(601, 1000).times, [420, 480, 540, 600, 601]);
+  assert.deepEqual(buffer.window(601, 1000).values.get(CPU), [3, 4, 5, 6, 7]);
+  assert.deepEqual(buffer.window(601, 1000).values.get(key('load', '', 'one')), [null, null, null, 1, null]);
+  assert.equal(buffer.covers(540, 601), false);
+  assert.equal(buffer.covers(600, 601), true);
+  /* A long silence is a gap all the same. */
+  const other = new LiveBuffer();
+  other.fill(past([60, 120], [1, 2]));
+  other.push(sample(600, 3));
+  assert.deepEqual(other.window(600, 1000).values.get(CPU).slice(-3), [2, null, 3]);
+});
+
 test('history ends in the mean of what came since', () => {
   const history = historyColumns({
     from: 0,

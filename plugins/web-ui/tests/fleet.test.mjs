@@ -8,6 +8,7 @@ const { PAGE, Rows } = await load('pages/fleet/rows.ts');
 const { joinFilter, labelWord, parseFilter, sortKeys, toggle } = await load('pages/fleet/filter.ts');
 const { Haste, linesInSight } = await load('pages/fleet/window.ts');
 const { gridOf, pickColumns } = await load('pages/fleet/columns.tsx');
+const { choose, chooseNone, chosen, MOST_COMPARED } = await load('compared.ts');
 const { sparkPath } = await load('controls/spark.tsx');
 
 const row = (index, more = {}) => ({ id: String(index), name: `s${index}`, state: 'up', values: {}, ...more });
@@ -195,14 +196,16 @@ test('columns are as many as there is room for', () => {
   assert.deepEqual(usual, ['state', 'cpu', 'memory', 'disk', 'load', 'network', 'uptime', 'agent']);
   assert.ok(pickColumns([], new Set(['system.gpu']), 200).shown.some((column) => column.id === 'gpu'));
   const narrow = pickColumns([], new Set(), 50);
-  assert.ok(narrow.shown.length < usual.length && narrow.hidden > 0);
+  assert.ok(narrow.shown.length < usual.length && narrow.dropped.includes('agent'));
+  assert.deepEqual(pickColumns([], new Set(), 200).dropped, []);
+  assert.deepEqual(pickColumns(['agent', 'cpu', 'memory'], new Set(), 5).dropped, ['cpu', 'memory']);
   assert.equal(narrow.shown[0].id, 'state');
   assert.deepEqual(pickColumns(['agent', 'nonsense', 'cpu'], new Set(), 200).shown.map((one) => one.id), ['agent', 'cpu']);
   assert.equal(pickColumns(['agent', 'cpu', 'memory'], new Set(), 5).shown.length, 1);
   const many = ['agent', 'cpu', 'memory', 'disk', 'load', 'network'];
   assert.equal(pickColumns(many, new Set(), 47).shown.length, 6);
-  assert.match(gridOf(pickColumns(many, new Set(), 47).shown, 47), /^minmax\(1[0-2]\.\d+rem, 2fr\)/);
-  assert.match(gridOf(narrow.shown, 50), /^minmax\(13rem, 2fr\) 7.75rem/);
+  assert.match(gridOf(pickColumns(many, new Set(), 47).shown, 47), /^1.75rem minmax\(1[0-2]\.\d+rem, 2fr\)/);
+  assert.match(gridOf(narrow.shown, 50), /^1.75rem minmax\(13rem, 2fr\) 7.75rem/);
 });
 
 test('a picture of a value has gaps where nothing is known', () => {
@@ -210,4 +213,17 @@ test('a picture of a value has gaps where nothing is known', () => {
   assert.equal(sparkPath([], 40, 20, 1), '');
   assert.equal(sparkPath([null], 40, 20, 0), '');
   assert.equal(sparkPath([5, -5], 40, 20, 1), 'M0.0 1.0L40.0 19.0');
+});
+
+test('systems are chosen to be compared, up to a limit', () => {
+  for (let index = 0; index < MOST_COMPARED + 3; index += 1) {
+    choose(String(index), `s${index}`, true);
+  }
+  assert.equal(chosen.value.size, MOST_COMPARED);
+  choose('0', '', false);
+  choose('0', '', false);
+  choose('17', 's17', true);
+  assert.deepEqual([...chosen.value.keys()].slice(-2), ['15', '17']);
+  chooseNone();
+  assert.equal(chosen.value.size, 0);
 });

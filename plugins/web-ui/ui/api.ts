@@ -5,6 +5,7 @@
 
 import { base } from './base';
 import { t } from './i18n';
+import { problemTitle } from './problem';
 import type { History, Schema, SystemAnswer, SystemList, Trends } from './schema';
 import { closeSession, openSession, session, storedToken } from './session';
 
@@ -18,6 +19,11 @@ export class ApiError extends Error {
   ) {
     super(detail === '' ? title : `${title}: ${detail}`);
   }
+}
+
+/* What went wrong, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : t('That could not be done.');
 }
 
 /* The hub's clock less ours, in seconds. Windows of charts follow the hub's clock, so a browser
@@ -41,14 +47,14 @@ function noteClock(response: Response): void {
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
-  const fallback = `the hub answered ${response.status}`;
+  const fallback = t('The hub answered {status}', { status: response.status });
   try {
     const body: unknown = await response.json();
     if (typeof body === 'object' && body !== null) {
-      const { title, detail } = body as { title?: unknown; detail?: unknown };
+      const { type, title, detail } = body as { type?: unknown; title?: unknown; detail?: unknown };
       return new ApiError(
         response.status,
-        typeof title === 'string' ? title : fallback,
+        problemTitle(typeof type === 'string' ? type : '', typeof title === 'string' ? title : fallback),
         typeof detail === 'string' ? detail : '',
       );
     }
@@ -69,7 +75,8 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   let response: Response;
   try {
     response = await fetch(base + path, {
-      cache: 'no-store',
+      /* Asked again each time, and not sent again when it is the same. */
+      cache: 'no-cache',
       credentials: 'same-origin',
       redirect: 'error',
       ...init,
@@ -79,7 +86,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     if (error instanceof DOMException && error.name === 'AbortError') {
       throw error;
     }
-    throw new ApiError(0, 'no answer', '');
+    throw new ApiError(0, t('The hub does not answer'), '');
   }
   noteClock(response);
   if (response.ok) {
@@ -94,10 +101,17 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   throw await problemOf(response);
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  cache: RequestCache = 'no-cache',
+): Promise<T> {
   const limit = AbortSignal.timeout(TIMEOUT);
   const init: RequestInit = {
     method,
+    cache,
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   };
   if (body !== undefined) {
@@ -109,7 +123,7 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     return (await response.json()) as T;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
-      throw new ApiError(0, 'no answer', 'it took too long');
+      throw new ApiError(0, t('The hub does not answer'), t('it took too long'));
     }
     throw error;
   }
@@ -198,7 +212,16 @@ export function getHistory(
     query.set('spread', 'true');
   }
   const path = `/api/v1/systems/${encodeURIComponent(id)}/history?${query.toString()}`;
-  return call('GET', path, undefined, signal);
+  /* Windows move with the time: nobody asks for just this one again. */
+  return call('GET', path, undefined, signal, 'no-store');
+}
+
+/* Seconds of history that stand before the first live samples; a row of it is a minute. */
+const PAST = 240;
+
+export function getPast(id: string, signal: AbortSignal): Promise<History> {
+  const now = hubNow();
+  return getHistory(id, { from: now - PAST, to: now, points: PAST / 60 }, signal);
 }
 
 export interface LatestRow {

@@ -44,7 +44,7 @@ const GROUP_WORDS: Record<string, string> = {
   count: mark('count'),
 };
 
-function drawable(metric: Metric): boolean {
+export function drawable(metric: Metric): boolean {
   return metric.chart !== 'none' && (metric.type === 'number' || metric.type === 'counter');
 }
 
@@ -112,7 +112,7 @@ export function joinTitle(kind: Kind, word: string): string {
 }
 
 /* The title of a kind with instances is a plural: "Filesystems: read", "CPU cores". */
-function instancesTitle(kind: Kind, group: readonly Metric[], groups: number): string {
+export function instancesTitle(kind: Kind, group: readonly Metric[], groups: number): string {
   const [metric] = group;
   if (metric === undefined || groups === 1) {
     return kind.title;
@@ -267,7 +267,7 @@ export function withOthers(plan: ChartPlan, columns: Columns, rest: readonly str
   return [key, { ...columns, values: new Map([...columns.values, [key, sum]]) }];
 }
 
-const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+export const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /* The lines of a chart: those that have at least one value in any of the given columns. */
 export function planLines(plan: ChartPlan, sources: readonly Columns[]): Line[] {

@@ -11,6 +11,8 @@ const KEEP = 180;
 const MOST_ROWS = 400;
 /* Samples come each second; a longer silence is a gap. */
 const LIVE_GAP = 5;
+/* The newest row of history is a minute old, or two. */
+const PAST_GAP = 150;
 
 export const EMPTY: Columns = { times: [], values: new Map() };
 
@@ -124,6 +126,8 @@ export function nearestRow(times: readonly number[], time: number): number | nul
 export class LiveBuffer {
   private times: number[] = [];
   private values = new Map<string, (number | null)[]>();
+  /* Rows of history before the samples. */
+  private past = 0;
   private readonly latest = new Map<string, number>();
 
   /* Newest value of each series in the newest sample. */
@@ -140,7 +144,7 @@ export class LiveBuffer {
     if (last !== null && sample.time <= last) {
       return;
     }
-    if (last !== null && sample.time - last > LIVE_GAP) {
+    if (last !== null && sample.time - last > (this.past === this.times.length ? PAST_GAP : LIVE_GAP)) {
       this.addRow(last + 1);
     }
     this.addRow(sample.time);
@@ -162,15 +166,24 @@ export class LiveBuffer {
     this.trim(sample.time);
   }
 
-  clear(): void {
-    this.times = [];
-    this.values = new Map();
-    this.latest.clear();
+  /* Puts rows of history before the first sample, in place of those before: so a line is seen at once. */
+  fill(history: Columns): void {
+    const begin = this.times[this.past] ?? Infinity;
+    const rows = history.times.findIndex((time) => time >= begin);
+    const count = rows < 0 ? history.times.length : rows;
+    const keys = new Set([...this.values.keys(), ...history.values.keys()]);
+    const empty = new Array<number | null>(this.times.length - this.past).fill(null);
+    for (const key of keys) {
+      const before = history.values.get(key)?.slice(0, count) ?? new Array<number | null>(count).fill(null);
+      this.values.set(key, [...before, ...(this.values.get(key)?.slice(this.past) ?? empty)]);
+    }
+    this.times = [...history.times.slice(0, count), ...this.times.slice(this.past)];
+    this.past = count;
   }
 
   /* Whether samples of all of this time are here. */
   covers(from: number, to: number): boolean {
-    const [first] = this.times;
+    const first = this.times[this.past];
     const last = this.lastTime;
     return first !== undefined && last !== null && first <= from && last >= to - 2;
   }
@@ -206,6 +219,7 @@ export class LiveBuffer {
       return;
     }
     this.times.splice(0, drop);
+    this.past = Math.max(0, this.past - drop);
     for (const [key, column] of this.values) {
       column.splice(0, drop);
       if (column.every((value) => value === null)) {

@@ -366,11 +366,16 @@ export function formatTimeTicks(times: readonly number[], step: number): string[
   });
 }
 
+/* A time of day to the second, by the viewer's clock. */
+export function formatClock(time: number): string {
+  return clockFormat('s', { ...HOUR, second: '2-digit' }).format(new Date(time * 1000));
+}
+
 /* One moment, as exact as the range it is read in: `span` is the length of that range. */
 export function formatMoment(time: number, span: number): string {
   const date = new Date(time * 1000);
   if (span <= 3600) {
-    return clockFormat('s', { ...HOUR, second: '2-digit' }).format(date);
+    return formatClock(time);
   }
   if (span <= 86_400 / 2) {
     return clockFormat('m', HOUR).format(date);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The live stream of the hub: the rows that are in sight, the counts of the whole fleet, and the
- * samples of one system while its page is open. One stream a tab; it comes back by itself and goes on
+ * samples of the systems whose charts are open. One stream a tab; it comes back by itself and goes on
  * where it was, and rests while nobody looks, so that the hub may poll at its usual pace. */
 
 import { send, ApiError } from './api';
@@ -33,6 +33,7 @@ export interface Counts {
 
 /* What one stream may be told of. */
 const MOST_ROWS = 200;
+const MOST_FOLLOWED = 16;
 /* Rows come and go in bursts while somebody scrolls. */
 const SETTLE = 80;
 
@@ -44,7 +45,7 @@ export class Live {
   readonly refused = new Store(false);
   readonly link = new Store<LinkState>({ state: 'connecting' });
 
-  private system: string | null = null;
+  private followed: readonly string[] = [];
   /* A system that a dialog waits for. */
   private awaited: string | null = null;
   private rows: readonly string[] = [];
@@ -85,10 +86,10 @@ export class Live {
     this.link.set({ state: 'connecting' });
   }
 
-  /* Follows the row and the samples of `id` too, or of no system. */
-  watch(id: string | null): void {
-    if (id !== this.system) {
-      this.system = id;
+  /* Follows the rows and the samples of these systems too, in place of those before. */
+  watch(ids: readonly string[]): void {
+    if (ids.join() !== this.followed.join()) {
+      this.followed = ids.slice(0, MOST_FOLLOWED);
       this.tell();
     }
   }
@@ -127,7 +128,7 @@ export class Live {
   }
 
   private wanted(): string[] {
-    const first = [this.system, this.awaited].filter((id) => id !== null);
+    const first = this.awaited === null ? this.followed : [...this.followed, this.awaited];
     return [...new Set([...first, ...this.rows])].slice(0, MOST_ROWS);
   }
 
@@ -148,7 +149,7 @@ export class Live {
       await send(`/api/v1/live/${encodeURIComponent(stream)}`, {
         method: 'PUT',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ systems: this.wanted(), system: this.system ?? '' }),
+        body: JSON.stringify({ systems: this.wanted(), system: this.followed.join() }),
         signal: controller.signal,
       });
     } catch (error) {
@@ -234,6 +235,7 @@ export class Live {
     }
     this.heard(controller);
     const response = await send('/api/v1/live', {
+      cache: 'no-store',
       headers,
       signal: controller.signal,
     });
@@ -281,7 +283,7 @@ export class Live {
       this.refused.set((data as { refused: boolean }).refused);
     } else if (event.event === 'sample') {
       const sample = data as LiveSample;
-      if (sample.system === this.system) {
+      if (this.followed.includes(sample.system)) {
         for (const follower of [...this.sampleFollowers]) {
           follower(sample);
         }

@@ -11,7 +11,7 @@ export function isPlainKey(event: KeyboardEvent): boolean {
     return false;
   }
   const { target } = event;
-  const writes = target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+  const writes = target instanceof Element && target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]') !== null;
   return !writes && document.querySelector('dialog[open]') === null;
 }
 

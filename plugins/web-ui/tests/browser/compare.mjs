@@ -3,7 +3,9 @@
 /* The same charts over several systems. */
 
 import { atEachSize, check, origin, overflow, shoot } from './lib.mjs';
-import { chart, drag, legend, pointAt, query, settled, shownWindow, until } from './charts.mjs';
+import { chart, drag, drawnColumns, legend, pointAt, query, settled, showChart, shownWindow, until } from './charts.mjs';
+
+const CORE = 'core.usage:0';
 
 export default async function ({ page, ids, test }) {
   await test('a system is compared with others that are found by name', async () => {
@@ -66,8 +68,51 @@ export default async function ({ page, ids, test }) {
     check(Object.keys(names).join() === 'past', JSON.stringify(names));
   });
 
+  await test('one of several is chosen by its name, and stays in the address', async () => {
+    await page.goto(`${origin}/compare?systems=${ids.past},${ids.twin}&metrics=cpu.usage&range=24h`);
+    await chart(page, 'cpu.usage').locator('.u-over').waitFor({ timeout: 30_000 });
+    await page.locator('.metrics summary').click();
+    await page.locator('[data-pick="kind"]').selectOption('core');
+    await page.locator('[data-pick="part"]').waitFor();
+    check((await page.locator('[data-pick="part"]').inputValue()) === '0', 'the first core is not the first offer');
+    await page.locator('[data-pick="metric"]').selectOption('usage');
+    await page.locator('[data-pick="add"]').click();
+    check(query(page).get('metrics') === `cpu.usage,${CORE}`, page.url());
+    await showChart(page, CORE);
+    await page.reload();
+    await chart(page, CORE).locator('.u-over').waitFor({ timeout: 30_000 });
+    const read = await until(
+      page,
+      async () => {
+        await pointAt(page, CORE, 0.4);
+        return legend(page, CORE);
+      },
+      (lines) => /^\d/.test(lines.past) && /^\d/.test(lines.twin),
+    );
+    check(/^\d/.test(read.past) && /^\d/.test(read.twin), JSON.stringify(read));
+    await page.mouse.move(2, 2);
+    await shoot(page, 'compare-parts-light-1440');
+    await page.locator('.metrics summary').click();
+    await page.locator(`[data-metric="${CORE}"]`).click();
+    await chart(page, CORE).waitFor({ state: 'detached' });
+  });
+
+  await test('live: it begins with a line, and each system goes on by itself', async () => {
+    await page.goto(`${origin}/compare?systems=${ids.past},${ids.crowd}&metrics=cpu.usage,${CORE}&range=live`);
+    await showChart(page, CORE);
+    const columns = await until(page, () => drawnColumns(page, 'cpu.usage'), (drawn) => drawn.slice(0, drawn.length / 4).some(Boolean));
+    check(columns.slice(0, columns.length / 4).some(Boolean), 'nothing is drawn of before it was opened');
+    const first = await until(page, () => legend(page, CORE), (lines) => /^\d/.test(lines.past) && /^\d/.test(lines.crowd));
+    check(/^\d/.test(first.past) && /^\d/.test(first.crowd), JSON.stringify(first));
+    const later = await until(page, () => legend(page, CORE), (lines) => lines.past !== first.past && /^\d/.test(lines.past));
+    check(later.past !== first.past, `it still reads ${later.past}`);
+    const [from, to] = await shownWindow(page, CORE);
+    check(Math.abs(to - from - 60) < 2 && Math.abs(Date.now() / 1000 - to) < 30, `it shows ${from} to ${to}`);
+    await shoot(page, 'compare-live-light-1440');
+  });
+
   await test('nothing chosen, or nonsense, says what to do', async () => {
-    await page.goto(`${origin}/compare?systems=x,${'0'.repeat(15)},%3Cb%3E&metrics=__proto__`);
+    await page.goto(`${origin}/compare?systems=x,${'0'.repeat(15)},%3Cb%3E&metrics=__proto__,core.usage:%25E0%25A4,:,.x`);
     await page.getByText('Choose systems to compare').waitFor();
   });
 }

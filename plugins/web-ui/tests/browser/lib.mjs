@@ -139,6 +139,33 @@ export async function open(browser, options = {}) {
   return page;
 }
 
+/* A visitor that has never been here but has the session of `page`, and what it asks for: `requests` with url
+ * and bytes over the wire. */
+export async function openMetered(browser, page) {
+  const token = await page.evaluate(() => sessionStorage.getItem('reeve.token'));
+  const visitor = await open(browser);
+  await visitor.addInitScript((value) => sessionStorage.setItem('reeve.token', value), token);
+  const session = await visitor.context().newCDPSession(visitor);
+  await session.send('Network.enable');
+  const requests = new Map();
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => requests.set(requestId, { url: request.url, bytes: 0 }));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const request = requests.get(requestId);
+    if (request !== undefined) {
+      request.bytes = encodedDataLength;
+    }
+  });
+  return { visitor, requests };
+}
+
+export function bytesOf(requests) {
+  return requests.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+export function listRequests(requests) {
+  return requests.map(({ url, bytes }) => `${url} ${bytes}`).join('\n');
+}
+
 export async function policyProblems(page) {
   return page.evaluate(() => globalThis.policyProblems);
 }
@@ -167,6 +194,21 @@ export async function atEachSize(page, body, widths = WIDTHS) {
   }
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/* Calls `body` as somebody sees the page who wants more contrast, and as one whose desktop chooses the colours. */
+export async function inContrasts(page, body) {
+  for (const [name, media] of [
+    ['more-light', { contrast: 'more', colorScheme: 'light' }],
+    ['more-dark', { contrast: 'more', colorScheme: 'dark' }],
+    ['forced', { contrast: null, forcedColors: 'active', colorScheme: 'light' }],
+    ['forced-dark', { contrast: null, forcedColors: 'active', colorScheme: 'dark' }],
+  ]) {
+    await page.emulateMedia(media);
+    await page.waitForTimeout(200);
+    await body(name);
+  }
+  await page.emulateMedia({ contrast: null, forcedColors: null, colorScheme: 'light' });
 }
 
 /* Shows all that is drawn only when it comes into sight. */

@@ -2,7 +2,7 @@
 
 /* Pages with charts and tables: what axe finds, what they weigh, how they are with a finger. */
 
-import { atEachSize, check, open, origin, scrollThrough, shoot } from './lib.mjs';
+import { atEachSize, bytesOf, check, listRequests, open, openMetered, origin, scrollThrough, shoot } from './lib.mjs';
 import { axeSource, judge } from './axe.mjs';
 import { chart, settled } from './charts.mjs';
 
@@ -31,19 +31,7 @@ export default async function ({ browser, page, ids, test }) {
   }
 
   await test('the first charts of a system keep within their bytes', async () => {
-    const token = await page.evaluate(() => sessionStorage.getItem('reeve.token'));
-    const visitor = await open(browser);
-    const session = await visitor.context().newCDPSession(visitor);
-    await session.send('Network.enable');
-    const requests = new Map();
-    session.on('Network.requestWillBeSent', ({ requestId, request }) => requests.set(requestId, { url: request.url, bytes: 0 }));
-    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-      const request = requests.get(requestId);
-      if (request !== undefined) {
-        request.bytes = encodedDataLength;
-      }
-    });
-    await visitor.addInitScript((value) => sessionStorage.setItem('reeve.token', value), token);
+    const { visitor, requests } = await openMetered(browser, page);
     await visitor.goto(`${origin}/`);
     await visitor.locator('[data-system]').first().waitFor();
     await visitor.waitForTimeout(300);
@@ -54,10 +42,26 @@ export default async function ({ browser, page, ids, test }) {
     const spent = Date.now() - begun;
     await visitor.waitForTimeout(1000);
     const files = [...requests.values()].filter(({ url }) => url.includes('/assets/') && !url.includes('/assets/modules/'));
-    const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
+    const bytes = bytesOf(files);
     await visitor.context().close();
-    check(bytes > 0 && bytes <= MOST_BYTES, `${bytes} bytes: ${files.map((one) => `${one.url} ${one.bytes}`).join('\n')}`);
+    check(bytes > 0 && bytes <= MOST_BYTES, `${bytes} bytes: ${listRequests(files)}`);
     return `${(bytes / 1024).toFixed(1)} KiB more in ${files.length} files; first chart after ${spent} ms`;
+  });
+
+  await test('what has not changed is not sent again', async () => {
+    const { visitor, requests } = await openMetered(browser, page);
+    const schema = async () => {
+      requests.clear();
+      await visitor.goto(`${origin}/systems/${ids.past}?range=24h`);
+      await chart(visitor, 'cpu.usage').locator('.u-over').waitFor({ timeout: 30_000 });
+      await settled(visitor);
+      return [...requests.values()].find(({ url }) => url.endsWith('/schema')).bytes;
+    };
+    const first = await schema();
+    const again = await schema();
+    await visitor.context().close();
+    check(first > 2000 && again > 0 && again < 1000, `the schema was sent as ${first}, then as ${again} bytes`);
+    return `${first}, then ${again} bytes`;
   });
 
   await test('a finger pins the cursor, and every control is big enough for it', async () => {

@@ -111,6 +111,23 @@ async function flow(page, hub, test) {
     await page.waitForFunction((place) => Math.abs(scrollY - place) < 60, before);
   });
 
+  await test('on paper are all of them, also those that were not in sight', async () => {
+    await page.goto(`${hub.origin}/`);
+    await page.locator('[data-system]').first().waitFor();
+    await page.evaluate(() => {
+      globalThis.print = () => {
+        globalThis.printed = document.querySelectorAll('[data-system]').length;
+        globalThis.note = document.querySelector('.print-note')?.textContent;
+      };
+    });
+    await page.keyboard.press('Control+p');
+    await page.waitForFunction(() => globalThis.printed !== undefined);
+    const { printed, note } = await page.evaluate(() => ({ printed: globalThis.printed, note: globalThis.note }));
+    check(printed === Math.min(MANY, 1000) && note.includes(printed.toLocaleString('en-GB')), `${printed}: ${note}`);
+    await page.waitForFunction(() => document.querySelectorAll('[data-system]').length < 80);
+    return note;
+  });
+
   await test('the filter finds one of many by the hub', async () => {
     await page.goto(`${hub.origin}/`);
     await page.getByRole('searchbox').fill('00042');

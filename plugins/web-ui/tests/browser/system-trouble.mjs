@@ -33,6 +33,7 @@ export default async function ({ browser, page, ids, test }) {
   });
 
   await test('a hub that goes away is said, what was shown stays, and all is well again by itself', async () => {
+    await page.evaluate(() => localStorage.setItem('reeve.settings', JSON.stringify({ clock: '12' })));
     await goTo(page, ids.past, '?range=24h');
     const before = await page.locator('[data-chart]').count();
     const hub = Number(process.env.REEVE_HUB_PID);
@@ -42,9 +43,12 @@ export default async function ({ browser, page, ids, test }) {
       await page.locator('.segmented input[value="7d"]').check({ force: true });
       await page.locator('.banner').first().waitFor({ timeout: 90_000 });
       check((await page.locator('[data-chart]').count()) === before, 'the charts are gone');
+      const said = await page.locator('.banner').first().textContent();
+      check(/since \d?\d:\d\d:\d\d\s*[ap]m/i.test(said), `by a clock of 12 hours it says ${said}`);
     } finally {
       process.kill(hub, 'SIGCONT');
     }
+    await page.evaluate(() => localStorage.removeItem('reeve.settings'));
     await page.locator('.banner').first().waitFor({ state: 'detached', timeout: 60_000 });
     await settled(page);
     const [from, to] = await shownWindow(page, 'cpu.usage');

@@ -2,7 +2,7 @@
 
 /* One system with a past: the window of time, the cursor, gaps and bands, what is saved. */
 
-import { check, shoot } from './lib.mjs';
+import { check, origin, shoot } from './lib.mjs';
 import { chart, drag, drawnColumns, goTo, HOUR, legend, moves, pointAt, query, saved, settled, showChart, shownWindow, until } from './charts.mjs';
 
 const CPU = 'cpu.usage';
@@ -171,6 +171,22 @@ export default async function ({ page, ids, test }) {
     const charts = new Set(lines.slice(1).map((line) => line.split(',')[1]));
     check(name.startsWith('past-') && lines[0] === 'time,chart,series,value', `${name}: ${lines[0]}`);
     check(charts.has('CPU usage') && charts.has('Load average') && charts.size > 4, [...charts].join(' '));
+  });
+
+  await test('the live view begins with a line, and a reload keeps the window', async () => {
+    await goTo(page, ids.past, '?range=24h');
+    await moves(page, () => page.locator('.segmented input[value="live"]').check({ force: true }));
+    await page.reload();
+    await chart(page, CPU).locator('.u-over').waitFor({ timeout: 30_000 });
+    check(query(page).get('range') === 'live', page.url());
+    const begin = (drawn) => drawn.slice(0, drawn.length / 4).some(Boolean);
+    const columns = await until(page, () => drawnColumns(page, CPU), begin);
+    check(begin(columns), 'nothing is drawn of before it was opened');
+    const [from, to] = await shownWindow(page, CPU);
+    near(to - from, 60, 2, 'the window');
+    /* Without an address the last choice holds. */
+    await page.goto(`${origin}/systems/${ids.past}`);
+    await page.locator('.segmented input[value="live"]:checked').waitFor({ state: 'attached' });
   });
 
   await test('values are in the units that the viewer chose', async () => {

@@ -3,7 +3,8 @@
 /* Says that the hub is away: since when, what is on the screen meanwhile, and when the next try is; or
  * that it cannot keep what it is told. */
 
-import { locale, t, tx } from '../i18n';
+import { formatClock } from '../format';
+import { t, tx } from '../i18n';
 import { live } from '../live';
 import { useStore, useTick } from '../store';
 import { Icon } from './icon';
@@ -31,7 +32,7 @@ export function AwayBanner() {
     );
   }
   const wait = Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000));
-  const since = new Date(link.since).toLocaleTimeString(locale());
+  const since = formatClock(link.since / 1000);
   return (
     <div class="banner-place" role="status">
       <div class="banner">

@@ -163,7 +163,9 @@ export function ChartCard(props: ChartCardProps) {
     <div class="chart-body" ref={card}>
       <header>
         <div>
-          <h3>{plan.instanced ? plan.short : plan.title}</h3>
+          <h3>
+            <bdi>{plan.instanced ? plan.short : plan.title}</bdi>
+          </h3>
           {plan.text !== '' && <p class="soft">{plan.text}</p>}
         </div>
         <Save plan={plan} csv={saveCsv} png={() => void savePng()} />

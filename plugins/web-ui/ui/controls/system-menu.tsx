@@ -3,7 +3,7 @@
 /* What can be done with a system, the same in every place that shows one. What asks for more is a
  * dialog; what can be taken back is done at once. */
 
-import { ApiError, confirmSystem, setPaused } from '../api';
+import { confirmSystem, messageOf, setPaused } from '../api';
 import { t } from '../i18n';
 import { live } from '../live';
 import { openDialog, showToast } from '../overlays';
@@ -18,7 +18,7 @@ export async function act(work: Promise<unknown>, done: string, undo?: () => voi
     showToast(done, undo === undefined ? {} : { undo });
     return true;
   } catch (error) {
-    showToast(error instanceof ApiError ? error.message : t('That could not be done.'), { tone: 'bad' });
+    showToast(messageOf(error), { tone: 'bad' });
     return false;
   }
 }

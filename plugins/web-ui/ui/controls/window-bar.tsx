@@ -27,10 +27,9 @@ export function rangeTitle(range: RangeId): string {
   return t(WORDS[range].title);
 }
 
-/* `without`: a range that this page does not have. */
-export function WindowBar({ windowed, without }: { windowed: Windowed; without?: RangeId }) {
+export function WindowBar({ windowed }: { windowed: Windowed }) {
   const { window, choose, deeds } = windowed;
-  const segments = RANGES.filter((range) => range.value !== without).map(({ value }) => ({
+  const segments = RANGES.map(({ value }) => ({
     value,
     label: t(WORDS[value].label),
     title: rangeTitle(value),

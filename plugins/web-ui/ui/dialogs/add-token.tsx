@@ -3,12 +3,12 @@
 /* A token that many machines may come with: how long, how many, and whether each waits to be
  * confirmed; then the token itself, once. */
 
-import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import { addToken, ApiError } from '../api';
+import { addToken } from '../api';
 import type { Added } from '../api';
 import { Dialog } from '../controls/dialog';
 import { mark, t } from '../i18n';
+import { useSubmit } from '../use-submit';
 import { Commands } from './commands';
 
 const LIFETIMES: readonly { seconds: number; text: string }[] = [
@@ -23,23 +23,13 @@ function Making({ onAdded }: { onAdded: (added: Added) => void }) {
   const [lifetime, setLifetime] = useState(3600);
   const [uses, setUses] = useState('');
   const [confirm, setConfirm] = useState<boolean | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const waits = confirm ?? lifetime < 0;
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const limit = uses === '' ? 0 : Number(uses);
-      onAdded(await addToken({ label: label.trim(), lifetime, uses: limit, confirm: waits ? 'yes' : 'no' }));
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : t('That could not be done.'));
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    const limit = uses === '' ? 0 : Number(uses);
+    onAdded(await addToken({ label: label.trim(), lifetime, uses: limit, confirm: waits ? 'yes' : 'no' }));
+  });
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={submit}>
       <label class="stack">
         {t('Name, for people')}
         <input

@@ -3,9 +3,8 @@
 /* A new system: its name, then what to type on its machine, then the system itself as soon as it has
  * come. */
 
-import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { addSystem, ApiError } from '../api';
+import { addSystem } from '../api';
 import type { Added } from '../api';
 import { Dialog } from '../controls/dialog';
 import { Icon } from '../controls/icon';
@@ -15,6 +14,7 @@ import { t, tx } from '../i18n';
 import { live } from '../live';
 import { navigate, systemPath, tokensPath } from '../router';
 import { useStore } from '../store';
+import { useSubmit } from '../use-submit';
 import { Commands } from './commands';
 
 interface NewSystem extends Added {
@@ -24,21 +24,11 @@ interface NewSystem extends Added {
 
 function Naming({ onAdded }: { onAdded: (added: NewSystem) => void }) {
   const [name, setName] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      onAdded({ ...(await addSystem(name.trim())), name: name.trim() });
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : t('That could not be done.'));
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () =>
+    onAdded({ ...(await addSystem(name.trim())), name: name.trim() }),
+  );
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={submit}>
       <label class="stack">
         {t('Name')}
         <input

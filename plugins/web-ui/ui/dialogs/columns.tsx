@@ -5,7 +5,7 @@
 import { Dialog } from '../controls/dialog';
 import { Icon } from '../controls/icon';
 import { t } from '../i18n';
-import { COLUMNS } from '../pages/fleet/columns';
+import { COLUMNS, noRoom } from '../pages/fleet/columns';
 import type { Column } from '../pages/fleet/columns';
 import { changeSettings, settings } from '../settings';
 import { useStore } from '../store';
@@ -22,6 +22,7 @@ function ordered(chosen: readonly string[]): { column: Column; on: boolean }[] {
 
 export function ColumnsDialog() {
   const chosen = useStore(settings).columns;
+  const dropped = useStore(noRoom);
   const list = ordered(chosen);
   const shown = list.filter((one) => one.on).map((one) => one.column.id);
   const set = (columns: string[]): void => changeSettings({ columns });
@@ -46,7 +47,10 @@ export function ColumnsDialog() {
                   data-choose={column.id}
                   onChange={() => set(on ? shown.filter((one) => one !== column.id) : [...shown, column.id])}
                 />
-                {title}
+                <span>
+                  {title}
+                  {on && dropped.includes(column.id) && <small class="soft">{t('no room now')}</small>}
+                </span>
               </label>
               {on && (
                 <>
@@ -77,7 +81,9 @@ export function ColumnsDialog() {
         })}
       </ul>
       <div class="actions">
-        <p class="hint grow">{t('The last ones give way where there is no room.')}</p>
+        <p class="hint grow">{chosen.length > 0
+            ? t('The last ones give way where there is no room: move up what matters most.')
+            : t('Where there is no room some give way, until you choose yourself.')}</p>
         <button type="button" class="button quiet" disabled={chosen.length === 0} onClick={() => set([])}>
           {t('The usual ones')}
         </button>

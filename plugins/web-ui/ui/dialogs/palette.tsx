@@ -3,17 +3,19 @@
 /* Anything by its name: systems (the hub looks for them), pages, ranges of time, actions. */
 
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError, listSystems, signOut } from '../api';
+import { listSystems, messageOf, signOut } from '../api';
 import { home } from '../base';
+import { chosen } from '../compared';
 import { Icon } from '../controls/icon';
 import type { IconName } from '../controls/icon';
 import { lookOf } from '../controls/state';
 import { pause } from '../controls/system-menu';
 import { formatDuration } from '../format';
-import { t } from '../i18n';
+import { t, tn } from '../i18n';
 import { live } from '../live';
+import { modules } from '../module-store';
 import { closeDialog, openDialog } from '../overlays';
-import { navigate, route, systemPath, tokensPath } from '../router';
+import { comparePath, modulePath, navigate, route, systemPath, tokensPath } from '../router';
 import type { SystemRow } from '../schema';
 import { changeSettings, settings } from '../settings';
 import { RANGES, windowQuery, lastWindow } from '../window';
@@ -36,9 +38,20 @@ function go(path: string): () => void {
 
 function pages(): Entry[] {
   const group = t('Pages');
+  const ids = [...chosen.value.keys()];
   return [
     { id: 'page-systems', group, icon: 'server', text: t('Systems'), run: go(home) },
     { id: 'page-down', group, icon: 'down', text: t('Systems that are down'), run: go(`${home}?filter=state:down`) },
+    {
+      id: 'page-compare', group, icon: 'agent', run: go(comparePath(ids)),
+      text: ids.length === 0
+        ? t('Compare systems')
+        : tn('Compare the system that is chosen', 'Compare the {count} systems that are chosen', ids.length),
+    },
+    ...modules.value.pages.map((page) => ({
+      id: `page-${page.plugin}-${page.id}`, group, icon: page.icon ?? ('table' as const), text: page.title,
+      run: go(modulePath(page.plugin, page.id)),
+    })),
     { id: 'page-tokens', group, icon: 'key', text: t('Tokens for many machines'), run: go(tokensPath) },
   ];
 }
@@ -79,6 +92,7 @@ function ofSystem(): Entry[] {
         void pause(row.id, row.name, !paused);
       },
     },
+    { id: 'do-compare', group, icon: 'agent', text: t('Compare'), run: go(comparePath([row.id])) },
     { id: 'do-rename', group, icon: 'edit', text: t('Rename'), run: dialog('rename') },
     { id: 'do-labels', group, icon: 'label', text: t('Labels'), run: dialog('labels') },
     { id: 'do-note', group, icon: 'note', text: t('Note'), run: dialog('note') },
@@ -142,8 +156,7 @@ function useSystems(typed: string): { rows: readonly SystemRow[]; total: number;
         ({ systems, total }) => setFound({ rows: systems, total, problem: null }),
         (error: unknown) => {
           if (!controller.signal.aborted) {
-            const problem = error instanceof ApiError ? error.message : t('That could not be done.');
-            setFound({ rows: [], total: 0, problem });
+            setFound({ rows: [], total: 0, problem: messageOf(error) });
           }
         },
       );

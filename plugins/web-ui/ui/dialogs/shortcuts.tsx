@@ -10,6 +10,7 @@ const KEYS: readonly { keys: readonly string[]; text: string }[] = [
   { keys: ['/'], text: mark('The same') },
   { keys: ['j', 'k'], text: mark('Next and previous system in the list') },
   { keys: ['↓', '↑'], text: mark('The same, while the table has the focus') },
+  { keys: ['x'], text: mark('Choose it to compare') },
   { keys: ['Enter'], text: mark('Open it') },
   { keys: ['Esc'], text: mark('Close what lies over the page') },
   { keys: ['?'], text: mark('This list') },

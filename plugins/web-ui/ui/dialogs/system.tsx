@@ -2,7 +2,7 @@
 
 /* Changes of one system, each with what it means before it is made. */
 
-import type { ComponentChildren, TargetedSubmitEvent } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, firstMoment, getSystem, hubNow, removeSystem, renameSystem, rotateToken, setLabels, setNote } from '../api';
 import type { Added } from '../api';
@@ -13,6 +13,7 @@ import { locale, t, tn } from '../i18n';
 import { closeDialog, showToast } from '../overlays';
 import { navigate, route } from '../router';
 import type { SystemAnswer, SystemRow } from '../schema';
+import { useSubmit } from '../use-submit';
 import { Commands } from './commands';
 
 interface Props {
@@ -55,7 +56,7 @@ function About(props: {
   return <Dialog title={props.title(known.system)}>{props.children(known)}</Dialog>;
 }
 
-/* A form that does one thing: what goes wrong is said in it, what went well closes it. */
+/* A form that does one thing; what went well closes it. */
 function Form(props: {
   action: string;
   tone?: 'bad';
@@ -64,22 +65,12 @@ function Form(props: {
   onDone: () => void;
   children: ComponentChildren;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await props.work();
-      props.onDone();
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : t('That could not be done.'));
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    await props.work();
+    props.onDone();
+  });
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={submit}>
       {props.children}
       {problem !== null && <p class="problem" role="alert">{problem}</p>}
       <div class="actions">

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The same charts over several systems, which are in the address: `?systems=ID,ID&metrics=cpu.usage`. Each
- * system has one colour in all of them. */
+/* The same charts over several systems, which are in the address:
+ * `?systems=ID,ID&metrics=cpu.usage,disk.read:sda`. Each system has one colour in all of them. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { listSystems } from '../../api';
+import { drawable } from '../../charts';
 import type { ChartPlan } from '../../charts';
-import { joinTitle } from '../../charts';
 import { lastValue } from '../../columns';
+import { MOST_COMPARED } from '../../compared';
 import { ChartCard } from '../../controls/chart-card';
 import { Icon } from '../../controls/icon';
 import { InSight } from '../../controls/in-sight';
@@ -18,12 +19,12 @@ import { useHeading } from '../../page';
 import { navigate, systemPath, withQuery } from '../../router';
 import type { Schema, SystemRow } from '../../schema';
 import { useWindow } from '../../use-window';
-import { lastWindow } from '../../window';
-import { useCompared, useNames, useSchema } from './use-compare';
+import { choiceId, kindsWithParts, parseChoice, partNames, plainChoices, planOf } from './choices';
+import type { Choice } from './choices';
+import { useCompared, useNames, useParts, useSchema } from './use-compare';
 
-/* There are eight colours; beyond them lines are dashed. */
-const MOST_SYSTEMS = 16;
 const MOST_METRICS = 24;
+const MOST_PARTS = 500;
 const USUAL = ['cpu.usage', 'memory.usage', 'load.one', 'network.received', 'network.sent', 'swap.used'];
 const POINTS = 500;
 const SUGGESTIONS = 8;
@@ -34,35 +35,18 @@ function listOf(query: string, name: string, pattern: RegExp, most: number): str
   return [...new Set(words.filter((word) => pattern.test(word)))].slice(0, most);
 }
 
-interface Choice {
-  id: string;
+interface Chosen {
+  choice: Choice;
   plan: ChartPlan;
 }
 
-/* The metrics of kinds without instances: one line for each system. */
-function choicesOf(schema: Schema): Choice[] {
-  return schema.kinds
-    .filter((kind) => !kind.instanced)
-    .flatMap((kind) =>
-      kind.metrics
-        .filter((metric) => metric.chart !== 'none' && (metric.type === 'number' || metric.type === 'counter'))
-        .map((metric) => ({
-          id: `${kind.name}.${metric.name}`,
-          plan: {
-            id: `${kind.name}.${metric.name}`,
-            kind: kind.name,
-            title: joinTitle(kind, metric.title),
-            short: joinTitle(kind, metric.title),
-            text: metric.text ?? '',
-            unit: metric.unit,
-            range: metric.range ?? null,
-            style: 'line' as const,
-            instanced: true,
-            metrics: [metric],
-            hue: 0,
-          },
-        })),
-    );
+/* Those of which the schema knows. */
+function chosenOf(schema: Schema | null, ids: readonly string[]): Chosen[] {
+  return ids.flatMap((id) => {
+    const choice = parseChoice(id);
+    const plan = choice === null || schema === null ? null : planOf(schema, choice);
+    return choice === null || plan === null ? [] : [{ choice, plan }];
+  });
 }
 
 function setWords(changes: Record<string, string>): void {
@@ -113,7 +97,7 @@ function Systems({ ids, names }: { ids: readonly string[]; names: ReadonlyMap<st
           </li>
         ))}
       </ul>
-      {ids.length < MOST_SYSTEMS && (
+      {ids.length < MOST_COMPARED && (
         <div class="finder">
           <input
             class="field"
@@ -140,39 +124,114 @@ function Systems({ ids, names }: { ids: readonly string[]; names: ReadonlyMap<st
   );
 }
 
-function Metrics({ choices, chosen }: { choices: readonly Choice[]; chosen: readonly string[] }) {
-  const toggle = (id: string): void => {
-    const next = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
-    setWords({ metrics: next.slice(-MOST_METRICS).join() });
+/* One instance, by its name, of a kind that has several. */
+function PartPicker({ ids, schema, onChosen }: { ids: readonly string[]; schema: Schema; onChosen: (id: string) => void }) {
+  const kinds = kindsWithParts(schema);
+  const [kindName, setKind] = useState('');
+  const [partName, setPart] = useState('');
+  const [metricName, setMetric] = useState('');
+  const kind = kinds.find((one) => one.name === kindName);
+  const parts = useParts(ids, kind === undefined ? [] : [kind.name]);
+  const names = parts === null || kind === undefined ? [] : partNames(parts, kind.name);
+  const part = names.find((one) => one.name === partName) ?? names[0];
+  const metrics = kind?.metrics.filter(drawable) ?? [];
+  const metric = metrics.find((one) => one.name === metricName) ?? metrics[0];
+  const add = (event: Event): void => {
+    event.preventDefault();
+    if (kind !== undefined && part !== undefined && metric !== undefined) {
+      onChosen(choiceId(kind.name, metric.name, part.name));
+    }
   };
+  return (
+    <form class="part-picker" aria-label={t('One of several, by its name')} onSubmit={add}>
+      <label>
+        <span>{t('Of')}</span>
+        <select class="field" data-pick="kind" value={kindName} onChange={(event) => setKind(event.currentTarget.value)}>
+          <option value="">{t('disks, interfaces, sensors …')}</option>
+          {kinds.map((one) => (
+            <option key={one.name} value={one.name}>
+              {one.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {kind !== undefined && names.length > 0 && (
+        <>
+          <label>
+            <span>{t('Which')}</span>
+            <select class="field" data-pick="part" value={part?.name ?? ''} onChange={(event) => setPart(event.currentTarget.value)}>
+              {names.slice(0, MOST_PARTS).map((one) => (
+                <option key={one.name} value={one.name}>
+                  {ids.length > 1 ? `${one.name} (${one.systems}/${ids.length})` : one.name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            <span>{t('What')}</span>
+            <select class="field" data-pick="metric" value={metric?.name ?? ''} onChange={(event) => setMetric(event.currentTarget.value)}>
+              {metrics.map((one) => (
+                <option key={one.name} value={one.name}>
+                  {one.title}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button type="submit" class="button quiet" data-pick="add">
+            {t('Add the chart')}
+          </button>
+        </>
+      )}
+      {kind !== undefined && parts !== null && names.length === 0 && (
+        <p class="soft" role="status">
+          {t('None of these systems tells of any.')}
+        </p>
+      )}
+      {names.length > MOST_PARTS && (
+        <p class="soft">{t('Only the first {count} are offered.', { count: MOST_PARTS })}</p>
+      )}
+    </form>
+  );
+}
+
+function Metrics(props: { ids: readonly string[]; schema: Schema; chosen: readonly Chosen[] }) {
+  const { ids, schema, chosen } = props;
+  const on = chosen.map((one) => one.plan.id);
+  const set = (next: readonly string[]): void => setWords({ metrics: next.slice(-MOST_METRICS).join() });
+  const toggle = (id: string): void => set(on.includes(id) ? on.filter((one) => one !== id) : [...on, id]);
+  const parts = chosen.filter((one) => one.choice.part !== null);
+  const plain = plainChoices(schema).map((id) => ({ id, choice: parseChoice(id) }));
   return (
     <details class="metrics">
       <summary>{t('Charts')}</summary>
       <ul>
-        {choices.map(({ id, plan }) => (
+        {[...plain, ...parts.map(({ choice }) => ({ id: choice.id, choice }))].map(({ id, choice }) => (
           <li key={id}>
             <label>
-              <input type="checkbox" checked={chosen.includes(id)} onChange={() => toggle(id)} /> {plan.title}
+              <input type="checkbox" checked={on.includes(id)} data-metric={id} onChange={() => toggle(id)} />{' '}
+              <bdi>{choice === null ? id : planOf(schema, choice)?.title}</bdi>
             </label>
           </li>
         ))}
       </ul>
+      <PartPicker ids={ids} schema={schema} onChosen={(id) => !on.includes(id) && set([...on, id])} />
     </details>
   );
 }
 
 export function Compare({ query }: { query: string }) {
   const heading = useHeading(t('Compare'));
-  const ids = listOf(query, 'systems', /^[0-9a-f]{16}$/, MOST_SYSTEMS);
+  const ids = listOf(query, 'systems', /^[0-9a-f]{16}$/, MOST_COMPARED);
   const schema = useSchema(ids[0]);
   const names = useNames(ids);
-  const choices = schema === null ? [] : choicesOf(schema);
-  const wanted = listOf(query, 'metrics', /^[a-z][a-z0-9.-]{1,99}$/, MOST_METRICS);
-  const chosen = (wanted.length > 0 ? wanted : USUAL).filter((id) => choices.some((choice) => choice.id === id));
+  const words = listOf(query, 'metrics', /^.{1,1000}$/, MOST_METRICS);
+  const chosen = useMemo(() => chosenOf(schema, words.length > 0 ? words : USUAL), [schema, words.join()]);
+  const choices = useMemo(() => chosen.map((one) => one.choice), [chosen]);
+  const kinds = [...new Set(choices.filter((one) => one.part !== null).map((one) => one.kind))];
+  const parts = useParts(ids, kinds);
   const windowed = useWindow(query, '1h');
-  /* There is no live view of several systems: the last hour is the nearest to it. */
-  const window = windowed.window.last === 'live' ? lastWindow('1h') : windowed.window;
-  const compared = useCompared(ids, chosen, window, POINTS);
+  const { window } = windowed;
+  const compared = useCompared({ ids, choices, schema, parts }, window, POINTS);
   const lines = ids.map((id) => ({ key: id, label: names.get(id) ?? id }));
   return (
     <div class="compare">
@@ -181,14 +240,14 @@ export function Compare({ query }: { query: string }) {
       </h1>
       <div class="card compare-head">
         <Systems ids={ids} names={names} />
-        {choices.length > 0 && <Metrics choices={choices} chosen={chosen} />}
+        {ids.length > 0 && schema !== null && <Metrics ids={ids} schema={schema} chosen={chosen} />}
       </div>
-      <WindowBar windowed={{ ...windowed, window }} without="live" />
+      <WindowBar windowed={windowed} />
       {ids.length === 0 && (
         <div class="card notice">
           <Icon name="columns" />
           <h2>{t('Choose systems to compare')}</h2>
-          <p>{t('Find them by name above, or begin with the page of a system.')}</p>
+          <p>{t('Find them by name above, choose them in the list of systems, or begin with the page of a system.')}</p>
         </div>
       )}
       {compared.failed && (
@@ -199,16 +258,15 @@ export function Compare({ query }: { query: string }) {
       <div class={`charts ${compared.busy ? 'stale' : ''}`} aria-busy={compared.busy}>
         <h2 class="unseen">{t('Charts')}</h2>
         <div class="chart-grid">
-          {choices
-            .filter((choice) => chosen.includes(choice.id))
-            .map(({ id, plan }) => (
+          {ids.length > 0 &&
+            chosen.map(({ choice, plan }) => (
               <InSight
-                key={id}
+                key={choice.id}
                 tag="section"
-                attributes={{ class: 'card chart-card', 'data-chart': id, 'aria-label': plan.title }}
+                attributes={{ class: 'card chart-card', 'data-chart': choice.id, 'aria-label': plan.title }}
                 before={<div class="ghost tall" />}
                 render={() => {
-                  const view = compared.views.get(id);
+                  const view = compared.views.get(choice.id);
                   return view === undefined ? (
                     <div class="ghost tall" />
                   ) : (

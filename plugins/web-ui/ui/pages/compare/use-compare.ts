@@ -2,71 +2,117 @@
 
 /* The same metrics of several systems in one window, on one axis of time. */
 
-import { useEffect, useState } from 'preact/hooks';
-import { getHistory, getSchema, getSystem, hubNow } from '../../api';
-import { historyColumns, joinColumns } from '../../columns';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { getHistory, getLatest, getPast, getSchema, getSystem, hubNow } from '../../api';
+import { historyColumns, joinColumns, LiveBuffer } from '../../columns';
 import type { ChartView } from '../../controls/chart-card';
+import { live } from '../../live';
 import { inWords } from '../../schema-words';
 import type { Columns, Schema } from '../../schema';
 import { seriesKey } from '../../schema';
 import { windowEnds } from '../../window';
 import type { Window } from '../../window';
+import { instanceOf, partsOf } from './choices';
+import type { Choice, Parts } from './choices';
 
 const LEAST_PERIOD = 20;
 const MOST_PERIOD = 300;
+/* Values of one kind of one system in one answer, and the points that there are at least. */
+const MOST_VALUES = 60_000;
+const LEAST_POINTS = 60;
+/* Milliseconds between two drawings: the systems answer at different moments of each second. */
+const DRAWN = 500;
+/* Kinds that are asked for at once, and how often, in milliseconds. */
+const MOST_KINDS = 16;
+const PARTS_PERIOD = 60_000;
 
 export interface Compared {
-  /* By "kind.metric": a column for each system, under its id. */
+  /* By the choice's id: a column for each system, under its id. */
   views: ReadonlyMap<string, ChartView>;
   failed: boolean;
   busy: boolean;
 }
 
-/* The columns of one metric, with the systems' ids for keys. */
-function columnsOf(parts: ReadonlyMap<string, Columns>, metric: string): Columns {
-  const [kind = '', name = ''] = metric.split(/\.(?=[^.]+$)/);
-  const key = seriesKey(kind, '', name);
-  const own = [...parts].map(([id, columns]) => {
-    const column = columns.values.get(key);
+const NOTHING: Compared = { views: new Map(), failed: false, busy: true };
+
+/* The columns of one choice, with the systems' ids for keys. */
+function columnsOf(sources: ReadonlyMap<string, Columns>, choice: Choice, parts: Parts): Columns {
+  const own = [...sources].map(([id, columns]) => {
+    const column = columns.values.get(seriesKey(choice.kind, instanceOf(parts, choice, id), choice.metric));
     return { times: columns.times, values: new Map(column === undefined ? [] : [[id, column]]) };
   });
   return joinColumns(own);
 }
 
-export function useCompared(ids: readonly string[], metrics: readonly string[], window: Window, points: number): Compared {
-  const [state, setState] = useState<Compared>({ views: new Map(), failed: false, busy: true });
-  const key = `${ids.join()} ${metrics.join()}`;
+/* Kinds without instances are asked for together; each of the others by itself, as each may be large. */
+function requestsOf(choices: readonly Choice[]): string[][] {
+  const plain = new Set(choices.filter((one) => one.part === null).map((one) => one.kind));
+  const others = new Set(choices.filter((one) => one.part !== null).map((one) => one.kind));
+  return [...(plain.size === 0 ? [] : [[...plain]]), ...[...others].map((kind) => [kind])];
+}
+
+function pointsOf(kinds: readonly string[], parts: Parts, schema: Schema, points: number): number {
+  const [kind = ''] = kinds;
+  const instances = parts.get(kind)?.size ?? 0;
+  const metrics = schema.kinds.find((one) => one.name === kind)?.metrics.length ?? 1;
+  const most = instances === 0 ? points : Math.floor(MOST_VALUES / (instances * metrics));
+  return Math.max(LEAST_POINTS, Math.min(points, most));
+}
+
+export interface Wanted {
+  ids: readonly string[];
+  choices: readonly Choice[];
+  schema: Schema | null;
+  /* Null while it is not known which instance is which. */
+  parts: Parts | null;
+}
+
+function useHistories(wanted: Wanted, window: Window, points: number): Compared {
+  const { ids, choices, schema, parts } = wanted;
+  const [state, setState] = useState<Compared>(NOTHING);
+  const key = `${ids.join()} ${choices.map((one) => one.id).join()}`;
   useEffect(() => {
-    if (ids.length === 0 || metrics.length === 0) {
-      setState({ views: new Map(), failed: false, busy: false });
+    if (ids.length === 0 || choices.length === 0 || window.last === 'live') {
+      setState({ ...NOTHING, busy: false });
+      return;
+    }
+    if (schema === null || parts === null) {
       return;
     }
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const kinds = [...new Set(metrics.map((metric) => metric.replace(/\.[^.]+$/, '')))];
     const ask = async (): Promise<void> => {
       if (!document.hidden) {
         setState((before) => ({ ...before, busy: true }));
         const ends = windowEnds(window, hubNow());
-        const parts = new Map<string, Columns>();
-        let step = window.span / points;
+        const views = new Map<string, ChartView>();
         let failed = false;
-        await Promise.all(
-          ids.map(async (id) => {
-            try {
-              const history = await getHistory(id, { ...ends, points, kinds }, controller.signal);
-              step = Math.max(step, history.step);
-              parts.set(id, historyColumns(history));
-            } catch {
-              failed = true;
+        const askFor = async (kinds: string[]): Promise<void> => {
+          const count = pointsOf(kinds, parts, schema, points);
+          const sources = new Map<string, Columns>();
+          let step = window.span / count;
+          await Promise.all(
+            ids.map(async (id) => {
+              try {
+                const history = await getHistory(id, { ...ends, points: count, kinds }, controller.signal);
+                step = Math.max(step, history.step);
+                sources.set(id, historyColumns(history));
+              } catch {
+                failed = true;
+              }
+            }),
+          );
+          for (const choice of choices.filter((one) => kinds.includes(one.kind))) {
+            if (sources.size > 0) {
+              views.set(choice.id, { columns: columnsOf(sources, choice, parts), ...ends, step });
             }
-          }),
-        );
+          }
+        };
+        await Promise.all(requestsOf(choices).map(askFor));
         if (controller.signal.aborted) {
           return;
         }
-        const views = new Map(metrics.map((metric) => [metric, { columns: columnsOf(parts, metric), ...ends, step }]));
-        setState((before) => ({ views: parts.size > 0 ? views : before.views, failed, busy: false }));
+        setState((before) => ({ views: views.size > 0 ? views : before.views, failed, busy: false }));
       }
       if (window.last !== null) {
         const period = Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, window.span / points / 2));
@@ -78,8 +124,79 @@ export function useCompared(ids: readonly string[], metrics: readonly string[], 
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, window, points]);
+  }, [key, schema, parts, window, points]);
   return state;
+}
+
+/* The samples of all of them as they come, with the last minutes of history before. */
+function useLive(wanted: Wanted, isLive: boolean, span: number): Compared {
+  const [state, setState] = useState<Compared>(NOTHING);
+  const latest = useRef(wanted);
+  latest.current = wanted;
+  const drawSoon = useRef<() => void>(() => undefined);
+  const { ids } = wanted;
+  useEffect(() => {
+    if (!isLive) {
+      return;
+    }
+    const controller = new AbortController();
+    const buffers = new Map(ids.map((id) => [id, new LiveBuffer()]));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = (): void => {
+      timer = undefined;
+      const { choices, parts } = latest.current;
+      const now = hubNow();
+      const newest = Math.max(...[...buffers.values()].map((one) => one.lastTime ?? 0));
+      const to = Math.abs(now - newest) < 3 ? newest : now;
+      const sources = new Map([...buffers].map(([id, buffer]) => [id, buffer.window(to, span)]));
+      const view = (one: Choice): ChartView => ({
+        columns: columnsOf(sources, one, parts ?? new Map()),
+        from: to - span,
+        to,
+        step: 1,
+      });
+      setState({ views: new Map(choices.map((one) => [one.id, view(one)])), failed: false, busy: false });
+    };
+    const soon = (): void => {
+      if (!document.hidden) {
+        timer ??= setTimeout(draw, DRAWN);
+      }
+    };
+    drawSoon.current = soon;
+    live.watch(ids);
+    const unfollow = live.onSample((sample) => {
+      /* Of whole seconds, so that all of them have one axis. */
+      buffers.get(sample.system)?.push({ ...sample, time: Math.round(sample.time) });
+      soon();
+    });
+    for (const [id, buffer] of buffers) {
+      getPast(id, controller.signal).then(
+        (history) => {
+          buffer.fill(historyColumns(history));
+          soon();
+        },
+        () => undefined,
+      );
+    }
+    document.addEventListener('visibilitychange', soon);
+    return () => {
+      drawSoon.current = () => undefined;
+      document.removeEventListener('visibilitychange', soon);
+      controller.abort();
+      clearTimeout(timer);
+      unfollow();
+      live.watch([]);
+    };
+  }, [isLive, span, ids.join()]);
+  useEffect(() => drawSoon.current(), [wanted.choices, wanted.parts]);
+  return state;
+}
+
+export function useCompared(wanted: Wanted, window: Window, points: number): Compared {
+  const isLive = window.last === 'live';
+  const histories = useHistories(wanted, window, points);
+  const now = useLive(wanted, isLive, window.span);
+  return isLive ? now : histories;
 }
 
 /* What the systems are called; one that is not there is missing. */
@@ -112,4 +229,44 @@ export function useSchema(id: string | undefined): Schema | null {
     return () => controller.abort();
   }, [id]);
   return schema;
+}
+
+/* Which instances of these kinds the systems have; null until that is known, or cannot be known. */
+export function useParts(ids: readonly string[], kinds: readonly string[]): Parts | null {
+  const [parts, setParts] = useState<{ key: string; parts: Parts } | null>(null);
+  const asked = kinds.slice(0, MOST_KINDS);
+  const key = `${ids.join()} ${asked.join()}`;
+  useEffect(() => {
+    if (ids.length === 0 || asked.length === 0) {
+      setParts({ key, parts: new Map() });
+      return;
+    }
+    const controller = new AbortController();
+    const ask = (): void => {
+      if (document.hidden) {
+        return;
+      }
+      getLatest({ systems: ids, kinds: asked }, controller.signal).then(
+        (latest) => {
+          const next = partsOf(latest);
+          /* As long as nothing came or went, nothing is asked or drawn anew. */
+          setParts((before) => (before?.key === key && same(before.parts, next) ? before : { key, parts: next }));
+        },
+        () => setParts((before) => (before?.key === key ? before : { key, parts: new Map() })),
+      );
+    };
+    ask();
+    const timer = setInterval(ask, PARTS_PERIOD);
+    return () => {
+      controller.abort();
+      clearInterval(timer);
+    };
+  }, [key]);
+  return parts?.key === key ? parts.parts : null;
+}
+
+function same(a: Parts, b: Parts): boolean {
+  const text = (parts: Parts): string =>
+    [...parts].map(([kind, names]) => `${kind} ${[...names].map(([name, ids]) => `${name}=${[...ids].join()}`).join('\0')}`).join('\n');
+  return text(a) === text(b);
 }

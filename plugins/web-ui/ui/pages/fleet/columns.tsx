@@ -12,7 +12,7 @@ import { StateBadge } from '../../controls/state';
 import { formatAgo, formatDuration, formatValue, MISSING } from '../../format';
 import { mark, t, tn } from '../../i18n';
 import type { RowValue, SystemRow } from '../../schema';
-import { useTick } from '../../store';
+import { Store, useTick } from '../../store';
 
 export interface CellContext {
   row: SystemRow;
@@ -231,13 +231,16 @@ export const NAME_LEAST = 13;
 /* Columns that the viewer chose are rather cut than left out, down to this share of their width. */
 const SQUEEZE = 0.78;
 
+/* The columns that the table would have if there were room, by id. */
+export const noRoom = new Store<readonly string[]>([]);
+
 /* The columns beside the name: those chosen, in their order, or the usual ones of which there is any
- * value; as many as `room` (rem) holds. */
+ * value; as many as `room` (rem) holds. Those that are dropped are named. */
 export function pickColumns(
   chosen: readonly string[],
   seen: ReadonlySet<string>,
   room: number,
-): { shown: Column[]; hidden: number } {
+): { shown: Column[]; dropped: string[] } {
   const known = chosen
     .map((id) => COLUMNS.find((column) => column.id === id))
     .filter((column) => column !== undefined);
@@ -253,7 +256,7 @@ export function pickColumns(
     const at = victim === undefined ? shown.length - 1 : shown.findIndex((column) => column.id === victim);
     shown.splice(at, 1);
   }
-  return { shown, hidden: wanted.length - shown.length };
+  return { shown, dropped: wanted.filter((column) => !shown.includes(column)).map((column) => column.id) };
 }
 
 /* The tracks of a row that is `room` rem wide. */
@@ -264,5 +267,5 @@ export function gridOf(columns: readonly Column[], room: number): string {
   const tracks = columns.map((column) =>
     column.share === 0 ? rem(column.least) : `minmax(${rem(column.least)}, ${column.share}fr)`,
   );
-  return `minmax(${rem(NAME_LEAST)}, 2fr) ${tracks.join(' ')} 2.75rem`;
+  return `1.75rem minmax(${rem(NAME_LEAST)}, 2fr) ${tracks.join(' ')} 2.75rem`;
 }

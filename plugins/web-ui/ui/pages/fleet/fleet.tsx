@@ -6,6 +6,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, listSystems } from '../../api';
 import { home } from '../../base';
+import { choose } from '../../compared';
 import { Icon } from '../../controls/icon';
 import { t } from '../../i18n';
 import { live } from '../../live';
@@ -16,6 +17,7 @@ import type { SystemRow } from '../../schema';
 import { session } from '../../session';
 import { settings } from '../../settings';
 import { useMedia, useStore } from '../../store';
+import { ChosenBar } from './choose';
 import { COLUMNS } from './columns';
 import type { Column } from './columns';
 import { Empty, Loading, NothingMatches, Problem } from './empty';
@@ -98,7 +100,10 @@ function useFollowing(byValue: boolean): void {
     };
     const ends = [
       live.onRows((list) => rows.merge(list)),
-      live.onRemoved(() => soon(0)),
+      live.onRemoved((id) => {
+        choose(id, '', false);
+        soon(0);
+      }),
       live.counts.follow((counts) => {
         if (revision !== null && counts !== null && counts.revision !== revision) {
           soon();
@@ -143,7 +148,7 @@ export function Fleet({ onPoint }: { onPoint: () => void }) {
   const place = useRef<HTMLDivElement>(null);
   useRowKeys(place, rows, cards);
   const heading = useHeading(t('Systems'));
-  useEffect(() => live.watch(null), []);
+  useEffect(() => live.watch([]), []);
   for (let index = 0; index < Math.min(rows.total ?? 0, 100); index += 1) {
     const row = rows.row(index);
     noteSeen(row === undefined ? [] : [row]);
@@ -205,6 +210,7 @@ export function Fleet({ onPoint }: { onPoint: () => void }) {
           onPoint={onPoint}
         />
       )}
+      <ChosenBar />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* j and k, and the arrows while the list has the focus, go from row to row; Enter opens, as on any
- * link. A row that is not drawn is scrolled to first. */
+ * link, and x chooses to compare. A row that is not drawn is scrolled to first. */
 
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { choose, chosen } from '../../compared';
 import { isPlainKey } from '../../shortcuts';
 import type { Rows } from './rows';
 
@@ -49,6 +50,11 @@ export function useRowKeys(place: RefObject<HTMLElement>, rows: Rows, cards: boo
         return;
       }
       const focused = indexOfFocus(element);
+      const row = event.key === 'x' ? rows.row(focused) : undefined;
+      if (row !== undefined) {
+        choose(row.id, row.name, !chosen.value.has(row.id));
+        return;
+      }
       const arrows: Record<string, number> = focused < 0 || cards ? {} : { ArrowDown: 1, ArrowUp: -1 };
       const step = { j: 1, k: -1, ...arrows }[event.key];
       if (step === undefined) {

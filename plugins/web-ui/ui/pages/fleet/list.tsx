@@ -3,15 +3,17 @@
 /* The systems as a table or as cards, of which only those in sight are drawn. */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { chosen, MOST_COMPARED } from '../../compared';
 import { Icon } from '../../controls/icon';
-import { language, t } from '../../i18n';
+import { language, locale, t, tn } from '../../i18n';
 import { live } from '../../live';
 import type { SystemRow } from '../../schema';
 import { settings } from '../../settings';
 import { useStore } from '../../store';
-import { gridOf, pickColumns } from './columns';
+import { gridOf, noRoom, pickColumns } from './columns';
 import type { Column } from './columns';
 import { Card, TableRow } from './row';
+import { MOST_PRINTED, printedCount, printing, usePrinting } from './print';
 import type { Rows } from './rows';
 import { sparksOf, useSparks } from './sparks';
 import { useWindow } from './window';
@@ -26,6 +28,8 @@ const ROW_REM = 3.5;
 const CARD_REM = 11.25;
 const CARD_LEAST_REM = 20.5;
 const CARD_GAP_REM = 0.75;
+/* Of rows that are drawn: more are drawn only for paper. */
+const MOST_FOLLOWED = 100;
 
 interface ListProps {
   rows: Rows;
@@ -69,7 +73,7 @@ function useInSight(rows: Rows, first: number, last: number, fast: boolean): unk
     const found: string[] = [];
     for (let index = first; !fast && index <= last; index += 1) {
       const row = rows.row(index);
-      if (row !== undefined) {
+      if (row !== undefined && found.length < MOST_FOLLOWED) {
         found.push(row.id);
       }
     }
@@ -96,9 +100,12 @@ interface ShownProps extends ListProps {
 
 function TableList(props: ShownProps) {
   const { rows, shown, total, isDrawn } = props;
-  const chosen = useStore(settings).columns;
-  const room = shown.width / shown.rem - 4.5;
-  const { shown: columns } = pickColumns(chosen, props.seen, room);
+  const wanted = useStore(settings).columns;
+  const compared = useStore(chosen);
+  const room = shown.width / shown.rem - 5.75;
+  const { shown: columns, dropped } = pickColumns(wanted, props.seen, room);
+  useEffect(() => noRoom.set(dropped), [dropped.join()]);
+  useEffect(() => () => noRoom.set([]), []);
   const grid = gridOf(columns, room);
   const line = ROW_REM * shown.rem;
   useInSight(rows, shown.first, Math.min(shown.last, total - 1), shown.fast);
@@ -106,6 +113,9 @@ function TableList(props: ShownProps) {
     <div role="table" class="fleet-table" aria-label={t('Systems')} aria-rowcount={total + 1}>
       <div role="rowgroup" class="table-head">
         <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: grid }}>
+          <div role="columnheader">
+            <span class="unseen">{t('Choose to compare')}</span>
+          </div>
           <Header column={null} sort={props.sort} onSort={() => props.onSort(null)} />
           {columns.map((column) => (
             <Header key={column.id} column={column} sort={props.sort} onSort={() => props.onSort(column)} />
@@ -128,6 +138,8 @@ function TableList(props: ShownProps) {
               columns={columns}
               grid={grid}
               sparks={sparksOf(row?.id ?? '')}
+              chosen={compared.has(row?.id ?? '')}
+              full={compared.size >= MOST_COMPARED}
               version={props.version}
               onLabel={props.onLabel}
               onPoint={props.onPoint}
@@ -142,6 +154,7 @@ function TableList(props: ShownProps) {
 function CardList(props: ShownProps) {
   const { rows, shown, total, isDrawn } = props;
   const gap = CARD_GAP_REM * shown.rem;
+  const compared = useStore(chosen);
   const per = Math.max(1, Math.floor((shown.width + gap) / (CARD_LEAST_REM * shown.rem + gap)));
   const width = (shown.width - gap * (per - 1)) / per;
   const line = CARD_REM * shown.rem;
@@ -167,6 +180,8 @@ function CardList(props: ShownProps) {
             columns={[]}
             grid={`${width}px`}
             sparks={sparksOf(row?.id ?? '')}
+            chosen={compared.has(row?.id ?? '')}
+            full={compared.size >= MOST_COMPARED}
             version={props.version}
             onLabel={props.onLabel}
             onPoint={props.onPoint}
@@ -177,13 +192,30 @@ function CardList(props: ShownProps) {
   );
 }
 
+/* On paper: how many of how many. */
+function PrintNote({ rows, total }: { rows: Rows; total: number }) {
+  const count = printedCount(rows);
+  const numbers = { count: count.toLocaleString(locale()), total: total.toLocaleString(locale()) };
+  let text = tn('{count} system', '{count} systems', total);
+  if (count < Math.min(total, MOST_PRINTED)) {
+    text = t('{count} of {total} systems: the others were not asked for yet. Print with Ctrl-P to have them.', numbers);
+  } else if (count < total) {
+    text = t('The first {count} of {total} systems, which is the most that is printed. Filter the list to have others.', numbers);
+  }
+  return <p class="print-note">{text}</p>;
+}
+
 export function List(props: ListProps) {
   const place = useRef<HTMLDivElement>(null);
-  const chosen = useStore(settings);
+  const wanted = useStore(settings);
   const tag = useStore(language);
   const { cards } = props;
-  const shown = useWindow(place, cards ? CARD_REM : ROW_REM);
-  const version = useMemo(() => ({}), [chosen, tag]);
+  const choosing = useStore(chosen).size > 0;
+  const paper = useStore(printing);
+  usePrinting(props.rows);
+  const seen = useWindow(place, cards ? CARD_REM : ROW_REM);
+  const shown = paper ? { ...seen, first: 0, last: MOST_PRINTED - 1, fast: false } : seen;
+  const version = useMemo(() => ({}), [wanted, tag]);
   const total = props.rows.total ?? 0;
   /* What was drawn before it went by too fast, and is still there, stays. */
   const drawn = useRef(shown);
@@ -193,9 +225,10 @@ export function List(props: ListProps) {
   const isDrawn = (line: number): boolean => line >= drawn.current.first && line <= drawn.current.last;
   const more = { ...props, shown, total, version, isDrawn };
   return (
-    <div ref={place} class={`list-place ${cards ? 'cards' : 'table-place'} ${props.rows.waiting ? 'outdated' : ''}`}>
+    <div ref={place} class={`list-place ${cards ? 'cards' : 'table-place'} ${props.rows.waiting ? 'outdated' : ''} ${choosing ? 'choosing' : ''}`}>
       {/* nothing before its place is measured: all would be drawn twice */}
       {shown.width > 0 && (cards ? <CardList {...more} /> : <TableList {...more} />)}
+      {paper && <PrintNote rows={props.rows} total={total} />}
     </div>
   );
 }

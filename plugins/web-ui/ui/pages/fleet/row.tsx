@@ -13,6 +13,7 @@ import { formatDuration, formatValue, MISSING } from '../../format';
 import { t, tn } from '../../i18n';
 import { systemPath } from '../../router';
 import type { SystemRow } from '../../schema';
+import { ChooseBox } from './choose';
 import type { Column } from './columns';
 import { labelWord } from './filter';
 
@@ -27,6 +28,9 @@ export interface RowProps {
   columns: readonly Column[];
   grid: string;
   sparks: ReadonlyMap<string, SparkValues>;
+  /* To be compared; as many are as can be. */
+  chosen: boolean;
+  full: boolean;
   /* Changes when something else did that a row shows: settings, language. */
   version: unknown;
   onLabel: (word: string) => void;
@@ -87,6 +91,8 @@ abstract class Memo extends Component<RowProps> {
       next.left !== props.left ||
       next.grid !== props.grid ||
       next.sparks !== props.sparks ||
+      next.chosen !== props.chosen ||
+      next.full !== props.full ||
       next.version !== props.version ||
       next.index !== props.index
     );
@@ -94,11 +100,12 @@ abstract class Memo extends Component<RowProps> {
 }
 
 export class TableRow extends Memo {
-  render({ row, index, top, columns, grid, sparks, onLabel, onPoint }: RowProps) {
+  render({ row, index, top, columns, grid, sparks, chosen, full, onLabel, onPoint }: RowProps) {
     const place = { transform: `translateY(${top}px)`, gridTemplateColumns: grid };
     if (row === undefined) {
       return (
         <div role="row" class="row waiting" aria-rowindex={index + 2} style={place}>
+          <div role="cell" class="choose-cell" />
           <div role="cell" class="name">
             <span class="ghost" />
             <span class="unseen">{t('Being asked for')}</span>
@@ -110,13 +117,16 @@ export class TableRow extends Memo {
     return (
       <div
         role="row"
-        class={`row ${stale ? 'stale' : ''}`}
+        class={`row ${stale ? 'stale' : ''} ${chosen ? 'picked' : ''}`}
         aria-rowindex={index + 2}
         data-index={index}
         data-system={row.id}
         data-state={row.state}
         style={place}
       >
+        <div role="cell" class="choose-cell">
+          <ChooseBox row={row} on={chosen} full={full} />
+        </div>
         <div role="cell" class="name">
           <Name row={row} onLabel={onLabel} onPoint={onPoint} />
         </div>
@@ -134,7 +144,7 @@ export class TableRow extends Memo {
 }
 
 export class Card extends Memo {
-  render({ row, index, top, left, grid, sparks, onLabel, onPoint }: RowProps) {
+  render({ row, index, top, left, grid, sparks, chosen, full, onLabel, onPoint }: RowProps) {
     const place = { transform: `translate(${left}, ${top}px)`, width: grid };
     if (row === undefined) {
       return (
@@ -156,13 +166,14 @@ export class Card extends Memo {
     return (
       <div
         role="listitem"
-        class={`system-card card ${stale ? 'stale' : ''}`}
+        class={`system-card card ${stale ? 'stale' : ''} ${chosen ? 'picked' : ''}`}
         data-index={index}
         data-system={row.id}
         data-state={row.state}
         style={place}
       >
         <div class="card-head">
+          <ChooseBox row={row} on={chosen} full={full} />
           <div class="name">
             <Name row={row} onLabel={onLabel} onPoint={onPoint} />
           </div>

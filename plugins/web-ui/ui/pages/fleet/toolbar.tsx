@@ -11,7 +11,7 @@ import { openDialog } from '../../overlays';
 import type { StateCounts } from '../../schema';
 import { changeSettings, settings } from '../../settings';
 import { useStore } from '../../store';
-import { COLUMNS } from './columns';
+import { COLUMNS, noRoom } from './columns';
 import type { Filter } from './filter';
 import { toggle } from './filter';
 import type { Sort } from './list';
@@ -88,7 +88,7 @@ function FilterBox({ text, onText }: { text: string; onText: (text: string) => v
   );
 }
 
-function Toggle(props: { icon: IconName; text: string; on: boolean; control: string; onClick: () => void }) {
+function Toggle(props: { icon: IconName; text: string; on: boolean; control: string; badge?: string; onClick: () => void }) {
   return (
     <button
       type="button"
@@ -100,7 +100,32 @@ function Toggle(props: { icon: IconName; text: string; on: boolean; control: str
     >
       <Icon name={props.icon} />
       <span class="unseen">{props.text}</span>
+      {props.badge !== undefined && (
+        <span class="badge" aria-hidden="true">
+          {props.badge}
+        </span>
+      )}
     </button>
+  );
+}
+
+/* Says which columns there is no room for; the dialog has them all. */
+function ColumnsTool() {
+  const dropped = useStore(noRoom);
+  const names = dropped.map((id) => t(COLUMNS.find((column) => column.id === id)?.title ?? id));
+  return (
+    <Toggle
+      icon="columns"
+      control="columns"
+      text={
+        names.length === 0
+          ? t('Choose columns')
+          : t('Choose columns; no room for {columns}', { columns: names.join(', ') })
+      }
+      on={false}
+      {...(names.length === 0 ? {} : { badge: `+${names.length}` })}
+      onClick={() => openDialog('columns')}
+    />
   );
 }
 
@@ -179,15 +204,7 @@ export function Toolbar(props: {
           on={false}
           onClick={() => changeSettings({ layout: cards ? 'table' : 'cards' })}
         />
-        {!cards && (
-          <Toggle
-            icon="columns"
-            control="columns"
-            text={t('Choose columns')}
-            on={false}
-            onClick={() => openDialog('columns')}
-          />
-        )}
+        {!cards && <ColumnsTool />}
       </div>
     </div>
   );

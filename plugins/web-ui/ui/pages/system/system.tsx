@@ -23,7 +23,7 @@ import { Charts } from './charts';
 import { Confirm } from './confirm';
 import { FactStrip } from './facts';
 import { stateGroups, States } from './states';
-import { useKnown, useNames, useSamples } from './use-known';
+import { useKnown, useNames, usePast, useSamples } from './use-known';
 
 /* With fewer rows of history than this a new visitor starts with the live view. */
 const ENOUGH_ROWS = 5;
@@ -135,6 +135,7 @@ export function System({ id, query }: { id: string; query: string }) {
   const loader = useLoader(id);
   const usual = useUsual(loader, row?.state === 'up');
   const windowed = useWindow(query, usual);
+  usePast(id, buffer, windowed.window.last === 'live');
   const names = useNames(id, known.schema, row?.state);
   if (known.missing && liveRow === null) {
     return <Missing />;

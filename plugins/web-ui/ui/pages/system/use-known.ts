@@ -3,8 +3,8 @@
 /* What is known of a system besides its history: facts, note, schema, and what its parts are called. */
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError, getLatest, getSchema, getSystem } from '../../api';
-import { LiveBuffer } from '../../columns';
+import { ApiError, getLatest, getPast, getSchema, getSystem } from '../../api';
+import { historyColumns, LiveBuffer } from '../../columns';
 import { live } from '../../live';
 import type { Facts, Schema, SystemRow } from '../../schema';
 import { inWords } from '../../schema-words';
@@ -89,7 +89,7 @@ export function useSamples(id: string): LiveBuffer {
         setVersion((version) => version + 1);
       }
     };
-    live.watch(id);
+    live.watch([id]);
     document.addEventListener('visibilitychange', draw);
     const unfollow = live.onSample((sample) => {
       if (sample.system === id) {
@@ -103,6 +103,25 @@ export function useSamples(id: string): LiveBuffer {
     };
   }, [id, buffer]);
   return buffer;
+}
+
+/* Has the live view begin with the last minutes of history: its own samples come one by one. */
+export function usePast(id: string, buffer: LiveBuffer, wanted: boolean): void {
+  const [, setVersion] = useState(0);
+  useEffect(() => {
+    if (!wanted) {
+      return;
+    }
+    const controller = new AbortController();
+    getPast(id, controller.signal).then(
+      (history) => {
+        buffer.fill(historyColumns(history));
+        setVersion((version) => version + 1);
+      },
+      () => undefined,
+    );
+    return () => controller.abort();
+  }, [id, buffer, wanted]);
 }
 
 /* What the instances of each kind are called, for kinds that say so. */

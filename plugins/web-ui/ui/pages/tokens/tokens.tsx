@@ -3,7 +3,7 @@
 /* Tokens that many machines may come with, and the systems that wait to be confirmed. */
 
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, confirmSystem, hubNow, listSystems, listTokens, removeSystem, removeToken } from '../../api';
+import { confirmSystem, hubNow, listSystems, listTokens, messageOf, removeSystem, removeToken } from '../../api';
 import type { Token } from '../../api';
 import { home } from '../../base';
 import { Icon } from '../../controls/icon';
@@ -47,7 +47,7 @@ function useKnown(): { known: Known | null; problem: string | null; again: () =>
       },
       (error: unknown) => {
         if (!signal.aborted) {
-          setProblem(error instanceof ApiError ? error.message : t('That could not be done.'));
+          setProblem(messageOf(error));
         }
       },
     );
@@ -178,7 +178,7 @@ export function Tokens() {
   const heading = useHeading(t('Tokens'));
   const { known, problem, again } = useKnown();
   useTick(10_000);
-  useEffect(() => live.watch(null), []);
+  useEffect(() => live.watch([]), []);
   return (
     <div class="tokens">
       <a class="back" href={home}>
