@@ -135,16 +135,32 @@ reeve_system_view_get_value (const ReeveSystemView *view, const char *name)
 
 /* ---- the row ---- */
 
-/* There are some thirty of these in each of maybe thousands of systems: no format strings. */
-static void
-reeve_system_view_add_value (GVariantBuilder *values, char *name, double value)
+/* Some thirty are in each row of maybe a thousand: each name is made once. Main thread only. */
+static GVariant *
+reeve_system_view_get_name (guint kind, guint metric)
 {
-  g_variant_builder_add_value (values, g_variant_new_dict_entry (g_variant_new_take_string (name),
-                                                                 g_variant_new_double (value)));
+  static GVariant **names[REEVE_N_KINDS];
+  const ReeveKind *of = reeve_schema_get_kind (reeve_schema_get_standard (), kind);
+
+  if (names[kind] == NULL)
+    {
+      names[kind] = g_new (GVariant *, of->n_metrics);
+      for (guint i = 0; i < of->n_metrics; i++)
+        names[kind][i] = g_variant_ref_sink (
+            g_variant_new_take_string (g_strconcat (of->name, ".", of->metrics[i].name, NULL)));
+    }
+  return names[kind][metric];
 }
 
 static void
-reeve_system_view_add_row (GVariantBuilder *values, ReeveSample *sample, guint row,
+reeve_system_view_add_value (GVariantBuilder *values, GVariant *name, double value)
+{
+  g_variant_builder_add_value (values,
+                               g_variant_new_dict_entry (name, g_variant_new_double (value)));
+}
+
+static void
+reeve_system_view_add_row (GVariantBuilder *values, ReeveSample *sample, guint row, guint index,
                            const ReeveKind *kind)
 {
   for (guint i = 0; i < kind->n_metrics; i++)
@@ -155,9 +171,7 @@ reeve_system_view_add_row (GVariantBuilder *values, ReeveSample *sample, guint r
         continue;
       value = reeve_sample_get_number (sample, row, i);
       if (!isnan (value))
-        reeve_system_view_add_value (values,
-                                     g_strconcat (kind->name, ".", kind->metrics[i].name, NULL),
-                                     value);
+        reeve_system_view_add_value (values, reeve_system_view_get_name (index, i), value);
     }
 }
 
@@ -168,7 +182,8 @@ reeve_system_view_add_folds (GVariantBuilder *values, ReeveSample *sample,
   for (guint i = 0; i < REEVE_SYSTEM_N_FOLDS; i++)
     if (!isnan (folded[i]) &&
         isnan (reeve_system_view_get_own (sample, reeve_system_folds[i].name)))
-      reeve_system_view_add_value (values, g_strdup (reeve_system_folds[i].name), folded[i]);
+      reeve_system_view_add_value (values, g_variant_new_string (reeve_system_folds[i].name),
+                                   folded[i]);
 }
 
 static GVariant *
@@ -190,7 +205,7 @@ reeve_system_view_get_values (ReeveSample *sample)
       /* a row goes to whoever looks at the fleet: an agent does not say what is in it */
       if (!kind->facts && index < n_standard &&
           (!kind->instanced || (index == REEVE_KIND_FILESYSTEM && g_str_equal (instance, "/"))))
-        reeve_system_view_add_row (&values, sample, row, kind);
+        reeve_system_view_add_row (&values, sample, row, index, kind);
       if (kind->instanced && index < n_standard)
         reeve_system_fold_row (folded, sample, row, index);
     }

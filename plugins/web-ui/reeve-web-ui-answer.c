@@ -24,19 +24,18 @@ struct _ReeveWebUiAnswers
   ReeveWorker *worker;
 };
 
-/* What an operation has returned, or what is text already. */
+/* What an operation has returned, or what is text already; counted, from any thread. */
 typedef struct
 {
   GDBusMethodInfo *method;
-  GVariant *value;
+  GVariant *value; /* NULL once taken: it is freed by whoever has made text of it */
   GBytes *json;
 } ReeveWebUiAnswerContent;
 
 typedef struct
 {
-  ReeveWebUiAnswerContent content;
+  ReeveWebUiAnswerContent *content;
   char *known; /* If-None-Match, or NULL */
-  gboolean tagged;
   gboolean gzip;
 } ReeveWebUiAnswerJob;
 
@@ -51,23 +50,22 @@ typedef struct
 typedef struct
 {
   GTask *task;
-  ReeveWebUiAnswerContent content;
+  ReeveWebUiAnswerContent *content;
 } ReeveWebUiAnswerCall;
 
 static void
-reeve_web_ui_answer_content_copy (ReeveWebUiAnswerContent *self,
-                                  const ReeveWebUiAnswerContent *other)
+reeve_web_ui_answer_content_clear (gpointer data)
 {
-  self->method = other->method;
-  self->value = other->value != NULL ? g_variant_ref (other->value) : NULL;
-  self->json = other->json != NULL ? g_bytes_ref (other->json) : NULL;
+  ReeveWebUiAnswerContent *self = data;
+
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_pointer (&self->json, g_bytes_unref);
 }
 
 static void
-reeve_web_ui_answer_content_clear (ReeveWebUiAnswerContent *self)
+reeve_web_ui_answer_content_unref (ReeveWebUiAnswerContent *self)
 {
-  g_clear_pointer (&self->value, g_variant_unref);
-  g_clear_pointer (&self->json, g_bytes_unref);
+  g_atomic_rc_box_release_full (self, reeve_web_ui_answer_content_clear);
 }
 
 static void
@@ -75,7 +73,7 @@ reeve_web_ui_answer_job_free (gpointer data)
 {
   ReeveWebUiAnswerJob *self = data;
 
-  reeve_web_ui_answer_content_clear (&self->content);
+  reeve_web_ui_answer_content_unref (self->content);
   g_free (self->known);
   g_free (self);
 }
@@ -85,7 +83,7 @@ reeve_web_ui_answer_result_free (gpointer data)
 {
   ReeveWebUiAnswerResult *self = data;
 
-  g_bytes_unref (self->json);
+  g_clear_pointer (&self->json, g_bytes_unref);
   g_free (self->tag);
   g_clear_pointer (&self->packed, g_bytes_unref);
   g_free (self);
@@ -133,11 +131,16 @@ reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const c
   return g_string_free_to_bytes (json);
 }
 
+/* NULL: another thread is at it. (transfer full) */
 static GBytes *
-reeve_web_ui_answer_content_get_json (const ReeveWebUiAnswerContent *self)
+reeve_web_ui_answer_content_take_json (ReeveWebUiAnswerContent *self)
 {
-  return self->json != NULL ? g_bytes_ref (self->json)
-                            : reeve_web_ui_answer_make_json (self->method, self->value, NULL);
+  g_autoptr (GVariant) value = NULL;
+
+  if (self->json != NULL)
+    return g_bytes_ref (self->json);
+  value = g_atomic_pointer_exchange (&self->value, NULL);
+  return value != NULL ? reeve_web_ui_answer_make_json (self->method, value, NULL) : NULL;
 }
 
 /* ---- on the worker ---- */
@@ -166,8 +169,8 @@ reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellab
   ReeveWebUiAnswerResult *result = g_new0 (ReeveWebUiAnswerResult, 1);
   g_autofree char *sum = NULL;
 
-  result->json = reeve_web_ui_answer_content_get_json (&job->content);
-  if (!job->tagged)
+  result->json = reeve_web_ui_answer_content_take_json (job->content);
+  if (result->json == NULL || g_bytes_get_size (result->json) < REEVE_WEB_UI_ANSWER_TAG_MIN)
     return result;
   sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, result->json);
   /* packed or not it says the same, so the tag is a weak one */
@@ -220,48 +223,47 @@ reeve_web_ui_answer_done_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *async,
   g_autoptr (GError) error = NULL;
   ReeveWebUiAnswerResult *result = reeve_worker_run_finish (async, &error);
 
-  if (result != NULL && result->tag != NULL)
+  g_autoptr (GBytes) json = NULL;
+
+  /* a worker that has too much to do is no reason to have no answer */
+  json = result != NULL ? g_bytes_ref (result->json)
+                        : reeve_web_ui_answer_content_take_json (call->content);
+  if (json == NULL)
+    g_task_return_error (call->task, g_steal_pointer (&error));
+  else if (result != NULL && result->tag != NULL)
     reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make (result));
   else
-    {
-      /* a worker that has too much to do is no reason to have no answer */
-      g_autoptr (GBytes) json = result != NULL
-                                    ? g_bytes_ref (result->json)
-                                    : reeve_web_ui_answer_content_get_json (&call->content);
-
-      reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make_plain (json));
-    }
+    reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make_plain (json));
   g_clear_pointer (&result, reeve_web_ui_answer_result_free);
   g_object_unref (call->task);
-  reeve_web_ui_answer_content_clear (&call->content);
+  reeve_web_ui_answer_content_unref (call->content);
   g_free (call);
 }
 
-/* @size: of what it becomes, about. */
+/* @content: (transfer full) */
 static void
-reeve_web_ui_answers_return_content (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
-                                     const ReeveWebUiAnswerContent *content, gsize size,
-                                     GTask *task)
+reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
+                             ReeveWebUiAnswerContent *content, GTask *task)
 {
   const char *accept = reeve_http_request_get_header (request, "accept-encoding");
   ReeveWebUiAnswerJob *job;
   ReeveWebUiAnswerCall *call;
 
-  if (size < REEVE_WEB_UI_ANSWER_TAG_MIN)
+  if (strcmp (reeve_http_request_get_method (request), "GET") != 0)
     {
-      g_autoptr (GBytes) json = reeve_web_ui_answer_content_get_json (content);
+      g_autoptr (GBytes) json = reeve_web_ui_answer_content_take_json (content);
 
       reeve_web_ui_answer_return (task, reeve_web_ui_answer_make_plain (json));
+      reeve_web_ui_answer_content_unref (content);
       return;
     }
   job = g_new0 (ReeveWebUiAnswerJob, 1);
-  reeve_web_ui_answer_content_copy (&job->content, content);
+  job->content = g_atomic_rc_box_acquire (content);
   job->known = g_strdup (reeve_http_request_get_header (request, "if-none-match"));
-  job->tagged = strcmp (reeve_http_request_get_method (request), "GET") == 0;
   job->gzip = reeve_web_ui_assets_accepts (accept, "gzip");
   call = g_new0 (ReeveWebUiAnswerCall, 1);
   call->task = g_object_ref (task);
-  reeve_web_ui_answer_content_copy (&call->content, content);
+  call->content = content;
   reeve_worker_run_async (self->worker, reeve_web_ui_answer_thread, job,
                           reeve_web_ui_answer_job_free, reeve_web_ui_answer_result_free,
                           REEVE_WEB_UI_ANSWER_TIMEOUT_MS, NULL, reeve_web_ui_answer_done_cb, call);
@@ -271,18 +273,21 @@ void
 reeve_web_ui_answers_return_json (ReeveWebUiAnswers *self, ReeveHttpRequest *request, GBytes *json,
                                   GTask *task)
 {
-  ReeveWebUiAnswerContent content = { .json = json };
+  ReeveWebUiAnswerContent *content = g_atomic_rc_box_new0 (ReeveWebUiAnswerContent);
 
-  reeve_web_ui_answers_return_content (self, request, &content, g_bytes_get_size (json), task);
+  content->json = g_bytes_ref (json);
+  reeve_web_ui_answers_return (self, request, content, task);
 }
 
 void
 reeve_web_ui_answers_return_value (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
                                    GDBusMethodInfo *method, GVariant *value, GTask *task)
 {
-  ReeveWebUiAnswerContent content = { .method = method, .value = value };
+  ReeveWebUiAnswerContent *content = g_atomic_rc_box_new0 (ReeveWebUiAnswerContent);
 
-  reeve_web_ui_answers_return_content (self, request, &content, g_variant_get_size (value), task);
+  content->method = method;
+  content->value = g_variant_ref (value);
+  reeve_web_ui_answers_return (self, request, content, task);
 }
 
 /* ---- Accept ---- */

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * client has it. */
 typedef struct _ReeveWebUiAnswers ReeveWebUiAnswers;
 
-/* Bytes of an answer from which on it is a worker's and has a tag, and is packed. */
+/* Bytes of an answer from which on it has a tag, and is packed. */
 #define REEVE_WEB_UI_ANSWER_TAG_MIN 256
 #define REEVE_WEB_UI_ANSWER_GZIP_MIN 1024
 
