@@ -56,6 +56,16 @@ reeve_json_put_digits (char *end, gint64 number, guint least)
   return end;
 }
 
+static void
+reeve_json_append_whole (GString *out, gint64 number)
+{
+  char text[32], *p = reeve_json_put_digits (text + sizeof text, ABS (number), 1);
+
+  if (number < 0)
+    *--p = '-';
+  g_string_append_len (out, p, text + sizeof text - p);
+}
+
 /* Most numbers have few digits, and such a one is found and written much faster than by printf().
  * The form is exact: a whole number and a power of ten are doubles as they are, so their quotient
  * is what reads back. */
@@ -104,7 +114,7 @@ reeve_json_append_number (GString *out, double value)
     }
   if (reeve_json_is_whole (value))
     {
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, (gint64) value);
+      reeve_json_append_whole (out, (gint64) value);
       return;
     }
   if (reeve_json_append_short (out, value))
