@@ -6,7 +6,6 @@
 
 #include "reeve-host-operations.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "reeve-host-interface.h"
@@ -22,8 +21,6 @@ struct _ReeveHostOperations
   ReeveHost *host;
   gint64 started; /* wall clock, microseconds */
 };
-
-typedef void (*ReeveHostHandler) (ReeveHostOperations *self, GVariant *arguments, GTask *task);
 
 static void reeve_host_operations_iface_init (ReeveOperationsInterface *iface);
 
@@ -316,96 +313,57 @@ static const ReeveOperationRow reeve_host_operation_rows[] = {
   { .method = "GetStatus",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/host" },
+    .http_path = "/api/v1/host",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_status) },
   { .method = "ListPlugins",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/plugins" },
-  { .method = "GetProcess", .power = REEVE_POWER_ADMINISTER },
-  { .method = "ListRecent", .power = REEVE_POWER_VIEW },
-  { .method = "ListDeclarations", .power = REEVE_POWER_VIEW, .object_argument = "plugin" },
-  { .method = "ListSettings", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
-  { .method = "SetSetting", .power = REEVE_POWER_ADMINISTER, .object_argument = "plugin" },
-  { .method = "Reload", .power = REEVE_POWER_ADMINISTER },
+    .http_path = "/api/v1/plugins",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_plugins) },
+  { .method = "GetProcess",
+    .power = REEVE_POWER_ADMINISTER,
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_process) },
+  { .method = "ListRecent",
+    .power = REEVE_POWER_VIEW,
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_recent) },
+  { .method = "ListDeclarations",
+    .power = REEVE_POWER_VIEW,
+    .object_argument = "plugin",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_declarations) },
+  { .method = "ListSettings",
+    .power = REEVE_POWER_ADMINISTER,
+    .object_argument = "plugin",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_settings) },
+  { .method = "SetSetting",
+    .power = REEVE_POWER_ADMINISTER,
+    .object_argument = "plugin",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_set) },
+  { .method = "Reload",
+    .power = REEVE_POWER_ADMINISTER,
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_reload) },
   { .method = "ListJobs",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/jobs" },
+    .http_path = "/api/v1/jobs",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_jobs) },
   { .method = "GetJob",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/jobs/{job}",
-    .object_argument = "job" },
+    .object_argument = "job",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_job) },
   { .method = "CancelJob",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "DELETE",
     .http_path = "/api/v1/jobs/{job}",
-    .object_argument = "job" },
+    .object_argument = "job",
+    .handler = REEVE_OPERATION_HANDLER (reeve_host_operations_cancel_job) },
   { .method = NULL },
 };
-
-static const struct
-{
-  const char *method;
-  ReeveHostHandler handler;
-} reeve_host_handlers[] = {
-  { "GetStatus", reeve_host_operations_status },
-  { "GetProcess", reeve_host_operations_process },
-  { "ListRecent", reeve_host_operations_recent },
-  { "ListPlugins", reeve_host_operations_plugins },
-  { "ListDeclarations", reeve_host_operations_declarations },
-  { "ListSettings", reeve_host_operations_settings },
-  { "SetSetting", reeve_host_operations_set },
-  { "Reload", reeve_host_operations_reload },
-  { "ListJobs", reeve_host_operations_jobs },
-  { "GetJob", reeve_host_operations_job },
-  { "CancelJob", reeve_host_operations_cancel_job },
-};
-
-static GDBusInterfaceInfo *
-reeve_host_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_host1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_host_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_host_operation_rows;
-}
-
-static void
-reeve_host_operations_call_async (ReeveOperations *operations, const char *method,
-                                  GVariant *arguments, G_GNUC_UNUSED ReeveSubject *subject,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
-{
-  ReeveHostOperations *self = REEVE_HOST_OPERATIONS (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, reeve_host_operations_call_async);
-  for (guint i = 0; i < G_N_ELEMENTS (reeve_host_handlers); i++)
-    if (strcmp (reeve_host_handlers[i].method, method) == 0)
-      {
-        reeve_host_handlers[i].handler (self, arguments, task);
-        return;
-      }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED, "there is no operation '%s'",
-                           method);
-}
-
-static GVariant *
-reeve_host_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations, GAsyncResult *result,
-                                   GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
 
 static void
 reeve_host_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_host_operations_get_info;
-  iface->get_rows = reeve_host_operations_get_rows;
-  iface->call_async = reeve_host_operations_call_async;
-  iface->call_finish = reeve_host_operations_call_finish;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_host1_interface;
+  iface->rows = reeve_host_operation_rows;
 }

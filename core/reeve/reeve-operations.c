@@ -16,9 +16,18 @@
 
 G_DEFINE_INTERFACE (ReeveOperations, reeve_operations, G_TYPE_OBJECT)
 
+static void reeve_operations_handle_async (ReeveOperations *self, const char *method,
+                                           GVariant *arguments, ReeveSubject *subject,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+static GVariant *reeve_operations_handle_finish (ReeveOperations *self, GAsyncResult *result,
+                                                 GError **error);
+
 static void
 reeve_operations_default_init (ReeveOperationsInterface *iface)
 {
+  iface->call_async = reeve_operations_handle_async;
+  iface->call_finish = reeve_operations_handle_finish;
   reeve_interface_declare (G_TYPE_FROM_INTERFACE (iface), REEVE_CARDINALITY_ALL, FALSE);
 }
 
@@ -43,13 +52,13 @@ reeve_operations_data_free (ReeveOperationsData *self)
 GDBusInterfaceInfo *
 reeve_operations_get_info (ReeveOperations *self)
 {
-  return REEVE_OPERATIONS_GET_IFACE (self)->get_info (self);
+  return REEVE_OPERATIONS_GET_IFACE (self)->info;
 }
 
 const ReeveOperationRow *
 reeve_operations_get_rows (ReeveOperations *self)
 {
-  return REEVE_OPERATIONS_GET_IFACE (self)->get_rows (self);
+  return REEVE_OPERATIONS_GET_IFACE (self)->rows;
 }
 
 static const ReeveOperationRow *
@@ -62,6 +71,29 @@ reeve_operations_find_row (ReeveOperations *self, const char *method)
       return &rows[i];
   return NULL;
 }
+
+/* ---- what providers do unless they want otherwise ---- */
+
+static void
+reeve_operations_handle_async (ReeveOperations *self, const char *method, GVariant *arguments,
+                               ReeveSubject *subject, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_operations_handle_async);
+  g_task_set_task_data (task, reeve_subject_ref (subject), (GDestroyNotify) reeve_subject_unref);
+  reeve_operations_find_row (self, method)->handler (self, arguments, task);
+}
+
+static GVariant *
+reeve_operations_handle_finish (G_GNUC_UNUSED ReeveOperations *self, GAsyncResult *result,
+                                GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- calls ---- */
 
 static char *
 reeve_operations_signature (GDBusArgInfo **args)
@@ -203,8 +235,15 @@ reeve_operations_check (ReeveOperations *self, GError **error)
   guint n = 0;
 
   for (; rows[n].method != NULL; n++)
-    if (g_dbus_interface_info_lookup_method (info, rows[n].method) == NULL ||
-        rows[n].power <= REEVE_POWER_NONE || rows[n].power > REEVE_POWER_ADMINISTER)
+    if (rows[n].handler == NULL &&
+        REEVE_OPERATIONS_GET_IFACE (self)->call_async == reeve_operations_handle_async)
+      {
+        g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID, "%s.%s has no handler", info->name,
+                     rows[n].method);
+        return FALSE;
+      }
+    else if (g_dbus_interface_info_lookup_method (info, rows[n].method) == NULL ||
+             rows[n].power <= REEVE_POWER_NONE || rows[n].power > REEVE_POWER_ADMINISTER)
       {
         g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
                      "%s.%s has no description or no power", info->name, rows[n].method);

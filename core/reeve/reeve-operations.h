@@ -18,6 +18,15 @@ typedef enum
   REEVE_OPERATION_ENDS_SESSION = 1 << 2,
 } ReeveOperationFlags;
 
+typedef struct _ReeveOperations ReeveOperations;
+
+/* One method, already authorised. @arguments: a tuple of its in-signature. @task: to be ended, now
+ * or later, with a tuple of its out-signature (a GVariant, transfer full) or an error; its data is
+ * the ReeveSubject that asks, for the record. */
+typedef void (*ReeveOperationHandler) (ReeveOperations *self, GVariant *arguments, GTask *task);
+/* For a function that takes a provider's own type first. */
+#define REEVE_OPERATION_HANDLER(func) ((ReeveOperationHandler) (func))
+
 typedef struct
 {
   const char *method; /* as in the XML; NULL ends the table. Each method of the XML has its row */
@@ -30,6 +39,7 @@ typedef struct
   const char *http_path;
   /* The in-argument (always of type s) that names the object for the authorizer; NULL: none. */
   const char *object_argument;
+  ReeveOperationHandler handler; /* NULL where the provider has call_async() */
 } ReeveOperationRow;
 
 #define REEVE_OPERATION_MAX_ROWS 64
@@ -42,11 +52,12 @@ struct _ReeveOperationsInterface
 {
   GTypeInterface parent;
 
-  /* The one D-Bus interface with its documentation, (transfer none), never changes. */
-  GDBusInterfaceInfo *(*get_info) (ReeveOperations *self);
-  const ReeveOperationRow *(*get_rows) (ReeveOperations *self);
-  /* @arguments: a tuple of the method's in-signature. Already authorised. (transfer full) a tuple
-   * of its out-signature. @subject: for the record. */
+  /* Both never change: the one D-Bus interface with its documentation, and a row for each of its
+   * methods. */
+  GDBusInterfaceInfo *info;
+  const ReeveOperationRow *rows;
+  /* For providers whose methods have much in common; by default the row's handler is called. As
+   * there, call_finish() gives (transfer full) what the task was ended with. */
   void (*call_async) (ReeveOperations *self, const char *method, GVariant *arguments,
                       ReeveSubject *subject, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user_data);

@@ -295,18 +295,6 @@ reeve_accounts_door_sign_out (ReeveAccountsDoor *self, ReeveSubject *subject)
   return g_variant_new ("()");
 }
 
-static GDBusInterfaceInfo *
-reeve_accounts_door_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_accounts1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_accounts_door_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_accounts_rows;
-}
-
 static void
 reeve_accounts_door_call_async (ReeveOperations *operations, const char *method,
                                 GVariant *arguments, ReeveSubject *subject,
@@ -337,18 +325,10 @@ reeve_accounts_door_call_async (ReeveOperations *operations, const char *method,
   g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
 }
 
-static GVariant *
-reeve_accounts_door_call_finish (G_GNUC_UNUSED ReeveOperations *operations, GAsyncResult *result,
-                                 GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 static void
 reeve_accounts_door_operations_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_accounts_door_get_info;
-  iface->get_rows = reeve_accounts_door_get_rows;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_accounts1_interface;
+  iface->rows = reeve_accounts_rows;
   iface->call_async = reeve_accounts_door_call_async;
-  iface->call_finish = reeve_accounts_door_call_finish;
 }

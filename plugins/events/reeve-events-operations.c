@@ -7,7 +7,6 @@
 #include "reeve-events-operations.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "reeve-events-interface.h"
 
@@ -154,77 +153,24 @@ static const ReeveOperationRow reeve_events_rows[] = {
   { .method = "ListEvents",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/events" },
+    .http_path = "/api/v1/events",
+    .handler = REEVE_OPERATION_HANDLER (reeve_events_operations_list) },
   { .method = "ListSinks",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/event-sinks" },
+    .http_path = "/api/v1/event-sinks",
+    .handler = REEVE_OPERATION_HANDLER (reeve_events_operations_list_sinks) },
   { .method = "SendTest",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
-    .http_path = "/api/v1/events/test" },
+    .http_path = "/api/v1/events/test",
+    .handler = REEVE_OPERATION_HANDLER (reeve_events_operations_test) },
   { .method = NULL },
 };
-
-static const struct
-{
-  const char *method;
-  void (*handler) (ReeveEventsOperations *self, GVariant *arguments, GTask *task);
-} reeve_events_handlers[] = {
-  { "ListEvents", reeve_events_operations_list },
-  { "ListSinks", reeve_events_operations_list_sinks },
-  { "SendTest", reeve_events_operations_test },
-};
-
-static GDBusInterfaceInfo *
-reeve_events_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_events1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_events_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_events_rows;
-}
-
-static void
-reeve_events_operations_call_async (ReeveOperations *operations, const char *method,
-                                    GVariant *arguments, G_GNUC_UNUSED ReeveSubject *subject,
-                                    GCancellable *cancellable, GAsyncReadyCallback callback,
-                                    gpointer user_data)
-{
-  ReeveEventsOperations *self = REEVE_EVENTS_OPERATIONS (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, reeve_events_operations_call_async);
-  if (self->context == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "it has stopped");
-      return;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (reeve_events_handlers); i++)
-    if (strcmp (reeve_events_handlers[i].method, method) == 0)
-      {
-        reeve_events_handlers[i].handler (self, arguments, task);
-        return;
-      }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED, "there is no operation '%s'",
-                           method);
-}
-
-static GVariant *
-reeve_events_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations,
-                                     GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
 
 static void
 reeve_events_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_events_operations_get_info;
-  iface->get_rows = reeve_events_operations_get_rows;
-  iface->call_async = reeve_events_operations_call_async;
-  iface->call_finish = reeve_events_operations_call_finish;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_events1_interface;
+  iface->rows = reeve_events_rows;
 }

@@ -23,8 +23,6 @@
 #define REEVE_FLEET_MAX_VERB 64
 #define REEVE_FLEET_MAX_ARGUMENTS 4096
 
-typedef void (*ReeveFleetHandler) (ReeveFleetOperations *self, GVariant *arguments, GTask *task);
-
 static void reeve_fleet_operations_iface_init (ReeveOperationsInterface *iface);
 
 G_DEFINE_TYPE_WITH_CODE (ReeveFleetOperations, reeve_fleet_operations, G_TYPE_OBJECT,
@@ -382,151 +380,106 @@ static const ReeveOperationRow reeve_fleet_rows[] = {
   { .method = "ListSystems",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/systems" },
+    .http_path = "/api/v1/systems",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_list) },
   { .method = "GetSystem",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/systems/{system}",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_get) },
   { .method = "GetSchema",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/schema" },
+    .http_path = "/api/v1/schema",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_schema) },
   { .method = "GetSystemSchema",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/systems/{system}/schema",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_system_schema) },
   { .method = "GetHistory",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
     .http_path = "/api/v1/systems/{system}/history",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_history) },
   { .method = "GetTrends",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/trends" },
+    .http_path = "/api/v1/trends",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_trends) },
   { .method = "GetLatest",
     .power = REEVE_POWER_VIEW,
     .http_verb = "GET",
-    .http_path = "/api/v1/latest" },
+    .http_path = "/api/v1/latest",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_latest) },
   { .method = "AddSystem",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
-    .http_path = "/api/v1/systems" },
+    .http_path = "/api/v1/systems",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_add) },
   { .method = "RemoveSystem",
     .power = REEVE_POWER_OPERATE,
     .flags = REEVE_OPERATION_JOB,
     .http_verb = "DELETE",
     .http_path = "/api/v1/systems/{system}",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_remove) },
   { .method = "RenameSystem",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/name",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_rename) },
   { .method = "SetLabels",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/labels",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_set_labels) },
   { .method = "SetNote",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/note",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_set_note) },
   { .method = "RotateToken",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/token",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_rotate_token) },
   { .method = "SetPaused",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/paused",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_set_paused) },
   { .method = "ResetPeer",
     .power = REEVE_POWER_ADMINISTER,
     .http_verb = "DELETE",
     .http_path = "/api/v1/systems/{system}/peer",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_reset_peer) },
   { .method = "Ask",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/ask",
-    .object_argument = "system" },
-  { .method = "GetKey", .power = REEVE_POWER_VIEW, .http_verb = "GET", .http_path = "/api/v1/key" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_ask) },
+  { .method = "GetKey",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/key",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_operations_key) },
   { .method = NULL },
 };
-
-static const struct
-{
-  const char *method;
-  ReeveFleetHandler handler;
-} reeve_fleet_handlers[] = {
-  { "ListSystems", reeve_fleet_operations_list },
-  { "GetSystem", reeve_fleet_operations_get },
-  { "GetSchema", reeve_fleet_operations_schema },
-  { "GetSystemSchema", reeve_fleet_operations_system_schema },
-  { "GetHistory", reeve_fleet_operations_history },
-  { "GetTrends", reeve_fleet_operations_trends },
-  { "GetLatest", reeve_fleet_operations_latest },
-  { "AddSystem", reeve_fleet_operations_add },
-  { "RemoveSystem", reeve_fleet_operations_remove },
-  { "RenameSystem", reeve_fleet_operations_rename },
-  { "SetLabels", reeve_fleet_operations_set_labels },
-  { "SetNote", reeve_fleet_operations_set_note },
-  { "RotateToken", reeve_fleet_operations_rotate_token },
-  { "SetPaused", reeve_fleet_operations_set_paused },
-  { "ResetPeer", reeve_fleet_operations_reset_peer },
-  { "Ask", reeve_fleet_operations_ask },
-  { "GetKey", reeve_fleet_operations_key },
-};
-
-static GDBusInterfaceInfo *
-reeve_fleet_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_fleet1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_fleet_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_fleet_rows;
-}
-
-static void
-reeve_fleet_operations_call_async (ReeveOperations *operations, const char *method,
-                                   GVariant *arguments, ReeveSubject *subject,
-                                   GCancellable *cancellable, GAsyncReadyCallback callback,
-                                   gpointer user_data)
-{
-  ReeveFleetOperations *self = REEVE_FLEET_OPERATIONS (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, reeve_fleet_operations_call_async);
-  g_task_set_task_data (task, reeve_subject_ref (subject), (GDestroyNotify) reeve_subject_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (reeve_fleet_handlers) && self->hub != NULL; i++)
-    if (strcmp (reeve_fleet_handlers[i].method, method) == 0)
-      {
-        reeve_fleet_handlers[i].handler (self, arguments, task);
-        return;
-      }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the fleet has stopped");
-}
-
-static GVariant *
-reeve_fleet_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations, GAsyncResult *result,
-                                    GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
 
 static void
 reeve_fleet_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_fleet_operations_get_info;
-  iface->get_rows = reeve_fleet_operations_get_rows;
-  iface->call_async = reeve_fleet_operations_call_async;
-  iface->call_finish = reeve_fleet_operations_call_finish;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_fleet1_interface;
+  iface->rows = reeve_fleet_rows;
 }

@@ -244,78 +244,30 @@ static const ReeveOperationRow reeve_fleet_token_rows[] = {
   { .method = "ListTokens",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "GET",
-    .http_path = "/api/v1/tokens" },
+    .http_path = "/api/v1/tokens",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_token_operations_list) },
   { .method = "AddToken",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
-    .http_path = "/api/v1/tokens" },
+    .http_path = "/api/v1/tokens",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_token_operations_add) },
   { .method = "RemoveToken",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "DELETE",
-    .http_path = "/api/v1/tokens/{id}" },
+    .http_path = "/api/v1/tokens/{id}",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_token_operations_remove) },
   { .method = "ConfirmSystem",
     .power = REEVE_POWER_OPERATE,
     .http_verb = "POST",
     .http_path = "/api/v1/systems/{system}/confirmed",
-    .object_argument = "system" },
+    .object_argument = "system",
+    .handler = REEVE_OPERATION_HANDLER (reeve_fleet_token_operations_confirm) },
   { .method = NULL },
 };
-
-static const struct
-{
-  const char *method;
-  void (*handler) (ReeveFleetTokenOperations *self, GVariant *arguments, GTask *task);
-} reeve_fleet_token_handlers[] = {
-  { "ListTokens", reeve_fleet_token_operations_list },
-  { "AddToken", reeve_fleet_token_operations_add },
-  { "RemoveToken", reeve_fleet_token_operations_remove },
-  { "ConfirmSystem", reeve_fleet_token_operations_confirm },
-};
-
-static GDBusInterfaceInfo *
-reeve_fleet_token_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_tokens1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_fleet_token_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_fleet_token_rows;
-}
-
-static void
-reeve_fleet_token_operations_call_async (ReeveOperations *operations, const char *method,
-                                         GVariant *arguments, ReeveSubject *subject,
-                                         GCancellable *cancellable, GAsyncReadyCallback callback,
-                                         gpointer user_data)
-{
-  ReeveFleetTokenOperations *self = REEVE_FLEET_TOKEN_OPERATIONS (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, reeve_fleet_token_operations_call_async);
-  g_task_set_task_data (task, reeve_subject_ref (subject), (GDestroyNotify) reeve_subject_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (reeve_fleet_token_handlers) && self->hub != NULL; i++)
-    if (strcmp (reeve_fleet_token_handlers[i].method, method) == 0)
-      {
-        reeve_fleet_token_handlers[i].handler (self, arguments, task);
-        return;
-      }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "the fleet has stopped");
-}
-
-static GVariant *
-reeve_fleet_token_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations,
-                                          GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
 
 static void
 reeve_fleet_token_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_fleet_token_operations_get_info;
-  iface->get_rows = reeve_fleet_token_operations_get_rows;
-  iface->call_async = reeve_fleet_token_operations_call_async;
-  iface->call_finish = reeve_fleet_token_operations_call_finish;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_tokens1_interface;
+  iface->rows = reeve_fleet_token_rows;
 }

@@ -69,18 +69,6 @@ static const ReeveOperationRow reeve_front_rows[] = {
   { .method = NULL },
 };
 
-static GDBusInterfaceInfo *
-reeve_front_operations_get_info (ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_front1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_front_operations_get_rows (ReeveOperations *operations)
-{
-  return reeve_front_rows;
-}
-
 static void
 reeve_front_operations_call_async (ReeveOperations *operations, const char *method,
                                    GVariant *arguments, ReeveSubject *subject,
@@ -99,18 +87,10 @@ reeve_front_operations_call_async (ReeveOperations *operations, const char *meth
                            (GDestroyNotify) g_variant_unref);
 }
 
-static GVariant *
-reeve_front_operations_call_finish (ReeveOperations *operations, GAsyncResult *result,
-                                    GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 static void
 reeve_front_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_front_operations_get_info;
-  iface->get_rows = reeve_front_operations_get_rows;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_front1_interface;
+  iface->rows = reeve_front_rows;
   iface->call_async = reeve_front_operations_call_async;
-  iface->call_finish = reeve_front_operations_call_finish;
 }

@@ -50,18 +50,6 @@ static const ReeveOperationRow reeve_metrics_out_rows[] = {
   { .method = NULL },
 };
 
-static GDBusInterfaceInfo *
-reeve_metrics_out_operations_get_info (ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_metrics_out1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_metrics_out_operations_get_rows (ReeveOperations *operations)
-{
-  return reeve_metrics_out_rows;
-}
-
 static void
 reeve_metrics_out_operations_tell (ReeveMetricsOutOperations *self, ReeveSubject *subject,
                                    const char *what)
@@ -101,18 +89,10 @@ reeve_metrics_out_operations_call_async (ReeveOperations *operations, const char
   g_task_return_pointer (task, g_variant_ref_sink (answer), (GDestroyNotify) g_variant_unref);
 }
 
-static GVariant *
-reeve_metrics_out_operations_call_finish (ReeveOperations *operations, GAsyncResult *result,
-                                          GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 static void
 reeve_metrics_out_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_metrics_out_operations_get_info;
-  iface->get_rows = reeve_metrics_out_operations_get_rows;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_metrics_out1_interface;
+  iface->rows = reeve_metrics_out_rows;
   iface->call_async = reeve_metrics_out_operations_call_async;
-  iface->call_finish = reeve_metrics_out_operations_call_finish;
 }

@@ -292,18 +292,6 @@ static const struct
   { "Dump", reeve_metrics_answer_json, reeve_metrics_operations_dump },
 };
 
-static GDBusInterfaceInfo *
-reeve_metrics_operations_get_info (ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_metrics1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_metrics_operations_get_rows (ReeveOperations *operations)
-{
-  return reeve_metrics_rows;
-}
-
 static void
 reeve_metrics_operations_call_async (ReeveOperations *operations, const char *method,
                                      GVariant *arguments, ReeveSubject *subject,
@@ -332,18 +320,10 @@ reeve_metrics_operations_call_async (ReeveOperations *operations, const char *me
                            method);
 }
 
-static GVariant *
-reeve_metrics_operations_call_finish (ReeveOperations *operations, GAsyncResult *result,
-                                      GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 static void
 reeve_metrics_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_metrics_operations_get_info;
-  iface->get_rows = reeve_metrics_operations_get_rows;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_metrics1_interface;
+  iface->rows = reeve_metrics_rows;
   iface->call_async = reeve_metrics_operations_call_async;
-  iface->call_finish = reeve_metrics_operations_call_finish;
 }

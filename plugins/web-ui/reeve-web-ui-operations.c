@@ -70,18 +70,6 @@ static const ReeveOperationRow reeve_web_ui_operation_rows[] = {
   { .method = NULL },
 };
 
-static GDBusInterfaceInfo *
-reeve_web_ui_operations_get_info (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return (GDBusInterfaceInfo *) &org_reeve_page1_interface;
-}
-
-static const ReeveOperationRow *
-reeve_web_ui_operations_get_rows (G_GNUC_UNUSED ReeveOperations *operations)
-{
-  return reeve_web_ui_operation_rows;
-}
-
 static void
 reeve_web_ui_operations_call_async (ReeveOperations *operations, const char *method,
                                     GVariant *arguments, ReeveSubject *subject,
@@ -117,18 +105,10 @@ reeve_web_ui_operations_call_async (ReeveOperations *operations, const char *met
     g_task_return_error (task, error);
 }
 
-static GVariant *
-reeve_web_ui_operations_call_finish (G_GNUC_UNUSED ReeveOperations *operations,
-                                     GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 static void
 reeve_web_ui_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = reeve_web_ui_operations_get_info;
-  iface->get_rows = reeve_web_ui_operations_get_rows;
+  iface->info = (GDBusInterfaceInfo *) &org_reeve_page1_interface;
+  iface->rows = reeve_web_ui_operation_rows;
   iface->call_async = reeve_web_ui_operations_call_async;
-  iface->call_finish = reeve_web_ui_operations_call_finish;
 }

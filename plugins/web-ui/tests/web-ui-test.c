@@ -83,34 +83,13 @@ G_DEFINE_TYPE_WITH_CODE (TestOperations, test_operations, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (REEVE_TYPE_OPERATIONS, test_operations_iface_init))
 
 static void
-test_operations_finalize (GObject *object)
+test_operations_class_init (G_GNUC_UNUSED TestOperationsClass *klass)
 {
-  g_dbus_node_info_unref (TEST_OPERATIONS (object)->node);
-  G_OBJECT_CLASS (test_operations_parent_class)->finalize (object);
 }
 
 static void
-test_operations_class_init (TestOperationsClass *klass)
+test_operations_init (G_GNUC_UNUSED TestOperations *self)
 {
-  G_OBJECT_CLASS (klass)->finalize = test_operations_finalize;
-}
-
-static void
-test_operations_init (TestOperations *self)
-{
-  self->node = g_dbus_node_info_new_for_xml (test_xml, NULL);
-}
-
-static GDBusInterfaceInfo *
-test_operations_get_info (ReeveOperations *operations)
-{
-  return TEST_OPERATIONS (operations)->node->interfaces[0];
-}
-
-static const ReeveOperationRow *
-test_operations_get_rows (ReeveOperations *operations)
-{
-  return test_operation_rows;
 }
 
 static void
@@ -135,19 +114,13 @@ test_operations_call_async (ReeveOperations *operations, const char *method, GVa
   g_task_return_pointer (task, g_variant_ref_sink (answer), (GDestroyNotify) g_variant_unref);
 }
 
-static GVariant *
-test_operations_call_finish (ReeveOperations *operations, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
+/* What is made of the description stays with the type. */
 static void
 test_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->get_info = test_operations_get_info;
-  iface->get_rows = test_operations_get_rows;
+  iface->info = g_dbus_node_info_new_for_xml (test_xml, NULL)->interfaces[0];
+  iface->rows = test_operation_rows;
   iface->call_async = test_operations_call_async;
-  iface->call_finish = test_operations_call_finish;
 }
 
 /* ---- fleet ---- */

@@ -16,7 +16,6 @@ struct _TestOperations
   GObject parent;
 
   guint calls;
-  GDBusNodeInfo *node;
 };
 
 #define TEST_TYPE_FLEET (test_fleet_get_type ())
