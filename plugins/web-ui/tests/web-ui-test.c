@@ -114,11 +114,13 @@ test_operations_call_async (ReeveOperations *operations, const char *method, GVa
   g_task_return_pointer (task, g_variant_ref_sink (answer), (GDestroyNotify) g_variant_unref);
 }
 
-/* What is made of the description stays with the type. */
+/* The description stays with the type. */
 static void
 test_operations_iface_init (ReeveOperationsInterface *iface)
 {
-  iface->info = g_dbus_node_info_new_for_xml (test_xml, NULL)->interfaces[0];
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (test_xml, NULL);
+
+  iface->info = g_dbus_interface_info_ref (node->interfaces[0]);
   iface->rows = test_operation_rows;
   iface->call_async = test_operations_call_async;
 }
