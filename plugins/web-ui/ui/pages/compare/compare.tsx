@@ -208,7 +208,7 @@ function Metrics(props: { ids: readonly string[]; schema: Schema; chosen: readon
         {[...plain, ...parts.map(({ choice }) => ({ id: choice.id, choice }))].map(({ id, choice }) => (
           <li key={id}>
             <label>
-              <input type="checkbox" checked={on.includes(id)} data-metric={id} onChange={() => toggle(id)} />{' '}
+              <input type="checkbox" checked={on.includes(id)} data-metric={id} onChange={() => toggle(id)} />
               <bdi>{choice === null ? id : planOf(schema, choice)?.title}</bdi>
             </label>
           </li>
