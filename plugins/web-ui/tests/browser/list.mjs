@@ -3,7 +3,7 @@
 /* The list of systems beside what is in its rows: choosing some to compare, columns for which there is no
  * room, high contrast, paper. */
 
-import { check, inContrasts, open, origin, overflow, shoot } from './lib.mjs';
+import { check, expectProblems, inContrasts, open, origin, overflow, shoot } from './lib.mjs';
 import { axeSource, judge } from './axe.mjs';
 import { query, until } from './charts.mjs';
 
@@ -109,6 +109,21 @@ export default async function ({ browser, page, ids, test }) {
     await page.locator('[role="columnheader"][data-column="agent"]').waitFor();
     await page.evaluate(() => localStorage.removeItem('reeve.settings'));
     await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${origin}/`);
+  });
+
+  await test('what the hub refuses is told in the language of the page', async () => {
+    await page.evaluate(() => localStorage.setItem('reeve.settings', JSON.stringify({ language: 'de' })));
+    await page.goto(`${origin}/?open=rename&on=${ids.twin}`);
+    const dialog = page.getByRole('dialog', { name: 'twin umbenennen' });
+    await dialog.getByRole('textbox').fill('past');
+    await expectProblems(['409'], async () => {
+      await dialog.getByRole('button', { name: 'Umbenennen' }).click();
+      await dialog.getByRole('alert').waitFor();
+    });
+    const said = await dialog.getByRole('alert').textContent();
+    check(said.startsWith('Das gibt es schon: '), said);
+    await page.evaluate(() => localStorage.removeItem('reeve.settings'));
     await page.goto(`${origin}/`);
   });
 
