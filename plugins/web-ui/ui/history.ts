@@ -8,6 +8,7 @@
 import { getHistory, hubNow } from './api';
 import { historyColumns } from './columns';
 import type { Columns, Schema } from './schema';
+import { whenSeen } from './seen';
 import { Store } from './store';
 import { windowEnds } from './window';
 import type { Window } from './window';
@@ -51,6 +52,8 @@ export class HistoryLoader {
   private readonly wanted = new Map<string, number>();
   private readonly running = new Map<string, AbortController>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /* Aborted: nobody waits any more until the tab is looked at. */
+  private waiting = new AbortController();
 
   constructor(private readonly id: string) {}
 
@@ -112,7 +115,7 @@ export class HistoryLoader {
 
   /* Asks for all again, now and from time to time if the window goes on. */
   refresh(): void {
-    clearTimeout(this.timer);
+    this.rest();
     const { window } = this;
     if (window === null || this.schema === null || window.last === 'live') {
       return;
@@ -123,30 +126,21 @@ export class HistoryLoader {
     if (window.last !== null || window.to > hubNow() - MOST_PERIOD) {
       const step = this.plain?.step ?? window.span / this.points;
       const period = Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, step / 2));
-      this.timer = setTimeout(() => this.whenSeen(), period * 1000);
+      this.timer = setTimeout(() => whenSeen(() => this.refresh(), this.waiting.signal), period * 1000);
     }
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.rest();
     for (const part of [...this.running.keys()]) {
       this.abort(part);
     }
   }
 
-  /* A tab that nobody sees asks nothing until it is looked at again. */
-  private whenSeen(): void {
-    if (!document.hidden) {
-      this.refresh();
-      return;
-    }
-    const again = (): void => {
-      if (!document.hidden) {
-        document.removeEventListener('visibilitychange', again);
-        this.refresh();
-      }
-    };
-    document.addEventListener('visibilitychange', again);
+  private rest(): void {
+    clearTimeout(this.timer);
+    this.waiting.abort();
+    this.waiting = new AbortController();
   }
 
   private isCurrent(part: string): boolean {

@@ -10,6 +10,7 @@ import { live } from '../../live';
 import { inWords } from '../../schema-words';
 import type { Columns, Schema } from '../../schema';
 import { seriesKey } from '../../schema';
+import { whenSeen } from '../../seen';
 import { windowEnds } from '../../window';
 import type { Window } from '../../window';
 import { instanceOf, partsOf } from './choices';
@@ -82,44 +83,42 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = async (): Promise<void> => {
-      if (!document.hidden) {
-        setState((before) => ({ ...before, busy: true }));
-        const ends = windowEnds(window, hubNow());
-        const views = new Map<string, ChartView>();
-        let failed = false;
-        const askFor = async (kinds: string[]): Promise<void> => {
-          const count = pointsOf(kinds, parts, schema, points);
-          const sources = new Map<string, Columns>();
-          let step = window.span / count;
-          await Promise.all(
-            ids.map(async (id) => {
-              try {
-                const history = await getHistory(id, { ...ends, points: count, kinds }, controller.signal);
-                step = Math.max(step, history.step);
-                sources.set(id, historyColumns(history));
-              } catch {
-                failed = true;
-              }
-            }),
-          );
-          for (const choice of choices.filter((one) => kinds.includes(one.kind))) {
-            if (sources.size > 0) {
-              views.set(choice.id, { columns: columnsOf(sources, choice, parts), ...ends, step });
+      setState((before) => ({ ...before, busy: true }));
+      const ends = windowEnds(window, hubNow());
+      const views = new Map<string, ChartView>();
+      let failed = false;
+      const askFor = async (kinds: string[]): Promise<void> => {
+        const count = pointsOf(kinds, parts, schema, points);
+        const sources = new Map<string, Columns>();
+        let step = window.span / count;
+        await Promise.all(
+          ids.map(async (id) => {
+            try {
+              const history = await getHistory(id, { ...ends, points: count, kinds }, controller.signal);
+              step = Math.max(step, history.step);
+              sources.set(id, historyColumns(history));
+            } catch {
+              failed = true;
             }
+          }),
+        );
+        for (const choice of choices.filter((one) => kinds.includes(one.kind))) {
+          if (sources.size > 0) {
+            views.set(choice.id, { columns: columnsOf(sources, choice, parts), ...ends, step });
           }
-        };
-        await Promise.all(requestsOf(choices).map(askFor));
-        if (controller.signal.aborted) {
-          return;
         }
-        setState((before) => ({ views: views.size > 0 ? views : before.views, failed, busy: false }));
+      };
+      await Promise.all(requestsOf(choices).map(askFor));
+      if (controller.signal.aborted) {
+        return;
       }
+      setState((before) => ({ views: views.size > 0 ? views : before.views, failed, busy: false }));
       if (window.last !== null) {
         const period = Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, window.span / points / 2));
-        timer = setTimeout(() => void ask(), period * 1000);
+        timer = setTimeout(() => whenSeen(() => void ask(), controller.signal), period * 1000);
       }
     };
-    void ask();
+    whenSeen(() => void ask(), controller.signal);
     return () => {
       controller.abort();
       clearTimeout(timer);
@@ -243,9 +242,6 @@ export function useParts(ids: readonly string[], kinds: readonly string[]): Part
     }
     const controller = new AbortController();
     const ask = (): void => {
-      if (document.hidden) {
-        return;
-      }
       getLatest({ systems: ids, kinds: asked }, controller.signal).then(
         (latest) => {
           const next = partsOf(latest);
@@ -255,8 +251,8 @@ export function useParts(ids: readonly string[], kinds: readonly string[]): Part
         () => setParts((before) => (before?.key === key ? before : { key, parts: new Map() })),
       );
     };
-    ask();
-    const timer = setInterval(ask, PARTS_PERIOD);
+    whenSeen(ask, controller.signal);
+    const timer = setInterval(() => !document.hidden && ask(), PARTS_PERIOD);
     return () => {
       controller.abort();
       clearInterval(timer);

@@ -8,6 +8,7 @@ import { historyColumns, LiveBuffer } from '../../columns';
 import { live } from '../../live';
 import type { Facts, Schema, SystemRow } from '../../schema';
 import { inWords } from '../../schema-words';
+import { whenSeen } from '../../seen';
 import { useStore } from '../../store';
 import type { Names } from './charts';
 
@@ -141,9 +142,6 @@ export function useNames(id: string, schema: Schema | null, state: string | unde
     }
     const controller = new AbortController();
     const ask = async (): Promise<void> => {
-      if (document.hidden) {
-        return;
-      }
       try {
         const latest = await getLatest({ systems: [id], kinds: kinds.split(',') }, controller.signal);
         const found = new Map<string, Map<string, string>>();
@@ -158,8 +156,8 @@ export function useNames(id: string, schema: Schema | null, state: string | unde
         /* Without names the keys are shown. */
       }
     };
-    void ask();
-    const timer = setInterval(() => void ask(), NAMES_PERIOD);
+    whenSeen(() => void ask(), controller.signal);
+    const timer = setInterval(() => !document.hidden && void ask(), NAMES_PERIOD);
     return () => {
       controller.abort();
       clearInterval(timer);
