@@ -47,8 +47,11 @@ async function printAll(rows: Rows): Promise<void> {
   await haveCome(rows);
   /* Two frames, in which they are drawn. */
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  print();
-  printing.set(false);
+  /* Who has gone to another page meanwhile, or filtered the list, wants no paper of it. */
+  if (printing.value) {
+    print();
+    printing.set(false);
+  }
 }
 
 export function usePrinting(rows: Rows): void {
