@@ -164,6 +164,8 @@ test_error_name (void)
     { "a2 1841 66 64656e696564 03 61 78", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_DENIED },
     { "a2 03 61 78 1841 66 64656e696564", REEVE_LINK_LEVEL_STOCK, REEVE_ERROR_FAILED },
     { "a2 03 61 78 1841 63 6f6464", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_FAILED },
+    /* "gone": that is the hub's own to say */
+    { "a2 03 61 78 1841 64 676f6e65", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_FAILED },
     { "a2 03 61 78 1841 f6", REEVE_LINK_LEVEL_EXTENSION, REEVE_ERROR_FAILED },
   };
   g_autoptr (GBytes) bytes = reeve_wire_encode_error (REEVE_WIRE_ID_NONE, "x", "denied");

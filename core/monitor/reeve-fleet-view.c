@@ -135,20 +135,30 @@ reeve_system_view_get_value (const ReeveSystemView *view, const char *name)
 
 /* ---- the row ---- */
 
-/* Some thirty are in each row of maybe a thousand: each name is made once. Main thread only. */
-static GVariant *
-reeve_system_view_get_name (guint kind, guint metric)
+static gpointer
+reeve_system_view_make_names (G_GNUC_UNUSED gpointer data)
 {
-  static GVariant **names[REEVE_N_KINDS];
-  const ReeveKind *of = reeve_schema_get_kind (reeve_schema_get_standard (), kind);
+  GVariant ***names = g_new (GVariant **, REEVE_N_KINDS);
 
-  if (names[kind] == NULL)
+  for (guint kind = 0; kind < REEVE_N_KINDS; kind++)
     {
+      const ReeveKind *of = reeve_schema_get_kind (reeve_schema_get_standard (), kind);
+
       names[kind] = g_new (GVariant *, of->n_metrics);
       for (guint i = 0; i < of->n_metrics; i++)
         names[kind][i] = g_variant_ref_sink (
             g_variant_new_take_string (g_strconcat (of->name, ".", of->metrics[i].name, NULL)));
     }
+  return names;
+}
+
+/* Some thirty are in each row of maybe a thousand: each name is made once, for ever. */
+static GVariant *
+reeve_system_view_get_name (guint kind, guint metric)
+{
+  static GOnce once = G_ONCE_INIT;
+  GVariant ***names = g_once (&once, reeve_system_view_make_names, NULL);
+
   return names[kind][metric];
 }
 

@@ -76,15 +76,20 @@ reeve_wire_response_read_fingerprint (ReeveWireReader *reader, ReeveWireResponse
     reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL, "the fingerprint is empty");
 }
 
-/* A name that is not known here stays "failed". */
+/* What an agent can say of itself. Any other name stays "failed": an agent's "gone" must not read
+ * as if the hub were stopping. */
 static void
 reeve_wire_response_read_error_name (ReeveWireReader *reader, ReeveWireResponse *response)
 {
+  static const ReeveError codes[] = {
+    REEVE_ERROR_INVALID, REEVE_ERROR_NOT_FOUND,   REEVE_ERROR_DENIED,      REEVE_ERROR_TIMEOUT,
+    REEVE_ERROR_LIMIT,   REEVE_ERROR_UNSUPPORTED, REEVE_ERROR_UNAVAILABLE, REEVE_ERROR_UNCONFIGURED,
+  };
   const char *name = reeve_wire_reader_get_text (reader, MAX_ERROR_NAME);
 
-  for (guint code = 0; name && code < REEVE_ERROR_LAST; code++)
-    if (strcmp (name, reeve_error_name (code)) == 0)
-      response->code = code;
+  for (guint i = 0; name && i < G_N_ELEMENTS (codes); i++)
+    if (strcmp (name, reeve_error_name (codes[i])) == 0)
+      response->code = codes[i];
 }
 
 /* One answer under way. What stands in the place of any payload counts for more than what stands

@@ -152,7 +152,7 @@ reeve_sqlite_store_walk_note (ReeveSqliteStoreWalk *self, gint64 end, const char
       return;
     }
   from = self->key > 0 ? reeve_sqlite_store_walk_describe_key (self, self->key)
-                       : g_strdup ("the begin");
+                       : g_strdup ("the beginning");
   to = end != REEVE_SQLITE_STORE_WALK_END ? reeve_sqlite_store_walk_describe_key (self, end)
                                           : g_strdup ("the end");
   g_ptr_array_add (self->troubles,

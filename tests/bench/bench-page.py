@@ -144,8 +144,9 @@ def measure(programs):
         size = pages_of(hub)
         fill(programs, hub, ids[before:years], 365)
         grown = pages_of(hub) - size
-        row('%d years: file, of it each year added' % years,
-            '%d MB, %.1f MB' % (os.path.getsize(file_of(hub)) >> 20, grown / (years - before) / (1 << 20)), '2048 MB')
+        row('%d years: file' % years, '%d MB' % (os.path.getsize(file_of(hub)) >> 20), '2048 MB')
+        if before:      # the first ones come while the hour of all is sealed
+            row('    each year added', '%.1f MB' % (grown / (years - before) / (1 << 20)))
         before = years
         row('    start until it is ready', '%.2f s' % hub.start())
         measure_ranges(hub, ids[:years], years)

@@ -375,13 +375,13 @@ test_copies_damaged_tables (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
     const char *table, *lost, *sql;
     gboolean all; /* none of it is left */
   } cases[] = {
-    { "record", "records from the begin to number *", "SELECT count (*) FROM record", FALSE },
-    { "system", "systems of the history from the begin to the end",
+    { "record", "records from the beginning to number *", "SELECT count (*) FROM record", FALSE },
+    { "system", "systems of the history from the beginning to the end",
       "SELECT (SELECT count (*) FROM system) + (SELECT count (*) FROM block)", TRUE },
-    { "shape", "kinds of the history from the begin to the end",
+    { "shape", "kinds of the history from the beginning to the end",
       "SELECT (SELECT count (*) FROM shape) + (SELECT count (*) FROM series)", TRUE },
-    { "series", "series of the history from the begin to the end", "SELECT count (*) FROM series",
-      TRUE },
+    { "series", "series of the history from the beginning to the end",
+      "SELECT count (*) FROM series", TRUE },
   };
 
   fill (f);

@@ -9,6 +9,7 @@ import { mark, t } from './i18n';
 const PREFIX = 'urn:reeve:problem:';
 
 const TITLES: Readonly<Record<string, string>> = {
+  cancelled: mark('It was taken back'),
   conflict: mark('It was changed meanwhile'),
   denied: mark('Not allowed'),
   exists: mark('There is one already'),
