@@ -131,11 +131,22 @@ def test_next_start(make):
     return None
 
 
-def test_death(make):
-    """A keeper that is killed: handshakes fail, one line says why, and the rest goes on."""
+def with_page(make):
+    """A hub that listens on loopback without TLS, and everywhere with it; the two ports."""
     loop, port = tls.free_port(), tls.free_port()
     host = tls.hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\n' % (loop, port)).start()
     host.ready()
+    return host, loop, port
+
+
+def assert_served(loop):
+    """What needs no key goes on."""
+    assert b' 200 ' in tls.plain(loop, b'GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % loop)
+
+
+def test_death(make):
+    """A keeper that is killed: handshakes fail, one line says why, and the rest goes on."""
+    host, loop, port = with_page(make)
     for pid in children(host.process.pid):
         os.kill(pid, 9)
     try:
@@ -144,15 +155,13 @@ def test_death(make):
     except OSError:
         pass
     host.wait('the keeper of keys does not answer')
-    assert b' 200 ' in tls.plain(loop, b'GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % loop)
+    assert_served(loop)
     host.stops()
 
 
 def test_stopped(make):
     """A keeper that is stopped: handshakes fail, an event says so, the rest is served, and all is well when it goes on."""
-    loop, port = tls.free_port(), tls.free_port()
-    host = tls.hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\n' % (loop, port)).start()
-    host.ready()
+    host, loop, port = with_page(make)
     keeper, = children(host.process.pid)
     os.kill(keeper, signal.SIGSTOP)
     for _ in range(20):
@@ -162,7 +171,7 @@ def test_stopped(make):
         except OSError:
             pass
     host.wait('the keeper of keys does not answer: ')
-    assert b' 200 ' in tls.plain(loop, b'GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % loop)
+    assert_served(loop)
     said = hostlib.wait_for('the event', lambda: [e for e in tls.ctl(host, 'events') if e['text'].startswith(
         'the keeper of keys does not answer: ')])
     assert len(said) == 1 and said[0]['severity'] == 'critical', said

@@ -177,17 +177,31 @@ make_settings (const char *certificate, const char *key)
   return settings;
 }
 
+/* A pair of files that somebody else made. */
+static void
+make_given (Test *f, char **certificate, char **key)
+{
+  const char *const names[] = { "hub.example", NULL };
+  const char *dir = reeve_mock_host_get_state_dir (f->host);
+  g_autoptr (GError) error = NULL;
+
+  *certificate = g_build_filename (dir, "given.pem", NULL);
+  *key = g_build_filename (dir, "given.key", NULL);
+  g_assert_true (reeve_tls_make_key (*key, &error));
+  g_assert_true (
+      reeve_tls_make_certificate (*certificate, *key, reeve_context_get_keeper (f->context), names,
+                                  reeve_clock_get_wall (f->clock) / G_USEC_PER_SEC, &error));
+  g_assert_no_error (error);
+}
+
 /* Reloads that name other files and come to nothing, for their own sake or somebody else's, change
  * nothing: the own one is served, and made anew in time. One that is taken ends that. */
 static void
 test_own_after_refusals (Test *f, gconstpointer data)
 {
-  const char *const names[] = { "hub.example", NULL };
-  const char *dir = reeve_mock_host_get_state_dir (f->host);
-  g_autofree char *certificate = g_build_filename (dir, "given.pem", NULL);
-  g_autofree char *key = g_build_filename (dir, "given.key", NULL);
+  g_autofree char *certificate = NULL, *key = NULL;
   g_autoptr (ReeveSettings) missing = make_settings ("/no/such.pem", "/no/such.key");
-  g_autoptr (ReeveSettings) given = make_settings (certificate, key);
+  g_autoptr (ReeveSettings) given = NULL;
   g_autoptr (ReeveSettings) none = make_settings ("", "");
   ReeveFrontTls *tls = make_tls (f, "", "");
   g_autofree char *pin = g_strdup (reeve_tls_credentials_get_pin (reeve_front_tls_get (tls)));
@@ -199,10 +213,8 @@ test_own_after_refusals (Test *f, gconstpointer data)
   pass (f, (guint) days_left (f, tls) - 29);
   g_assert_cmpint (days_left (f, tls), >=, 820);
 
-  g_assert_true (reeve_tls_make_key (key, &error));
-  g_assert_true (
-      reeve_tls_make_certificate (certificate, key, reeve_context_get_keeper (f->context), names,
-                                  reeve_clock_get_wall (f->clock) / G_USEC_PER_SEC, &error));
+  make_given (f, &certificate, &key);
+  given = make_settings (certificate, key);
   /* good by itself, and refused for another plugin's setting */
   g_assert_true (reeve_front_tls_check (tls, given, &error));
   g_assert_no_error (error);
@@ -220,19 +232,10 @@ test_own_after_refusals (Test *f, gconstpointer data)
 static void
 test_given (Test *f, gconstpointer data)
 {
-  const char *const names[] = { "hub.example", NULL };
-  const char *dir = reeve_mock_host_get_state_dir (f->host);
-  g_autofree char *certificate = g_build_filename (dir, "given.pem", NULL);
-  g_autofree char *key = g_build_filename (dir, "given.key", NULL);
-  gint64 now = reeve_clock_get_wall (f->clock) / G_USEC_PER_SEC;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *certificate = NULL, *key = NULL;
   ReeveFrontTls *tls;
 
-  g_assert_true (reeve_tls_make_key (key, &error));
-  g_assert_true (reeve_tls_make_certificate (certificate, key,
-                                             reeve_context_get_keeper (f->context), names, now,
-                                             &error));
-  g_assert_no_error (error);
+  make_given (f, &certificate, &key);
   tls = make_tls (f, certificate, key);
   /* two weeks before its end it is said, each day; nobody makes it anew */
   pass (f, (guint) days_left (f, tls) - 15);

@@ -167,10 +167,6 @@ export const MOST_LINES = 600;
 
 const OTHERS = '\0others';
 
-export function isOthers(key: string): boolean {
-  return key.endsWith(OTHERS);
-}
-
 /* The series of kinds with instances by "KIND\0METRIC", with the mean of each: made once for all the
  * charts that choose from it. */
 export type Catalogue = ReadonlyMap<string, readonly { key: string; instance: string; size: number }[]>;

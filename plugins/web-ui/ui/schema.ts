@@ -79,8 +79,6 @@ export type Facts = Described['Facts'];
 
 export type SystemAnswer = Omit<Answer<'GetSystem'>, 'system'> & { system: SystemRow };
 
-export type HistorySeries = Described['Series'];
-
 export type History = Answer<'GetHistory'>;
 
 export type LiveSample = Described['LiveSample'];
