@@ -35,6 +35,7 @@ test_clock_driven (void)
   g_signal_connect (clock, "changed", G_CALLBACK (test_clock_count), &changes);
   g_assert_true (reeve_clock_is_driven (clock));
   g_assert_cmpint (reeve_clock_get_wall (clock), ==, 1000);
+  g_assert_cmpint (start, >, 0);
 
   reeve_clock_advance (clock, 500);
   g_assert_cmpint (reeve_clock_get_wall (clock), ==, 1500);

@@ -57,6 +57,8 @@ reeve_clock_new_driven (gint64 wall_us)
   ReeveClock *self = g_object_new (REEVE_TYPE_CLOCK, NULL);
 
   self->driven = TRUE;
+  /* as soon after a boot as may be, but after it: 0 often stands for "never" */
+  self->monotonic_us = G_USEC_PER_SEC;
   self->wall_us = wall_us;
   return self;
 }
@@ -65,7 +67,7 @@ reeve_clock_new_driven (gint64 wall_us)
  * reeve_clock_get_monotonic:
  * @self: a clock
  *
- * Returns: microseconds since some moment; for differences only
+ * Returns: microseconds since some moment, above 0; for differences only
  */
 gint64
 reeve_clock_get_monotonic (ReeveClock *self)
