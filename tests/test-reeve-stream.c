@@ -283,6 +283,30 @@ test_pause (TestEngine *f, gconstpointer data)
   close (fds[1]);
 }
 
+/* What was said, and what waits until it is looked at. */
+static void
+test_said (TestEngine *f, gconstpointer data)
+{
+  int fds[2];
+  TestEnd a;
+
+  test_make_pair (fds);
+  test_end_init (&a, f, fds[0]);
+  test_engine_turn (f);
+  g_assert_false (reeve_stream_has_read (a.stream));
+  g_assert_false (reeve_stream_has_unread (a.stream));
+  g_assert_cmpint (write (fds[1], "a", 1), ==, 1);
+  g_assert_false (reeve_stream_has_read (a.stream));
+  g_assert_true (reeve_stream_has_unread (a.stream));
+  test_engine_turn (f);
+  g_assert_true (reeve_stream_has_read (a.stream));
+  g_assert_false (reeve_stream_has_unread (a.stream));
+  close (fds[1]);
+  test_engine_turn (f);
+  g_assert_false (reeve_stream_has_unread (a.stream));
+  test_end_clear (&a);
+}
+
 static void
 test_pipe (TestEngine *f, gconstpointer data)
 {
@@ -326,6 +350,7 @@ main (int argc, char **argv)
   ADD ("/stream/half-close", test_half_close, NULL);
   ADD ("/stream/hand-over", test_hand_over, NULL);
   ADD ("/stream/pause", test_pause, NULL);
+  ADD ("/stream/said", test_said, NULL);
   ADD ("/stream/pipe", test_pipe, NULL);
   return g_test_run ();
 }

@@ -455,9 +455,11 @@ test_tls_deadline (TestTls *f, gconstpointer data)
 
   f->credentials = test_tls_load (f, "a", "hub.example");
   fd = test_tls_accept (f);
+  g_assert_false (reeve_stream_has_read (f->end.stream));
   /* the beginning of a record, and no more */
   g_assert_cmpint (send (fd, "\x16\x03\x01", 3, MSG_NOSIGNAL), ==, 3);
   test_engine_turn (&f->engine);
+  g_assert_true (reeve_stream_has_read (f->end.stream));
   reeve_clock_advance (f->engine.clock, 4999 * MS);
   test_engine_turn (&f->engine);
   g_assert_cmpuint (f->n_told, ==, 0);

@@ -93,6 +93,7 @@ struct _ReeveStream
   guint owe_read : 1;
   guint reported : 1; /* closed() was called, or must not be */
   guint loopback : 1;
+  guint any_read : 1;
 
   guint8 *partial;
   gsize partial_length;

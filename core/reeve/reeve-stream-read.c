@@ -186,6 +186,7 @@ reeve_stream_receive (ReeveStream *self)
       return;
     }
 
+  self->any_read = TRUE;
   reeve_stream_show (self, self->partial, self->partial_size, buffer,
                      self->partial_length + (gsize) n);
   if (self->io->has_pending != NULL && reeve_stream_shows_data (self) &&

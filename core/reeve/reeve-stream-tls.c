@@ -42,7 +42,6 @@ struct _ReeveStreamTls
   int errsv; /* of the socket */
   guint n_warnings;
   guint handshaking : 1;
-  guint any_received : 1;
   guint not_tls : 1;
   guint verified : 1;
 };
@@ -61,9 +60,9 @@ reeve_stream_tls_pull (gnutls_transport_ptr_t pointer, void *buffer, size_t leng
       self->errsv = errno;
       gnutls_transport_set_errno (self->session, errno);
     }
-  if (n > 0 && !self->any_received)
+  if (n > 0 && !self->stream->any_read)
     {
-      self->any_received = TRUE;
+      self->stream->any_read = TRUE;
       self->not_tls = *first != REEVE_STREAM_TLS_ALERT && *first != REEVE_STREAM_TLS_HANDSHAKE;
     }
   /* or GnuTLS would wait for a record as long as the text seems to say */

@@ -25,6 +25,7 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 G_DEFINE_BOXED_TYPE (ReeveStream, reeve_stream, reeve_stream_ref, reeve_stream_unref)
@@ -530,6 +531,36 @@ reeve_stream_steal_fd (ReeveStream *self)
 }
 
 /* ---- what is known of it ---- */
+
+/**
+ * reeve_stream_has_read:
+ * @self: a stream
+ *
+ * Returns: whether its peer has ever said something that was read, if only by a TLS handshake
+ */
+gboolean
+reeve_stream_has_read (ReeveStream *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->any_read;
+}
+
+/**
+ * reeve_stream_has_unread:
+ * @self: a stream
+ *
+ * Returns: whether the kernel has something of its peer that the engine will read
+ */
+gboolean
+reeve_stream_has_unread (ReeveStream *self)
+{
+  int waiting = 0;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->poll.fd >= 0 && ioctl (self->poll.fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
 
 gsize
 reeve_stream_get_queued (ReeveStream *self)

@@ -75,6 +75,9 @@ REEVE_API void reeve_stream_shutdown (ReeveStream *self);
 /* At once; no callback runs any more. */
 REEVE_API void reeve_stream_abort (ReeveStream *self);
 REEVE_API gboolean reeve_stream_is_open (ReeveStream *self);
+/* Something of the peer has been read, also by TLS alone; or waits to be read. */
+REEVE_API gboolean reeve_stream_has_read (ReeveStream *self);
+REEVE_API gboolean reeve_stream_has_unread (ReeveStream *self);
 /* The descriptor, for a library that does its own reading and writing; the stream ends as by
  * reeve_stream_abort(). -1, and nothing changes, when bytes are on their way in or out, when there
  * is more between than a descriptor (TLS), or after the end. (transfer full) */

@@ -32,12 +32,13 @@ struct _ReeveFrontConnection
 {
   ReeveFrontSite *site;
   ReeveStream *stream;
+  GList stranger; /* in the site's queue; no data: there was a whole head */
+  gint64 since;   /* monotonic, of its acceptance */
   ReeveTimer *deadline;
   ReeveTimer *stall;
   ReeveFrontState state;
   const ReeveFrontListening *port; /* NULL: the proxy's */
   gboolean proxied;                /* each request may be for somebody else */
-  gboolean stranger;               /* no whole head yet */
   gboolean eof;                    /* the client's half has ended */
   gsize scanned;                   /* of the head */
   gsize ahead;                     /* bytes that were shown and left */
@@ -76,10 +77,20 @@ reeve_front_connection_drop_relay (ReeveFrontConnection *self)
 static void
 reeve_front_connection_known (ReeveFrontConnection *self)
 {
-  if (!self->stranger)
+  if (self->stranger.data == NULL)
     return;
-  self->stranger = FALSE;
-  self->site->n_strangers--;
+  g_queue_unlink (&self->site->strangers, &self->stranger);
+  self->stranger.data = NULL;
+}
+
+/* One who says nothing makes way at once, one who is slow after a while. What lies unread is our
+ * delay, not theirs. */
+gboolean
+reeve_front_connection_gives_way (ReeveFrontConnection *self, gint64 now)
+{
+  const gboolean slow = now - self->since >= REEVE_FRONT_PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+
+  return (slow || !reeve_stream_has_read (self->stream)) && !reeve_stream_has_unread (self->stream);
 }
 
 void
@@ -512,7 +523,7 @@ reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data
   if (end == 0 && !foreign && length <= REEVE_FRONT_HEAD_MAX_SIZE)
     {
       /* the idle time is over */
-      if (self->ahead == 0 && !self->stranger)
+      if (self->ahead == 0 && self->stranger.data == NULL)
         reeve_timer_start (self->deadline, REEVE_FRONT_HEAD_MS);
       return 0;
     }
@@ -633,8 +644,9 @@ reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream, gboolean 
   self->site = site;
   self->stream = stream;
   self->proxied = proxied;
-  self->stranger = TRUE;
-  site->n_strangers++;
+  self->since = reeve_clock_get_monotonic (reeve_context_get_clock (site->context));
+  self->stranger.data = self;
+  g_queue_push_tail_link (&site->strangers, &self->stranger);
   self->deadline = reeve_context_add_timer (site->context, "front deadline",
                                             reeve_front_connection_deadline_cb, self);
   self->stall =

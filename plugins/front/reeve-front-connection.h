@@ -10,6 +10,8 @@ typedef struct _ReeveFrontConnection ReeveFrontConnection;
 
 /* From accept, or from the first byte of a further head, to its end. */
 #define REEVE_FRONT_HEAD_MS 10000
+/* For a head that has begun, even while others find no place. */
+#define REEVE_FRONT_PATIENCE_MS 3000
 /* Until the first byte of the next head. */
 #define REEVE_FRONT_IDLE_MS 60000
 /* From the end of a head to the end of its body. */
@@ -26,6 +28,8 @@ ReeveFrontConnection *reeve_front_connection_new (ReeveFrontSite *site, ReeveStr
                                                   gboolean proxied);
 /* Reads, or speaks TLS first, as it is spoken at @port. @port: NULL for the proxy's. May free. */
 void reeve_front_connection_begin (ReeveFrontConnection *self, const ReeveFrontListening *port);
+/* Whether a stranger may be ended for a newcomer at @now, monotonic. */
+gboolean reeve_front_connection_gives_way (ReeveFrontConnection *self, gint64 now);
 void reeve_front_connection_free (ReeveFrontConnection *self);
 
 G_END_DECLS

@@ -26,19 +26,30 @@ reeve_front_site_get_endpoint (guint i)
 
 /* Once a minute: whoever cannot get in should find out why. */
 static void
-reeve_front_site_say_full (ReeveFrontSite *self)
+reeve_front_site_say_full (ReeveFrontSite *self, gint64 now)
 {
-  gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
-
   if (self->full_said != 0 && now - self->full_said < 60 * G_USEC_PER_SEC)
     return;
   self->full_said = MAX (now, 1);
   reeve_log_warning (self->context,
-                     "%u connections have not said who they are: more are closed at once",
-                     self->n_strangers);
+                     "%u connections have not said who they are: for more, silent ones are closed",
+                     self->strangers.length);
   reeve_context_emit (self->context, REEVE_SEVERITY_WARNING, "link", "", NULL,
-                      "%u connections have not said who they are: more are closed at once",
-                      self->n_strangers);
+                      "%u connections have not said who they are: for more, silent ones are closed",
+                      self->strangers.length);
+}
+
+/* FALSE: every stranger is about to say who it is. */
+static gboolean
+reeve_front_site_make_way (ReeveFrontSite *self)
+{
+  const gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+
+  reeve_front_site_say_full (self, now);
+  for (GList *i = self->strangers.head; i != NULL; i = i->next)
+    if (reeve_front_connection_gives_way (i->data, now))
+      return g_hash_table_remove (self->connections, i->data);
+  return FALSE;
 }
 
 static void
@@ -48,9 +59,8 @@ reeve_front_site_accept_cb (ReeveListener *listener, ReeveStream *stream, gpoint
   const ReeveFrontListening *port = NULL; /* the proxy's */
   ReeveFrontConnection *connection;
 
-  if (self->n_strangers >= REEVE_FRONT_MAX_STRANGERS)
+  if (self->strangers.length >= REEVE_FRONT_MAX_STRANGERS && !reeve_front_site_make_way (self))
     {
-      reeve_front_site_say_full (self);
       reeve_stream_abort (stream);
       reeve_stream_unref (stream);
       return;

@@ -30,7 +30,7 @@ typedef struct
   guint n_ports;
   ReeveListener *proxy_listener; /* NULL without proxy-socket */
   GHashTable *connections;       /* set of ReeveFrontConnection, owned */
-  guint n_strangers;             /* connections that never sent a whole head */
+  GQueue strangers;              /* those that never sent a whole head, the oldest first */
   gint64 full_said;              /* that there are too many, monotonic; 0: never */
   guint n_relays;
   guint max_relays;

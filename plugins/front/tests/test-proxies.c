@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../reeve-front-connection.h"
 #include "../reeve-front-proxies.h"
 #include "../reeve-front-site.h"
 
@@ -525,48 +526,116 @@ count_events (FrontTest *f, const char *text)
   return n;
 }
 
-/* As many as may be have connected and ask nothing: more are closed, which is said once, and those
- * who ask are served and make room. */
-static void
-test_strangers (void)
-{
-  static const char says[] = "1024 connections have not said who they are: more are closed at once";
-  g_autoptr (FrontTest) f = NULL;
-  g_autoptr (GPtrArray) clients =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
-  struct rlimit limit;
+#define FULL "1024 connections have not said who they are: for more, silent ones are closed"
 
-  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
-  if (limit.rlim_max < 4 * REEVE_FRONT_MAX_STRANGERS)
-    {
-      g_test_skip ("too few open files are allowed");
-      return;
-    }
-  limit.rlim_cur = MAX (limit.rlim_cur, 4 * REEVE_FRONT_MAX_STRANGERS);
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
-  f = front_test_new (TRUE);
+/* As many connections as may be, which ask nothing. */
+static GPtrArray *
+make_strangers (FrontTest *f)
+{
+  GPtrArray *clients = g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+
   for (guint i = 0; i < REEVE_FRONT_MAX_STRANGERS; i++)
     {
       g_ptr_array_add (clients, test_client_new (f));
       if (i % 64 == 0)
         reeve_mock_host_settle (f->host);
     }
+  reeve_mock_host_settle (f->host);
+  return clients;
+}
+
+/* FALSE: too few are allowed. */
+static gboolean
+raise_files (void)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  if (limit.rlim_max < 4 * REEVE_FRONT_MAX_STRANGERS)
+    {
+      g_test_skip ("too few open files are allowed");
+      return FALSE;
+    }
+  limit.rlim_cur = MAX (limit.rlim_cur, 4 * REEVE_FRONT_MAX_STRANGERS);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  return TRUE;
+}
+
+static guint
+count_ended (GPtrArray *clients)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < clients->len; i++)
+    {
+      TestClient *client = clients->pdata[i];
+
+      test_client_pump (client);
+      n += client->ended ? 1 : 0;
+    }
+  return n;
+}
+
+/* Those who have connected and say nothing make way for who comes, the oldest first, which is said
+ * once; nobody else does. */
+static void
+test_silent (void)
+{
+  g_autoptr (FrontTest) f = NULL;
+  g_autoptr (GPtrArray) clients = NULL;
+
+  if (!raise_files ())
+    return;
+  f = front_test_new (TRUE);
+  clients = make_strangers (f);
+  test_client_send (clients->pdata[0], "GET");
+  g_assert_cmpuint (ask (clients->pdata[1], "/public", ""), ==, 200);
+  g_ptr_array_add (clients, test_client_new (f));
+  reeve_mock_host_settle (f->host);
+  g_assert_cmpuint (count_ended (clients), ==, 0);
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (TestClient) more = test_client_new (f);
 
-      test_client_wait_end (more);
-    }
-  expect_warning (says);
-  g_assert_cmpuint (count_events (f, says), ==, 1);
-  for (guint i = 0; i < 3; i++)
-    {
-      g_autoptr (TestClient) more = NULL;
-
-      g_assert_cmpuint (ask (clients->pdata[i], "/public", ""), ==, 200);
-      more = test_client_new (f);
       g_assert_cmpuint (ask (more, "/public", ""), ==, 200);
+      test_client_wait_end (clients->pdata[2 + i]);
+      g_ptr_array_add (clients, test_client_new (f));
+      reeve_mock_host_settle (f->host);
+      g_assert_cmpuint (count_ended (clients), ==, i + 1);
     }
+  expect_warning (FULL);
+  g_assert_cmpuint (count_events (f, FULL), ==, 1);
+  test_client_send (clients->pdata[0], " /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
+  test_client_wait_for (clients->pdata[0], "hello");
+  g_assert_cmpuint (ask (clients->pdata[1], "/public", ""), ==, 200);
+}
+
+/* Who has begun is let finish for a while: until then who comes is closed. */
+static void
+test_slow (void)
+{
+  g_autoptr (FrontTest) f = NULL;
+  g_autoptr (GPtrArray) clients = NULL;
+  g_autoptr (TestClient) early = NULL;
+  g_autoptr (TestClient) late = NULL;
+
+  if (!raise_files ())
+    return;
+  f = front_test_new (TRUE);
+  clients = make_strangers (f);
+  for (guint i = 0; i < clients->len; i++)
+    test_client_send (clients->pdata[i], "GET /public");
+  reeve_mock_host_settle (f->host);
+  reeve_mock_host_advance (f->host, REEVE_FRONT_PATIENCE_MS - 1);
+  early = test_client_new (f);
+  test_client_wait_end (early);
+  expect_warning (FULL);
+  g_assert_cmpuint (count_ended (clients), ==, 0);
+  reeve_mock_host_advance (f->host, 1);
+  late = test_client_new (f);
+  g_assert_cmpuint (ask (late, "/public", ""), ==, 200);
+  test_client_wait_end (clients->pdata[0]);
+  g_assert_cmpuint (count_ended (clients), ==, 1);
   g_assert_cmpuint (warnings->len, ==, 0);
 }
 
@@ -590,7 +659,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/front/proxies/limit", test_limit);
   g_test_add_func ("/front/proxies/socket", test_socket);
   g_test_add_func ("/front/proxies/socket-alone", test_socket_alone);
-  g_test_add_func ("/front/strangers", test_strangers);
+  g_test_add_func ("/front/strangers/silent", test_silent);
+  g_test_add_func ("/front/strangers/slow", test_slow);
   result = g_test_run ();
   g_string_free (warnings, TRUE);
   return result;
