@@ -23,7 +23,7 @@ struct _ReeveSqliteStoreHistory
   gboolean sweeping;
   ReeveSqliteStoreLimits limits;
   GHashTable *said;               /* by system, a bit for each limit that was said of it */
-  GHashTable *forgets;            /* by system, its number: forgotten in part */
+  GHashTable *forgets;            /* by system, what is known of it: forgotten in part */
   GHashTable *troubles;           /* texts that were said, as a set */
   ReeveSqliteStoreDamage *damage; /* the sweep's */
 };

@@ -19,7 +19,8 @@
 
 /* Troubles with the file that are said, each once; what comes after is not. */
 #define REEVE_SQLITE_STORE_MAX_TROUBLES 256
-/* Systems that are forgotten at a time; what more of them leave goes with the sweep. */
+/* Systems that are forgotten at a time; what more of them leave goes with the sweep. Whom nobody
+ * asked for during a whole sweep is not counted any more. */
 #define REEVE_SQLITE_STORE_MAX_FORGETS 1024
 /* The first moment after the year 9999. */
 #define REEVE_SQLITE_STORE_MAX_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC)
@@ -33,6 +34,13 @@ typedef struct
   gint64 next_id;
   guint64 deleted, left;
 } ReeveSqliteStoreForget;
+
+/* A system between two parts. */
+typedef struct
+{
+  gint64 id;
+  gboolean idle; /* a sweep has ended since it was asked for */
+} ReeveSqliteStoreForgotten;
 
 typedef struct
 {
@@ -280,6 +288,7 @@ reeve_sqlite_store_forget_done (gpointer data, const GError *error)
 {
   ReeveSqliteStoreForget *self = data;
   GHashTable *forgets = self->history->forgets;
+  const ReeveSqliteStoreForgotten forgotten = { .id = self->next_id };
   guint64 *pieces = g_task_get_task_data (self->task);
 
   if (error != NULL)
@@ -291,7 +300,7 @@ reeve_sqlite_store_forget_done (gpointer data, const GError *error)
     g_hash_table_remove (forgets, self->system);
   else if (g_hash_table_size (forgets) < REEVE_SQLITE_STORE_MAX_FORGETS)
     g_hash_table_replace (forgets, g_strdup (self->system),
-                          g_memdup2 (&self->next_id, sizeof self->next_id));
+                          g_memdup2 (&forgotten, sizeof forgotten));
   pieces[0] = self->deleted;
   pieces[1] = self->left;
   g_task_return_boolean (self->task, TRUE);
@@ -315,7 +324,7 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
       reeve_sqlite_store_history_new_task (self, reeve_sqlite_store_history_forget_async, callback,
                                            user_data);
   ReeveSqliteStoreForget *forget;
-  const gint64 *id;
+  const ReeveSqliteStoreForgotten *forgotten;
   GError *error = NULL;
 
   if (!reeve_sqlite_store_history_check_system (system, &error))
@@ -324,11 +333,11 @@ reeve_sqlite_store_history_forget_async (ReeveHistory *history, const char *syst
       return;
     }
   reeve_sqlite_store_append_forget (self, system);
-  id = g_hash_table_lookup (self->forgets, system);
+  forgotten = g_hash_table_lookup (self->forgets, system);
   forget = g_new0 (ReeveSqliteStoreForget, 1);
   forget->history = g_object_ref (self);
   forget->system = g_strdup (system);
-  forget->id = id != NULL ? *id : 0;
+  forget->id = forgotten != NULL ? forgotten->id : 0;
   forget->task = g_object_ref (task);
   g_task_set_task_data (task, g_new0 (guint64, 2), g_free);
   if (!reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
@@ -370,6 +379,18 @@ reeve_sqlite_store_sweep_write (ReeveSqliteStoreDatabase *database, gpointer dat
                                          &self->next_cursor, self->history->damage, error);
 }
 
+/* Whoever asks no more left the rest to the sweep, which has been through all of it. */
+static gboolean
+reeve_sqlite_store_forgotten_is_idle (G_GNUC_UNUSED gpointer system, gpointer value,
+                                      G_GNUC_UNUSED gpointer user_data)
+{
+  ReeveSqliteStoreForgotten *self = value;
+  const gboolean idle = self->idle;
+
+  self->idle = TRUE;
+  return idle;
+}
+
 static void
 reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
 {
@@ -395,6 +416,7 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
     }
   if (self->cursor == 0)
     {
+      g_hash_table_foreach_remove (self->forgets, reeve_sqlite_store_forgotten_is_idle, NULL);
       g_array_set_size (self->damage->systems, 0);
       g_ptr_array_set_size (self->damage->texts, 0);
     }

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "store-fixture.h"
+#include "../reeve-sqlite-store-history-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -517,20 +518,44 @@ test_history_refused_kinds (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 3);
 }
 
+/* @n samples of the system, one a minute. */
+static void
+append_many (StoreFixture *f, guint n)
+{
+  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, n);
+  g_autoptr (GAsyncResult) appended = NULL;
+
+  for (guint i = 0; i < n; i++)
+    entries[i] =
+        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_sample (STORE_START + i * STORE_MINUTE, i) };
+  reeve_history_append_async (f->history, entries, n, NULL, reeve_mock_result_cb, &appended);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &appended), NULL));
+  for (guint i = 0; i < n; i++)
+    reeve_sample_unref (entries[i].sample);
+}
+
+/* The first 2000 of 3000. */
+static void
+forget_part (StoreFixture *f)
+{
+  g_autoptr (GAsyncResult) first = NULL;
+  guint64 deleted, left;
+
+  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &first);
+  g_assert_true (
+      reeve_history_forget_finish (f->history, store_wait (f, &first), &deleted, &left, NULL));
+  g_assert_cmpuint (deleted, ==, 2000);
+  g_assert_cmpuint (left, ==, 1000);
+}
+
 static void
 test_history_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, 3000);
-  g_autoptr (GAsyncResult) appended = NULL;
   g_autoptr (GAsyncResult) waiting = NULL;
   g_autoptr (ReeveSample) late = store_make_sample (STORE_START, 1);
   g_autoptr (ReeveHistoryRange) range = NULL;
 
-  for (guint i = 0; i < 3000; i++)
-    entries[i] =
-        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_sample (STORE_START + i * STORE_MINUTE, i) };
-  reeve_history_append_async (f->history, entries, 3000, NULL, reeve_mock_result_cb, &appended);
-  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &appended), NULL));
+  append_many (f, 3000);
   store_append (f, STORE_OTHER, STORE_START, 1);
   /* one that waits does not bring it back */
   reeve_history_append_async (f->history, &(ReeveHistoryEntry){ STORE_SYSTEM, late }, 1, NULL,
@@ -545,8 +570,12 @@ test_history_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   /* and it may come again */
   store_append (f, STORE_SYSTEM, STORE_START, 0.5);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 2);
-  for (guint i = 0; i < 3000; i++)
-    reeve_sample_unref (entries[i].sample);
+}
+
+static gboolean
+has_forgets (StoreFixture *f)
+{
+  return g_hash_table_size (REEVE_SQLITE_STORE_HISTORY (f->history)->forgets) > 0;
 }
 
 /* One that comes again while the old one is being forgotten keeps what is new; and whoever stops
@@ -554,21 +583,8 @@ test_history_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 static void
 test_history_forget_between (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree ReeveHistoryEntry *entries = g_new0 (ReeveHistoryEntry, 3000);
-  g_autoptr (GAsyncResult) appended = NULL;
-  g_autoptr (GAsyncResult) first = NULL;
-  guint64 deleted, left;
-
-  for (guint i = 0; i < 3000; i++)
-    entries[i] =
-        (ReeveHistoryEntry){ STORE_SYSTEM, store_make_sample (STORE_START + i * STORE_MINUTE, i) };
-  reeve_history_append_async (f->history, entries, 3000, NULL, reeve_mock_result_cb, &appended);
-  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &appended), NULL));
-  reeve_history_forget_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &first);
-  g_assert_true (
-      reeve_history_forget_finish (f->history, store_wait (f, &first), &deleted, &left, NULL));
-  g_assert_cmpuint (deleted, ==, 2000);
-  g_assert_cmpuint (left, ==, 1000);
+  append_many (f, 3000);
+  forget_part (f);
   for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM system") > 0; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
@@ -577,12 +593,29 @@ test_history_forget_between (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
     }
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 0);
   store_append (f, STORE_OTHER, STORE_START, 0.5);
+  g_assert_true (has_forgets (f));
   g_assert_cmpuint (store_forget (f, STORE_SYSTEM), ==, 1);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 1);
   store_append (f, STORE_SYSTEM, STORE_START, 0.5);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 2);
-  for (guint i = 0; i < 3000; i++)
-    reeve_sample_unref (entries[i].sample);
+}
+
+/* Of who stops asking nothing stays in memory, either. */
+static void
+test_history_forget_in_part (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  append_many (f, 3000);
+  forget_part (f);
+  g_assert_true (has_forgets (f));
+  for (guint i = 0; i < 1000 && has_forgets (f); i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_mock_host_advance (f->host, 100);
+      g_usleep (1000);
+    }
+  g_assert_false (has_forgets (f));
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 0);
+  g_assert_cmpuint (store_forget (f, STORE_SYSTEM), ==, 1);
 }
 
 /* What is older than the retention goes, at the latest a block's length later; series that nothing
@@ -655,6 +688,7 @@ main (int argc, char **argv)
   ADD ("refused-kinds", test_history_refused_kinds);
   ADD ("forget", test_history_forget);
   ADD ("forget-between", test_history_forget_between);
+  ADD ("forget-in-part", test_history_forget_in_part);
   ADD ("sweep", test_history_sweep);
   ADD ("again", test_history_again);
 #undef ADD
