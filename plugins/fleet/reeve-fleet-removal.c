@@ -201,7 +201,8 @@ reeve_fleet_removal_forget (ReeveFleetRemoval *self, ReeveHistory *history)
                               reeve_fleet_removal_forgotten_cb, self);
 }
 
-/* Those that wait and are no longer wanted: the store is told of each, where it can be. */
+/* Those that wait and are no longer wanted: the store is told of each, where it can be, of some at
+ * a time. */
 static void
 reeve_fleet_removals_end_cancelled (ReeveFleetRemovals *self)
 {
@@ -214,11 +215,14 @@ reeve_fleet_removals_end_cancelled (ReeveFleetRemovals *self)
     {
       ReeveFleetRemoval *removal = l->data;
 
+      const gboolean alone = removal->begun || history == NULL;
+
       next = l->next;
-      if (!g_cancellable_is_cancelled (removal->cancellable))
+      if (!g_cancellable_is_cancelled (removal->cancellable) ||
+          (!alone && self->active >= REEVE_FLEET_REMOVAL_MAX_ALL))
         continue;
       g_queue_delete_link (&self->waiting, l);
-      if (removal->begun || history == NULL)
+      if (alone)
         {
           reeve_fleet_removal_end_cancelled (removal);
           continue;

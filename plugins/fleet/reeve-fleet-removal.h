@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 
 /* Histories that are deleted at a time. */
 #define REEVE_FLEET_REMOVAL_MAX_ACTIVE 2
+/* The same with those that were cancelled before their turn, of which the store only has to know.
+ */
+#define REEVE_FLEET_REMOVAL_MAX_ALL 4
 /* A store that fails is asked again after this, so often, before the job fails. */
 #define REEVE_FLEET_REMOVAL_RETRY_MS 10000
 #define REEVE_FLEET_REMOVAL_TRIES 30
