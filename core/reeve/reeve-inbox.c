@@ -69,42 +69,58 @@ reeve_inbox_get_fd (ReeveInbox *self)
   return self->fd;
 }
 
-/* Under the lock. */
+/* The mark stands already, so that whoever runs the posts before there is a count leaves it. */
 static void
-reeve_inbox_signal (ReeveInbox *self)
+reeve_inbox_write (ReeveInbox *self)
 {
   const guint64 one = 1;
 
-  if (self->signalled || self->fd < 0)
+  if (write (self->fd, &one, sizeof one) == sizeof one)
     return;
+  g_mutex_lock (&self->lock);
+  self->signalled = FALSE;
+  g_mutex_unlock (&self->lock);
+}
 
-  self->signalled = write (self->fd, &one, sizeof one) == sizeof one;
+/* @post: may be NULL. The lock is let go before the loop wakes up, which would only go to sleep on
+ * it again. */
+static gboolean
+reeve_inbox_signal (ReeveInbox *self, ReeveInboxPost *post)
+{
+  gboolean closed, first;
+
+  /* of what is posted nothing may be left when the count is written */
+  reeve_inbox_ref (self);
+  g_mutex_lock (&self->lock);
+  closed = self->closed;
+  first = !closed && !self->signalled && self->fd >= 0;
+  self->signalled |= first;
+  if (!closed && post != NULL)
+    reeve_node_append (&self->posts, &post->link);
+  g_mutex_unlock (&self->lock);
+  if (first)
+    reeve_inbox_write (self);
+  reeve_inbox_unref (self);
+  return !closed;
 }
 
 gboolean
 reeve_inbox_post (ReeveInbox *self, ReeveInboxFunc func, gpointer data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  ReeveInboxPost *post;
+  ReeveInboxPost *post = g_new0 (ReeveInboxPost, 1);
 
-  if (self->closed)
-    return FALSE;
-
-  post = g_new0 (ReeveInboxPost, 1);
   post->func = func;
   post->data = data;
-  reeve_node_append (&self->posts, &post->link);
-  reeve_inbox_signal (self);
-  return TRUE;
+  if (reeve_inbox_signal (self, post))
+    return TRUE;
+  g_free (post);
+  return FALSE;
 }
 
 void
 reeve_inbox_wake (ReeveInbox *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  if (!self->closed)
-    reeve_inbox_signal (self);
+  reeve_inbox_signal (self, NULL);
 }
 
 void

@@ -84,7 +84,9 @@ reeve_worker_run_job (ReeveWorkerPool *self, ReeveWorkerJob *job)
   job->state = REEVE_WORKER_JOB_DONE;
   if (!abandoned)
     self->running--;
-  g_cond_signal (&self->idle);
+  /* each signal is a call of the kernel's: only who ends the worker waits */
+  if (self->stopping)
+    g_cond_signal (&self->idle);
   g_mutex_unlock (&self->lock);
 
   /* without an engine this thread is the last one to know of the job */

@@ -306,12 +306,11 @@ reeve_owner_add_worker (ReeveOwner *owner, const char *name, guint threads, guin
   return self;
 }
 
-/* Puts the job into the queue and sees to a thread for it. */
+/* Under the lock. */
 static gboolean
-reeve_worker_enqueue (ReeveWorker *self, ReeveWorkerJob *job, GError **error)
+reeve_worker_append (ReeveWorker *self, ReeveWorkerJob *job, GError **error)
 {
   ReeveWorkerPool *pool = self->pool;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool->lock);
 
   if (pool->queued >= self->max_queue + self->max_threads - pool->running)
     {
@@ -330,8 +329,24 @@ reeve_worker_enqueue (ReeveWorker *self, ReeveWorkerJob *job, GError **error)
       reeve_worker_job_unref (job);
       return FALSE;
     }
-  g_cond_signal (&pool->work);
   return TRUE;
+}
+
+/* Puts the job into the queue and sees to a thread for it, which is woken up without the lock that
+ * it needs. */
+static gboolean
+reeve_worker_enqueue (ReeveWorker *self, ReeveWorkerJob *job, GError **error)
+{
+  ReeveWorkerPool *pool = self->pool;
+  gboolean ok, wake;
+
+  g_mutex_lock (&pool->lock);
+  ok = reeve_worker_append (self, job, error);
+  wake = ok && pool->sleeping > 0;
+  g_mutex_unlock (&pool->lock);
+  if (wake)
+    g_cond_signal (&pool->work);
+  return ok;
 }
 
 /**
