@@ -33,6 +33,9 @@ test_numbers (void)
     { 1e-12, "0.000000000001" },
     { 1e-13, "1e-13" },
     { 123456.7891, "123456.7891" },
+    { 999999999.5, "999999999.5" },
+    { 2251799813685.25, "2251799813685.25" },
+    { 1e13 + 0.5, "10000000000000.5" },
     { 5e-324, NULL },
     { 4503599627370496.5, NULL },
   };
@@ -103,6 +106,31 @@ test_variants (void)
     }
 }
 
+/* As long as it takes to fill what is written at once, more than once. */
+static void
+test_lists (void)
+{
+  for (guint n = 0; n <= 100; n++)
+    {
+      g_autofree double *numbers = g_new (double, n + 1);
+      g_autoptr (GString) expected = g_string_new ("[");
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_autoptr (GVariant) value = NULL;
+
+      for (guint i = 0; i < n; i++)
+        {
+          numbers[i] = i % 7 == 0 ? NAN : -(double) i / 3 * 1e-300;
+          g_string_append (expected, i > 0 ? "," : "");
+          reeve_json_append_number (expected, numbers[i]);
+        }
+      g_string_append_c (expected, ']');
+      value = g_variant_ref_sink (
+          g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, numbers, n, sizeof (double)));
+      reeve_json_append_variant (out, value);
+      g_assert_cmpstr (out->str, ==, expected->str);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -111,5 +139,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/numbers-read-back", test_numbers_read_back);
   g_test_add_func ("/json/strings", test_strings);
   g_test_add_func ("/json/variants", test_variants);
+  g_test_add_func ("/json/lists", test_lists);
   return g_test_run ();
 }

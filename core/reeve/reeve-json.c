@@ -8,6 +8,18 @@
 #include "reeve-json.h"
 
 #include <math.h>
+#include <string.h>
+
+/* Characters that stand for themselves. */
+static gsize
+reeve_json_count_plain (const char *text)
+{
+  const guchar *p = (const guchar *) text;
+
+  while (*p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f)
+    p++;
+  return (gsize) (p - (const guchar *) text);
+}
 
 /**
  * reeve_json_append_string:
@@ -17,17 +29,26 @@
 void
 reeve_json_append_string (GString *out, const char *text)
 {
-  g_string_append_c (out, '"');
-  for (const char *p = text; *p != '\0'; p++)
-    {
-      guchar c = (guchar) *p;
+  const char *p = text;
 
+  g_string_append_c (out, '"');
+  while (*p != '\0')
+    {
+      gsize plain = reeve_json_count_plain (p);
+      guchar c = (guchar) p[plain];
+
+      g_string_append_len (out, p, (gssize) plain);
+      p += plain;
+      if (c == '\0')
+        break;
       if (c == '"' || c == '\\')
-        g_string_append_c (out, '\\');
-      if (c < 0x20 || c == 0x7f)
-        g_string_append_printf (out, "\\u%04x", c);
+        {
+          g_string_append_c (out, '\\');
+          g_string_append_c (out, (char) c);
+        }
       else
-        g_string_append_c (out, *p);
+        g_string_append_printf (out, "\\u%04x", c);
+      p++;
     }
   g_string_append_c (out, '"');
 }
@@ -39,12 +60,14 @@ reeve_json_is_whole (double value)
   return fabs (value) < 9007199254740992.0 && value == (double) (gint64) value;
 }
 
-/* Digits behind the point that are tried before printf() is asked. */
-#define REEVE_JSON_MAX_DECIMALS 12
+/* Room for any number. */
+#define REEVE_JSON_NUMBER_SIZE G_ASCII_DTOSTR_BUF_SIZE
+/* Numbers of a list that are written before the string is touched. */
+#define REEVE_JSON_CHUNK 32
 
 /* Writes @number backwards from @end on, with at least so many digits. Returns where it begins. */
 static char *
-reeve_json_put_digits (char *end, gint64 number, guint least)
+reeve_json_put_digits (char *end, guint64 number, guint least)
 {
   do
     {
@@ -56,43 +79,91 @@ reeve_json_put_digits (char *end, gint64 number, guint least)
   return end;
 }
 
-static void
-reeve_json_append_whole (GString *out, gint64 number)
+/* @text: what begins at @begin; returns its length. */
+static gsize
+reeve_json_put_sign (char *text, char *begin, const char *end, gboolean negative)
 {
-  char text[32], *p = reeve_json_put_digits (text + sizeof text, ABS (number), 1);
+  if (negative)
+    *--begin = '-';
+  memcpy (text, begin, (gsize) (end - begin));
+  return (gsize) (end - begin);
+}
 
-  if (number < 0)
-    *--p = '-';
-  g_string_append_len (out, p, text + sizeof text - p);
+static gsize
+reeve_json_put_whole (char *text, gint64 number)
+{
+  char room[32], *end = room + sizeof room;
+
+  return reeve_json_put_sign (text, reeve_json_put_digits (end, (guint64) ABS (number), 1), end,
+                              number < 0);
+}
+
+/* @value as a whole number over a power of ten, the smallest one that does; FALSE: needs more
+ * digits than are tried. */
+static gboolean
+reeve_json_find_decimals (double value, guint64 *ret_number, guint *ret_decimals)
+{
+  static const double powers[] = { 1e3, 1e6, 1e9, 1e12 };
+  /* below this a product is near enough to the number that is sought */
+  const double limit = 2251799813685248.0;
+
+  for (guint i = value < 1e9 ? 1 : 0; i < G_N_ELEMENTS (powers) && value * powers[i] < limit; i++)
+    {
+      guint64 number = (guint64) (value * powers[i] + 0.5);
+      guint decimals = 3 * (i + 1);
+
+      if ((double) number / powers[i] != value)
+        continue;
+      for (; number % 10 == 0; decimals--)
+        number /= 10;
+      *ret_number = number;
+      *ret_decimals = decimals;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 /* Most numbers have few digits, and such a one is found and written much faster than by printf().
  * The form is exact: a whole number and a power of ten are doubles as they are, so their quotient
- * is what reads back. */
-static gboolean
-reeve_json_append_short (GString *out, double value)
+ * is what reads back. 0: @value is none of them. */
+static gsize
+reeve_json_put_short (char *text, double value)
 {
-  char text[32], *p = text + sizeof text;
-  double power = 1, number;
-  guint decimals = 0;
+  char room[32], *end = room + sizeof room, *p = end;
+  guint64 number;
+  guint decimals;
 
-  do
+  if (!reeve_json_find_decimals (fabs (value), &number, &decimals))
+    return 0;
+  for (guint i = 0; i < decimals; i++)
     {
-      if (++decimals > REEVE_JSON_MAX_DECIMALS)
-        return FALSE;
-      power *= 10;
-      number = rint (fabs (value) * power);
-      if (!reeve_json_is_whole (number))
-        return FALSE;
+      *--p = (char) ('0' + number % 10);
+      number /= 10;
     }
-  while (number / power != fabs (value));
-  p = reeve_json_put_digits (p, (gint64) number % (gint64) power, decimals);
   *--p = '.';
-  p = reeve_json_put_digits (p, (gint64) number / (gint64) power, 1);
-  if (value < 0)
-    *--p = '-';
-  g_string_append_len (out, p, text + sizeof text - p);
-  return TRUE;
+  return reeve_json_put_sign (text, reeve_json_put_digits (p, number, 1), end, value < 0);
+}
+
+/* Returns the length; nothing ends the text. */
+static gsize
+reeve_json_put_number (char text[REEVE_JSON_NUMBER_SIZE], double value)
+{
+  gsize length;
+
+  if (!isfinite (value))
+    {
+      memcpy (text, "null", 4);
+      return 4;
+    }
+  if (reeve_json_is_whole (value))
+    return reeve_json_put_whole (text, (gint64) value);
+  length = reeve_json_put_short (text, value);
+  if (length > 0)
+    return length;
+  g_ascii_formatd (text, REEVE_JSON_NUMBER_SIZE, "%.15g", value);
+  if (g_ascii_strtod (text, NULL) != value)
+    g_ascii_formatd (text, REEVE_JSON_NUMBER_SIZE, "%.17g", value);
+  return strlen (text);
 }
 
 /**
@@ -105,38 +176,28 @@ reeve_json_append_short (GString *out, double value)
 void
 reeve_json_append_number (GString *out, double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char text[REEVE_JSON_NUMBER_SIZE];
 
-  if (!isfinite (value))
-    {
-      g_string_append (out, "null");
-      return;
-    }
-  if (reeve_json_is_whole (value))
-    {
-      reeve_json_append_whole (out, (gint64) value);
-      return;
-    }
-  if (reeve_json_append_short (out, value))
-    return;
-  g_ascii_formatd (text, sizeof text, "%.15g", value);
-  if (g_ascii_strtod (text, NULL) != value)
-    g_ascii_formatd (text, sizeof text, "%.17g", value);
-  g_string_append (out, text);
+  g_string_append_len (out, text, (gssize) reeve_json_put_number (text, value));
 }
 
 static void
 reeve_json_append_numbers (GString *out, GVariant *value)
 {
-  gsize n;
+  char text[REEVE_JSON_CHUNK * (REEVE_JSON_NUMBER_SIZE + 1)];
+  gsize n, length = 0;
   const double *numbers = g_variant_get_fixed_array (value, &n, sizeof (double));
 
   g_string_append_c (out, '[');
   for (gsize i = 0; i < n; i++)
     {
       if (i > 0)
-        g_string_append_c (out, ',');
-      reeve_json_append_number (out, numbers[i]);
+        text[length++] = ',';
+      length += reeve_json_put_number (text + length, numbers[i]);
+      if (i + 1 < n && (i + 1) % REEVE_JSON_CHUNK != 0)
+        continue;
+      g_string_append_len (out, text, (gssize) length);
+      length = 0;
     }
   g_string_append_c (out, ']');
 }

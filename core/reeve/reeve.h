@@ -6,6 +6,7 @@
 #include <reeve/reeve-clock.h>
 #include <reeve/reeve-context.h>
 #include <reeve/reeve-declarations.h>
+#include <reeve/reeve-digest.h>
 #include <reeve/reeve-dispatch.h>
 #include <reeve/reeve-engine.h>
 #include <reeve/reeve-error.h>

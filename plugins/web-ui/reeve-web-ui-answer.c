@@ -172,7 +172,7 @@ reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellab
   result->json = reeve_web_ui_answer_content_take_json (job->content);
   if (result->json == NULL || g_bytes_get_size (result->json) < REEVE_WEB_UI_ANSWER_TAG_MIN)
     return result;
-  sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, result->json);
+  sum = reeve_digest_make_hex (result->json);
   /* packed or not it says the same, so the tag is a weak one */
   result->tag = g_strdup_printf ("\"%.32s\"", sum);
   result->known = reeve_web_ui_assets_matches (job->known, result->tag);
