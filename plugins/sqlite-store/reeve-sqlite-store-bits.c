@@ -235,20 +235,23 @@ reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *byt
   *self = (ReeveSqliteStoreBitReader){ .next = bytes, .end = bytes + length };
 }
 
-/* As many bits as there is room for, at least 32 unless the end is near. */
-static void
+/* As many bits as there is room for, at least 56 unless the end is near. What stands above
+ * n_pending is what will come there. */
+static inline void
 reeve_sqlite_store_bits_fill (ReeveSqliteStoreBitReader *self)
 {
-  if (self->n_pending < 32 && self->end - self->next >= 4)
+  if (self->end - self->next >= (gssize) sizeof (guint64))
     {
-      guint32 word;
+      guint n = (63 - self->n_pending) / 8;
+      guint64 word;
 
       memcpy (&word, self->next, sizeof word);
-      self->pending |= (guint64) GUINT32_FROM_LE (word) << self->n_pending;
-      self->n_pending += 32;
-      self->next += sizeof word;
+      self->pending |= GUINT64_FROM_LE (word) << self->n_pending;
+      self->n_pending += 8 * n;
+      self->next += n;
+      return;
     }
-  while (self->n_pending <= 56 && self->next < self->end)
+  while (self->n_pending < 56 && self->next < self->end)
     {
       self->pending |= (guint64) *self->next++ << self->n_pending;
       self->n_pending += 8;
@@ -324,12 +327,79 @@ reeve_sqlite_store_bits_is_fit (guint64 value)
   return value <= (guint64) REEVE_SQLITE_STORE_BITS_MAX + REEVE_SQLITE_STORE_BITS_MAX;
 }
 
+/* FALSE: no numbers that a writer would have written. Almost all rests are within what is pending;
+ * of what is read a copy is worked on, which stays in registers. */
+static gboolean
+reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret_rests, guint n,
+                                    guint k)
+{
+  const guint64 mask = (G_GUINT64_CONSTANT (1) << k) - 1;
+  const guint enough = MIN (REEVE_SQLITE_STORE_BITS_ESCAPE + k, 56);
+  ReeveSqliteStoreBitReader bits = *self;
+  guint64 all = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 rest;
+      guint ones;
+
+      if (bits.n_pending < enough)
+        reeve_sqlite_store_bits_fill (&bits);
+      ones = bits.pending == G_MAXUINT64 ? 64 : (guint) __builtin_ctzll (~bits.pending);
+      if (ones < REEVE_SQLITE_STORE_BITS_ESCAPE && ones + 1 + k <= bits.n_pending)
+        {
+          rest = (guint64) ones << k | (bits.pending >> (ones + 1) & mask);
+          bits.pending >>= ones + 1 + k;
+          bits.n_pending -= ones + 1 + k;
+        }
+      else
+        {
+          *self = bits;
+          rest = reeve_sqlite_store_bits_read_rest (self, k);
+          bits = *self;
+        }
+      ret_rests[i] = (gint64) rest;
+      all |= rest;
+    }
+  *self = bits;
+  /* each is below the bit that none may have */
+  return !self->bad && all < G_GUINT64_CONSTANT (1) << 59;
+}
+
+/* From what the guesses missed to the numbers, in place; FALSE: one is out of bounds. Those behind
+ * it may be anything. */
+static gboolean
+reeve_sqlite_store_bits_sum_up (gint64 *values, guint n, ReeveSqliteStoreGuess guess, gint64 base)
+{
+  const guint64 most = (guint64) REEVE_SQLITE_STORE_BITS_MAX;
+  guint64 value = (guint64) base, slope = 0;
+  gboolean bad = FALSE;
+
+  for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
+    {
+      guint64 rest = (guint64) values[i];
+
+      if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
+        value = (guint64) base + rest;
+      else
+        {
+          guint64 missed = (guint64) reeve_sqlite_store_bits_unfold (rest);
+
+          slope = guess == REEVE_SQLITE_STORE_GUESS_LINE ? slope + missed : missed;
+          value += slope;
+        }
+      values[i] = (gint64) value;
+      bad |= value + most > most + most;
+    }
+  return !bad;
+}
+
 void
 reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n)
 {
   ReeveSqliteStoreGuess guess;
   guint64 base;
-  guint k;
+  guint k, first;
 
   if (n == 0)
     return;
@@ -337,27 +407,16 @@ reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_va
   base = reeve_sqlite_store_bits_get_number (self);
   k = guess != REEVE_SQLITE_STORE_GUESS_SAME ? reeve_sqlite_store_bits_get (self, 6) : 0;
   self->bad |= !reeve_sqlite_store_bits_is_fit (base) || k > REEVE_SQLITE_STORE_BITS_MAX_K;
-  for (guint i = 0; i < n && !self->bad; i++)
-    {
-      gint64 first = reeve_sqlite_store_bits_unfold (base);
-      guint64 rest = 0;
-
-      if (guess != REEVE_SQLITE_STORE_GUESS_SAME &&
-          (i > 0 || guess == REEVE_SQLITE_STORE_GUESS_LEAST))
-        rest = reeve_sqlite_store_bits_read_rest (self, k);
-      self->bad |= rest > G_GUINT64_CONSTANT (1) << 58;
-      if (self->bad)
-        return;
-      if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
-        ret_values[i] = first + (gint64) rest;
-      else if (i == 0 || guess == REEVE_SQLITE_STORE_GUESS_SAME)
-        ret_values[i] = first;
-      else if (guess == REEVE_SQLITE_STORE_GUESS_LAST || i == 1)
-        ret_values[i] = ret_values[i - 1] + reeve_sqlite_store_bits_unfold (rest);
-      else
-        ret_values[i] =
-            2 * ret_values[i - 1] - ret_values[i - 2] + reeve_sqlite_store_bits_unfold (rest);
-      self->bad |= ret_values[i] > REEVE_SQLITE_STORE_BITS_MAX ||
-                   ret_values[i] < -REEVE_SQLITE_STORE_BITS_MAX;
-    }
+  if (self->bad)
+    return;
+  first = guess != REEVE_SQLITE_STORE_GUESS_LEAST;
+  if (first > 0)
+    ret_values[0] = reeve_sqlite_store_bits_unfold (base);
+  if (guess == REEVE_SQLITE_STORE_GUESS_SAME)
+    for (guint i = 1; i < n; i++)
+      ret_values[i] = ret_values[0];
+  else
+    self->bad |= !reeve_sqlite_store_bits_read_rests (self, ret_values + first, n - first, k) ||
+                 !reeve_sqlite_store_bits_sum_up (ret_values, n, guess,
+                                                  reeve_sqlite_store_bits_unfold (base));
 }

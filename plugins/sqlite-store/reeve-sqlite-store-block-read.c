@@ -164,34 +164,105 @@ reeve_sqlite_store_segment_read_presence (ReeveSqliteStoreSegment *self)
       self->present.rows[self->present.n++] = (guint16) i;
 }
 
-/* The reverse of pack(), in place. */
+/* Of a floating part: which values are zero and stand in no run. Returns how many do not. */
+static guint
+reeve_sqlite_store_segment_read_zeros (ReeveSqliteStoreSegment *self,
+                                       guint8 ret_zero[REEVE_SQLITE_STORE_MAX_ROWS])
+{
+  guint n = self->present.n;
+  guint32 word = 0;
+
+  for (guint i = 0; i < self->present.n; i++)
+    {
+      if (i % 32 == 0)
+        word = reeve_sqlite_store_bits_get (&self->bits, MIN (self->present.n - i, 32));
+      ret_zero[i] = word & 1;
+      n -= word & 1;
+      word >>= 1;
+    }
+  return n;
+}
+
+/* A run with gaps where @zero says so, in place: backwards, since the gaps only push up. */
+static void
+reeve_sqlite_store_segment_spread (gint64 *codes, guint n_run, const guint8 *zero, guint n)
+{
+  for (guint i = n; i > 0; i--)
+    codes[i - 1] = zero[i - 1] ? 0 : codes[--n_run];
+}
+
+/* Least and greatest are kept as what they miss of the average, or of the last one that is not
+ * zero. */
+static void
+reeve_sqlite_store_segment_shift (gint64 *codes, const gint64 *averages, const guint8 *zero,
+                                  guint n, gboolean floating)
+{
+  gint64 guess = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guess = averages[i] != 0 || !floating ? averages[i] : guess;
+      codes[i] = zero != NULL && zero[i] ? 0 : codes[i] + guess;
+    }
+}
+
+/* The reverse of pack(), into self->codes. */
 static void
 reeve_sqlite_store_segment_read_codes (ReeveSqliteStoreSegment *self, guint stat,
-                                       gint64 codes[][REEVE_SQLITE_STORE_MAX_ROWS],
                                        ReeveSqliteStoreDomain domain)
 {
   gboolean floating = domain == REEVE_SQLITE_STORE_DOMAIN_FLOATING;
   gboolean zeros = floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
-  guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS] = { 0 };
-  gint64 run[REEVE_SQLITE_STORE_MAX_ROWS];
-  guint n = self->present.n, next = 0;
-  gint64 guess = 0;
+  guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS];
+  gint64 *codes = self->codes[stat];
+  guint n = zeros ? reeve_sqlite_store_segment_read_zeros (self, zero) : self->present.n;
 
-  for (guint i = 0; i < self->present.n && zeros; i++)
-    {
-      zero[i] = (guint8) reeve_sqlite_store_bits_get (&self->bits, 1);
-      n -= zero[i];
-    }
-  reeve_sqlite_store_bits_get_run (&self->bits, run, n);
-  for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
-    {
-      gint64 average = codes[REEVE_SQLITE_STORE_STAT_VALUE][i];
+  reeve_sqlite_store_bits_get_run (&self->bits, codes, n);
+  if (self->bits.bad)
+    return;
+  if (zeros)
+    reeve_sqlite_store_segment_spread (codes, n, zero, self->present.n);
+  if (stat != REEVE_SQLITE_STORE_STAT_VALUE)
+    reeve_sqlite_store_segment_shift (codes, self->codes[REEVE_SQLITE_STORE_STAT_VALUE],
+                                      zeros ? zero : NULL, self->present.n, floating);
+}
 
-      guess = stat == REEVE_SQLITE_STORE_STAT_VALUE ? 0
-              : average != 0 || !floating           ? average
-                                                    : guess;
-      codes[stat][i] = zero[i] ? 0 : run[next++] + guess;
+/* FALSE: a code that stands for nothing. */
+static gboolean
+reeve_sqlite_store_segment_widen (const ReeveSqliteStoreSegment *self, const gint64 *codes,
+                                  double *stats)
+{
+  for (guint i = 0; i < self->present.n; i++)
+    {
+      if (ABS (codes[i]) >= REEVE_SQLITE_STORE_BLOCK_INFINITE)
+        return FALSE;
+      stats[self->present.rows[i]] = reeve_sqlite_store_block_widen (codes[i]);
     }
+  return TRUE;
+}
+
+/* A division takes longer than all else here, so that by one is left out. */
+static void
+reeve_sqlite_store_segment_scale (const ReeveSqliteStoreSegment *self, const gint64 *codes,
+                                  double *stats, double divisor, guint scale)
+{
+  const guint16 *rows = self->present.rows;
+  double power = reeve_sqlite_store_block_powers[scale];
+
+  if (scale == 0)
+    for (guint i = 0; i < self->present.n; i++)
+      stats[rows[i]] = (double) codes[i] * divisor;
+  else
+    for (guint i = 0; i < self->present.n; i++)
+      stats[rows[i]] = (double) codes[i] * divisor / power;
+}
+
+/* Rows without a value. */
+static void
+reeve_sqlite_store_segment_clear (const ReeveSqliteStoreSegment *self, double *stats)
+{
+  for (guint i = 0; i < self->n_rows && self->present.n < self->n_rows; i++)
+    stats[i] = NAN;
 }
 
 /* @stats: where the values go. */
@@ -208,19 +279,15 @@ reeve_sqlite_store_segment_read_part (ReeveSqliteStoreSegment *self,
       scale >= REEVE_SQLITE_STORE_BLOCK_N_SCALES || divisor > (guint64) REEVE_SQLITE_STORE_BITS_MAX;
   for (guint stat = 0; stat < n_stats && !self->bits.bad; stat++)
     {
-      reeve_sqlite_store_segment_read_codes (self, stat, self->codes, domain);
-      for (guint i = 0; i < self->n_rows; i++)
-        stats[stat][i] = NAN;
-      for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
-        {
-          gint64 code = self->codes[stat][i];
-
-          self->bits.bad |= !whole && ABS (code) >= REEVE_SQLITE_STORE_BLOCK_INFINITE;
-          if (!self->bits.bad)
-            stats[stat][self->present.rows[i]] =
-                whole ? (double) code * (double) divisor / reeve_sqlite_store_block_powers[scale]
-                      : reeve_sqlite_store_block_widen (code);
-        }
+      reeve_sqlite_store_segment_read_codes (self, stat, domain);
+      if (self->bits.bad)
+        return;
+      reeve_sqlite_store_segment_clear (self, stats[stat]);
+      if (whole)
+        reeve_sqlite_store_segment_scale (self, self->codes[stat], stats[stat], (double) divisor,
+                                          scale);
+      else
+        self->bits.bad |= !reeve_sqlite_store_segment_widen (self, self->codes[stat], stats[stat]);
     }
 }
 
@@ -232,8 +299,7 @@ reeve_sqlite_store_segment_read_counts (ReeveSqliteStoreSegment *self)
 
   if (reeve_sqlite_store_bits_get (&self->bits, 1) == 0)
     reeve_sqlite_store_bits_get_run (&self->bits, codes, self->present.n);
-  for (guint i = 0; i < self->n_rows; i++)
-    counts[i] = NAN;
+  reeve_sqlite_store_segment_clear (self, counts);
   for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
     {
       self->bits.bad |= codes[i] < 1 || codes[i] > G_MAXINT32;

@@ -38,6 +38,7 @@ typedef struct
   guint tier;
   GHashTable *sealed; /* hours that need no loose rows, or minutes with one; as a set */
   gint64 block_begin; /* of the block at hand */
+  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS]; /* of its rows */
 } ReeveSqliteStoreReading;
 
 /* Minutes that there are rows of; first > last: none. */
@@ -166,10 +167,11 @@ reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gin
   return any;
 }
 
-/* From the oldest, or the newest, block on until one has rows in the range. */
+/* From the oldest, or the newest, block on until one has rows in the range, whose id is then
+ * *@edge. The block that was the edge before need not be read again. */
 static gboolean
 reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier, gboolean newest,
-                                      ReeveSqliteStoreSpan *span, GError **error)
+                                      gint64 *edge, ReeveSqliteStoreSpan *span, GError **error)
 {
   sqlite3_stmt *statement =
       newest ? reeve_sqlite_store_database_query (
@@ -178,7 +180,7 @@ reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier,
              : reeve_sqlite_store_database_query (
                    self->database,
                    "SELECT id, body FROM block WHERE id BETWEEN ?1 AND ?2 ORDER BY id", error);
-  gboolean row;
+  gboolean row, found = FALSE;
 
   if (statement == NULL)
     return FALSE;
@@ -186,13 +188,20 @@ reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier,
                       reeve_sqlite_store_seal_get_id (self->system, tier, self->first));
   sqlite3_bind_int64 (statement, 2,
                       reeve_sqlite_store_seal_get_id (self->system, tier, self->last));
-  do
-    if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
-      return FALSE;
-  while (row && !reeve_sqlite_store_reading_widen (self, tier,
-                                                   reeve_sqlite_store_seal_get_begin (
-                                                       sqlite3_column_int64 (statement, 0)),
-                                                   statement, span));
+  while (!found)
+    {
+      gint64 id;
+
+      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
+        return FALSE;
+      if (!row)
+        break;
+      id = sqlite3_column_int64 (statement, 0);
+      found = id == *edge ||
+              reeve_sqlite_store_reading_widen (self, tier, reeve_sqlite_store_seal_get_begin (id),
+                                                statement, span);
+      *edge = id;
+    }
   sqlite3_reset (statement);
   return TRUE;
 }
@@ -213,14 +222,16 @@ reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
     {
       ReeveSqliteStoreSpan *span = tier < 0 ? &loose : &spans[tier];
       g_autoptr (GError) trouble = NULL;
+      gint64 edge = -1;
 
       if (tier < 0)
         reeve_sqlite_store_reading_find_loose (self, span, &trouble);
       else
         {
           *span = loose;
-          if (reeve_sqlite_store_reading_find_edge (self, (guint) tier, FALSE, span, &trouble))
-            reeve_sqlite_store_reading_find_edge (self, (guint) tier, TRUE, span, &trouble);
+          if (reeve_sqlite_store_reading_find_edge (self, (guint) tier, FALSE, &edge, span,
+                                                    &trouble))
+            reeve_sqlite_store_reading_find_edge (self, (guint) tier, TRUE, &edge, span, &trouble);
         }
       all.first = MIN (all.first, span->first);
       all.last = MAX (all.last, span->last);
@@ -345,12 +356,13 @@ reeve_sqlite_store_reading_take_body (ReeveSqliteStoreReading *self, gint64 minu
       for (guint i = 0; i < n; i++)
         {
           const ReeveSqliteStoreGridColumn column = { .stats = { &values[i] } };
+          const ReeveSqliteStoreTarget target = { 0, step, minute };
           ReeveSqliteStoreTrack *track =
               reeve_sqlite_store_tracks_find (self->tracks,
                                               number * REEVE_SQLITE_STORE_CODEC_COLUMNS + i);
 
           if (track != NULL)
-            reeve_sqlite_store_tracks_take (self->tracks, track, step, minute, &column, 0);
+            reeve_sqlite_store_tracks_take (self->tracks, track, &column, &target, 1);
         }
   if (result == REEVE_SQLITE_STORE_CODEC_BAD)
     reeve_sqlite_store_reading_note (self, minute, minute + 1, "part or altogether");
@@ -397,6 +409,7 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
 
 /* ---- blocks ---- */
 
+/* The targets of all rows are found once for a block: each is a division. */
 static void
 reeve_sqlite_store_reading_take_column (const guint *rows, const gboolean *take, guint n_rows,
                                         const ReeveSqliteStoreGridColumn *column,
@@ -404,17 +417,17 @@ reeve_sqlite_store_reading_take_column (const guint *rows, const gboolean *take,
 {
   ReeveSqliteStoreReading *self = user_data;
   ReeveSqliteStoreTrack *track = reeve_sqlite_store_tracks_find (self->tracks, column->key);
-  gint64 length = reeve_sqlite_store_tiers[self->tier].row;
+  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint n = 0;
 
   for (guint i = 0; i < n_rows && track != NULL; i++)
-    {
-      gint64 minute = self->block_begin + rows[i] * length;
-
-      if (take[i])
-        reeve_sqlite_store_tracks_take (self->tracks, track,
-                                        reeve_sqlite_store_reading_get_step (self, minute), minute,
-                                        column, i);
-    }
+    if (take[i])
+      {
+        targets[n] = self->targets[rows[i]];
+        targets[n++].row = i;
+      }
+  if (n > 0)
+    reeve_sqlite_store_tracks_take (self->tracks, track, column, targets, n);
 }
 
 /* Rows that are not wanted count as known, as do minutes that came again and are not sealed yet. */
@@ -432,6 +445,10 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
 
       known[row] = minute < self->first || minute > self->last ||
                    (self->tier == 0 && g_hash_table_contains (self->sealed, &minute));
+      if (!known[row])
+        self->targets[row] =
+            (ReeveSqliteStoreTarget){ row, reeve_sqlite_store_reading_get_step (self, minute),
+                                      minute };
     }
   if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known,
                                       reeve_sqlite_store_reading_take_column, self) > 0)

@@ -198,44 +198,62 @@ reeve_sqlite_store_tracks_find (ReeveSqliteStoreTracks *self, guint key)
   return set != NULL && column < set->n ? set->tracks[column] : NULL;
 }
 
-void
-reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
-                                guint step, gint64 minute, const ReeveSqliteStoreGridColumn *column,
-                                guint row)
+/* FALSE: there would be too many. */
+static gboolean
+reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track)
 {
-  double *const *stats = column->stats;
-  double value = stats[REEVE_SQLITE_STORE_STAT_VALUE][row];
-  gboolean rolled = stats[REEVE_SQLITE_STORE_STAT_COUNT] != NULL;
-  double weight = rolled ? stats[REEVE_SQLITE_STORE_STAT_COUNT][row] : 1;
-  double last = rolled && column->last ? stats[REEVE_SQLITE_STORE_STAT_LAST][row] : value;
-  double least = rolled ? stats[REEVE_SQLITE_STORE_STAT_MINIMUM][row] : value;
-  double most = rolled ? stats[REEVE_SQLITE_STORE_STAT_MAXIMUM][row] : value;
-  ReeveSqliteStoreCell *cell;
+  if (track->cells != NULL)
+    return TRUE;
+  self->full |= ((gsize) self->n_used + 1) * self->n_steps > REEVE_SQLITE_STORE_MAX_CELLS;
+  if (self->full)
+    return FALSE;
+  track->cells = g_new0 (ReeveSqliteStoreCell, self->n_steps);
+  self->n_used++;
+  return TRUE;
+}
 
-  if (isnan (value) || step >= self->n_steps || self->full)
-    return;
-  if (track->cells == NULL)
+static inline void
+reeve_sqlite_store_cell_add (ReeveSqliteStoreCell *self, const ReeveSqliteStoreCell *other)
+{
+  if (self->weight == 0)
     {
-      self->full = ((gsize) self->n_used + 1) * self->n_steps > REEVE_SQLITE_STORE_MAX_CELLS;
-      if (self->full)
-        return;
-      track->cells = g_new0 (ReeveSqliteStoreCell, self->n_steps);
-      self->n_used++;
-    }
-  cell = &track->cells[step];
-  if (cell->weight == 0)
-    {
-      *cell = (ReeveSqliteStoreCell){ value * weight, weight, least, most, last, minute };
+      *self = *other;
       return;
     }
-  cell->sum += value * weight;
-  cell->weight += weight;
-  cell->least = fmin (cell->least, least);
-  cell->most = fmax (cell->most, most);
-  if (minute < cell->minute)
+  self->sum += other->sum;
+  self->weight += other->weight;
+  self->least = MIN (self->least, other->least);
+  self->most = MAX (self->most, other->most);
+  if (other->minute < self->minute)
     return;
-  cell->last = last;
-  cell->minute = minute;
+  self->last = other->last;
+  self->minute = other->minute;
+}
+
+void
+reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
+                                const ReeveSqliteStoreGridColumn *column,
+                                const ReeveSqliteStoreTarget *targets, guint n)
+{
+  const double *values = column->stats[REEVE_SQLITE_STORE_STAT_VALUE];
+  const double *counts = column->stats[REEVE_SQLITE_STORE_STAT_COUNT];
+  const double *least = counts != NULL ? column->stats[REEVE_SQLITE_STORE_STAT_MINIMUM] : values;
+  const double *most = counts != NULL ? column->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM] : values;
+  const double *last =
+      counts != NULL && column->last ? column->stats[REEVE_SQLITE_STORE_STAT_LAST] : values;
+
+  for (guint i = 0; i < n && !self->full; i++)
+    {
+      guint row = targets[i].row;
+      double weight = counts != NULL ? counts[row] : 1;
+      const ReeveSqliteStoreCell cell = {
+        values[row] * weight, weight, least[row], most[row], last[row], targets[i].minute,
+      };
+
+      if (!isnan (values[row]) && targets[i].step < self->n_steps &&
+          reeve_sqlite_store_tracks_ensure_cells (self, track))
+        reeve_sqlite_store_cell_add (&track->cells[targets[i].step], &cell);
+    }
 }
 
 gboolean

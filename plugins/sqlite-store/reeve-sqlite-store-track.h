@@ -22,6 +22,14 @@ G_BEGIN_DECLS
 typedef struct _ReeveSqliteStoreTracks ReeveSqliteStoreTracks;
 typedef struct _ReeveSqliteStoreTrack ReeveSqliteStoreTrack;
 
+/* A row of a column: it is of @minute and goes into @step. */
+typedef struct
+{
+  guint row;
+  guint step;
+  gint64 minute;
+} ReeveSqliteStoreTarget;
+
 ReeveSqliteStoreTracks *reeve_sqlite_store_tracks_new (void);
 void reeve_sqlite_store_tracks_free (ReeveSqliteStoreTracks *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreTracks, reeve_sqlite_store_tracks_free)
@@ -35,10 +43,9 @@ void reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_
 /* The column of a series (its number times REEVE_SQLITE_STORE_CODEC_COLUMNS, plus the column's);
  * NULL: not wanted. */
 ReeveSqliteStoreTrack *reeve_sqlite_store_tracks_find (ReeveSqliteStoreTracks *self, guint key);
-/* Row @row of @column, which is of @minute, goes into @step. */
 void reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
-                                     guint step, gint64 minute,
-                                     const ReeveSqliteStoreGridColumn *column, guint row);
+                                     const ReeveSqliteStoreGridColumn *column,
+                                     const ReeveSqliteStoreTarget *targets, guint n);
 /* LIMIT when more was taken than an answer may hold. */
 gboolean reeve_sqlite_store_tracks_check (ReeveSqliteStoreTracks *self, GError **error);
 
