@@ -260,32 +260,6 @@ test_remove (void)
   g_assert_cmpuint (count_events (bench, "setting", "system 'web1' was removed by uid '0'"), ==, 1);
 }
 
-/* A hub that stops in the middle goes on with it. */
-static void
-test_remove_goes_on (void)
-{
-  g_autoptr (Bench) bench = bench_new ();
-  ReeveLinkOffer offer = bench_offer (bench);
-  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
-  g_autoptr (GVariant) after = NULL, answer = NULL, jobs = NULL, row = NULL;
-  const char *id;
-
-  bench_advance (bench, 1500);
-  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
-  g_clear_object (&link);
-  /* the loop has not turned since: the history is there still */
-  bench_restart (bench);
-  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
-  jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
-  row = g_variant_get_child_value (jobs, 0);
-  g_assert_true (g_variant_lookup (row, "id", "&s", &id));
-  wait_job (bench, id);
-  after = get_catalogue (bench);
-  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
-  bench_restart (bench);
-  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
-}
-
 /* A history that is deleted in @n times 2000 rows. */
 static void
 fill_history (Bench *bench, guint n)
@@ -320,6 +294,29 @@ fill_history (Bench *bench, guint n)
       for (guint i = 0; i < 2000; i++)
         reeve_sample_unref (entries[i].sample);
     }
+}
+
+/* A hub that stops in the middle goes on with it. */
+static void
+test_remove_goes_on (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (GVariant) after = NULL, answer = NULL, jobs = NULL, row = NULL;
+  const char *id;
+
+  fill_history (bench, 5);
+  answer = bench_call (bench, "RemoveSystem", g_variant_new ("(s)", bench->id));
+  /* one part of it is gone at most, since the loop asks for the next */
+  bench_restart (bench);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
+  jobs = g_variant_ref_sink (reeve_context_list_jobs (reeve_mock_host_get_context (bench->host)));
+  row = g_variant_get_child_value (jobs, 0);
+  g_assert_true (g_variant_lookup (row, "id", "&s", &id));
+  wait_job (bench, id);
+  after = get_catalogue (bench);
+  g_assert_cmpuint (g_variant_n_children (after), ==, 0);
+  bench_restart (bench);
+  bench_assert_error (bench, "GetSystem", g_variant_new ("(s)", bench->id), REEVE_ERROR_NOT_FOUND);
 }
 
 /* (transfer full) the job's state; its progress. */
