@@ -5,18 +5,45 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <gmodule.h>
 #include <glib/gstdio.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "reeve/reeve-error.h"
 #include "reeve/reeve-keeper.h"
 #include "reeve/reeve-tls.h"
+
+/* ---- a kernel that has no room ---- */
+
+typedef struct
+{
+  int errsv;
+  guint left; /* calls that fail so */
+  guint asked;
+} Refused;
+
+/* lint: allow state: a system call of the whole program */
+static Refused refused;
+
+/* In the place of the C library's, for the library that is tested, too. */
+G_MODULE_EXPORT ssize_t
+sendmsg (int fd, const struct msghdr *message, int flags)
+{
+  refused.asked++;
+  if (refused.left == 0)
+    return syscall (SYS_sendmsg, fd, message, flags);
+  refused.left--;
+  errno = refused.errsv;
+  return -1;
+}
 
 static const guint8 test_seed[REEVE_KEEPER_SEED_BYTES] = "0123456789abcdef0123456789ABCDE";
 
@@ -250,6 +277,54 @@ test_stopped (void)
   g_free (seen.why);
 }
 
+/* What the kernel refuses for a moment is asked of it again, in the time that there is for an
+ * answer; nobody waits twice for one that could not be asked, and it has not ended for that. */
+static void
+test_refused (void)
+{
+  static const int moments[] = { EINTR, EAGAIN, ENOBUFS, ENOMEM };
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autoptr (GBytes) token = g_bytes_new ("a-token", 7);
+  Seen seen = { 0 };
+  gint64 began;
+  guint32 key, second, third;
+
+  reeve_keeper_set_func (keeper, see, &seen);
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &key, NULL));
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &second, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++)
+    {
+      refused = (Refused){ moments[i], 3, 0 };
+      g_assert_false (expect_silence (keeper, key, token));
+      g_assert_cmpuint (refused.left, ==, 0);
+    }
+  g_assert_cmpuint (seen.silent, ==, 0);
+
+  refused = (Refused){ ENOBUFS, G_MAXUINT, 0 };
+  g_test_expect_message ("reeve", G_LOG_LEVEL_WARNING, "the keeper of keys does not answer: *");
+  began = g_get_monotonic_time ();
+  g_assert_true (expect_silence (keeper, key, token));
+  g_assert_cmpint (g_get_monotonic_time () - began, >=, REEVE_KEEPER_TIMEOUT_MS * 900);
+  refused.asked = 0;
+  for (guint i = 0; i < 10; i++)
+    g_assert_true (expect_silence (keeper, key, token));
+  g_assert_cmpuint (refused.asked, ==, 10);
+  reeve_keeper_forget (keeper, second);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (seen.silent, ==, 1);
+
+  refused = (Refused){ 0 };
+  g_test_expect_message ("reeve", G_LOG_LEVEL_MESSAGE, "the keeper of keys answers again");
+  g_assert_false (expect_silence (keeper, key, token));
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (seen.back, ==, 1);
+  /* all but one place are free */
+  for (guint i = 1; i < REEVE_KEEPER_MAX_KEYS; i++)
+    g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &third, NULL));
+  g_assert_false (reeve_keeper_take_seed (keeper, test_seed, &third, NULL));
+  g_free (seen.why);
+}
+
 static void
 test_killed (void)
 {
@@ -286,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/keeper/load", test_load);
   g_test_add_func ("/keeper/confined", test_confined);
   g_test_add_func ("/keeper/stopped", test_stopped);
+  g_test_add_func ("/keeper/refused", test_refused);
   g_test_add_func ("/keeper/killed", test_killed);
   return g_test_run ();
 }

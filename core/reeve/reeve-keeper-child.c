@@ -275,10 +275,15 @@ reeve_keeper_reply (ReeveKeeperChild *self, int code, guint32 key, const gnutls_
   ReeveKeeperReply reply = { .code = (guint32) -MIN (code, 0), .key = key };
   struct iovec pieces[2] = { { &reply, sizeof reply }, { bytes->data, bytes->size } };
   const struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
+  gssize n;
 
   if (bytes->size > REEVE_KEEPER_MAX_ANSWER)
     pieces[1].iov_len = 0;
-  return sendmsg (self->fd, &message, MSG_NOSIGNAL) >= 0;
+  /* who asked waits for it, and there is nothing else to do */
+  do
+    n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+  while (n < 0 && (errno == EINTR || errno == ENOBUFS || errno == ENOMEM));
+  return n >= 0;
 }
 
 /* The packet, and the one descriptor that may come with it; -1: none. */

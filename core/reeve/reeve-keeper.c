@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The keeper, seen from the process that it signs for: one packet there, one back. An answer that
- * is late is waited for by nobody, and thrown away when it has come. */
+/* The keeper, seen from the process that it signs for: one packet there, one back. It is waited
+ * for, since GnuTLS asks from within a handshake and cannot be told to ask again. An answer that is
+ * late is waited for by nobody, and thrown away when it has come. */
 
 #include "config.h"
 
@@ -11,16 +12,17 @@
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 typedef enum
 {
   REEVE_KEEPER_ANSWERS,
+  REEVE_KEEPER_DEAF, /* the last request could not be sent: no answer is to come */
   REEVE_KEEPER_LATE, /* the answer to the last request is still to come */
   REEVE_KEEPER_GONE,
 } ReeveKeeperState;
@@ -36,6 +38,8 @@ struct _ReeveKeeper
   gpointer user_data;
 };
 
+/* Between two tries to send where the kernel has no room. */
+#define REEVE_KEEPER_RETRY_MS 10
 #define REEVE_KEEPER_MAX_PACKET (sizeof (ReeveKeeperReply) + REEVE_KEEPER_MAX_ANSWER)
 
 G_DEFINE_BOXED_TYPE (ReeveKeeper, reeve_keeper, reeve_keeper_ref, reeve_keeper_unref)
@@ -49,8 +53,6 @@ G_DEFINE_BOXED_TYPE (ReeveKeeper, reeve_keeper, reeve_keeper_ref, reeve_keeper_u
 ReeveKeeper *
 reeve_keeper_start (GError **error)
 {
-  const struct timeval timeout = { .tv_sec = REEVE_KEEPER_TIMEOUT_MS / 1000,
-                                   .tv_usec = REEVE_KEEPER_TIMEOUT_MS % 1000 * 1000 };
   ReeveKeeper *self;
   int fds[2];
   pid_t pid;
@@ -72,7 +74,6 @@ reeve_keeper_start (GError **error)
       (void) close (fds[0]);
       return NULL;
     }
-  (void) setsockopt (fds[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   self = g_new0 (ReeveKeeper, 1);
   g_ref_count_init (&self->ref_count);
   self->fd = fds[0];
@@ -121,6 +122,7 @@ reeve_keeper_describe (const ReeveKeeper *self)
 {
   switch (self->state)
     {
+    case REEVE_KEEPER_DEAF:
     case REEVE_KEEPER_LATE:
       return "the keeper of keys does not answer: until it does, no TLS handshake succeeds and no "
              "link begins";
@@ -135,12 +137,13 @@ reeve_keeper_describe (const ReeveKeeper *self)
 static void
 reeve_keeper_set_state (ReeveKeeper *self, ReeveKeeperState state)
 {
+  const char *before = reeve_keeper_describe (self);
   const char *why;
 
-  if (self->state == state)
-    return;
   self->state = state;
   why = reeve_keeper_describe (self);
+  if (why == before)
+    return;
   if (why != NULL)
     g_warning ("%s", why);
   else
@@ -171,9 +174,60 @@ reeve_keeper_catch_up (ReeveKeeper *self)
 
 /* ---- one request ---- */
 
+static gint64
+reeve_keeper_now (void)
+{
+  /* lint: allow clock: it is another process that is waited for, whose time nobody drives */
+  return g_get_monotonic_time ();
+}
+
+/* FALSE: nothing of @events until @end, which is monotonic. */
+static gboolean
+reeve_keeper_wait (ReeveKeeper *self, short events, gint64 end)
+{
+  struct pollfd poll_fd = { .fd = self->fd, .events = events };
+  int n;
+
+  do
+    {
+      const gint64 left = (end - reeve_keeper_now ()) / G_TIME_SPAN_MILLISECOND;
+
+      n = poll (&poll_fd, 1, (int) CLAMP (left + 1, 0, REEVE_KEEPER_TIMEOUT_MS));
+    }
+  while (n < 0 && errno == EINTR);
+  return n > 0;
+}
+
+/* Where the kernel has no room for a moment it is asked again until @end. */
+static gboolean
+reeve_keeper_send_message (ReeveKeeper *self, const struct msghdr *message, gint64 end)
+{
+  while (sendmsg (self->fd, message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+    {
+      const int errsv = errno;
+      const gint64 now = reeve_keeper_now ();
+
+      if (errsv != EINTR && errsv != EAGAIN && errsv != ENOBUFS && errsv != ENOMEM)
+        {
+          reeve_keeper_set_state (self, REEVE_KEEPER_GONE);
+          return FALSE;
+        }
+      if (now >= end)
+        {
+          reeve_keeper_set_state (self, REEVE_KEEPER_DEAF);
+          return FALSE;
+        }
+      if (errsv == EAGAIN)
+        (void) reeve_keeper_wait (self, POLLOUT, end);
+      else if (errsv != EINTR)
+        (void) poll (NULL, 0, REEVE_KEEPER_RETRY_MS);
+    }
+  return TRUE;
+}
+
 static gboolean
 reeve_keeper_send (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data, gsize length,
-                   int file)
+                   int file, gint64 end)
 {
   union
   {
@@ -192,7 +246,7 @@ reeve_keeper_send (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer
       control.head.cmsg_len = CMSG_LEN (sizeof file);
       memcpy (CMSG_DATA (&control.head), &file, sizeof file);
     }
-  return sendmsg (self->fd, &message, MSG_NOSIGNAL) >= 0;
+  return reeve_keeper_send_message (self, &message, end);
 }
 
 /* The answer's length, less than a whole one: there is none. */
@@ -200,20 +254,28 @@ static gssize
 reeve_keeper_exchange (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer data,
                        gsize length, int file, guint8 *packet)
 {
+  const gint64 now = reeve_keeper_now ();
+  const gint64 end = now + REEVE_KEEPER_TIMEOUT_MS * G_TIME_SPAN_MILLISECOND;
   gssize n;
 
-  if (!reeve_keeper_send (self, head, data, length, file))
+  /* who could not be asked is not waited for a second time */
+  if (!reeve_keeper_send (self, head, data, length, file,
+                          self->state == REEVE_KEEPER_DEAF ? now : end))
+    return -1;
+  if (!reeve_keeper_wait (self, POLLIN, end))
     {
-      reeve_keeper_set_state (self, REEVE_KEEPER_GONE);
+      reeve_keeper_set_state (self, REEVE_KEEPER_LATE);
       return -1;
     }
   do
-    n = recv (self->fd, packet, REEVE_KEEPER_MAX_PACKET, 0);
+    n = recv (self->fd, packet, REEVE_KEEPER_MAX_PACKET, MSG_DONTWAIT);
   while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EAGAIN)
     reeve_keeper_set_state (self, REEVE_KEEPER_LATE);
   else if (n < (gssize) sizeof (ReeveKeeperReply))
     reeve_keeper_set_state (self, REEVE_KEEPER_GONE);
+  else
+    reeve_keeper_set_state (self, REEVE_KEEPER_ANSWERS);
   return n;
 }
 
@@ -228,11 +290,12 @@ reeve_keeper_is_there (ReeveKeeper *self)
       const ReeveKeeperHead head = { .op = REEVE_KEEPER_FORGET,
                                      .key = g_array_index (self->unwanted, guint32, last) };
 
-      /* it is read even when its answer is late */
-      g_array_set_size (self->unwanted, last);
       reeve_keeper_exchange (self, &head, NULL, 0, -1, packet);
+      /* it is read even when its answer is late */
+      if (self->state != REEVE_KEEPER_DEAF)
+        g_array_set_size (self->unwanted, last);
     }
-  return self->state == REEVE_KEEPER_ANSWERS;
+  return self->state == REEVE_KEEPER_ANSWERS || self->state == REEVE_KEEPER_DEAF;
 }
 
 /* (transfer full) (nullable) */
@@ -332,11 +395,13 @@ reeve_keeper_forget (ReeveKeeper *self, guint32 key)
 {
   const ReeveKeeperHead head = { .op = REEVE_KEEPER_FORGET, .key = key };
   g_autoptr (GBytes) nothing = NULL;
+  gboolean there;
 
   g_return_if_fail (self != NULL);
 
-  if (reeve_keeper_is_there (self))
+  there = reeve_keeper_is_there (self);
+  if (there)
     nothing = reeve_keeper_call (self, &head, NULL, 0, -1, NULL, NULL);
-  else
+  if (self->state == REEVE_KEEPER_DEAF || (self->state == REEVE_KEEPER_LATE && !there))
     g_array_append_val (self->unwanted, key);
 }
