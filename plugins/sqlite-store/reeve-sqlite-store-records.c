@@ -576,7 +576,7 @@ reeve_sqlite_store_records_snapshot_async (ReeveRecords *records, ReeveStream *s
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, reeve_sqlite_store_records_snapshot_async);
-  reeve_sqlite_store_snapshot_run (self->core, stream, task);
+  reeve_sqlite_store_snapshot_run (self->core, self->collections, stream, task);
 }
 
 static void

@@ -30,6 +30,7 @@ typedef struct
   /* the reader thread's */
   ReeveSqliteStoreDatabase *database;
   ReeveSqliteStoreWalk walk; /* once there is a database */
+  GPtrArray *open;           /* of ReeveSqliteStoreCollection: in use */
   GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
                           number of its indexes */
   GByteArray *chunk;
@@ -41,8 +42,22 @@ static void reeve_sqlite_store_snapshot_go_on (ReeveSqliteStoreSnapshot *self);
 
 /* ---- reader thread ---- */
 
+static void
+reeve_sqlite_store_snapshot_put_collection (ReeveSqliteStoreSnapshot *self, gint64 id,
+                                            const char *name, guint version,
+                                            const char *const *indexes)
+{
+  const guint number = g_hash_table_size (self->numbers) + 1;
+
+  g_hash_table_insert (self->numbers, g_memdup2 (&id, sizeof id),
+                       GUINT_TO_POINTER (number * 8 + g_strv_length ((GStrv) indexes)));
+  reeve_sqlite_store_format_put_collection (self->chunk, name, version, indexes);
+}
+
+/* Those that the file can tell; @last: the highest id of them. */
 static gboolean
-reeve_sqlite_store_snapshot_put_collections (ReeveSqliteStoreSnapshot *self, GError **error)
+reeve_sqlite_store_snapshot_read_collections (ReeveSqliteStoreSnapshot *self, gint64 *last,
+                                              GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       self->database, "SELECT id, name, version, indexes FROM collection ORDER BY id", error);
@@ -53,24 +68,50 @@ reeve_sqlite_store_snapshot_put_collections (ReeveSqliteStoreSnapshot *self, GEr
   do
     {
       g_auto (GStrv) indexes = NULL;
-      gint64 id;
 
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
         return FALSE;
       if (!row)
         continue;
-      id = sqlite3_column_int64 (statement, 0);
+      *last = sqlite3_column_int64 (statement, 0);
       indexes = g_strsplit ((const char *) sqlite3_column_text (statement, 3), " ",
                             REEVE_RECORDS_MAX_INDEXES);
-      g_hash_table_insert (self->numbers, g_memdup2 (&id, sizeof id),
-                           GUINT_TO_POINTER ((g_hash_table_size (self->numbers) + 1) * 8 +
-                                             g_strv_length (indexes)));
-      reeve_sqlite_store_format_put_collection (self->chunk,
-                                                (const char *) sqlite3_column_text (statement, 1),
-                                                (guint) sqlite3_column_int64 (statement, 2),
-                                                (const char *const *) indexes);
+      reeve_sqlite_store_snapshot_put_collection (self, *last,
+                                                  (const char *) sqlite3_column_text (statement, 1),
+                                                  (guint) sqlite3_column_int64 (statement, 2),
+                                                  (const char *const *) indexes);
     }
   while (row);
+  return TRUE;
+}
+
+/* What the file cannot tell is known of those in use. */
+static gboolean
+reeve_sqlite_store_snapshot_put_collections (ReeveSqliteStoreSnapshot *self, GError **error)
+{
+  g_autoptr (GError) trouble = NULL;
+  gint64 last = 0;
+
+  if (reeve_sqlite_store_snapshot_read_collections (self, &last, &trouble))
+    return TRUE;
+  if (!g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
+    {
+      g_propagate_error (error, g_steal_pointer (&trouble));
+      return FALSE;
+    }
+  g_ptr_array_add (self->walk.troubles,
+                   g_strdup_printf ("records of collections behind number %" G_GINT64_FORMAT
+                                    " that are not in use cannot be read: %s",
+                                    last, trouble->message));
+  for (guint i = 0; i < self->open->len; i++)
+    {
+      const ReeveSqliteStoreCollection *collection = g_ptr_array_index (self->open, i);
+
+      if (!g_hash_table_contains (self->numbers, &collection->id))
+        reeve_sqlite_store_snapshot_put_collection (self, collection->id, collection->name,
+                                                    collection->version,
+                                                    (const char *const *) collection->indexes);
+    }
   return TRUE;
 }
 
@@ -216,6 +257,7 @@ reeve_sqlite_store_snapshot_unref (gpointer data)
     return;
   g_clear_error (&self->error);
   reeve_sqlite_store_walk_clear (&self->walk);
+  g_ptr_array_unref (self->open);
   g_clear_pointer (&self->numbers, g_hash_table_unref);
   g_clear_pointer (&self->checksum, g_checksum_free);
   g_byte_array_unref (self->chunk);
@@ -379,15 +421,23 @@ reeve_sqlite_store_snapshot_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellabl
 }
 
 void
-reeve_sqlite_store_snapshot_run (ReeveSqliteStoreCore *core, ReeveStream *stream, GTask *task)
+reeve_sqlite_store_snapshot_run (ReeveSqliteStoreCore *core, GHashTable *open, ReeveStream *stream,
+                                 GTask *task)
 {
   ReeveSqliteStoreSnapshot *self = g_new0 (ReeveSqliteStoreSnapshot, 1);
+  GHashTableIter iter;
+  gpointer collection;
 
   g_ref_count_init (&self->refs);
   self->core = core;
   self->stream = reeve_stream_ref (stream);
   self->task = task;
   self->chunk = g_byte_array_new ();
+  self->open =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sqlite_store_collection_unref);
+  g_hash_table_iter_init (&iter, open);
+  while (g_hash_table_iter_next (&iter, NULL, &collection))
+    g_ptr_array_add (self->open, reeve_sqlite_store_collection_ref (collection));
   reeve_stream_set_funcs (stream, &reeve_sqlite_store_snapshot_funcs, self);
   if (g_task_get_cancellable (task) != NULL)
     {

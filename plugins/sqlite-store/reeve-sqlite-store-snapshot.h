@@ -15,8 +15,10 @@ G_BEGIN_DECLS
 #define REEVE_SQLITE_STORE_COPY_CHUNK (64 * 1024)
 
 /* Ends @task (taken), with TRUE once all is in the stream's queue. The view is that of the
- * beginning. */
-void reeve_sqlite_store_snapshot_run (ReeveSqliteStoreCore *core, ReeveStream *stream, GTask *task);
+ * beginning. @open: of ReeveSqliteStoreCollection by name, those in use; they are known where the
+ * file cannot say it any more. */
+void reeve_sqlite_store_snapshot_run (ReeveSqliteStoreCore *core, GHashTable *open,
+                                      ReeveStream *stream, GTask *task);
 /* Ends @task (taken), with TRUE once the records of the stream have replaced all there were;
  * otherwise nothing has changed. Watchers hear of every record. */
 void reeve_sqlite_store_restore_run (ReeveSqliteStoreCore *core, ReeveSqliteStoreRecords *records,

@@ -405,6 +405,36 @@ test_copies_damaged_tables (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
     }
 }
 
+/* A list of collections that cannot be read: of those in use all is known nevertheless. */
+static void
+test_copies_damaged_list (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char leaf[] = "SELECT pageno FROM dbstat WHERE name = 'collection'";
+  static const char records[] = "SELECT count (*) FROM record";
+  static const char lost[] = "records of collections behind number 0 that are not in use";
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  StoreFixture other = { NULL };
+  gint64 at;
+
+  fill (f);
+  g_assert_cmpint (copy_damaged (f, store_count (f, leaf), 8, lost, records), ==, 0);
+  store_open_collection (f, C, 1, indexes, NULL);
+  store_open_collection (f, "test.others", 1, NULL, NULL);
+  at = (store_count (f, leaf) - 1) * STORE_PAGE;
+  store_turn_over (f, at, 8);
+  copy = store_take_snapshot (f);
+  store_take_warning ("*a copy was made without what is damaged: records of collections behind *");
+  store_turn_over (f, at, 8);
+  store_fixture_set_up (&other, NULL);
+  store_open_collection (&other, C, 1, indexes, NULL);
+  store_open_collection (&other, "test.others", 1, NULL, NULL);
+  g_assert_true (store_restore (&other, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+  assert_filled (&other);
+  store_fixture_tear_down (&other, NULL);
+}
+
 /* A reader that goes away, and one that never reads and is given up. */
 static void
 test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -474,6 +504,7 @@ main (int argc, char **argv)
   ADD ("history", test_copies_history);
   ADD ("damaged", test_copies_damaged);
   ADD ("damaged-tables", test_copies_damaged_tables);
+  ADD ("damaged-list", test_copies_damaged_list);
   ADD ("gone", test_copies_gone);
   ADD ("view", test_copies_view);
 #undef ADD
