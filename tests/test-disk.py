@@ -5,11 +5,11 @@ database. Each is said once, changes are refused, everything else goes on. Print
 
 import importlib.util
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, 'lib'))
@@ -49,6 +49,13 @@ def serves(host, port):
     hostlib.wait_for('a newer sample', lambda: last(host) > before)
     assert tls.ctl(host, 'systems', 'list')[0]['state'] == 'up'
     assert b' 200 ' in tls.plain(port, b'GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n' % port)
+
+
+def failures(port, token):
+    """Commits that failed."""
+    answer = tls.plain(port, b'GET /metrics HTTP/1.0\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n\r\n'
+                       % (port, token.encode()))
+    return int(re.search(rb'^reeve_hub_commits_failed_total (\d+)$', answer, re.M).group(1))
 
 
 def said(host, text, times=1):
@@ -101,11 +108,13 @@ def test_read_only(make):
 
 def fail(make, state):
     host, agent, port = start(make, state=state)
+    token = tls.ctl(host, 'metrics-token')['token']
     subprocess.run(['mount', '-o', 'remount,abort', state], check=True)
     host.wait('samples wait to be kept: ')
     assert 'check its disk' in refused(host, 'systems', 'add', 'web2')
     serves(host, port)
-    time.sleep(10)      # it tries again meanwhile
+    before = failures(port, token)
+    hostlib.wait_for('two more tries', lambda: failures(port, token) >= before + 2)
     said(host, 'history waits, changes are refused until then')
     said(host, 'samples wait to be kept: ')
     agent.stops()
