@@ -54,7 +54,6 @@ const options = {
   entryPoints: {
     main: 'ui/main.tsx',
     style: 'ui/app.css',
-    early: 'ui/early.ts',
     icon: 'ui/icon.svg',
   },
   bundle: true,
@@ -76,6 +75,9 @@ const options = {
   charset: 'utf8',
   logLevel: 'warning',
 };
+
+/* No module, so that it runs before the document goes on; so it shares no file with what are modules. */
+const early = { ...options, entryPoints: { early: 'ui/early.ts' }, splitting: false, format: 'iife' };
 
 function fileOf(outputs, name, extension) {
   const pattern = new RegExp(`^assets/${name}-[A-Z0-9]+\\${extension}$`);
@@ -141,18 +143,30 @@ async function writeAll(files) {
   return entries;
 }
 
-/* The script of a page that comes later. */
-function lateFileOf(metafile, page) {
-  const suffix = `/ui/pages/${page}/${page}.tsx`;
-  const found = Object.keys(metafile.outputs).filter((output) => `/${metafile.outputs[output].entryPoint}`.endsWith(suffix));
+/* The one output of which `fits` is true. */
+function outputOf(metafile, name, fits) {
+  const found = Object.keys(metafile.outputs).filter((output) => fits(metafile.outputs[output]));
   if (found.length !== 1) {
-    throw new Error(`the bundle has ${found.length} scripts for the page ${page}, not one`);
+    throw new Error(`the bundle has ${found.length} scripts for ${name}, not one`);
   }
   return found[0];
 }
 
-/* The script `name` and what it always needs, the script itself first: dynamic imports come later. */
-function scriptsOf(metafile, name) {
+/* The script that the page begins with. As every late part imports it, it is not in the file of its entry
+ * point, which does nothing but import it. */
+function mainFileOf(metafile) {
+  const name = 'ui/main.tsx';
+  return outputOf(metafile, name, ({ inputs }) => inputs[name]?.bytesInOutput > 0);
+}
+
+/* The script of a page that comes later. */
+function lateFileOf(metafile, page) {
+  const name = `/ui/pages/${page}/${page}.tsx`;
+  return outputOf(metafile, name, ({ entryPoint }) => `/${entryPoint}`.endsWith(name));
+}
+
+/* The script in `first` and what it always needs, the script itself first: dynamic imports come later. */
+function scriptsOf(metafile, first) {
   const found = [];
   const take = (output) => {
     if (found.includes(output)) {
@@ -165,21 +179,21 @@ function scriptsOf(metafile, name) {
       }
     }
   };
-  take(Object.keys(metafile.outputs).find((output) => output.endsWith(name)));
+  take(first);
   return found.map((output) => `/assets/${path.basename(output)}`);
 }
 
-async function finish(result) {
-  const outputs = result.outputFiles
+async function finish(result, begin) {
+  const outputs = [...result.outputFiles, ...begin.outputFiles]
     .map((file) => ({
       path: path.relative(outdir, file.path).split(path.sep).join('/'),
       bytes: Buffer.from(file.contents),
     }))
-    /* The icon goes through a stub module of esbuild's when it is an entry point. */
-    .filter((file) => !(file.path.includes('/icon-') && file.path.endsWith('.js')));
+    /* The icon goes through a stub module of esbuild's when it is an entry point, and the page does not begin
+     * with that of its own. */
+    .filter((file) => !/\/(icon|main)-[^/]*\.js$/.test(file.path));
   const template = await readFile(path.join(here, 'ui/index.html'), 'utf8');
-  const main = fileOf(outputs, 'main', '.js');
-  const [, ...shared] = scriptsOf(result.metafile, main);
+  const [main, ...shared] = scriptsOf(result.metafile, mainFileOf(result.metafile));
   const first = {
     '@EARLY_JS@': fileOf(outputs, 'early', '.js'),
     '@MAIN_JS@': main,
@@ -217,8 +231,18 @@ async function finish(result) {
 }
 
 if (process.argv.includes('--watch')) {
-  const plugin = { name: 'finish', setup: (build) => build.onEnd(finish) };
-  await (await esbuild.context({ ...options, plugins: [late, catalogues, plugin] })).watch();
+  const results = new Map();
+  const watch = async (parts) => {
+    const take = async (result) => {
+      results.set(parts, result);
+      if (results.has(options) && results.has(early)) {
+        await finish(results.get(options), results.get(early));
+      }
+    };
+    const plugin = { name: 'finish', setup: (build) => build.onEnd(take) };
+    await (await esbuild.context({ ...parts, plugins: [...parts.plugins, plugin] })).watch();
+  };
+  await Promise.all([options, early].map(watch));
 } else {
-  await finish(await esbuild.build(options));
+  await finish(...(await Promise.all([options, early].map(esbuild.build))));
 }

@@ -4,7 +4,20 @@
  * is told of and hurts nothing else. */
 
 import { Fragment, h } from 'preact';
-import * as hooks from 'preact/hooks';
+import {
+  useCallback,
+  useContext,
+  useDebugValue,
+  useEffect,
+  useErrorBoundary,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from 'preact/hooks';
 import { callPath, getLatest, hubNow } from './api';
 import { base } from './base';
 import { Dialog } from './controls/dialog';
@@ -17,6 +30,22 @@ import { modules } from './module-store';
 import type { Modules } from './module-store';
 import type { ModulePage, Panel, Reeve } from './module-types';
 import { systemPath } from './router';
+
+/* Each by its name: the module whole would need a helper of the bundler's, and so another file in the first view. */
+const hooks = {
+  useCallback,
+  useContext,
+  useDebugValue,
+  useEffect,
+  useErrorBoundary,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+};
 
 /* The interface of this page; a module for another one is not run. */
 export const INTERFACE = 1;
