@@ -4,6 +4,7 @@
  * its unit on one line; bytes in powers of 1024 say so (KiB, MiB). */
 
 import { locale, t } from './i18n';
+import { writeDecimal, writeWhole } from './numbers';
 import type { Unit } from './schema';
 import { settings } from './settings';
 
@@ -31,26 +32,11 @@ function pickScale(value: number, base: number, units: readonly string[]): Scale
   return { divisor, suffix: units[index] ?? '' };
 }
 
-const numberFormats = new Map<string, Intl.NumberFormat>();
-
 /* With a minus sign of its own, and the decimal sign of the reader. */
 function fixed(value: number, decimals: number): string {
-  const plain = Math.abs(value).toFixed(decimals);
-  const minus = value < 0 && Number(plain) !== 0 ? MINUS : '';
-  if (decimals === 0) {
-    return minus + plain;
-  }
-  const key = `${locale()} ${decimals}`;
-  let format = numberFormats.get(key);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(locale(), {
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-      useGrouping: false,
-    });
-    numberFormats.set(key, format);
-  }
-  return minus + format.format(Number(plain));
+  const size = Math.abs(value);
+  const minus = value < 0 && Number(size.toFixed(decimals)) !== 0 ? MINUS : '';
+  return minus + writeDecimal(size, decimals, locale());
 }
 
 /* Three significant digits, never more than `most` behind the point. */
@@ -92,7 +78,7 @@ function degreeUnit(): string {
 function formatCount(value: number): string {
   if (Math.abs(value) < 99_999.5) {
     const whole = Number.isInteger(value) || Math.abs(value) >= 99.95;
-    return whole ? Math.round(value).toLocaleString(locale()) : significant(value);
+    return whole ? writeWhole(Math.round(value), locale()) : significant(value);
   }
   const scale = pickScale(value, 1000, COUNT_UNITS);
   return withUnit(significant(value / scale.divisor), scale.suffix);
@@ -151,7 +137,7 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
     case 'celsius':
       return withUnit(fixed(degrees(value), 1), degreeUnit());
     case 'rpm':
-      return withUnit(Math.round(value).toLocaleString(locale()), 'rpm');
+      return withUnit(writeWhole(Math.round(value), locale()), 'rpm');
     case 'watts':
       return withUnit(significant(value), 'W');
     case 'load':

@@ -5,6 +5,7 @@
  * texts are marked with mark() and translated where they are shown. */
 
 import type { ComponentChildren } from 'preact';
+import { writeWhole } from './numbers';
 import { Store } from './store';
 
 export interface Catalogue {
@@ -17,6 +18,7 @@ export interface Catalogue {
 export type Arguments = Readonly<Record<string, string | number>>;
 
 let catalogue: Catalogue | null = null;
+/* Made when they are first needed. */
 let rules: Intl.PluralRules | null = null;
 
 /* The language of the texts; dates and numbers follow locale(). */
@@ -32,7 +34,7 @@ export function locale(): string {
 
 export function useCatalogue(tag: string, next: Catalogue | null): void {
   catalogue = next;
-  rules = next === null ? null : new Intl.PluralRules(tag);
+  rules = null;
   if (typeof document !== 'undefined') {
     document.documentElement.lang = tag;
   }
@@ -56,10 +58,12 @@ export function t(text: string, args?: Arguments): string {
 
 /* One of two texts by `count`, which is the argument `{count}` too, written as the locale does. */
 export function tn(one: string, many: string, count: number, args?: Arguments): string {
-  const forms = catalogue?.plurals[one];
-  const form = forms?.[catalogue?.forms[rules?.select(count) ?? 'other'] ?? 0];
-  const text = form ?? (count === 1 ? one : many);
-  return fill(text, { count: count.toLocaleString(locale()), ...args });
+  let text = count === 1 ? one : many;
+  if (catalogue !== null) {
+    rules ??= new Intl.PluralRules(language.value);
+    text = catalogue.plurals[one]?.[catalogue.forms[rules.select(count)] ?? 0] ?? text;
+  }
+  return fill(text, { count: writeWhole(count, locale()), ...args });
 }
 
 /* A text with elements in it: `tx('Press {key} now', { key: <kbd>K</kbd> })`. */

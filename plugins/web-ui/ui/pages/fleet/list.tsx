@@ -7,6 +7,7 @@ import { chosen, MOST_COMPARED } from '../../compared';
 import { Icon } from '../../controls/icon';
 import { language, locale, t, tn } from '../../i18n';
 import { live } from '../../live';
+import { writeWhole } from '../../numbers';
 import type { SystemRow } from '../../schema';
 import { settings } from '../../settings';
 import { useStore } from '../../store';
@@ -195,7 +196,7 @@ function CardList(props: ShownProps) {
 /* On paper: how many of how many. */
 function PrintNote({ rows, total }: { rows: Rows; total: number }) {
   const count = printedCount(rows);
-  const numbers = { count: count.toLocaleString(locale()), total: total.toLocaleString(locale()) };
+  const numbers = { count: writeWhole(count, locale()), total: writeWhole(total, locale()) };
   let text = tn('{count} system', '{count} systems', total);
   if (count < Math.min(total, MOST_PRINTED)) {
     text = t('{count} of {total} systems: the others were not asked for yet. Print with Ctrl-P to have them.', numbers);

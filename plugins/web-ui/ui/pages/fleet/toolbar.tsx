@@ -7,6 +7,7 @@ import { Icon } from '../../controls/icon';
 import type { IconName } from '../../controls/icon';
 import { lookOf, STATE_ORDER } from '../../controls/state';
 import { locale, t } from '../../i18n';
+import { writeWhole } from '../../numbers';
 import { openDialog } from '../../overlays';
 import type { StateCounts } from '../../schema';
 import { changeSettings, settings } from '../../settings';
@@ -21,7 +22,7 @@ const TYPING = 180;
 
 export function Counts(props: { states: StateCounts; chosen: readonly string[]; onChosen: (states: string[]) => void }) {
   const { states, chosen } = props;
-  const number = (count: number): string => count.toLocaleString(locale());
+  const number = (count: number): string => writeWhole(count, locale());
   const total = Object.values(states).reduce((sum, count) => sum + (count ?? 0), 0);
   return (
     <div class="counts" role="group" aria-label={t('Show only systems in a state')}>
