@@ -6,7 +6,6 @@ import type { ComponentChildren } from 'preact';
 import { formatValue, MISSING } from '../format';
 import { t } from '../i18n';
 import { settings } from '../settings';
-import { useStore } from '../store';
 import { Icon } from './icon';
 
 export type Tone = '' | 'warn' | 'bad';
@@ -27,6 +26,7 @@ export function ToneSign({ tone }: { tone: Tone }) {
   );
 }
 
+/* There are hundreds of them in a list: who shows them follows the settings and draws them anew. */
 export function Meter(props: {
   value: number | undefined;
   label: string;
@@ -35,13 +35,12 @@ export function Meter(props: {
   inverse?: boolean;
   children?: ComponentChildren;
 }) {
-  const thresholds = useStore(settings);
   const { value, label, stale } = props;
   if (value === undefined) {
     return <span class="meter missing">{MISSING}</span>;
   }
   const share = Math.max(0, Math.min(1, value));
-  const tone = stale ? '' : toneOf(props.inverse === true ? 1 - share : share, thresholds);
+  const tone = stale ? '' : toneOf(props.inverse === true ? 1 - share : share, settings.value);
   return (
     <span class={`meter ${stale ? 'rest' : tone}`}>
       <span class="number">

@@ -8,6 +8,8 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 
 /* Rows drawn above and below what is in sight. */
 const AROUND = 8;
+/* Milliseconds until they are drawn too, when nobody scrolls before: what is in sight comes first. */
+const SETTLE = 200;
 /* Who scrolls by more than a third of the window in each of some frames cannot read what goes by. */
 const FAST_SHARE = 1 / 3;
 const FAST_LOOKS = 2;
@@ -43,9 +45,9 @@ export class Haste {
 }
 
 /* Pure, for its test: `top` is that of the list in the window, which is `height` high. */
-export function linesInSight(top: number, height: number, line: number): { first: number; last: number } {
-  const first = Math.max(0, Math.floor(Math.max(0, -top) / line) - AROUND);
-  const last = Math.max(0, Math.ceil((height - top) / line) + AROUND);
+export function linesInSight(top: number, height: number, line: number, around = AROUND): { first: number; last: number } {
+  const first = Math.max(0, Math.floor(Math.max(0, -top) / line) - around);
+  const last = Math.max(0, Math.ceil((height - top) / line) + around);
   /* In steps, so that not every pixel of a scroll draws anew. */
   return { first: first - (first % 4), last: last + (4 - (last % 4)) };
 }
@@ -58,13 +60,14 @@ export function useWindow(place: RefObject<HTMLElement>, lineRem: number): Windo
       return;
     }
     let frame = 0;
+    let around = 0;
     let calm: ReturnType<typeof setTimeout> | undefined;
     const haste = new Haste();
     const look = (): void => {
       frame = 0;
       const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
       const { top, width } = element.getBoundingClientRect();
-      const { first, last } = linesInSight(top, innerHeight, lineRem * rem);
+      const { first, last } = linesInSight(top, innerHeight, lineRem * rem, around);
       const fast = haste.look(top, innerHeight, performance.now());
       clearTimeout(calm);
       if (fast) {
@@ -80,15 +83,21 @@ export function useWindow(place: RefObject<HTMLElement>, lineRem: number): Windo
       frame ||= requestAnimationFrame(look);
     };
     look();
+    const widen = (): void => {
+      around = AROUND;
+      soon();
+    };
+    const settled = setTimeout(widen, SETTLE);
     const sizes = new ResizeObserver(soon);
     sizes.observe(element);
-    addEventListener('scroll', soon, { passive: true });
+    addEventListener('scroll', widen, { passive: true });
     addEventListener('resize', soon, { passive: true });
     return () => {
       cancelAnimationFrame(frame);
       clearTimeout(calm);
+      clearTimeout(settled);
       sizes.disconnect();
-      removeEventListener('scroll', soon);
+      removeEventListener('scroll', widen);
       removeEventListener('resize', soon);
     };
   }, [lineRem]);
