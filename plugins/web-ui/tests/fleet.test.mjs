@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { load } from './load.mjs';
 
-const { PAGE, Rows } = await load('pages/fleet/rows.ts');
+const { PAGE } = await load('list-query.ts');
+const { Rows } = await load('pages/fleet/rows.ts');
 const { joinFilter, labelWord, parseFilter, sortKeys, toggle } = await load('pages/fleet/filter.ts');
 const { Haste, linesInSight } = await load('pages/fleet/window.ts');
 const { gridOf, pickColumns } = await load('pages/fleet/columns.tsx');
@@ -142,6 +143,23 @@ test('a failure is told, and the next look asks again', async () => {
   assert.equal(rows.total, 5);
 });
 
+test('what was asked for just now is not asked for again when the list begins to be followed', async () => {
+  const { rows, asked } = hub(5);
+  const since = performance.now();
+  await settled();
+  rows.want(0, 30);
+  asked[0].answer();
+  await settled();
+  rows.refresh(since);
+  assert.equal(asked.length, 1);
+  rows.refresh(performance.now() + 1);
+  assert.equal(asked.length, 2);
+  asked[1].answer();
+  await settled();
+  rows.refresh();
+  assert.equal(asked.length, 3);
+});
+
 test('however far one scrolls, not everything is kept', async () => {
   const { rows, asked } = hub(100 * PAGE);
   rows.want(0, 10);
@@ -181,6 +199,7 @@ test('which lines are in sight', () => {
   const { first, last } = linesInSight(-56_000, 900, 56);
   assert.ok(first <= 1000 - 8 && first >= 980 && last >= 1017 + 8 && last < 1040);
   assert.ok(linesInSight(1e9, 900, 56).last >= 0);
+  assert.deepEqual(linesInSight(300, 900, 56, 0), { first: 0, last: 12 });
 });
 
 test('what goes by too fast to be read', () => {

@@ -3,11 +3,15 @@
 /* The hub's HTTP operations. Errors are problem documents (RFC 9457) and arrive as ApiError; status
  * 0 means that the hub did not answer at all. A 401 ends the session here, once, for everyone. */
 
+import { fetchFrom, takeAsked } from './asked';
 import { base } from './base';
 import { t } from './i18n';
+import { listPath } from './list-query';
+import type { ListQuery } from './list-query';
 import { problemTitle } from './problem';
 import type { History, Schema, SystemAnswer, SystemList, Trends } from './schema';
-import { closeSession, openSession, session, storedToken } from './session';
+import { closeSession, openSession, session } from './session';
+import { storedToken } from './stored';
 
 const TIMEOUT = 15_000;
 
@@ -64,24 +68,19 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, fallback, '');
 }
 
-/* Sends one request with the session's token or cookie and answers the response if it is a success. */
-export async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
+/* The token of the session, which is empty where it is a cookie; null without one. */
+function tokenNow(): string | null {
   const current = session.value;
-  const token = current.state === 'open' ? current.token : null;
-  if (token !== null && token !== '') {
-    headers.set('Authorization', `Bearer ${token}`);
-  }
+  return current.state === 'open' ? current.token : null;
+}
+
+/* Sends one request with the session's token or cookie and answers the response if it is a success. `asked`
+ * is the same request, sent before. */
+export async function send(path: string, init: RequestInit = {}, asked?: Promise<Response>): Promise<Response> {
+  const token = tokenNow();
   let response: Response;
   try {
-    response = await fetch(base + path, {
-      /* Asked again each time, and not sent again when it is the same. */
-      cache: 'no-cache',
-      credentials: 'same-origin',
-      redirect: 'error',
-      ...init,
-      headers,
-    });
+    response = await (asked ?? fetchFrom(base, path, token ?? '', init));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') {
       throw error;
@@ -118,9 +117,10 @@ async function call<T>(
     init.headers = { 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body);
   }
+  const asked = method === 'GET' ? takeAsked(path, tokenNow() ?? '') : undefined;
   try {
-    const response = await send(path, init);
-    return (await response.json()) as T;
+    const response = await send(path, init, asked?.response);
+    return (await (asked?.body ?? response.json())) as T;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
       throw new ApiError(0, t('The hub does not answer'), t('it took too long'));
@@ -131,23 +131,17 @@ async function call<T>(
 
 /* Exchanges a one-time secret or the owner key for a session. */
 export async function signIn(secret: string): Promise<void> {
-  const answer = await call<{ token: string; identity?: unknown }>('POST', '/api/v1/session', { secret });
-  openSession(answer.token, identityName(answer.identity));
+  const answer = await call<{ token: string }>('POST', '/api/v1/session', { secret });
+  openSession(answer.token);
 }
 
-/* Takes up the session of this tab if the hub still knows it. */
-export async function resumeSession(): Promise<void> {
+/* Takes up the session of this tab. Whether the hub still knows it is seen by its first answer. */
+export function resumeSession(): void {
   const token = storedToken();
   if (token === null) {
     closeSession(null);
-    return;
-  }
-  openSession(token, null);
-  try {
-    const answer = await call<{ identity?: unknown }>('GET', '/api/v1/session');
-    openSession(token, identityName(answer.identity));
-  } catch {
-    /* A 401 has closed it already; while the hub is away the pages say so themselves. */
+  } else {
+    openSession(token);
   }
 }
 
@@ -169,16 +163,6 @@ export async function signOut(): Promise<void> {
   } catch {
     /* The hub's own limits end it then. */
   }
-}
-
-function identityName(identity: unknown): string | null {
-  if (typeof identity === 'string') {
-    return identity;
-  }
-  if (typeof identity === 'object' && identity !== null && 'name' in identity) {
-    return String(identity.name);
-  }
-  return null;
 }
 
 /* For modules of plugins: a path below /api/v1/. */
@@ -249,25 +233,13 @@ export async function confirmSystem(id: string): Promise<void> {
   await call('POST', `/api/v1/systems/${encodeURIComponent(id)}/confirmed`, {});
 }
 
-export interface ListQuery {
-  filter: string;
-  sort: string;
-}
-
 export function listSystems(
   query: ListQuery,
   offset: number,
   limit: number,
   signal?: AbortSignal,
 ): Promise<SystemList> {
-  const words = new URLSearchParams({ offset: String(offset), limit: String(limit) });
-  if (query.filter !== '') {
-    words.set('filter', query.filter);
-  }
-  if (query.sort !== '') {
-    words.set('sort', query.sort);
-  }
-  return call('GET', `/api/v1/systems?${words.toString()}`, undefined, signal);
+  return call('GET', listPath(query, offset, limit), undefined, signal);
 }
 
 /* The last hour of a few values of systems that are in sight. */

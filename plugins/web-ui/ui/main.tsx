@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { resumeSession, signIn } from './api';
 import { App } from './app';
+import { nearlyCome } from './asked';
 import { loadLanguage } from './languages';
 import { refusal } from './pages/sign-in/sign-in';
 import { startRouter } from './router';
@@ -43,9 +44,9 @@ settings.follow((next) => {
 });
 
 async function begin(): Promise<void> {
-  /* Nothing is shown in the wrong language first; the session is asked for meanwhile. */
+  /* Nothing is shown in the wrong language first; a session is asked for meanwhile. */
   const opened = secret === null ? resumeSession() : openWith(secret);
-  await loadLanguage(language);
+  await Promise.all([loadLanguage(language), nearlyCome()]);
   const root = document.getElementById('app');
   if (root !== null) {
     render(<App />, root);

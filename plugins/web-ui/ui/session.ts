@@ -5,53 +5,22 @@
  * there it is a bearer token that lives in this tab only and ends with it. */
 
 import { Store } from './store';
-
-const KEY = 'reeve.token';
-/* Over TLS: that there was a cookie when this browser was here last. It tells nothing more. */
-const SIGNED_IN = 'reeve.signed-in';
-const secure = globalThis.location?.protocol === 'https:';
+import { storeToken } from './stored';
 
 export type Session =
   | { state: 'opening' }
   | { state: 'none'; reason: string | null }
-  | { state: 'open'; token: string; identity: string | null };
+  | { state: 'open'; token: string };
 
 export const session = new Store<Session>({ state: 'opening' });
 
-export function storedToken(): string | null {
-  try {
-    if (secure) {
-      return localStorage.getItem(SIGNED_IN) === null ? null : '';
-    }
-    return sessionStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
-
-export function openSession(token: string, identity: string | null): void {
-  try {
-    if (secure) {
-      localStorage.setItem(SIGNED_IN, '1');
-    } else {
-      sessionStorage.setItem(KEY, token);
-    }
-  } catch {
-    /* Without storage the session lasts until the page is loaded again. */
-  }
-  session.set({ state: 'open', token, identity });
+export function openSession(token: string): void {
+  storeToken(token);
+  session.set({ state: 'open', token });
 }
 
 export function closeSession(reason: string | null): void {
-  try {
-    if (secure) {
-      localStorage.removeItem(SIGNED_IN);
-    } else {
-      sessionStorage.removeItem(KEY);
-    }
-  } catch {
-    /* Nothing was stored then. */
-  }
+  storeToken(null);
   session.set({ state: 'none', reason });
 }
 

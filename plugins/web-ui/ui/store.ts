@@ -2,7 +2,7 @@
 
 /* A value that components can follow. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 export class Store<T> {
   private readonly followers = new Set<(value: T) => void>();
@@ -33,7 +33,8 @@ export class Store<T> {
 
 export function useStore<T>(store: Store<T>): T {
   const [value, setValue] = useState(() => store.value);
-  useEffect(() => {
+  /* Before the paint, so that what comes until then is in it. */
+  useLayoutEffect(() => {
     const take = (next: T): void => setValue(() => next);
     /* It may have changed between the first render and this effect. */
     take(store.value);

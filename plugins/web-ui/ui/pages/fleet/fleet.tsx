@@ -3,7 +3,7 @@
 /* The first page: every system that the hub knows. What is filtered and how it is sorted stands in the
  * address; the rows are kept while the tab lives, so that coming back finds the list as it was. */
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ApiError, listSystems } from '../../api';
 import { home } from '../../base';
 import { choose } from '../../compared';
@@ -88,6 +88,8 @@ function isRefusal(problem: unknown): problem is ApiError {
 
 /* Keeps the rows in step with the hub: values as they change, the list when systems come and go. */
 function useFollowing(byValue: boolean): void {
+  /* Of what was asked for before this began, the list may have changed. */
+  const since = useMemo(() => performance.now(), []);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let revision = live.counts.value?.revision ?? null;
@@ -118,7 +120,7 @@ function useFollowing(byValue: boolean): void {
       }),
       rows.changed.follow(() => rows.problem !== null && !isRefusal(rows.problem) && soon(RETRY)),
     ];
-    rows.refresh();
+    rows.refresh(since);
     return () => {
       clearTimeout(timer);
       ends.forEach((end) => end());
@@ -142,9 +144,9 @@ export function Fleet({ onPoint }: { onPoint: () => void }) {
   const filter = parseFilter(query.get('filter') ?? '');
   const sort = parseSort(query.get('sort') ?? '');
   const asked = { filter: joinFilter(filter), sort: sortKeys(textOf(sort), problemsFirst) };
+  useFollowing(sort.key !== 'name');
   rows.setQuery(asked);
   useStore(rows.changed);
-  useFollowing(sort.key !== 'name');
   const place = useRef<HTMLDivElement>(null);
   useRowKeys(place, rows, cards);
   const heading = useHeading(t('Systems'));

@@ -4,17 +4,18 @@
  * fetched as they come into sight, kept up to date by the live stream. Rows lie where the hub put
  * them until a page is fetched again, so nothing jumps under the pointer. */
 
-import type { ListQuery } from '../../api';
+import { PAGE } from '../../list-query';
+import type { ListQuery } from '../../list-query';
 import type { StateCounts, SystemList, SystemRow } from '../../schema';
 import { Store } from '../../store';
 
-/* About two windows full: the first row waits for all of its page. */
-export const PAGE = 50;
 /* Pages that are kept; those farthest from what is in sight go first. */
 const MOST_PAGES = 40;
 
 interface Page {
   rows: SystemRow[];
+  /* When it was asked for. */
+  at: number;
   stale: boolean;
 }
 
@@ -82,10 +83,11 @@ export class Rows {
     this.fill();
   }
 
-  /* Has all that is known looked up again, what is in sight at once. */
-  refresh(): void {
+  /* Has all that is known looked up again, what is in sight at once; not what was asked for since `since`, as
+   * performance.now() has it. */
+  refresh(since = Infinity): void {
     for (const page of this.pages.values()) {
-      page.stale = true;
+      page.stale ||= page.at < since;
     }
     this.fill();
   }
@@ -155,12 +157,13 @@ export class Rows {
       return;
     }
     const controller = new AbortController();
+    const at = performance.now();
     this.pending.set(page, controller);
     this.fetchPage(this.query, page * PAGE, PAGE, controller.signal).then(
       (answer) => {
         if (this.pending.get(page) === controller) {
           this.pending.delete(page);
-          this.take(page, answer);
+          this.take(page, answer, at);
         }
       },
       (error: unknown) => {
@@ -173,7 +176,7 @@ export class Rows {
     );
   }
 
-  private take(page: number, answer: SystemList): void {
+  private take(page: number, answer: SystemList, at: number): void {
     if (this.outdated) {
       this.outdated = false;
       this.pages.clear();
@@ -184,7 +187,7 @@ export class Rows {
     this.states = answer.states;
     this.drop(page);
     if (answer.systems.length > 0) {
-      this.pages.set(page, { rows: [...answer.systems], stale: false });
+      this.pages.set(page, { rows: [...answer.systems], at, stale: false });
       for (const row of answer.systems) {
         this.places.set(row.id, page);
       }
