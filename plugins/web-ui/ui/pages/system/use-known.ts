@@ -36,16 +36,14 @@ export function useKnown(id: string, state: string | undefined): Known {
   const away = useStore(live.link).state === 'away';
   /* As the last answer has it, or the live stream, which begins a moment later. */
   const heard = useRef<string | undefined>(undefined);
-  const watched = useRef(false);
   useEffect(() => {
-    /* One that the stream knew and knows no longer was removed. */
-    const removed = state === undefined && watched.current;
-    if (removed || (state !== undefined && heard.current !== undefined && heard.current !== state)) {
+    if (state !== undefined && heard.current !== undefined && heard.current !== state) {
       setAttempt((count) => count + 1);
     }
-    watched.current = state !== undefined;
     heard.current = state ?? heard.current;
   }, [state]);
+  /* Also of one that the stream has not told of yet. */
+  useEffect(() => live.onRemoved((gone) => gone === id && setAttempt((count) => count + 1)), [id]);
   useEffect(() => {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
