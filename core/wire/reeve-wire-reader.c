@@ -119,28 +119,36 @@ reeve_wire_reader_read_bignum (ReeveWireReader *self, gboolean negative)
       (ReeveWireToken){ .type = REEVE_WIRE_TOKEN_REAL, .real = negative ? -1 - value : value };
 }
 
-const ReeveWireToken *
-reeve_wire_reader_peek (ReeveWireReader *self)
+/* The token is a tag: on to what it stands in front of. */
+static void
+reeve_wire_reader_read_tags (ReeveWireReader *self)
 {
   guint64 tag = 0;
-  guint n_tags = 0;
 
-  if (self->peeked || self->error)
-    return &self->token;
-  self->start = self->offset;
-  while (reeve_wire_reader_pull (self)->type == REEVE_WIRE_TOKEN_TAG)
+  for (guint n_tags = 0; self->token.type == REEVE_WIRE_TOKEN_TAG;)
     {
       tag = self->token.number;
       if (++n_tags > MAX_TAGS)
         {
           reeve_wire_reader_fail (self, REEVE_ERROR_LIMIT, "too many tags");
-          return &self->token;
+          return;
         }
+      reeve_wire_reader_pull (self);
     }
-  if (n_tags > 0 && self->token.type == REEVE_WIRE_TOKEN_BREAK)
+  if (self->token.type == REEVE_WIRE_TOKEN_BREAK)
     reeve_wire_reader_fail (self, REEVE_ERROR_PROTOCOL, "a tag has nothing to stand for");
-  if (n_tags > 0 && (tag == 2 || tag == 3) && self->token.type == REEVE_WIRE_TOKEN_BYTES)
+  if ((tag == 2 || tag == 3) && self->token.type == REEVE_WIRE_TOKEN_BYTES)
     reeve_wire_reader_read_bignum (self, tag == 3);
+}
+
+const ReeveWireToken *
+reeve_wire_reader_peek (ReeveWireReader *self)
+{
+  if (self->peeked || self->error)
+    return &self->token;
+  self->start = self->offset;
+  if (reeve_wire_reader_pull (self)->type == REEVE_WIRE_TOKEN_TAG)
+    reeve_wire_reader_read_tags (self);
   self->peeked = self->error == NULL;
   return &self->token;
 }

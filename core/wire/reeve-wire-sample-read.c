@@ -51,14 +51,17 @@ static gboolean
 reeve_wire_sample_ensure_one (ReeveWireSampleReading *self, guint kind)
 {
   const char *instance = kind == REEVE_KIND_FILESYSTEM ? ROOT : NULL;
+  int row = (int) self->rows[kind] - 1;
 
-  if (self->rows[kind] == 0)
-    {
-      if (!reeve_wire_sample_ensure (self->sample, kind, instance))
-        return FALSE;
-      self->rows[kind] = (guint) reeve_sample_find_row (self->sample, kind, instance) + 1;
-    }
-  reeve_sample_select (self->sample, (int) self->rows[kind] - 1);
+  if (row < 0)
+    row = reeve_sample_find_row (self->sample, kind, instance);
+  if (row >= 0)
+    reeve_sample_select (self->sample, row);
+  else if (!reeve_sample_add (self->sample, kind, instance))
+    return FALSE;
+  else
+    row = (int) reeve_sample_get_n_rows (self->sample) - 1;
+  self->rows[kind] = (guint) row + 1;
   return TRUE;
 }
 
@@ -384,10 +387,9 @@ reeve_wire_sample_read_version (ReeveWireSampleReading *self)
 
   for (guint i = 0; text && i < 3 && g_ascii_isdigit (*text); i++)
     {
-      char *end;
-
-      part[i] = MIN (g_ascii_strtoull (text, &end, 10), 0xfffff);
-      text = *end == '.' ? end + 1 : end;
+      for (; g_ascii_isdigit (*text); text++)
+        part[i] = MIN (part[i] * 10 + (guint64) (*text - '0'), 0xfffff);
+      text += *text == '.' ? 1 : 0;
     }
   self->version = AGENT_VERSION (part[0], part[1], part[2]);
 }
