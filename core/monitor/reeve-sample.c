@@ -41,7 +41,8 @@ struct _ReeveSample
   gint64 time;
   gboolean rates;
   guint dropped;
-  int current; /* row, -1: none */
+  int current;           /* row, -1: none */
+  const ReeveKind *kind; /* of the current row */
   guint32 seed;
 
   ReeveSampleRow *rows;
@@ -252,9 +253,9 @@ reeve_sample_reserve_row (ReeveSample *self, guint n_values)
 }
 
 static gboolean
-reeve_sample_add_clean (ReeveSample *self, guint kind, const char *instance, gsize length)
+reeve_sample_add_clean (ReeveSample *self, guint kind, const ReeveKind *what, const char *instance,
+                        gsize length)
 {
-  const ReeveKind *what = reeve_schema_get_kind (self->schema, kind);
   ReeveSampleRow *row;
   guint32 hash;
   guint place;
@@ -283,6 +284,7 @@ reeve_sample_add_clean (ReeveSample *self, guint kind, const char *instance, gsi
   row->values = self->n_values;
   self->n_values += what->n_metrics;
   self->current = (int) self->n_rows++;
+  self->kind = what;
   self->places[place] = (guint16) self->n_rows;
   return TRUE;
 }
@@ -306,7 +308,7 @@ reeve_sample_add (ReeveSample *self, guint kind, const char *instance)
     instance = "";
   if (!reeve_text_is_clean (instance, -1, REEVE_SAMPLE_MAX_INSTANCE))
     instance = clean = reeve_text_clean (instance, -1, REEVE_SAMPLE_MAX_INSTANCE);
-  return reeve_sample_add_clean (self, kind, instance, strlen (instance));
+  return reeve_sample_add_clean (self, kind, what, instance, strlen (instance));
 }
 
 /**
@@ -320,22 +322,22 @@ reeve_sample_select (ReeveSample *self, int row)
 {
   g_return_if_fail (row < (int) self->n_rows);
   self->current = MAX (row, -1);
+  if (row >= 0)
+    self->kind = reeve_schema_get_kind (self->schema, self->rows[row].kind);
 }
 
 /* Where to write a value of the current row, marked as present; %NULL: nowhere. */
 static ReeveSampleValue *
 reeve_sample_slot (ReeveSample *self, guint metric, ReeveMetricType *ret_type)
 {
-  const ReeveKind *kind;
   ReeveSampleRow *row;
 
   if (self->current < 0)
     return NULL;
   row = &self->rows[self->current];
-  kind = reeve_schema_get_kind (self->schema, row->kind);
-  g_return_val_if_fail (metric < kind->n_metrics, NULL);
+  g_return_val_if_fail (metric < self->kind->n_metrics, NULL);
   row->present |= G_GUINT64_CONSTANT (1) << metric;
-  *ret_type = kind->metrics[metric].type;
+  *ret_type = self->kind->metrics[metric].type;
   return &self->values[row->values + metric];
 }
 
@@ -505,6 +507,32 @@ reeve_sample_get_number (ReeveSample *self, guint row, guint metric)
   if (type == REEVE_METRIC_NUMBER || (type == REEVE_METRIC_COUNTER && self->rates))
     return value->number;
   return NAN;
+}
+
+guint64
+reeve_sample_get_numbers (ReeveSample *self, guint row, const guint8 *metrics, guint n,
+                          double *ret_values)
+{
+  const ReeveSampleRow *at = &self->rows[row];
+  const ReeveKind *kind = reeve_schema_get_kind (self->schema, at->kind);
+  guint64 present = 0;
+
+  g_return_val_if_fail (row < self->n_rows && n <= REEVE_SCHEMA_MAX_METRICS, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      const ReeveMetricType type = kind->metrics[metrics[i]].type;
+      const ReeveSampleValue *value = &self->values[at->values + metrics[i]];
+
+      ret_values[i] = NAN;
+      if ((at->present >> metrics[i] & 1) == 0)
+        continue;
+      if (type == REEVE_METRIC_STATE)
+        ret_values[i] = value->state;
+      else if (type == REEVE_METRIC_NUMBER || (type == REEVE_METRIC_COUNTER && self->rates))
+        ret_values[i] = value->number;
+      present |= (guint64) !isnan (ret_values[i]) << i;
+    }
+  return present;
 }
 
 gboolean

@@ -65,6 +65,9 @@ REEVE_API int reeve_sample_find_row (ReeveSample *self, guint kind, const char *
 REEVE_API gboolean reeve_sample_has (ReeveSample *self, guint row, guint metric);
 /* NaN when missing. Of NUMBER, STATE, and COUNTER once rates are set. */
 REEVE_API double reeve_sample_get_number (ReeveSample *self, guint row, guint metric);
+/* Likewise those of @n metrics, in one go; returns a bit for each that is there. @n: at most 64. */
+REEVE_API guint64 reeve_sample_get_numbers (ReeveSample *self, guint row, const guint8 *metrics,
+                                            guint n, double *ret_values);
 /* Of COUNTER before rates are set. */
 REEVE_API gboolean reeve_sample_get_counter (ReeveSample *self, guint row, guint metric,
                                              guint64 *ret_value);

@@ -16,6 +16,8 @@
 #define REEVE_SQLITE_STORE_CODEC_RAW 7
 /* Above this a double no longer holds every integer. */
 #define REEVE_SQLITE_STORE_CODEC_EXACT 9007199254740992.0
+/* Below this a product with any of the powers is nearest to the number that is sought. */
+#define REEVE_SQLITE_STORE_CODEC_NEAR 2147483648.0
 /* Bytes that one row can take: gap, bits and values. */
 #define REEVE_SQLITE_STORE_CODEC_MAX_ROW (10 + 10 + 9 * REEVE_SQLITE_STORE_CODEC_COLUMNS)
 
@@ -49,30 +51,53 @@ reeve_sqlite_store_codec_put_raw (guint8 *out, double value)
   return out + sizeof bits;
 }
 
+/* @positive as a whole number over a power of ten; FALSE: there is none. */
+static gboolean
+reeve_sqlite_store_codec_find_scale (double positive, guint *ret_scale, guint64 *ret_magnitude)
+{
+  const guint last = REEVE_SQLITE_STORE_CODEC_RAW - 1;
+
+  if (positive > REEVE_SQLITE_STORE_CODEC_EXACT)
+    return FALSE;
+  *ret_scale = 0;
+  *ret_magnitude = (guint64) positive;
+  if ((double) *ret_magnitude == positive)
+    return TRUE;
+  /* what is none over the greatest power is none over a smaller one either */
+  if (positive < REEVE_SQLITE_STORE_CODEC_NEAR &&
+      (double) (guint64) (positive * reeve_sqlite_store_codec_powers[last] + 0.5) /
+              reeve_sqlite_store_codec_powers[last] !=
+          positive)
+    return FALSE;
+  for (guint scale = 1; scale <= last; scale++)
+    {
+      double scaled = positive * reeve_sqlite_store_codec_powers[scale] + 0.5;
+
+      if (scaled > REEVE_SQLITE_STORE_CODEC_EXACT)
+        return FALSE;
+      *ret_scale = scale;
+      *ret_magnitude = (guint64) scaled;
+      if ((double) *ret_magnitude / reeve_sqlite_store_codec_powers[scale] == positive)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Never longer than 9 bytes. */
 static guint8 *
 reeve_sqlite_store_codec_put_value (guint8 *out, double value)
 {
-  double positive = fabs (value);
+  guint64 magnitude;
+  guint scale;
 
-  for (guint scale = 0; scale < REEVE_SQLITE_STORE_CODEC_RAW; scale++)
-    {
-      double scaled = rint (positive * reeve_sqlite_store_codec_powers[scale]);
-      guint64 magnitude;
-
-      if (scaled > REEVE_SQLITE_STORE_CODEC_EXACT)
-        break;
-      if (scaled / reeve_sqlite_store_codec_powers[scale] != positive)
-        continue;
-      magnitude = (guint64) scaled;
-      *out = (guint8) (scale | (value < 0 ? 0x08 : 0) | (magnitude & 7) << 4);
-      magnitude >>= 3;
-      if (magnitude == 0)
-        return out + 1;
-      *out |= 0x80;
-      return reeve_sqlite_store_codec_put_varint (out + 1, magnitude);
-    }
-  return reeve_sqlite_store_codec_put_raw (out, value);
+  if (!reeve_sqlite_store_codec_find_scale (fabs (value), &scale, &magnitude))
+    return reeve_sqlite_store_codec_put_raw (out, value);
+  *out = (guint8) (scale | (value < 0 ? 0x08 : 0) | (magnitude & 7) << 4);
+  magnitude >>= 3;
+  if (magnitude == 0)
+    return out + 1;
+  *out |= 0x80;
+  return reeve_sqlite_store_codec_put_varint (out + 1, magnitude);
 }
 
 void
@@ -103,7 +128,7 @@ reeve_sqlite_store_codec_add (GByteArray *body, int *last, guint number, const d
   out = reeve_sqlite_store_codec_put_varint (out, number - (guint) (*last + 1));
   out = reeve_sqlite_store_codec_put_varint (out, present);
   for (guint i = 0; i < n_values; i++)
-    if (isfinite (values[i]))
+    if ((present >> i & 1) != 0)
       out = reeve_sqlite_store_codec_put_value (out, values[i]);
   if (body->len + (gsize) (out - row) > REEVE_SQLITE_STORE_MAX_BODY)
     return FALSE;

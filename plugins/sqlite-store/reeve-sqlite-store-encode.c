@@ -13,7 +13,6 @@
 
 #include "config.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "reeve-sqlite-store-catalogue-private.h"
@@ -96,21 +95,6 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
   return TRUE;
 }
 
-/* The values of a row, and a bit for each that there is. */
-static guint64
-reeve_sqlite_store_item_read (const ReeveSqliteStoreItem *self, ReeveSample *sample, double *values)
-{
-  guint64 present = 0;
-
-  for (guint column = 0; column < self->plan->n; column++)
-    {
-      values[column] = reeve_sample_get_number (sample, self->row, self->plan->metrics[column]);
-      if (isfinite (values[column]))
-        present |= G_GUINT64_CONSTANT (1) << column;
-    }
-  return present;
-}
-
 static gboolean
 reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
                                          ReeveSqliteStoreDatabase *database,
@@ -128,7 +112,8 @@ reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
 
       if ((int) item->number <= last)
         continue;
-      present = reeve_sqlite_store_item_read (item, sample, values);
+      present =
+          reeve_sample_get_numbers (sample, item->row, item->plan->metrics, item->plan->n, values);
       if (!reeve_sqlite_store_codec_add (self->body, &last, item->number, values, item->plan->n))
         {
           reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_BODY,
