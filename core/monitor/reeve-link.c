@@ -20,6 +20,7 @@ struct _ReeveLink
   ReeveSecurity security;
   guint level;
   gpointer data;
+  gpointer owner_data;
   ReeveSchema *schema;
   gboolean up;
 };
@@ -127,6 +128,18 @@ void
 reeve_link_set_data (ReeveLink *self, gpointer data)
 {
   self->data = data;
+}
+
+gpointer
+reeve_link_get_owner_data (ReeveLink *self)
+{
+  return self->owner_data;
+}
+
+void
+reeve_link_set_owner_data (ReeveLink *self, gpointer data)
+{
+  self->owner_data = data;
 }
 
 ReeveSchema *

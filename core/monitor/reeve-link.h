@@ -59,6 +59,9 @@ REEVE_API guint reeve_link_get_level (ReeveLink *self);
 /* The transport's own end of it. */
 REEVE_API gpointer reeve_link_get_data (ReeveLink *self);
 REEVE_API void reeve_link_set_data (ReeveLink *self, gpointer data);
+/* The owner's own end of it. */
+REEVE_API gpointer reeve_link_get_owner_data (ReeveLink *self);
+REEVE_API void reeve_link_set_owner_data (ReeveLink *self, gpointer data);
 /* Hub, extension 1: what the peer's rows are numbered by, as the owner knows it; referenced. NULL:
  * the standard kinds alone are understood. The transport reads each answer by it. */
 REEVE_API ReeveSchema *reeve_link_get_schema (ReeveLink *self);

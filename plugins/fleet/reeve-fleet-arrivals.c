@@ -16,7 +16,7 @@ struct _ReeveFleetArrivals
   guint64 lost;     /* samples since it does that it will not take later either */
 };
 
-/* The system is found by its id: it may be gone when the commit returns. */
+/* The system is found by its link, or by its id: both may be gone when the commit returns. */
 typedef struct
 {
   char id[REEVE_FLEET_ID_LENGTH + 1];
@@ -92,11 +92,13 @@ reeve_fleet_arrivals_tell (ReeveFleetArrivals *self, GArray *items, const ReeveF
   for (guint i = 0; i < items->len && self->hub != NULL; i++)
     {
       const ReeveFleetArrival *item = &g_array_index (items, ReeveFleetArrival, i);
-      ReeveFleetSystem *system = reeve_fleet_hub_find (self->hub, item->id);
+      ReeveFleetSystem *linked = reeve_link_get_owner_data (item->link);
+      ReeveFleetSystem *system =
+          linked != NULL ? linked : reeve_fleet_hub_find (self->hub, item->id);
 
       if (system == NULL)
         continue;
-      if (change->stored && system->link == item->link)
+      if (change->stored && linked != NULL)
         system->acknowledged = MAX (system->acknowledged, item->sequence);
       reeve_fleet_hub_changed (self->hub, system, change);
     }

@@ -163,7 +163,7 @@ static void
 reeve_fleet_hub_drop (ReeveFleetHub *self, ReeveFleetSystem *system, const char *by)
 {
   const ReeveFleetChange change = { .removed = TRUE };
-  g_autoptr (ReeveLink) link = g_steal_pointer (&system->link);
+  g_autoptr (ReeveLink) link = reeve_fleet_system_swap_link (system, NULL);
 
   reeve_fleet_hub_emit (self, system, REEVE_SEVERITY_NOTICE, "setting",
                         "system '%s' was removed by %s", system->name, by);

@@ -233,7 +233,7 @@ reeve_fleet_owner_say_second (ReeveFleetOwner *self, ReeveFleetSystem *system, c
 static void
 reeve_fleet_owner_replace (ReeveFleetOwner *self, ReeveFleetSystem *system)
 {
-  g_autoptr (ReeveLink) old = g_steal_pointer (&system->link);
+  g_autoptr (ReeveLink) old = reeve_fleet_system_swap_link (system, NULL);
 
   reeve_log_message (reeve_fleet_hub_get_context (self->hub),
                      "'%s' has another link, and the one from %s does not answer", system->name,
@@ -490,16 +490,14 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_GONE, "the system was removed");
       return FALSE;
     }
-  old = g_steal_pointer (&system->link);
-  if (old != NULL && reeve_link_is_up (old))
+  if (system->link != NULL && reeve_link_is_up (system->link))
     {
       /* it came while this one was being confirmed */
-      system->link = g_steal_pointer (&old);
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                    "another link of this system came first");
       return FALSE;
     }
-  system->link = g_object_ref (link);
+  old = reeve_fleet_system_swap_link (system, g_object_ref (link));
   system->linked =
       reeve_clock_get_wall (reeve_context_get_clock (reeve_fleet_hub_get_context (self->hub)));
   reeve_fleet_system_set_text (&system->transport, reeve_link_get_transport_name (link));
@@ -526,6 +524,7 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
   ReeveFleetSystem *system =
       self->hub != NULL ? reeve_fleet_hub_find (self->hub, reeve_link_get_admission (link)) : NULL;
   const ReeveFleetChange change = { .sample = FALSE };
+  g_autoptr (ReeveLink) lost = NULL;
 
   if (system == NULL || system->link != link)
     return;
@@ -536,7 +535,7 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
   if (system->lost)
     reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link", "'%s' lost its link: %s",
                           system->name, reason->message);
-  g_clear_object (&system->link);
+  lost = reeve_fleet_system_swap_link (system, NULL);
   reeve_fleet_poll_lost (self->poll, system);
   /* one that is asked nothing stays in its state, and its row has changed all the same */
   if (reeve_fleet_system_is_idle (system))
@@ -548,10 +547,10 @@ reeve_fleet_owner_answered (ReeveLinkOwner *owner, ReeveLink *link, ReeveMessage
                             ReeveMessage *answer, const GError *error)
 {
   ReeveFleetOwner *self = REEVE_FLEET_OWNER (owner);
-  ReeveFleetSystem *system =
-      self->hub != NULL ? reeve_fleet_hub_find (self->hub, reeve_link_get_admission (link)) : NULL;
+  /* not looked up by name: of some thousand a second each would find the table's memory cold */
+  ReeveFleetSystem *system = self->hub != NULL ? reeve_link_get_owner_data (link) : NULL;
 
-  if (system != NULL && system->link == link)
+  if (system != NULL)
     reeve_fleet_poll_answered (self->poll, system, request, answer, error);
 }
 

@@ -41,7 +41,7 @@ reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
   gint64 step = MIN (REEVE_FLEET_STEP_MS, self->times.interval_ms / REEVE_FLEET_STEPS);
-  gint64 phase = g_str_hash (system->id) % (self->times.interval_ms / step) * step;
+  gint64 phase = system->place % (self->times.interval_ms / step) * step;
   gint64 delay =
       self->times.interval_ms - (now - phase + self->times.interval_ms) % self->times.interval_ms;
 
@@ -300,6 +300,7 @@ reeve_fleet_poll_added (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *syst
   ReeveFleetPoll *self = user_data;
 
   system->schedule = self;
+  system->place = g_str_hash (system->id);
   reeve_fleet_kept_added (self->kept, system);
 }
 

@@ -142,14 +142,28 @@ reeve_fleet_system_stop_timer (ReeveTimer **place)
   g_clear_pointer (place, reeve_timer_free);
 }
 
+ReeveLink *
+reeve_fleet_system_swap_link (ReeveFleetSystem *self, ReeveLink *link)
+{
+  ReeveLink *old = self->link;
+
+  if (old != NULL)
+    reeve_link_set_owner_data (old, NULL);
+  self->link = link;
+  if (link != NULL)
+    reeve_link_set_owner_data (link, self);
+  return old;
+}
+
 void
 reeve_fleet_system_free (ReeveFleetSystem *self)
 {
+  g_autoptr (ReeveLink) link = reeve_fleet_system_swap_link (self, NULL);
+
   g_clear_pointer (&self->poll, reeve_timer_free);
   g_clear_pointer (&self->live, reeve_timer_free);
   g_clear_pointer (&self->down, reeve_timer_free);
   g_clear_pointer (&self->drain, reeve_timer_free);
-  g_clear_object (&self->link);
   g_clear_pointer (&self->asked, reeve_message_unref);
   g_clear_pointer (&self->asked_live, reeve_message_unref);
   g_clear_pointer (&self->latest, reeve_sample_unref);

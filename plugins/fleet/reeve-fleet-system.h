@@ -60,6 +60,7 @@ typedef struct
 
   /* the poll's own */
   gpointer schedule;
+  guint place;          /* among those that are asked in an interval, any number */
   gboolean facts_known; /* of this link's agent */
   ReeveTimer *poll;     /* a timer that does not run is NULL or idle: most are never wanted */
   ReeveTimer *live;
@@ -101,6 +102,9 @@ ReeveFleetSystem *reeve_fleet_system_new_enrolled (gint64 now, const char *token
 /* From its record; NULL with REEVE_ERROR_INVALID that names what is wrong. */
 ReeveFleetSystem *reeve_fleet_system_new_from_record (ReeveRecord *record, GError **error);
 void reeve_fleet_system_free (ReeveFleetSystem *self);
+/* @link: (transfer full) (nullable): the link from now on, whose owner's data @self is. Returns the
+ * one before, (transfer full) (nullable). */
+ReeveLink *reeve_fleet_system_swap_link (ReeveFleetSystem *self, ReeveLink *link);
 
 /* (transfer full) @revision: see reeve_record_new(). */
 ReeveRecord *reeve_fleet_system_to_record (ReeveFleetSystem *self, gint64 revision);
