@@ -203,7 +203,8 @@ reeve_stream_set_forwarded (ReeveStream *self, const char *host, gboolean counts
  * @self: any stream
  *
  * The peer has proven who it is: it takes none of the places of its source any more, so that many
- * can be behind one address. It still counts for all together.
+ * can be behind one address. It still counts for all together. Our own address, which only those
+ * ask for who decide whom they let in, is not kept any more.
  */
 void
 reeve_stream_set_proven (ReeveStream *self)
@@ -212,6 +213,7 @@ reeve_stream_set_proven (ReeveStream *self)
 
   g_return_if_fail (self != NULL);
 
+  g_clear_object (&self->local_address);
   pass = reeve_gate_find_pass (self);
   if (pass != NULL)
     reeve_gate_pass_uncount (pass);

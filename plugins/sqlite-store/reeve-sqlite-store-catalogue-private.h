@@ -48,7 +48,8 @@ typedef struct
   GHashTable *kinds;  /* number of series by the name of their kind, which is a shape's */
   GHashTable *shapes; /* set of those that its series have, not owned */
   GPtrArray *hints;   /* by row of the last sample, not owned, may be NULL */
-  guint64 used[REEVE_SQLITE_STORE_SERIES_WORDS];
+  guint64 *used; /* a bit for each number that is taken, at most REEVE_SQLITE_STORE_SERIES_WORDS */
+  guint n_used;  /* words of them */
 } ReeveSqliteStoreSystem;
 
 typedef struct

@@ -70,6 +70,7 @@ reeve_sqlite_store_system_free (gpointer data)
   g_hash_table_unref (system->kinds);
   g_hash_table_unref (system->shapes);
   g_ptr_array_unref (system->hints);
+  g_free (system->used);
   g_free (system);
 }
 
@@ -259,6 +260,17 @@ reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self, ReeveSc
 
 /* ---- systems and series ---- */
 
+/* Most systems need a word or two. */
+static void
+reeve_sqlite_store_system_take_number (ReeveSqliteStoreSystem *self, guint number)
+{
+  if (number / 64 >= self->n_used)
+    self->used = g_renew (guint64, self->used, number / 64 + 1);
+  while (number / 64 >= self->n_used)
+    self->used[self->n_used++] = 0;
+  self->used[number / 64] |= G_GUINT64_CONSTANT (1) << number % 64;
+}
+
 static ReeveSqliteStoreSeries *
 reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteStoreShape *shape,
                                     const char *instance, guint number, gint64 day)
@@ -269,7 +281,7 @@ reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteSto
   series->instance = g_strdup (instance);
   series->number = number;
   series->day = day;
-  self->used[number / 64] |= G_GUINT64_CONSTANT (1) << number % 64;
+  reeve_sqlite_store_system_take_number (self, number);
   g_hash_table_add (self->series, series);
   g_hash_table_add (self->shapes, shape);
   g_hash_table_insert (self->kinds, shape->kind,
@@ -378,10 +390,10 @@ reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
 static int
 reeve_sqlite_store_system_find_number (ReeveSqliteStoreSystem *self)
 {
-  for (guint i = 0; i < REEVE_SQLITE_STORE_SERIES_WORDS; i++)
+  for (guint i = 0; i < self->n_used; i++)
     if (self->used[i] != G_MAXUINT64)
       return (int) (i * 64) + __builtin_ctzll (~self->used[i]);
-  return -1;
+  return self->n_used < REEVE_SQLITE_STORE_SERIES_WORDS ? (int) (self->n_used * 64) : -1;
 }
 
 gboolean
