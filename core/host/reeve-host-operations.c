@@ -49,12 +49,6 @@ reeve_host_operations_new (ReeveHost *host)
 }
 
 static void
-reeve_host_operations_return (GTask *task, GVariant *value)
-{
-  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
-}
-
-static void
 reeve_host_insert_text (GVariantDict *dict, const char *key, const char *text)
 {
   g_variant_dict_insert (dict, key, "s", text != NULL ? text : "");
@@ -77,7 +71,7 @@ reeve_host_operations_status (ReeveHostOperations *self, G_GNUC_UNUSED GVariant 
   g_variant_dict_insert (&dict, "ready", "b", reeve_host_is_ready (self->host));
   g_variant_dict_insert (&dict, "pid", "u", (guint) getpid ());
   g_variant_dict_insert (&dict, "started", "d", self->started / 1e6);
-  reeve_host_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+  reeve_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
 }
 
 static void
@@ -89,7 +83,7 @@ reeve_host_operations_process (ReeveHostOperations *self, G_GNUC_UNUSED GVariant
   g_variant_dict_init (&dict, NULL);
   reeve_host_process_describe (&dict);
   reeve_host_insert_text (&dict, "sandbox", reeve_host_get_sandbox (self->host));
-  reeve_host_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+  reeve_operations_return (task, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
 }
 
 static void
@@ -114,7 +108,7 @@ reeve_host_operations_recent (ReeveHostOperations *self, GVariant *arguments, GT
       g_variant_dict_remove (&dict, "fields");
       g_variant_builder_add_value (&rows, g_variant_dict_end (&dict));
     }
-  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &rows));
+  reeve_operations_return (task, g_variant_new ("(aa{sv})", &rows));
 }
 
 static GVariant *
@@ -152,7 +146,7 @@ reeve_host_operations_plugins (ReeveHostOperations *self, G_GNUC_UNUSED GVariant
   for (guint i = 0; i < plugins->len; i++)
     g_variant_builder_add_value (&rows,
                                  reeve_host_operations_describe (g_ptr_array_index (plugins, i)));
-  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &rows));
+  reeve_operations_return (task, g_variant_new ("(aa{sv})", &rows));
 }
 
 /* NULL once the task was ended with NOT_FOUND. */
@@ -176,9 +170,8 @@ reeve_host_operations_declarations (ReeveHostOperations *self, GVariant *argumen
   g_variant_get (arguments, "(&s)", &name);
   plugin = reeve_host_operations_find (self, name, task);
   if (plugin != NULL)
-    reeve_host_operations_return (task,
-                                  g_variant_new ("(@aa{sv})",
-                                                 reeve_host_plugin_get_declarations (plugin)));
+    reeve_operations_return (task, g_variant_new ("(@aa{sv})",
+                                                  reeve_host_plugin_get_declarations (plugin)));
 }
 
 static void
@@ -211,7 +204,7 @@ reeve_host_operations_settings (ReeveHostOperations *self, GVariant *arguments, 
       reeve_host_insert_text (&dict, "text", rows->text);
       g_variant_builder_add_value (&list, g_variant_dict_end (&dict));
     }
-  reeve_host_operations_return (task, g_variant_new ("(aa{sv})", &list));
+  reeve_operations_return (task, g_variant_new ("(aa{sv})", &list));
 }
 
 /* ---- jobs ---- */
@@ -220,9 +213,9 @@ static void
 reeve_host_operations_jobs (ReeveHostOperations *self, G_GNUC_UNUSED GVariant *arguments,
                             GTask *task)
 {
-  reeve_host_operations_return (task, g_variant_new ("(@aa{sv})",
-                                                     reeve_context_list_jobs (
-                                                         reeve_host_get_context (self->host))));
+  reeve_operations_return (task,
+                           g_variant_new ("(@aa{sv})", reeve_context_list_jobs (
+                                                           reeve_host_get_context (self->host))));
 }
 
 static void
@@ -235,7 +228,7 @@ reeve_host_operations_job (ReeveHostOperations *self, GVariant *arguments, GTask
   g_variant_get (arguments, "(&s)", &id);
   job = reeve_context_get_job (reeve_host_get_context (self->host), id, &error);
   if (job != NULL)
-    reeve_host_operations_return (task, g_variant_new ("(@a{sv})", job));
+    reeve_operations_return (task, g_variant_new ("(@a{sv})", job));
   else
     g_task_return_error (task, error);
 }
@@ -248,7 +241,7 @@ reeve_host_operations_cancel_job (ReeveHostOperations *self, GVariant *arguments
 
   g_variant_get (arguments, "(&s)", &id);
   if (reeve_context_cancel_job (reeve_host_get_context (self->host), id, &error))
-    reeve_host_operations_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }
@@ -262,7 +255,7 @@ reeve_host_operations_set_cb (GObject *source, GAsyncResult *result, gpointer us
   GError *error = NULL;
 
   if (reeve_host_set_finish (REEVE_HOST (source), result, &error))
-    reeve_host_operations_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }
@@ -304,7 +297,7 @@ reeve_host_operations_reload (ReeveHostOperations *self, G_GNUC_UNUSED GVariant 
           g_variant_builder_add (&list, "s", line);
         }
     }
-  reeve_host_operations_return (task, g_variant_new ("(as)", &list));
+  reeve_operations_return (task, g_variant_new ("(as)", &list));
 }
 
 /* ---- ReeveOperations ---- */

@@ -93,6 +93,12 @@ reeve_operations_handle_finish (G_GNUC_UNUSED ReeveOperations *self, GAsyncResul
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+void
+reeve_operations_return (GTask *task, GVariant *value)
+{
+  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
+}
+
 /* ---- calls ---- */
 
 static char *
@@ -137,8 +143,7 @@ reeve_operations_called_cb (GObject *source, GAsyncResult *result, gpointer user
   else if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_pointer (task, g_variant_ref_sink (g_variant_new ("()")),
-                           (GDestroyNotify) g_variant_unref);
+    reeve_operations_return (task, g_variant_new ("()"));
 }
 
 static void

@@ -24,6 +24,8 @@ typedef struct _ReeveOperations ReeveOperations;
  * or later, with a tuple of its out-signature (a GVariant, transfer full) or an error; its data is
  * the ReeveSubject that asks, for the record. */
 typedef void (*ReeveOperationHandler) (ReeveOperations *self, GVariant *arguments, GTask *task);
+/* Ends a handler's @task well, with @value, which may be floating. */
+REEVE_API void reeve_operations_return (GTask *task, GVariant *value);
 /* For a function that takes a provider's own type first. */
 #define REEVE_OPERATION_HANDLER(func) ((ReeveOperationHandler) (func))
 

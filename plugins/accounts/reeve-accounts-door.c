@@ -172,26 +172,6 @@ reeve_accounts_door_authorizer_init (ReeveAuthorizerInterface *iface)
 
 /* ---- ReeveOperations ---- */
 
-static const ReeveOperationRow reeve_accounts_rows[] = {
-  { .method = "OpenLink", .power = REEVE_POWER_ADMINISTER },
-  /* public: this is how a session begins; the secret is the proof */
-  { .method = "SignIn",
-    .power = REEVE_POWER_PUBLIC,
-    .flags = REEVE_OPERATION_BEGINS_SESSION,
-    .http_verb = "POST",
-    .http_path = "/api/v1/session" },
-  { .method = "GetSession",
-    .power = REEVE_POWER_VIEW,
-    .http_verb = "GET",
-    .http_path = "/api/v1/session" },
-  { .method = "SignOut",
-    .power = REEVE_POWER_VIEW,
-    .flags = REEVE_OPERATION_ENDS_SESSION,
-    .http_verb = "DELETE",
-    .http_path = "/api/v1/session" },
-  { .method = NULL },
-};
-
 /* The first one at once, those of the next seconds together. */
 static void
 reeve_accounts_door_tell_failures (ReeveAccountsDoor *self)
@@ -245,8 +225,7 @@ reeve_accounts_door_signed_in_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *r
   token = reeve_accounts_sessions_add (self->sessions, identity, reeve_accounts_door_now (self));
   reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "sign-in", identity, NULL,
                       "%s signed in", identity);
-  g_task_return_pointer (task, g_variant_ref_sink (g_variant_new ("(ss)", token, identity)),
-                         (GDestroyNotify) g_variant_unref);
+  reeve_operations_return (task, g_variant_new ("(ss)", token, identity));
   gnutls_memset (token, 0, strlen (token));
 }
 
@@ -264,71 +243,69 @@ reeve_accounts_door_sign_in (ReeveAccountsDoor *self, GVariant *arguments, GTask
                                     g_object_ref (task));
 }
 
-static GVariant *
-reeve_accounts_door_open_link (ReeveAccountsDoor *self)
+static void
+reeve_accounts_door_open_link (ReeveAccountsDoor *self, G_GNUC_UNUSED GVariant *arguments,
+                               GTask *task)
 {
   g_autofree char *secret =
       reeve_accounts_sessions_add_link (self->sessions, reeve_accounts_door_now (self));
   gint64 expires =
       reeve_clock_get_wall (reeve_context_get_clock (self->context)) + REEVE_ACCOUNTS_LINK_US;
 
-  return g_variant_new ("(sd)", secret, expires / 1e6);
+  reeve_operations_return (task, g_variant_new ("(sd)", secret, expires / 1e6));
 }
 
-static GVariant *
-reeve_accounts_door_get_session (ReeveSubject *subject)
+static void
+reeve_accounts_door_get_session (G_GNUC_UNUSED ReeveAccountsDoor *self,
+                                 G_GNUC_UNUSED GVariant *arguments, GTask *task)
 {
-  g_autofree char *identity = reeve_accounts_identity_of_name (reeve_subject_get_name (subject));
+  g_autofree char *identity =
+      reeve_accounts_identity_of_name (reeve_subject_get_name (g_task_get_task_data (task)));
 
-  return g_variant_new ("(s)", identity);
+  reeve_operations_return (task, g_variant_new ("(s)", identity));
 }
 
-static GVariant *
-reeve_accounts_door_sign_out (ReeveAccountsDoor *self, ReeveSubject *subject)
+static void
+reeve_accounts_door_sign_out (ReeveAccountsDoor *self, G_GNUC_UNUSED GVariant *arguments,
+                              GTask *task)
 {
-  const char *name = reeve_subject_get_name (subject);
+  const char *name = reeve_subject_get_name (g_task_get_task_data (task));
   g_autofree char *identity = reeve_accounts_identity_of_name (name);
 
   if (reeve_accounts_sessions_remove (self->sessions, name))
     reeve_context_emit (self->context, REEVE_SEVERITY_INFO, "sign-in", identity, NULL,
                         "%s signed out", identity);
-  return g_variant_new ("()");
+  reeve_operations_return (task, g_variant_new ("()"));
 }
 
-static void
-reeve_accounts_door_call_async (ReeveOperations *operations, const char *method,
-                                GVariant *arguments, ReeveSubject *subject,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  ReeveAccountsDoor *self = REEVE_ACCOUNTS_DOOR (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  GVariant *value;
-
-  g_task_set_source_tag (task, reeve_accounts_door_call_async);
-  if (self->sessions == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "accounts has stopped");
-      return;
-    }
-  if (strcmp (method, "SignIn") == 0)
-    {
-      reeve_accounts_door_sign_in (self, arguments, task);
-      return;
-    }
-  if (strcmp (method, "OpenLink") == 0)
-    value = reeve_accounts_door_open_link (self);
-  else if (strcmp (method, "GetSession") == 0)
-    value = reeve_accounts_door_get_session (subject);
-  else
-    value = reeve_accounts_door_sign_out (self, subject);
-  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
-}
+static const ReeveOperationRow reeve_accounts_rows[] = {
+  { .method = "OpenLink",
+    .power = REEVE_POWER_ADMINISTER,
+    .handler = REEVE_OPERATION_HANDLER (reeve_accounts_door_open_link) },
+  /* public: this is how a session begins; the secret is the proof */
+  { .method = "SignIn",
+    .power = REEVE_POWER_PUBLIC,
+    .flags = REEVE_OPERATION_BEGINS_SESSION,
+    .http_verb = "POST",
+    .http_path = "/api/v1/session",
+    .handler = REEVE_OPERATION_HANDLER (reeve_accounts_door_sign_in) },
+  { .method = "GetSession",
+    .power = REEVE_POWER_VIEW,
+    .http_verb = "GET",
+    .http_path = "/api/v1/session",
+    .handler = REEVE_OPERATION_HANDLER (reeve_accounts_door_get_session) },
+  { .method = "SignOut",
+    .power = REEVE_POWER_VIEW,
+    .flags = REEVE_OPERATION_ENDS_SESSION,
+    .http_verb = "DELETE",
+    .http_path = "/api/v1/session",
+    .handler = REEVE_OPERATION_HANDLER (reeve_accounts_door_sign_out) },
+  { .method = NULL },
+};
 
 static void
 reeve_accounts_door_operations_init (ReeveOperationsInterface *iface)
 {
   iface->info = (GDBusInterfaceInfo *) &org_reeve_accounts1_interface;
   iface->rows = reeve_accounts_rows;
-  iface->call_async = reeve_accounts_door_call_async;
 }

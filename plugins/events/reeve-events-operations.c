@@ -66,12 +66,6 @@ reeve_events_operations_new (ReeveContext *context, ReeveEventsLog *log, ReeveEv
 }
 
 static void
-reeve_events_operations_return (GTask *task, GVariant *value)
-{
-  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
-}
-
-static void
 reeve_events_operations_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -88,7 +82,7 @@ reeve_events_operations_listed_cb (GObject *source, GAsyncResult *result, gpoint
   g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < found->len; i++)
     g_variant_builder_add_value (&rows, g_ptr_array_index (found, i));
-  reeve_events_operations_return (task, g_variant_new ("(aa{sv})", &rows));
+  reeve_operations_return (task, g_variant_new ("(aa{sv})", &rows));
 }
 
 static gboolean
@@ -125,8 +119,8 @@ static void
 reeve_events_operations_list_sinks (ReeveEventsOperations *self, G_GNUC_UNUSED GVariant *arguments,
                                     GTask *task)
 {
-  reeve_events_operations_return (task, g_variant_new ("(@aa{sv})", reeve_events_outbox_describe (
-                                                                        self->outbox)));
+  reeve_operations_return (task, g_variant_new ("(@aa{sv})",
+                                                reeve_events_outbox_describe (self->outbox)));
 }
 
 static void
@@ -144,7 +138,7 @@ reeve_events_operations_test (ReeveEventsOperations *self, GVariant *arguments, 
     }
   reeve_context_emit (self->context, severity, "test", "", NULL,
                       "a test: somebody asked for this event");
-  reeve_events_operations_return (task, g_variant_new ("()"));
+  reeve_operations_return (task, g_variant_new ("()"));
 }
 
 /* ---- ReeveOperations ---- */

@@ -37,7 +37,7 @@ reeve_fleet_operations_added_cb (GObject *source, GAsyncResult *result, gpointer
       g_task_return_error (task, error);
       return;
     }
-  reeve_fleet_operations_return (task, g_variant_new ("(sss)", id, token, self->key));
+  reeve_operations_return (task, g_variant_new ("(sss)", id, token, self->key));
 }
 
 void
@@ -59,7 +59,7 @@ reeve_fleet_operations_removed_cb (GObject *source, GAsyncResult *result, gpoint
 
   (void) source;
   if (job != NULL)
-    reeve_fleet_operations_return (task, g_variant_new ("(s)", job));
+    reeve_operations_return (task, g_variant_new ("(s)", job));
   else
     g_task_return_error (task, error);
 }
@@ -85,7 +85,7 @@ reeve_fleet_operations_edited_cb (GObject *source, GAsyncResult *result, gpointe
   GError *error = NULL;
 
   if (reeve_fleet_edit_finish (REEVE_FLEET_HUB (source), result, &error) != NULL)
-    reeve_fleet_operations_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }
@@ -105,7 +105,7 @@ reeve_fleet_operations_rename (ReeveFleetOperations *self, GVariant *arguments, 
     return;
   if (strcmp (system->name, name) == 0)
     {
-      reeve_fleet_operations_return (task, g_variant_new ("()"));
+      reeve_operations_return (task, g_variant_new ("()"));
       return;
     }
   if (!reeve_fleet_hub_check_free_name (self->hub, name, &error))
@@ -193,7 +193,7 @@ reeve_fleet_operations_rotated_cb (GObject *source, GAsyncResult *result, gpoint
       if (system->link != NULL)
         reeve_transport_close (reeve_link_get_transport (system->link), system->link,
                                "token replaced");
-      reeve_fleet_operations_return (task, g_variant_new ("(ss)", rotation->token, self->key));
+      reeve_operations_return (task, g_variant_new ("(ss)", rotation->token, self->key));
     }
   else
     g_task_return_error (task, error);
@@ -233,7 +233,7 @@ reeve_fleet_operations_saved_cb (GObject *source, GAsyncResult *result, gpointer
   GError *error = NULL;
 
   if (reeve_fleet_hub_save_finish (REEVE_FLEET_HUB (source), result, &error))
-    reeve_fleet_operations_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }
@@ -253,7 +253,7 @@ reeve_fleet_operations_paused_cb (GObject *source, GAsyncResult *result, gpointe
     }
   if (self->poll != NULL)
     reeve_fleet_poll_paused (self->poll, system);
-  reeve_fleet_operations_return (task, g_variant_new ("()"));
+  reeve_operations_return (task, g_variant_new ("()"));
 }
 
 void
@@ -271,7 +271,7 @@ reeve_fleet_operations_set_paused (ReeveFleetOperations *self, GVariant *argumen
     return;
   if (system->paused == paused)
     {
-      reeve_fleet_operations_return (task, g_variant_new ("()"));
+      reeve_operations_return (task, g_variant_new ("()"));
       return;
     }
   edit.paused = paused;

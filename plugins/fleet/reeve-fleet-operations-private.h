@@ -18,7 +18,6 @@ struct _ReeveFleetOperations
 };
 
 /* Ends the task with @value, floating. */
-void reeve_fleet_operations_return (GTask *task, GVariant *value);
 /* NULL once the task was ended with NOT_FOUND. */
 ReeveFleetSystem *reeve_fleet_operations_find (ReeveFleetOperations *self, const char *id,
                                                GTask *task);

@@ -70,12 +70,6 @@ reeve_fleet_operations_new (ReeveFleetHub *hub, ReeveFleetPoll *poll, ReeveFleet
 
 /* ---- helpers ---- */
 
-void
-reeve_fleet_operations_return (GTask *task, GVariant *value)
-{
-  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
-}
-
 ReeveFleetSystem *
 reeve_fleet_operations_find (ReeveFleetOperations *self, const char *id, GTask *task)
 {
@@ -103,7 +97,7 @@ reeve_fleet_operations_list (ReeveFleetOperations *self, GVariant *arguments, GT
   g_variant_get (arguments, "(&s&suu)", &filter, &sort, &offset, &limit);
   value = reeve_fleet_list (self->hub, filter, sort, offset, limit, &error);
   if (value != NULL)
-    reeve_fleet_operations_return (task, value);
+    reeve_operations_return (task, value);
   else
     g_task_return_error (task, error);
 }
@@ -120,10 +114,9 @@ reeve_fleet_operations_get (ReeveFleetOperations *self, GVariant *arguments, GTa
   if (system == NULL)
     return;
   reeve_fleet_system_get_view (system, &view);
-  reeve_fleet_operations_return (task, g_variant_new ("(@a{sv}@a{sv}s)",
-                                                      reeve_system_view_to_variant (&view),
-                                                      reeve_fleet_facts_show (system->facts),
-                                                      system->note));
+  reeve_operations_return (task,
+                           g_variant_new ("(@a{sv}@a{sv}s)", reeve_system_view_to_variant (&view),
+                                          reeve_fleet_facts_show (system->facts), system->note));
 }
 
 static void
@@ -137,7 +130,7 @@ reeve_fleet_operations_latest (ReeveFleetOperations *self, GVariant *arguments, 
   g_variant_get (arguments, "(^a&s^a&su)", &systems, &kinds, &limit);
   value = reeve_fleet_latest (self->hub, systems, kinds, limit, &error);
   if (value != NULL)
-    reeve_fleet_operations_return (task, value);
+    reeve_operations_return (task, value);
   else
     g_task_return_error (task, error);
 }
@@ -146,8 +139,8 @@ static void
 reeve_fleet_operations_schema (G_GNUC_UNUSED ReeveFleetOperations *self,
                                G_GNUC_UNUSED GVariant *arguments, GTask *task)
 {
-  reeve_fleet_operations_return (
-      task, g_variant_new ("(@aa{sv})", reeve_schema_to_variant (reeve_schema_get_standard ())));
+  reeve_operations_return (task, g_variant_new ("(@aa{sv})", reeve_schema_to_variant (
+                                                                 reeve_schema_get_standard ())));
 }
 
 static void
@@ -159,18 +152,18 @@ reeve_fleet_operations_system_schema (ReeveFleetOperations *self, GVariant *argu
   g_variant_get (arguments, "(&s)", &id);
   system = reeve_fleet_operations_find (self, id, task);
   if (system != NULL)
-    reeve_fleet_operations_return (task, g_variant_new ("(@aa{sv})",
-                                                        reeve_schema_to_variant (
-                                                            system->schema != NULL
-                                                                ? system->schema
-                                                                : reeve_schema_get_standard ())));
+    reeve_operations_return (task,
+                             g_variant_new ("(@aa{sv})", reeve_schema_to_variant (
+                                                             system->schema != NULL
+                                                                 ? system->schema
+                                                                 : reeve_schema_get_standard ())));
 }
 
 static void
 reeve_fleet_operations_key (ReeveFleetOperations *self, G_GNUC_UNUSED GVariant *arguments,
                             GTask *task)
 {
-  reeve_fleet_operations_return (task, g_variant_new ("(s)", self->key));
+  reeve_operations_return (task, g_variant_new ("(s)", self->key));
 }
 
 static void
@@ -182,7 +175,7 @@ reeve_fleet_operations_return_range (GObject *source, GAsyncResult *result, GTas
       reeve_history_range_finish (REEVE_HISTORY (source), result, &error);
 
   if (range != NULL)
-    reeve_fleet_operations_return (task, reeve_fleet_range_to_variant (range, spread));
+    reeve_operations_return (task, reeve_fleet_range_to_variant (range, spread));
   else
     g_task_return_error (task, error);
 }
@@ -337,7 +330,7 @@ reeve_fleet_operations_asked_cb (GObject *source, GAsyncResult *result, gpointer
   GVariant *value = answer != NULL ? reeve_message_get_value (answer) : NULL;
 
   if (value != NULL)
-    reeve_fleet_operations_return (task, g_variant_new ("(v)", value));
+    reeve_operations_return (task, g_variant_new ("(v)", value));
   else if (error != NULL)
     g_task_return_error (task, error);
   else

@@ -68,12 +68,6 @@ reeve_fleet_token_operations_new (ReeveFleetHub *hub, ReeveFleetTokens *tokens,
   return self;
 }
 
-static void
-reeve_fleet_token_return (GTask *task, GVariant *value)
-{
-  g_task_return_pointer (task, g_variant_ref_sink (value), (GDestroyNotify) g_variant_unref);
-}
-
 /* ---- list ---- */
 
 typedef struct
@@ -113,7 +107,7 @@ reeve_fleet_token_operations_list (ReeveFleetTokenOperations *self,
 
   g_variant_builder_init (&rows.rows, G_VARIANT_TYPE ("aa{sv}"));
   reeve_fleet_tokens_foreach (self->tokens, reeve_fleet_token_operations_add_row, &rows);
-  reeve_fleet_token_return (task, g_variant_new ("(aa{sv})", &rows.rows));
+  reeve_operations_return (task, g_variant_new ("(aa{sv})", &rows.rows));
 }
 
 /* ---- add ---- */
@@ -130,7 +124,7 @@ reeve_fleet_token_operations_added_cb (G_GNUC_UNUSED GObject *source, GAsyncResu
   g_autofree char *token = reeve_fleet_tokens_add_finish (self->tokens, result, &id, &error);
 
   if (token != NULL)
-    reeve_fleet_token_return (task, g_variant_new ("(sssd)", id, token, self->key, *expires));
+    reeve_operations_return (task, g_variant_new ("(sssd)", id, token, self->key, *expires));
   else
     g_task_return_error (task, error);
 }
@@ -183,7 +177,7 @@ reeve_fleet_token_operations_removed_cb (G_GNUC_UNUSED GObject *source, GAsyncRe
   GError *error = NULL;
 
   if (reeve_fleet_tokens_remove_finish (self->tokens, result, &error))
-    reeve_fleet_token_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }
@@ -208,7 +202,7 @@ reeve_fleet_token_operations_confirmed_cb (G_GNUC_UNUSED GObject *source, GAsync
   GError *error = NULL;
 
   if (reeve_fleet_enrol_confirm_finish (self->enrol, result, &error))
-    reeve_fleet_token_return (task, g_variant_new ("()"));
+    reeve_operations_return (task, g_variant_new ("()"));
   else
     g_task_return_error (task, error);
 }

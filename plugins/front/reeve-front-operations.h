@@ -10,8 +10,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ReeveFrontOperations, reeve_front_operations, REEVE, FRONT_OPERATIONS,
                       GObject)
 
+/* @site: lives until this has been withdrawn. */
 ReeveFrontOperations *reeve_front_operations_new (ReeveFrontSite *site);
-/* The site goes. */
-void reeve_front_operations_clear (ReeveFrontOperations *self);
 
 G_END_DECLS

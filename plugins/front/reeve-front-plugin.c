@@ -21,7 +21,6 @@ struct _ReeveFrontPlugin
   ReevePlugin parent;
 
   ReeveFrontSite *site;
-  ReeveFrontOperations *operations;
 };
 
 G_DEFINE_TYPE (ReeveFrontPlugin, reeve_front_plugin, REEVE_TYPE_PLUGIN)
@@ -100,9 +99,6 @@ reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations
 static void
 reeve_front_plugin_end (ReeveFrontPlugin *self)
 {
-  if (self->operations != NULL)
-    reeve_front_operations_clear (self->operations);
-  g_clear_object (&self->operations);
   g_clear_pointer (&self->site, reeve_front_site_free);
 }
 
@@ -117,7 +113,6 @@ reeve_front_plugin_begin (ReeveFrontPlugin *self, GError **error)
   if (self->site == NULL)
     return FALSE;
   operations = reeve_front_operations_new (self->site);
-  self->operations = g_object_ref (operations);
   return reeve_context_provide (context, REEVE_TYPE_OPERATIONS, NULL, operations, error);
 }
 

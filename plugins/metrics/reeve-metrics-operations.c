@@ -10,8 +10,6 @@
 
 #include "reeve-metrics-operations.h"
 
-#include <string.h>
-
 #include "reeve-metrics-interface.h"
 #include "reeve-metrics-json.h"
 #include "reeve-metrics-variant.h"
@@ -161,10 +159,7 @@ reeve_metrics_sampled_cb (GObject *source, GAsyncResult *result, gpointer user_d
         }
     }
   if (message != NULL)
-    g_task_return_pointer (task,
-                           g_variant_ref_sink (
-                               call->answer (reeve_message_get_sample (message), call->facts)),
-                           (GDestroyNotify) g_variant_unref);
+    reeve_operations_return (task, call->answer (reeve_message_get_sample (message), call->facts));
   else
     g_task_return_error (task, error);
 }
@@ -233,18 +228,31 @@ reeve_metrics_call_shared (ReeveMetricsOperations *self, const ReeveSamplerReque
 
 /* ---- methods ---- */
 
+/* @answer: makes the answer of what will be measured. */
+static ReeveMetricsCall *
+reeve_metrics_call_begin (GTask *task, ReeveMetricsAnswer answer)
+{
+  ReeveMetricsCall *self = g_new0 (ReeveMetricsCall, 1);
+
+  self->answer = answer;
+  g_task_set_task_data (task, self, reeve_metrics_call_free);
+  return self;
+}
+
 static void
-reeve_metrics_operations_kinds (ReeveMetricsOperations *self, GVariant *arguments, GTask *task)
+reeve_metrics_operations_kinds (ReeveMetricsOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                                GTask *task)
 {
   const ReeveSamplerRequest request = { .counters = TRUE };
 
+  reeve_metrics_call_begin (task, reeve_metrics_answer_kinds);
   reeve_metrics_call_shared (self, &request, task);
 }
 
 static void
 reeve_metrics_operations_sample (ReeveMetricsOperations *self, GVariant *arguments, GTask *task)
 {
-  ReeveMetricsCall *call = g_task_get_task_data (task);
+  ReeveMetricsCall *call = reeve_metrics_call_begin (task, reeve_metrics_answer_sample);
   ReeveSamplerRequest request = { 0 };
 
   g_variant_get (arguments, "(ub)", &request.interval_ms, &request.facts);
@@ -256,74 +264,44 @@ reeve_metrics_operations_sample (ReeveMetricsOperations *self, GVariant *argumen
 }
 
 static void
-reeve_metrics_operations_openmetrics (ReeveMetricsOperations *self, GVariant *arguments,
-                                      GTask *task)
+reeve_metrics_operations_openmetrics (ReeveMetricsOperations *self,
+                                      G_GNUC_UNUSED GVariant *arguments, GTask *task)
 {
   const ReeveSamplerRequest request = { .counters = TRUE, .facts = TRUE };
 
+  reeve_metrics_call_begin (task, reeve_metrics_answer_openmetrics);
   reeve_metrics_call_shared (self, &request, task);
 }
 
 static void
-reeve_metrics_operations_dump (ReeveMetricsOperations *self, GVariant *arguments, GTask *task)
+reeve_metrics_operations_dump (ReeveMetricsOperations *self, G_GNUC_UNUSED GVariant *arguments,
+                               GTask *task)
 {
+  reeve_metrics_call_begin (task, reeve_metrics_answer_json);
   reeve_metrics_call_whole (self, task);
 }
 
 /* ---- ReeveOperations ---- */
 
 static const ReeveOperationRow reeve_metrics_rows[] = {
-  { .method = "GetKinds", .power = REEVE_POWER_VIEW },
-  { .method = "GetSample", .power = REEVE_POWER_VIEW },
-  { .method = "GetOpenMetrics", .power = REEVE_POWER_VIEW },
-  { .method = "Dump", .power = REEVE_POWER_VIEW },
+  { .method = "GetKinds",
+    .power = REEVE_POWER_VIEW,
+    .handler = REEVE_OPERATION_HANDLER (reeve_metrics_operations_kinds) },
+  { .method = "GetSample",
+    .power = REEVE_POWER_VIEW,
+    .handler = REEVE_OPERATION_HANDLER (reeve_metrics_operations_sample) },
+  { .method = "GetOpenMetrics",
+    .power = REEVE_POWER_VIEW,
+    .handler = REEVE_OPERATION_HANDLER (reeve_metrics_operations_openmetrics) },
+  { .method = "Dump",
+    .power = REEVE_POWER_VIEW,
+    .handler = REEVE_OPERATION_HANDLER (reeve_metrics_operations_dump) },
   { .method = NULL },
 };
-
-static const struct
-{
-  const char *method;
-  ReeveMetricsAnswer answer;
-  void (*handler) (ReeveMetricsOperations *self, GVariant *arguments, GTask *task);
-} reeve_metrics_handlers[] = {
-  { "GetKinds", reeve_metrics_answer_kinds, reeve_metrics_operations_kinds },
-  { "GetSample", reeve_metrics_answer_sample, reeve_metrics_operations_sample },
-  { "GetOpenMetrics", reeve_metrics_answer_openmetrics, reeve_metrics_operations_openmetrics },
-  { "Dump", reeve_metrics_answer_json, reeve_metrics_operations_dump },
-};
-
-static void
-reeve_metrics_operations_call_async (ReeveOperations *operations, const char *method,
-                                     GVariant *arguments, ReeveSubject *subject,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  ReeveMetricsOperations *self = REEVE_METRICS_OPERATIONS (operations);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  ReeveMetricsCall *call = g_new0 (ReeveMetricsCall, 1);
-
-  g_task_set_source_tag (task, reeve_metrics_operations_call_async);
-  g_task_set_task_data (task, call, reeve_metrics_call_free);
-  if (self->context == NULL)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_GONE, "stopped");
-      return;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (reeve_metrics_handlers); i++)
-    if (strcmp (reeve_metrics_handlers[i].method, method) == 0)
-      {
-        call->answer = reeve_metrics_handlers[i].answer;
-        reeve_metrics_handlers[i].handler (self, arguments, task);
-        return;
-      }
-  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNSUPPORTED, "there is no operation '%s'",
-                           method);
-}
 
 static void
 reeve_metrics_operations_iface_init (ReeveOperationsInterface *iface)
 {
   iface->info = (GDBusInterfaceInfo *) &org_reeve_metrics1_interface;
   iface->rows = reeve_metrics_rows;
-  iface->call_async = reeve_metrics_operations_call_async;
 }

@@ -10,9 +10,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ReeveWebUiOperations, reeve_web_ui_operations, REEVE, WEB_UI_OPERATIONS,
                       GObject)
 
-/* @modules: what plugins add to the page, aa{sv}. */
+/* @live: lives until this has been withdrawn. @modules: what plugins add to the page, aa{sv}. */
 ReeveWebUiOperations *reeve_web_ui_operations_new (ReeveWebUiLive *live, GVariant *modules);
-/* Before @live goes. */
-void reeve_web_ui_operations_clear (ReeveWebUiOperations *self);
 
 G_END_DECLS

@@ -67,8 +67,6 @@ reeve_web_ui_routes_changed_cb (gpointer api, gpointer user_data)
 void
 reeve_web_ui_routes_clear (ReeveWebUiRoutes *self)
 {
-  if (self->operations != NULL)
-    reeve_web_ui_operations_clear (self->operations);
   g_clear_object (&self->operations);
   g_clear_pointer (&self->live, reeve_web_ui_live_free);
   g_clear_pointer (&self->api, reeve_web_ui_api_free);
