@@ -40,6 +40,17 @@ function Unknown() {
   );
 }
 
+/* The code of a page that does not come with the first script. */
+export function preloadPage({ page }: Route): Promise<void> {
+  const later: { readonly [K in Route['page']]?: { preload: () => Promise<void> } } = {
+    system: System,
+    compare: Compare,
+    module: Module,
+    tokens: Tokens,
+  };
+  return later[page]?.preload() ?? Promise.resolve();
+}
+
 function pageOf(here: Route) {
   switch (here.page) {
     case 'fleet':

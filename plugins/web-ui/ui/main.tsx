@@ -2,11 +2,11 @@
 
 import { render } from 'preact';
 import { resumeSession, signIn } from './api';
-import { App } from './app';
+import { App, preloadPage } from './app';
 import { nearlyCome } from './asked';
 import { loadLanguage } from './languages';
 import { refusal } from './pages/sign-in/sign-in';
-import { startRouter } from './router';
+import { route, startRouter } from './router';
 import { closeSession, takeFragmentSecret } from './session';
 import { followOtherTabs, settings } from './settings';
 import { startShortcuts } from './shortcuts';
@@ -46,6 +46,7 @@ settings.follow((next) => {
 async function begin(): Promise<void> {
   /* Nothing is shown in the wrong language first; a session is asked for meanwhile. */
   const opened = secret === null ? resumeSession() : openWith(secret);
+  void preloadPage(route.value);
   await Promise.all([loadLanguage(language), nearlyCome()]);
   const root = document.getElementById('app');
   if (root !== null) {

@@ -41,6 +41,20 @@ export function resolveColour(element: HTMLElement, token: string): string {
   return colour;
 }
 
+let known = new Map<string, string>();
+let knownAt = 0;
+
+/* The same for plots, which all have it alike: each question has the style engine look at all that changed. */
+export function plotColour(element: HTMLElement, token: string): string {
+  if (knownAt !== colours.value) {
+    known = new Map();
+    knownAt = colours.value;
+  }
+  const colour = known.get(token) ?? resolveColour(element, token);
+  known.set(token, colour);
+  return colour;
+}
+
 /* The same colour with another opacity; `colour` is what resolveColour() answers. */
 export function withAlpha(colour: string, alpha: number): string {
   const match = /^rgba?\(([^)]*)\)$/.exec(colour);

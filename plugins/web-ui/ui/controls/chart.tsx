@@ -94,7 +94,7 @@ export function Chart(props: {
   }, [identity, units]);
 
   useEffect(() => {
-    plotRef.current?.update(data);
+    plotRef.current?.show(data);
     plotRef.current?.point(cursor.value);
   }, [data, identity, units]);
 

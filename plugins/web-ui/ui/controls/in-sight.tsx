@@ -5,9 +5,9 @@
 
 import { createContext } from 'preact';
 import type { ComponentChildren, JSX, VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-const MARGIN = '240px';
+const MARGIN = 240;
 
 /* Whether what asks is in sight. */
 export const Sight = createContext(true);
@@ -23,6 +23,11 @@ export function InSight(props: {
   const element = useRef<HTMLElement>(null);
   const [seen, setSeen] = useState(false);
   const last = useRef<{ vnode: VNode } | null>(null);
+  /* What is in sight from the beginning need not be painted without it first. */
+  useLayoutEffect(() => {
+    const { top, bottom } = element.current?.getBoundingClientRect() ?? { top: Infinity, bottom: Infinity };
+    setSeen(top < innerHeight + MARGIN && bottom > -MARGIN);
+  }, []);
   useEffect(() => {
     const place = element.current;
     if (place === null) {
@@ -30,7 +35,7 @@ export function InSight(props: {
     }
     const show = (value: boolean): void => setSeen(value);
     const sight = new IntersectionObserver((entries) => show(entries.at(-1)?.isIntersecting === true), {
-      rootMargin: MARGIN,
+      rootMargin: `${MARGIN}px`,
     });
     sight.observe(place);
     const print = (): void => show(true);

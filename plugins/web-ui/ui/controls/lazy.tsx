@@ -3,7 +3,7 @@
 /* A component whose code is fetched when it is first shown, or before that when it is likely to be. */
 
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
@@ -28,7 +28,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>) {
   };
   function Lazy(props: P) {
     const [state, setState] = useState<'ready' | 'waiting' | 'failed'>(loaded === null ? 'waiting' : 'ready');
-    useEffect(() => {
+    useLayoutEffect(() => {
       let shown = true;
       preload().then(
         () => shown && setState('ready'),
@@ -44,7 +44,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>) {
     }
     return Loaded === null ? null : <Loaded {...props} />;
   }
-  /* For a link that is pointed at; what fails is told when it is shown. */
-  Lazy.preload = (): void => void preload().catch(() => undefined);
+  /* For a link that is pointed at, say; what fails is told when it is shown. */
+  Lazy.preload = (): Promise<void> => preload().catch(() => undefined);
   return Lazy;
 }

@@ -8,7 +8,7 @@ import { lonePoints, stackColumns } from '../charts';
 import { nearestRow } from '../columns';
 import { axisTicks, formatMoment, formatTicks, formatTimeTicks } from '../format';
 import type { Unit } from '../schema';
-import { resolveColour, withAlpha } from '../theme';
+import { plotColour, withAlpha } from '../theme';
 
 export const HUES = 8;
 
@@ -177,7 +177,7 @@ export class Plot {
       if (Math.abs(part) * over.clientWidth >= LEAST_DRAG) {
         this.deeds.pan(part);
       } else {
-        this.update(this.data);
+        this.update();
       }
     };
     over.addEventListener('pointerup', end, { signal: ended.signal });
@@ -196,8 +196,16 @@ export class Plot {
     this.deeds.zoom(from, to);
   }
 
-  update(data: PlotData): void {
-    this.data = data;
+  /* Draws nothing when it is what is shown. */
+  show(data: PlotData): void {
+    if (data !== this.data) {
+      this.data = data;
+      this.update();
+    }
+  }
+
+  private update(): void {
+    const { data } = this;
     this.plot.batch(() => {
       this.plot.setData(this.aligned(), false);
       this.plot.setScale('x', { min: data.from, max: data.to });
@@ -317,7 +325,7 @@ export class Plot {
     const span = this.data.to - this.data.from;
     return {
       font,
-      stroke: resolveColour(this.element, '--axis'),
+      stroke: plotColour(this.element, '--axis'),
       grid: { show: false },
       ticks: { show: false },
       gap: 8,
@@ -339,8 +347,8 @@ export class Plot {
   private valueAxis(font: string): uPlot.Axis {
     return {
       font,
-      stroke: resolveColour(this.element, '--axis'),
-      grid: { stroke: resolveColour(this.element, '--grid'), width: 1 },
+      stroke: plotColour(this.element, '--axis'),
+      grid: { stroke: plotColour(this.element, '--grid'), width: 1 },
       ticks: { show: false },
       gap: 8,
       splits: () => this.ticks,
@@ -367,7 +375,7 @@ export class Plot {
 
   private series(line: number, index: number): uPlot.Series {
     const { look } = this;
-    const colour = resolveColour(this.element, hueToken(look.hue + line));
+    const colour = plotColour(this.element, hueToken(look.hue + line));
     const series: uPlot.Series = {
       stroke: colour,
       width: look.lines.length > 6 ? 1.25 : 1.75,
@@ -413,7 +421,7 @@ export class Plot {
     const count = this.look.lines.length;
     return this.look.lines.map((line, place) => ({
       series: [1 + count + place, 1 + 2 * count + place],
-      fill: withAlpha(resolveColour(this.element, hueToken(this.look.hue + line)), 0.2),
+      fill: withAlpha(plotColour(this.element, hueToken(this.look.hue + line)), 0.2),
     }));
   }
 }

@@ -3,7 +3,7 @@
 /* Every chart of the schema that has data in the window: kinds without instances in one grid, then a
  * section for each kind with instances, whose charts share a filter. */
 
-import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { createContext } from 'preact';
 import type { RefObject } from 'preact';
 import { hubNow } from '../../api';
@@ -257,18 +257,20 @@ function SaveAll({ plans }: { plans: readonly ChartPlan[] }) {
   );
 }
 
-/* Half the grid's width in pixels: more points than that no chart can show. */
+/* Half the grid's width in pixels: more points than that no chart can show. None before it is measured. */
 function usePoints(element: RefObject<HTMLElement>): number {
-  const [points, setPoints] = useState(600);
-  useEffect(() => {
+  const [points, setPoints] = useState(0);
+  useLayoutEffect(() => {
     const place = element.current;
     if (place === null) {
       return;
     }
-    const sizes = new ResizeObserver(() => {
+    const look = (): void => {
       const width = place.clientWidth > 900 ? place.clientWidth / 2 : place.clientWidth;
       setPoints(Math.max(200, Math.ceil(width / 100) * 100));
-    });
+    };
+    look();
+    const sizes = new ResizeObserver(look);
     sizes.observe(place);
     return () => sizes.disconnect();
   }, []);
@@ -285,7 +287,11 @@ export function Charts(props: {
   const { window } = windowed;
   const place = useRef<HTMLDivElement>(null);
   const points = usePoints(place);
-  useEffect(() => loader.look(window, schema, points), [loader, window, schema, points]);
+  useLayoutEffect(() => {
+    if (points > 0) {
+      loader.look(window, schema, points);
+    }
+  }, [loader, window, schema, points]);
   const plans = useMemo(() => (schema === null ? [] : planCharts(schema)), [schema]);
   const views = new Views(window, loader, buffer);
   const { plain, catalogue } = views;

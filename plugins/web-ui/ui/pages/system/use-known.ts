@@ -2,7 +2,7 @@
 
 /* What is known of a system besides its history: facts, note, schema, and what its parts are called. */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, getLatest, getPast, getSchema, getSystem } from '../../api';
 import { historyColumns, LiveBuffer } from '../../columns';
 import { live } from '../../live';
@@ -44,7 +44,8 @@ export function useKnown(id: string, state: string | undefined): Known {
   }, [state]);
   /* Also of one that the stream has not told of yet. */
   useEffect(() => live.onRemoved((gone) => gone === id && setAttempt((count) => count + 1)), [id]);
-  useEffect(() => {
+  /* Before the paint: the answers may be there. */
+  useLayoutEffect(() => {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (): void => {
