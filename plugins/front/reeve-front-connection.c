@@ -223,20 +223,22 @@ static const ReeveFrontRelayFuncs reeve_front_connection_relay_funcs = {
 static gboolean
 reeve_front_connection_ensure_relay (ReeveFrontConnection *self)
 {
+  ReeveFrontSite *site = self->site;
+  const guint kept = reeve_front_request_has_session (self->request) ? 0 : site->max_relays / 4;
   g_autoptr (GError) error = NULL;
 
   if (self->relay != NULL)
     return TRUE;
-  if (self->site->n_relays < self->site->max_relays)
-    self->relay = reeve_front_relay_new (self->site->context, self->site->soup,
+  if (site->n_relays + kept < site->max_relays)
+    self->relay = reeve_front_relay_new (site->context, site->soup,
                                          &reeve_front_connection_relay_funcs, self, &error);
   if (self->relay == NULL)
     {
       if (error != NULL)
-        reeve_log_warning (self->site->context, "%s", error->message);
+        reeve_log_warning (site->context, "%s", error->message);
       return FALSE;
     }
-  self->site->n_relays++;
+  site->n_relays++;
   return TRUE;
 }
 
@@ -570,6 +572,9 @@ reeve_front_connection_next (ReeveFrontConnection *self)
       reeve_front_connection_end (self);
       return;
     }
+  /* whoever asks again gets another one */
+  if (self->site->n_relays > self->site->max_relays / 2)
+    reeve_front_connection_drop_relay (self);
   self->state = REEVE_FRONT_HEAD;
   self->ahead = 0;
   if (self->proxied)

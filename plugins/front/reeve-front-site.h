@@ -41,7 +41,8 @@ typedef struct
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
-/* Connections to the SoupServer, of two descriptors each; at most an eighth of all descriptors. */
+/* Connections to the SoupServer, of two descriptors each; at most an eighth of all descriptors. Who
+ * has no session gets none of the last quarter, who is idle keeps none of the second half. */
 #define REEVE_FRONT_MAX_RELAYS 512
 
 /* @settings: of the plugin. Listens. */

@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "../reeve-front-site.h"
@@ -264,6 +265,80 @@ test_stream_stalled (void)
   g_assert_null (strstr (client->in->str, "\r\n0\r\n\r\n"));
 }
 
+/* ---- when the page's server is busy ---- */
+
+#define RELAYS 32
+
+/* A front with so many connections to its server. */
+static FrontTest *
+test_few_relays (void)
+{
+  struct rlimit limit;
+  FrontTest *f;
+  rlim_t before;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  before = limit.rlim_cur;
+  limit.rlim_cur = 8 * RELAYS;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  f = front_test_new (FALSE);
+  limit.rlim_cur = before;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  return f;
+}
+
+static guint
+test_ask (TestClient *client, const char *text)
+{
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_client_send (client, text);
+  answer = test_client_receive (client, FALSE);
+  return answer->status;
+}
+
+#define PUBLIC "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n"
+#define VIEW "GET /view HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer good\r\n\r\n"
+
+/* Those who have been answered and stay keep nobody from asking, and may ask again. */
+static void
+test_idle_relays (void)
+{
+  g_autoptr (FrontTest) f = test_few_relays ();
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+
+  for (guint i = 0; i < RELAYS + 8; i++)
+    {
+      g_ptr_array_add (clients, test_client_new (f));
+      g_assert_cmpuint (test_ask (clients->pdata[i], PUBLIC), ==, 200);
+    }
+  for (guint i = 0; i < clients->len; i++)
+    g_assert_cmpuint (test_ask (clients->pdata[i], PUBLIC), ==, 200);
+}
+
+/* Strangers that keep the server busy leave some of it to those who have signed in. */
+static void
+test_busy_relays (void)
+{
+  g_autoptr (FrontTest) f = test_few_relays ();
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+  g_autoptr (TestClient) viewer = test_client_new (f);
+  g_autoptr (TestClient) stranger = NULL;
+
+  for (guint i = 0; i < RELAYS * 3 / 4; i++)
+    {
+      g_ptr_array_add (clients, test_client_new (f));
+      test_client_send (clients->pdata[i], "GET /hang HTTP/1.1\r\nHost: $HOST\r\n\r\n");
+      test_client_wait_calls (clients->pdata[i], i + 1);
+    }
+  stranger = test_client_new (f);
+  g_assert_cmpuint (test_ask (stranger, PUBLIC), ==, 503);
+  g_assert_cmpuint (test_ask (viewer, VIEW), ==, 200);
+  g_assert_cmpuint (test_ask (viewer, VIEW), ==, 200);
+}
+
 static gboolean
 test_is_cancelled (gpointer user_data)
 {
@@ -410,6 +485,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/front/stream gone", test_stream_gone);
   g_test_add_func ("/front/stream slow", test_stream_slow);
   g_test_add_func ("/front/stream stalled", test_stream_stalled);
+  g_test_add_func ("/front/relays/idle", test_idle_relays);
+  g_test_add_func ("/front/relays/busy", test_busy_relays);
   g_test_add_func ("/front/gone while asking", test_gone_while_asking);
   g_test_add_func ("/front/no answer", test_no_answer);
   g_test_add_func ("/front/upgrade", test_upgrade);
