@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A history of a megabyte takes tens of milliseconds to write, hash and pack: that is a worker's,
- * and the hub goes on with its agents. */
+ * and the hub goes on with its agents. What is small is done at once. */
 
 #include "config.h"
 
@@ -16,6 +16,9 @@
 #define REEVE_WEB_UI_ANSWER_QUEUE 64
 #define REEVE_WEB_UI_ANSWER_TIMEOUT_MS 10000
 #define REEVE_WEB_UI_ANSWER_GRACE_MS 200
+/* Bytes of a value, or of text, up to which the way to a worker and back takes longer than the
+ * work. */
+#define REEVE_WEB_UI_ANSWER_SMALL 512
 /* Columns of numbers gain little from more. */
 #define REEVE_WEB_UI_ANSWER_LEVEL 3
 
@@ -131,6 +134,13 @@ reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const c
   return g_string_free_to_bytes (json);
 }
 
+static gboolean
+reeve_web_ui_answer_content_is_small (const ReeveWebUiAnswerContent *self)
+{
+  return (self->json != NULL ? g_bytes_get_size (self->json) : g_variant_get_size (self->value)) <=
+         REEVE_WEB_UI_ANSWER_SMALL;
+}
+
 /* NULL: another thread is at it. (transfer full) */
 static GBytes *
 reeve_web_ui_answer_content_take_json (ReeveWebUiAnswerContent *self)
@@ -143,7 +153,7 @@ reeve_web_ui_answer_content_take_json (ReeveWebUiAnswerContent *self)
   return value != NULL ? reeve_web_ui_answer_make_json (self->method, value, NULL) : NULL;
 }
 
-/* ---- on the worker ---- */
+/* ---- on the worker, and of small answers on the main thread ---- */
 
 GBytes *
 reeve_web_ui_answer_pack (GBytes *json, int level)
@@ -161,11 +171,9 @@ reeve_web_ui_answer_pack (GBytes *json, int level)
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
 }
 
-static gpointer
-reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellable,
-                            G_GNUC_UNUSED GError **error)
+static ReeveWebUiAnswerResult *
+reeve_web_ui_answer_job_run (const ReeveWebUiAnswerJob *job)
 {
-  ReeveWebUiAnswerJob *job = data;
   ReeveWebUiAnswerResult *result = g_new0 (ReeveWebUiAnswerResult, 1);
   g_autofree char *sum = NULL;
 
@@ -180,6 +188,13 @@ reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellab
       g_bytes_get_size (result->json) >= REEVE_WEB_UI_ANSWER_GZIP_MIN)
     result->packed = reeve_web_ui_answer_pack (result->json, REEVE_WEB_UI_ANSWER_LEVEL);
   return result;
+}
+
+static gpointer
+reeve_web_ui_answer_thread (gpointer data, G_GNUC_UNUSED GCancellable *cancellable,
+                            G_GNUC_UNUSED GError **error)
+{
+  return reeve_web_ui_answer_job_run (data);
 }
 
 /* ---- on the main thread ---- */
@@ -217,6 +232,14 @@ reeve_web_ui_answer_make (const ReeveWebUiAnswerResult *result)
 }
 
 static void
+reeve_web_ui_answer_return_result (GTask *task, const ReeveWebUiAnswerResult *result)
+{
+  reeve_web_ui_answer_return (task, result->tag != NULL
+                                        ? reeve_web_ui_answer_make (result)
+                                        : reeve_web_ui_answer_make_plain (result->json));
+}
+
+static void
 reeve_web_ui_answer_done_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *async, gpointer user_data)
 {
   ReeveWebUiAnswerCall *call = user_data;
@@ -226,14 +249,14 @@ reeve_web_ui_answer_done_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *async,
   g_autoptr (GBytes) json = NULL;
 
   /* a worker that has too much to do is no reason to have no answer */
-  json = result != NULL ? g_bytes_ref (result->json)
-                        : reeve_web_ui_answer_content_take_json (call->content);
-  if (json == NULL)
-    g_task_return_error (call->task, g_steal_pointer (&error));
-  else if (result != NULL && result->tag != NULL)
-    reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make (result));
-  else
+  if (result == NULL)
+    json = reeve_web_ui_answer_content_take_json (call->content);
+  if (result != NULL)
+    reeve_web_ui_answer_return_result (call->task, result);
+  else if (json != NULL)
     reeve_web_ui_answer_return (call->task, reeve_web_ui_answer_make_plain (json));
+  else
+    g_task_return_error (call->task, g_steal_pointer (&error));
   g_clear_pointer (&result, reeve_web_ui_answer_result_free);
   g_object_unref (call->task);
   reeve_web_ui_answer_content_unref (call->content);
@@ -261,6 +284,16 @@ reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
   job->content = g_atomic_rc_box_acquire (content);
   job->known = g_strdup (reeve_http_request_get_header (request, "if-none-match"));
   job->gzip = reeve_web_ui_assets_accepts (accept, "gzip");
+  if (reeve_web_ui_answer_content_is_small (content))
+    {
+      ReeveWebUiAnswerResult *result = reeve_web_ui_answer_job_run (job);
+
+      reeve_web_ui_answer_return_result (task, result);
+      reeve_web_ui_answer_result_free (result);
+      reeve_web_ui_answer_job_free (job);
+      reeve_web_ui_answer_content_unref (content);
+      return;
+    }
   call = g_new0 (ReeveWebUiAnswerCall, 1);
   call->task = g_object_ref (task);
   call->content = content;
