@@ -351,6 +351,10 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
 
   if (reeve_fleet_hub_save_finish (hub, result, &error))
     {
+      if (system != NULL)
+        reeve_fleet_hub_emit (hub, system, REEVE_SEVERITY_NOTICE, "link",
+                              "'%s' was linked for the first time, from %s", system->name,
+                              confirming->remote);
       g_task_return_pointer (task, g_strdup (confirming->id), g_free);
       return;
     }
@@ -405,9 +409,6 @@ reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
       system->fingerprint = g_strdup (offer->fingerprint);
       g_task_set_task_data (task, reeve_fleet_confirming_new (offer, system->id),
                             (GDestroyNotify) reeve_fleet_confirming_free);
-      reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_NOTICE, "link",
-                            "'%s' was linked for the first time, from %s", system->name,
-                            offer->remote);
       reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_owner_pinned_cb,
                                   g_object_ref (task));
       return;

@@ -186,6 +186,46 @@ test_lost (void)
   slots_take (&slots);
 }
 
+/* ---- links ---- */
+
+static void
+apply_async (ReeveRecords *records, G_GNUC_UNUSED GPtrArray *changes,
+             G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  g_task_report_new_error (records, callback, user_data, apply_async, REEVE_ERROR, REEVE_ERROR_IO,
+                           "the disk is full");
+}
+
+/* Whose fingerprint cannot be kept is not linked, whatever it would be told of; once it can be, it
+ * is, and that is told once. */
+static void
+test_pin (void)
+{
+  static const char first[] = "was linked for the first time";
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveRecords) records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  ReeveRecordsInterface *iface = REEVE_RECORDS_GET_IFACE (records);
+  const ReeveRecordsInterface own = *iface;
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  iface->apply_async = apply_async;
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_null (bench_link (bench, &offer, &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+      g_clear_error (&error);
+    }
+  g_assert_cmpuint (bench_count_events (bench, first), ==, 0);
+  iface->apply_async = own.apply_async;
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (bench_count_events (bench, first), ==, 1);
+}
+
 /* ---- removals ---- */
 
 /* @ret_job: (transfer full) */
@@ -244,6 +284,7 @@ main (int argc, char *argv[])
   said = g_string_new (NULL);
   g_log_set_writer_func (keep_said, NULL, NULL);
   g_test_add_func ("/fleet/store/lost", test_lost);
+  g_test_add_func ("/fleet/store/pin", test_pin);
   g_test_add_func ("/fleet/store/cancelled", test_cancelled);
   result = g_test_run ();
   g_string_free (said, TRUE);
