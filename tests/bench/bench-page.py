@@ -4,7 +4,7 @@
 
 BENCH_SYSTEMS (10000) is how many systems the hub knows, BENCH_YEARS (10,20,50,100) how many of them
 carry a full year in all tiers, the others carry their last hour; BENCH_PAGE_LINKS (1000) are linked
-and polled each 10 s while the page looks on. bench-fill writes the past through the store's own
+and polled each 10 s while the page looks on; a hub with ten, all linked, is looked at first. bench-fill writes the past through the store's own
 parts. The page itself is measured in chromium by plugins/web-ui/tests/browser/bench.mjs.
 docs/performance.md says more.
 """
@@ -24,6 +24,7 @@ from benchlib import (BENCH, SECONDS, SRCDIR, Hub, Player, Skip, Window, head, m
 SYSTEMS = int(os.environ.get('BENCH_SYSTEMS', '10000'))
 YEARS = [int(n) for n in os.environ.get('BENCH_YEARS', '10,20,50,100').split(',')]
 LINKS = int(os.environ.get('BENCH_PAGE_LINKS', '1000'))
+FEW = 10
 ROOM = 2 << 30      # bytes of disk that the file may take
 TOGETHER = 3600     # seconds, after which nothing here can still be right
 DAY = 24 * 3600
@@ -88,8 +89,9 @@ def measure_trends(hub, ids):
     row('    CPU of the hub', '%.1f ms' % (cpu / 1000))
 
 
-def browse(programs, hub, system):
-    """What the browser's part measured, and the hub's CPU a second while it only looked."""
+def browse(programs, hub, system=''):
+    """What the browser's part measured, and the hub's CPU a second while it only looked; without a system
+    the first view alone."""
     done = subprocess.Popen([shutil.which('node'), os.path.join(SRCDIR, 'plugins', 'web-ui', 'tests',
                                                            'browser', 'bench.mjs')],
                             env={**programs.env, 'REEVE_URL': hub.open_plain(), 'REEVE_SYSTEM': system,
@@ -110,9 +112,14 @@ def browse(programs, hub, system):
     return figures
 
 
-def print_page(name, figures):
-    row('%s: fleet page, a row is drawn, median of 5' % name, '%.0f ms' % figures['row'], '500 ms')
+def print_first(name, figures, aims):
+    row('%s: fleet page, a row is drawn, median of 5' % name, '%.0f ms' % figures['row'], aims[0])
+    row('    interactive: a press on the first row\'s box is drawn', '%.0f ms' % figures['press'], aims[1])
     row('    over the wire, cold; requests', '%.0f kB, %d' % (figures['bytes'] / 1000, figures['requests']), '100 kB')
+
+
+def print_page(name, figures):
+    print_first(name, figures, ('500 ms', ''))
     row('    a frame of scrolling, p50 / p99, the longest', '%.0f / %.0f, %.0f ms' % tuple(figures['frames']), '17 ms')
     row('    looks on: renderer, hub, of a CPU',
         '%.1f %%, %.1f %%' % (figures['fleet'] * 100, figures['fleet-hub'] / 1e4))
@@ -120,6 +127,15 @@ def print_page(name, figures):
     row('    a zoom by dragging is drawn, median / longest', '%.0f / %.0f ms' % tuple(figures['zoom']), '300 ms')
     row('    looks on: renderer, hub, of a CPU',
         '%.1f %%, %.1f %%' % (figures['system'] * 100, figures['system-hub'] / 1e4))
+
+
+def measure_few(programs):
+    """The first view of a hub as most people have it."""
+    hub = Hub(programs, 'few', 10)
+    player = Player(programs, hub, [each['token'] for each in hub.add_many(FEW)], 1)
+    print_first('%d systems, all linked' % FEW, browse(programs, hub), ('500 ms', '300 ms'))
+    programs.stop(player.process)
+    programs.stop(hub.process)
 
 
 def measure_browser(programs, hub, added):
@@ -132,6 +148,8 @@ def measure_browser(programs, hub, added):
 
 def measure(programs):
     check_room(programs)
+    head('the page, of a hub with %d systems (load %.1f)' % (FEW, os.getloadavg()[0]))
+    measure_few(programs)
     hub = Hub(programs, 'page', 10)
     added = hub.add_many(SYSTEMS)
     ids = [each['system'] for each in added]
