@@ -30,8 +30,9 @@ struct _ReeveFleetHub
   guint last_watch;
   guint64 revision; /* grows with each change of a system */
   guint followed;
-  guint pending;   /* changes on their way to the store */
-  GTask *settling; /* who waits for the last of them */
+  gint64 unkept_said; /* that the store refused a change, monotonic; 0: never */
+  guint pending;      /* changes on their way to the store */
+  GTask *settling;    /* who waits for the last of them */
   const ReeveFleetHubFuncs *funcs;
   gpointer funcs_data;
   ReeveFleetSystemFunc removed_func;

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define REEVE_FLEET_PAGE 500
+/* That a change cannot be kept is a warning again after this, for all systems together. */
+#define REEVE_FLEET_UNKEPT_US (60 * G_USEC_PER_SEC)
 
 G_DEFINE_TYPE_WITH_CODE (ReeveFleetHub, reeve_fleet_hub, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (REEVE_TYPE_FLEET, reeve_fleet_hub_fleet_init))
@@ -372,14 +374,28 @@ reeve_fleet_hub_apply_finish (G_GNUC_UNUSED ReeveFleetHub *self, GAsyncResult *r
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* Of a store that fails each change of thousands of systems comes here. */
+static void
+reeve_fleet_hub_say_unkept (ReeveFleetHub *self, const GError *error)
+{
+  const gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+
+  if (self->unkept_said != 0 && now - self->unkept_said < REEVE_FLEET_UNKEPT_US)
+    {
+      reeve_log_debug (self->context, "could not keep a change: %s", error->message);
+      return;
+    }
+  self->unkept_said = MAX (now, 1);
+  reeve_log_warning (self->context, "could not keep a change: %s", error->message);
+}
+
 static void
 reeve_fleet_hub_saved_cb (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer user_data)
 {
-  ReeveFleetHub *self = REEVE_FLEET_HUB (source);
   g_autoptr (GError) error = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
-    reeve_log_warning (self->context, "could not keep a change: %s", error->message);
+    reeve_fleet_hub_say_unkept (REEVE_FLEET_HUB (source), error);
 }
 
 void

@@ -21,7 +21,10 @@ keep_said (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
            G_GNUC_UNUSED gpointer user_data)
 {
   for (gsize i = 0; i < n_fields; i++)
-    if (strcmp (fields[i].key, "MESSAGE") == 0 && strstr (fields[i].value, "samples ") != NULL)
+    if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_MESSAGE &&
+        strcmp (fields[i].key, "MESSAGE") == 0 &&
+        (strstr (fields[i].value, "samples ") != NULL ||
+         strstr (fields[i].value, "could not keep") != NULL))
       {
         g_string_append_printf (said, "%s\n", (const char *) fields[i].value);
         return G_LOG_WRITER_HANDLED;
@@ -29,7 +32,7 @@ keep_said (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
   return g_log_writer_default (level, fields, n_fields, user_data);
 }
 
-/* All that was said of samples since the last call: one line like @pattern, or nothing. */
+/* All that was said of what is not kept since the last call: one line like @pattern, or nothing. */
 static void
 expect_said (const char *pattern)
 {
@@ -226,6 +229,36 @@ test_pin (void)
   g_assert_cmpuint (bench_count_events (bench, first), ==, 1);
 }
 
+/* Many changes that a store refuses are said once in a while. */
+static void
+test_unkept (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveRecords) records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  ReeveRecordsInterface *iface = REEVE_RECORDS_GET_IFACE (records);
+  const ReeveRecordsInterface own = *iface;
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+  bench_lose (bench, link);
+  g_clear_object (&link);
+  reeve_mock_host_settle (bench->host);
+  iface->apply_async = apply_async;
+  offer.level = REEVE_LINK_LEVEL_EXTENSION;
+  link = bench_link (bench, &offer, NULL);
+  /* its better link, its name, that it is up */
+  bench_advance (bench, 1500);
+  assert_state (bench, "up");
+  expect_said ("could not keep a change: *the disk is full");
+  bench_advance (bench, 61000);
+  bench->transport->silent = TRUE;
+  bench_advance (bench, 300 * 1000);
+  assert_state (bench, "down");
+  expect_said ("could not keep a change: *the disk is full");
+  iface->apply_async = own.apply_async;
+}
+
 /* ---- removals ---- */
 
 /* @ret_job: (transfer full) */
@@ -285,6 +318,7 @@ main (int argc, char *argv[])
   g_log_set_writer_func (keep_said, NULL, NULL);
   g_test_add_func ("/fleet/store/lost", test_lost);
   g_test_add_func ("/fleet/store/pin", test_pin);
+  g_test_add_func ("/fleet/store/unkept", test_unkept);
   g_test_add_func ("/fleet/store/cancelled", test_cancelled);
   result = g_test_run ();
   g_string_free (said, TRUE);
