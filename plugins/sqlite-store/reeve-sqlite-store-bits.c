@@ -327,8 +327,9 @@ reeve_sqlite_store_bits_is_fit (guint64 value)
   return value <= (guint64) REEVE_SQLITE_STORE_BITS_MAX + REEVE_SQLITE_STORE_BITS_MAX;
 }
 
-/* FALSE: no numbers that a writer would have written. Almost all rests are within what is pending;
- * of what is read a copy is worked on, which stays in registers. */
+/* @ret_rests: NULL when nobody wants them. FALSE: no numbers that a writer would have written.
+ * Almost all rests are within what is pending; of what is read a copy is worked on, which stays in
+ * registers. */
 static gboolean
 reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret_rests, guint n,
                                     guint k)
@@ -358,7 +359,8 @@ reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret
           rest = reeve_sqlite_store_bits_read_rest (self, k);
           bits = *self;
         }
-      ret_rests[i] = (gint64) rest;
+      if (ret_rests != NULL)
+        ret_rests[i] = (gint64) rest;
       all |= rest;
     }
   *self = bits;
@@ -394,29 +396,52 @@ reeve_sqlite_store_bits_sum_up (gint64 *values, guint n, ReeveSqliteStoreGuess g
   return !bad;
 }
 
+typedef struct
+{
+  ReeveSqliteStoreGuess guess;
+  gint64 base;
+  guint k;
+  guint first; /* numbers that stand in no rest: the base itself is one */
+} ReeveSqliteStoreRunHead;
+
+static gboolean
+reeve_sqlite_store_bits_read_head (ReeveSqliteStoreBitReader *self,
+                                   ReeveSqliteStoreRunHead *ret_head)
+{
+  ReeveSqliteStoreGuess guess = reeve_sqlite_store_bits_get (self, 2);
+  guint64 base = reeve_sqlite_store_bits_get_number (self);
+  guint k = guess != REEVE_SQLITE_STORE_GUESS_SAME ? reeve_sqlite_store_bits_get (self, 6) : 0;
+
+  *ret_head = (ReeveSqliteStoreRunHead){ guess, reeve_sqlite_store_bits_unfold (base), k,
+                                         guess != REEVE_SQLITE_STORE_GUESS_LEAST };
+  self->bad |= !reeve_sqlite_store_bits_is_fit (base) || k > REEVE_SQLITE_STORE_BITS_MAX_K;
+  return !self->bad;
+}
+
 void
 reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n)
 {
-  ReeveSqliteStoreGuess guess;
-  guint64 base;
-  guint k, first;
+  ReeveSqliteStoreRunHead head;
 
-  if (n == 0)
+  if (n == 0 || !reeve_sqlite_store_bits_read_head (self, &head))
     return;
-  guess = reeve_sqlite_store_bits_get (self, 2);
-  base = reeve_sqlite_store_bits_get_number (self);
-  k = guess != REEVE_SQLITE_STORE_GUESS_SAME ? reeve_sqlite_store_bits_get (self, 6) : 0;
-  self->bad |= !reeve_sqlite_store_bits_is_fit (base) || k > REEVE_SQLITE_STORE_BITS_MAX_K;
-  if (self->bad)
-    return;
-  first = guess != REEVE_SQLITE_STORE_GUESS_LEAST;
-  if (first > 0)
-    ret_values[0] = reeve_sqlite_store_bits_unfold (base);
-  if (guess == REEVE_SQLITE_STORE_GUESS_SAME)
+  if (head.first > 0)
+    ret_values[0] = head.base;
+  if (head.guess == REEVE_SQLITE_STORE_GUESS_SAME)
     for (guint i = 1; i < n; i++)
-      ret_values[i] = ret_values[0];
+      ret_values[i] = head.base;
   else
-    self->bad |= !reeve_sqlite_store_bits_read_rests (self, ret_values + first, n - first, k) ||
-                 !reeve_sqlite_store_bits_sum_up (ret_values, n, guess,
-                                                  reeve_sqlite_store_bits_unfold (base));
+    self->bad |= !reeve_sqlite_store_bits_read_rests (self, ret_values + head.first, n - head.first,
+                                                      head.k) ||
+                 !reeve_sqlite_store_bits_sum_up (ret_values, n, head.guess, head.base);
+}
+
+void
+reeve_sqlite_store_bits_skip_run (ReeveSqliteStoreBitReader *self, guint n)
+{
+  ReeveSqliteStoreRunHead head;
+
+  if (n > 0 && reeve_sqlite_store_bits_read_head (self, &head) &&
+      head.guess != REEVE_SQLITE_STORE_GUESS_SAME)
+    self->bad |= !reeve_sqlite_store_bits_read_rests (self, NULL, n - head.first, head.k);
 }

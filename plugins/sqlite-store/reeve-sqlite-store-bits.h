@@ -50,5 +50,7 @@ void reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8
 guint32 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n);
 guint64 reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self);
 void reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n);
+/* Goes past a run of @n numbers, which are not looked at. */
+void reeve_sqlite_store_bits_skip_run (ReeveSqliteStoreBitReader *self, guint n);
 
 G_END_DECLS

@@ -291,14 +291,21 @@ reeve_sqlite_store_segment_read_part (ReeveSqliteStoreSegment *self,
     }
 }
 
+/* "The same as before" may stand in the next column, so these are read of each. */
 static void
 reeve_sqlite_store_segment_read_counts (ReeveSqliteStoreSegment *self)
 {
-  gint64 *codes = self->codes[REEVE_SQLITE_STORE_STAT_COUNT];
+  if (reeve_sqlite_store_bits_get (&self->bits, 1) == 0)
+    reeve_sqlite_store_bits_get_run (&self->bits, self->codes[REEVE_SQLITE_STORE_STAT_COUNT],
+                                     self->present.n);
+}
+
+static void
+reeve_sqlite_store_segment_fill_counts (ReeveSqliteStoreSegment *self)
+{
+  const gint64 *codes = self->codes[REEVE_SQLITE_STORE_STAT_COUNT];
   double *counts = self->stats[REEVE_SQLITE_STORE_STAT_COUNT];
 
-  if (reeve_sqlite_store_bits_get (&self->bits, 1) == 0)
-    reeve_sqlite_store_bits_get_run (&self->bits, codes, self->present.n);
   reeve_sqlite_store_segment_clear (self, counts);
   for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
     {
@@ -307,40 +314,96 @@ reeve_sqlite_store_segment_read_counts (ReeveSqliteStoreSegment *self)
     }
 }
 
-const ReeveSqliteStoreGridColumn *
-reeve_sqlite_store_segment_next (ReeveSqliteStoreSegment *self, gboolean *ret_bad)
+/* A part of a column that nobody wants. */
+static void
+reeve_sqlite_store_segment_skip_part (ReeveSqliteStoreSegment *self, guint n_stats)
 {
-  const gint64 keys = (gint64) REEVE_SQLITE_STORE_MAX_SERIES * REEVE_SQLITE_STORE_CODEC_COLUMNS;
-  ReeveSqliteStoreGridColumn *column = &self->column;
-  guint n_stats = self->rolled ? REEVE_SQLITE_STORE_STAT_COUNT : 1;
-  guint64 gap;
+  gboolean floating =
+      reeve_sqlite_store_bits_get (&self->bits, 1) == REEVE_SQLITE_STORE_DOMAIN_FLOATING;
 
-  if (self->n_columns == 0)
-    return NULL;
-  self->n_columns--;
-  gap = reeve_sqlite_store_bits_get_number (&self->bits);
-  column->last = self->rolled && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
-  self->bits.bad |= gap >= (guint64) (keys - self->last_key - 1);
-  reeve_sqlite_store_segment_read_presence (self);
-  reeve_sqlite_store_segment_read_part (self, self->stats, n_stats);
+  if (!floating)
+    {
+      (void) reeve_sqlite_store_bits_get (&self->bits, 3);
+      (void) reeve_sqlite_store_bits_get_number (&self->bits);
+    }
+  for (guint stat = 0; stat < n_stats && !self->bits.bad; stat++)
+    {
+      guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS];
+      guint n = floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0
+                    ? reeve_sqlite_store_segment_read_zeros (self, zero)
+                    : self->present.n;
+
+      reeve_sqlite_store_bits_skip_run (&self->bits, n);
+    }
+}
+
+static void
+reeve_sqlite_store_segment_skip_column (ReeveSqliteStoreSegment *self, guint n_stats)
+{
+  reeve_sqlite_store_segment_skip_part (self, n_stats);
   if (self->rolled)
     reeve_sqlite_store_segment_read_counts (self);
+  if (self->column.last)
+    reeve_sqlite_store_segment_skip_part (self, 1);
+}
+
+static void
+reeve_sqlite_store_segment_read_column (ReeveSqliteStoreSegment *self, guint n_stats)
+{
+  ReeveSqliteStoreGridColumn *column = &self->column;
+
+  reeve_sqlite_store_segment_read_part (self, self->stats, n_stats);
+  if (self->rolled)
+    {
+      reeve_sqlite_store_segment_read_counts (self);
+      reeve_sqlite_store_segment_fill_counts (self);
+    }
   if (column->last)
     reeve_sqlite_store_segment_read_part (self, &self->stats[REEVE_SQLITE_STORE_STAT_LAST], 1);
-  if (self->bits.bad)
-    {
-      self->n_columns = 0;
-      *ret_bad = TRUE;
-      return NULL;
-    }
-  self->last_key += 1 + (gint64) gap;
-  column->key = (guint) self->last_key;
   for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
     column->stats[stat] =
         stat < n_stats || (self->rolled && (stat == REEVE_SQLITE_STORE_STAT_COUNT || column->last))
             ? self->stats[stat]
             : NULL;
-  return column;
+}
+
+/* @wanted: NULL for every column. */
+static const ReeveSqliteStoreGridColumn *
+reeve_sqlite_store_segment_find (ReeveSqliteStoreSegment *self, ReeveSqliteStoreWantedFunc wanted,
+                                 gpointer user_data, gboolean *ret_bad)
+{
+  const gint64 keys = (gint64) REEVE_SQLITE_STORE_MAX_SERIES * REEVE_SQLITE_STORE_CODEC_COLUMNS;
+  guint n_stats = self->rolled ? REEVE_SQLITE_STORE_STAT_COUNT : 1;
+  gboolean found = FALSE;
+
+  while (self->n_columns > 0 && !found)
+    {
+      guint64 gap = reeve_sqlite_store_bits_get_number (&self->bits);
+
+      self->n_columns--;
+      self->column.last = self->rolled && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
+      self->bits.bad |= gap >= (guint64) (keys - self->last_key - 1);
+      self->last_key += self->bits.bad ? 0 : 1 + (gint64) gap;
+      self->column.key = (guint) self->last_key;
+      found = wanted == NULL || wanted (self->column.key, user_data);
+      reeve_sqlite_store_segment_read_presence (self);
+      if (found)
+        reeve_sqlite_store_segment_read_column (self, n_stats);
+      else
+        reeve_sqlite_store_segment_skip_column (self, n_stats);
+      if (!self->bits.bad)
+        continue;
+      self->n_columns = 0;
+      *ret_bad = TRUE;
+      return NULL;
+    }
+  return found ? &self->column : NULL;
+}
+
+const ReeveSqliteStoreGridColumn *
+reeve_sqlite_store_segment_next (ReeveSqliteStoreSegment *self, gboolean *ret_bad)
+{
+  return reeve_sqlite_store_segment_find (self, NULL, NULL, ret_bad);
 }
 
 /* ---- a whole body ---- */
@@ -403,7 +466,7 @@ reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint blo
 guint
 reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
                                 gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
-                                ReeveSqliteStoreBlockFunc func, gpointer user_data)
+                                const ReeveSqliteStoreBlockFuncs *funcs, gpointer user_data)
 {
   guint damaged;
   g_autoptr (GPtrArray) segments =
@@ -422,8 +485,9 @@ reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_r
           known[segment->rows[row]] = TRUE;
           any |= take[row];
         }
-      while (any && (column = reeve_sqlite_store_segment_next (segment, &bad)) != NULL)
-        func (segment->rows, take, segment->n_rows, column, user_data);
+      while (any && (column = reeve_sqlite_store_segment_find (segment, funcs->wanted, user_data,
+                                                               &bad)) != NULL)
+        funcs->column (segment->rows, take, segment->n_rows, column, user_data);
       damaged += bad ? 1 : 0;
     }
   return damaged;

@@ -47,10 +47,16 @@ typedef enum
   REEVE_SQLITE_STORE_BLOCK_DAMAGED, /* one segment, or all from here on; go on */
 } ReeveSqliteStoreBlockResult;
 
-/* One column of one segment: of @rows those with @take set are meant. */
-typedef void (*ReeveSqliteStoreBlockFunc) (const guint *rows, const gboolean *take, guint n_rows,
-                                           const ReeveSqliteStoreGridColumn *column,
-                                           gpointer user_data);
+typedef gboolean (*ReeveSqliteStoreWantedFunc) (guint key, gpointer user_data);
+
+typedef struct
+{
+  /* Whether the column is wanted; NULL: all are. What is not wanted is not made into numbers. */
+  ReeveSqliteStoreWantedFunc wanted;
+  /* One column of one segment: of @rows those with @take set are meant. */
+  void (*column) (const guint *rows, const gboolean *take, guint n_rows,
+                  const ReeveSqliteStoreGridColumn *column, gpointer user_data);
+} ReeveSqliteStoreBlockFuncs;
 
 typedef struct
 {
@@ -84,11 +90,11 @@ const ReeveSqliteStoreGridColumn *reeve_sqlite_store_segment_next (ReeveSqliteSt
 guint reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint block_rows,
                                           gboolean ret_rows[REEVE_SQLITE_STORE_MAX_ROWS],
                                           guint *ret_damaged);
-/* Calls @func for all columns, each row from the newest segment that has it; rows that are @known
+/* Calls @funcs for all columns, each row from the newest segment that has it; rows that are @known
  * already are passed over, and those that were seen are added to it. Returns the number of damaged
  * segments. */
 guint reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
                                       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
-                                      ReeveSqliteStoreBlockFunc func, gpointer user_data);
+                                      const ReeveSqliteStoreBlockFuncs *funcs, gpointer user_data);
 
 G_END_DECLS

@@ -409,6 +409,14 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
 
 /* ---- blocks ---- */
 
+static gboolean
+reeve_sqlite_store_reading_wants (guint key, gpointer user_data)
+{
+  ReeveSqliteStoreReading *self = user_data;
+
+  return reeve_sqlite_store_tracks_find (self->tracks, key) != NULL;
+}
+
 /* The targets of all rows are found once for a block: each is a division. */
 static void
 reeve_sqlite_store_reading_take_column (const guint *rows, const gboolean *take, guint n_rows,
@@ -435,6 +443,8 @@ static void
 reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guint8 *bytes,
                                        gsize length)
 {
+  static const ReeveSqliteStoreBlockFuncs funcs = { reeve_sqlite_store_reading_wants,
+                                                    reeve_sqlite_store_reading_take_column };
   const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
   gint64 end = self->block_begin + (gint64) tier->row * tier->block_rows;
   gboolean known[REEVE_SQLITE_STORE_MAX_ROWS];
@@ -450,8 +460,7 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
             (ReeveSqliteStoreTarget){ row, reeve_sqlite_store_reading_get_step (self, minute),
                                       minute };
     }
-  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known,
-                                      reeve_sqlite_store_reading_take_column, self) > 0)
+  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, &funcs, self) > 0)
     reeve_sqlite_store_reading_note (self, self->block_begin, end, "part");
   if (self->tier == 0)
     return;

@@ -248,6 +248,7 @@ reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, 
                                 guint first, guint last, guint *ret_damaged)
 {
   guint block_rows = reeve_sqlite_store_tiers[tier].block_rows;
+  static const ReeveSqliteStoreBlockFuncs funcs = { .column = reeve_sqlite_store_sealer_fill_cb };
   gboolean there[REEVE_SQLITE_STORE_MAX_ROWS];
   guint rows[REEVE_SQLITE_STORE_MAX_ROWS];
   ReeveSqliteStoreFill fill = { self, NULL };
@@ -266,8 +267,8 @@ reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, 
   if (n == 0)
     return NULL;
   fill.grid = reeve_sqlite_store_grid_new (tier > 0, rows, n);
-  damaged = reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there,
-                                            reeve_sqlite_store_sealer_fill_cb, &fill);
+  damaged =
+      reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there, &funcs, &fill);
   *ret_damaged = damaged;
   reeve_sqlite_store_grid_sort (fill.grid);
   return fill.grid;

@@ -234,6 +234,70 @@ test_block_segments (void)
     }
 }
 
+/* ---- columns that are wanted ---- */
+
+static gboolean
+wants_cb (guint key, gpointer user_data)
+{
+  return key % 3 != 1;
+}
+
+/* What is told of the columns that are wanted, byte by byte. */
+static void
+gather_cb (const guint *rows, const gboolean *take, guint n_rows,
+           const ReeveSqliteStoreGridColumn *column, gpointer user_data)
+{
+  GByteArray *told = user_data;
+
+  if (!wants_cb (column->key, NULL))
+    return;
+  g_byte_array_append (told, (const guint8 *) &column->key, sizeof column->key);
+  g_byte_array_append (told, (const guint8 *) take, n_rows * sizeof take[0]);
+  for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+    if (column->stats[stat] != NULL)
+      g_byte_array_append (told, (const guint8 *) column->stats[stat],
+                           n_rows * sizeof column->stats[stat][0]);
+}
+
+static void
+gather_never_cb (const guint *rows, const gboolean *take, guint n_rows,
+                 const ReeveSqliteStoreGridColumn *column, gpointer user_data)
+{
+  g_assert_true (wants_cb (column->key, NULL));
+  gather_cb (rows, take, n_rows, column, user_data);
+}
+
+/* Those that are not are passed over, and the others are as ever. */
+static void
+test_block_wanted (void)
+{
+  static const ReeveSqliteStoreBlockFuncs all = { .column = gather_cb };
+  static const ReeveSqliteStoreBlockFuncs some = { wants_cb, gather_never_cb };
+
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      g_autoptr (ReeveSqliteStoreGrid) one = make_grid (round % 2, 144);
+      g_autoptr (ReeveSqliteStoreGrid) two = make_grid (round % 2, 144);
+      g_autoptr (GByteArray) body = g_byte_array_new ();
+      g_autoptr (GByteArray) expected = g_byte_array_new ();
+      g_autoptr (GByteArray) told = g_byte_array_new ();
+      gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+      gboolean again[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+
+      g_assert_true (reeve_sqlite_store_block_add (body, one));
+      g_assert_true (reeve_sqlite_store_block_add (body, two));
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, known, &all,
+                                                        expected),
+                        ==, 0);
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, &some,
+                                                        told),
+                        ==, 0);
+      g_assert_cmpuint (told->len, >, 0);
+      g_assert_cmpmem (told->data, told->len, expected->data, expected->len);
+      g_assert_cmpmem (known, sizeof known, again, sizeof again);
+    }
+}
+
 /* What was rounded is not rounded again. */
 static void
 test_block_stable (void)
@@ -292,6 +356,7 @@ add_rows (GByteArray *body, guint first, guint n, double value)
 static void
 test_block_damage (void)
 {
+  static const ReeveSqliteStoreBlockFuncs funcs = { .column = count_cb };
   g_autoptr (GByteArray) body = g_byte_array_new ();
   guint ends[3];
 
@@ -311,8 +376,7 @@ test_block_damage (void)
         values[row] = 0;
       if (at >= 0)
         body->data[at] ^= 0xff;
-      damaged =
-          reeve_sqlite_store_block_visit (body->data, body->len, 360, known, count_cb, values);
+      damaged = reeve_sqlite_store_block_visit (body->data, body->len, 360, known, &funcs, values);
       if (at >= 0)
         body->data[at] ^= 0xff;
       g_assert_cmpuint (damaged > 0, ==, at >= 0);
@@ -386,6 +450,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sqlite-store/block/runs", test_block_runs);
   g_test_add_func ("/sqlite-store/block/segments", test_block_segments);
   g_test_add_func ("/sqlite-store/block/stable", test_block_stable);
+  g_test_add_func ("/sqlite-store/block/wanted", test_block_wanted);
   g_test_add_func ("/sqlite-store/block/damage", test_block_damage);
   g_test_add_func ("/sqlite-store/block/limits", test_block_limits);
   g_test_add_func ("/sqlite-store/block/roll", test_block_roll);
