@@ -513,11 +513,13 @@ guint64
 reeve_sample_get_numbers (ReeveSample *self, guint row, const guint8 *metrics, guint n,
                           double *ret_values)
 {
-  const ReeveSampleRow *at = &self->rows[row];
-  const ReeveKind *kind = reeve_schema_get_kind (self->schema, at->kind);
+  const ReeveSampleRow *at;
+  const ReeveKind *kind;
   guint64 present = 0;
 
   g_return_val_if_fail (row < self->n_rows && n <= REEVE_SCHEMA_MAX_METRICS, 0);
+  at = &self->rows[row];
+  kind = reeve_schema_get_kind (self->schema, at->kind);
   for (guint i = 0; i < n; i++)
     {
       const ReeveMetricType type = kind->metrics[metrics[i]].type;
