@@ -339,7 +339,7 @@ reeve_fleet_confirming_free (ReeveFleetConfirming *self)
 }
 
 /* A pin that was not kept would be gone with the process, and the next to come would be pinned
- * unseen: so it is none. */
+ * unseen: so it is none, and nobody is let in by it before it is. */
 static void
 reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -349,6 +349,8 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
   ReeveFleetSystem *system = reeve_fleet_hub_find (hub, confirming->id);
   GError *error = NULL;
 
+  if (system != NULL)
+    system->pinning = FALSE;
   if (reeve_fleet_hub_save_finish (hub, result, &error))
     {
       if (system != NULL)
@@ -403,8 +405,15 @@ static void
 reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
                                const ReeveLinkOffer *offer, GTask *task)
 {
+  if (system->pinning)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
+                               "another connection of this system is being looked at");
+      return;
+    }
   if (*system->fingerprint == '\0')
     {
+      system->pinning = TRUE;
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
       g_task_set_task_data (task, reeve_fleet_confirming_new (offer, system->id),

@@ -52,6 +52,7 @@ typedef struct
   ReeveSample *latest;
 
   gboolean contested;   /* another link waits whether this one answers */
+  gboolean pinning;     /* the first fingerprint is on its way to the store */
   gint64 contest_said;  /* when a second link was said last, monotonic; 0: never */
   gint64 stranger_said; /* likewise a machine with another fingerprint */
   gint64 floor_said;    /* likewise a link that offers less than before */

@@ -229,6 +229,59 @@ test_pin (void)
   g_assert_cmpuint (bench_count_events (bench, first), ==, 1);
 }
 
+#define HELD "test-held"
+
+typedef struct
+{
+  GAsyncReadyCallback callback;
+  gpointer user_data;
+} Held;
+
+static void
+hold_async (ReeveRecords *records, G_GNUC_UNUSED GPtrArray *changes,
+            G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
+            gpointer user_data)
+{
+  Held *held = g_object_get_data (G_OBJECT (records), HELD);
+
+  g_assert_null (held->callback);
+  *held = (Held){ callback, user_data };
+}
+
+/* While it is not known whether a fingerprint can be kept, it lets nobody in. */
+static void
+test_pin_meanwhile (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveRecords) records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  ReeveRecordsInterface *iface = REEVE_RECORDS_GET_IFACE (records);
+  const ReeveRecordsInterface own = *iface;
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  ReeveLinkOffer offer = bench_offer (bench);
+  Held held = { 0 };
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set_data (G_OBJECT (records), HELD, &held);
+  iface->apply_async = hold_async;
+  reeve_link_owner_confirm_async (owner, bench->id, &offer, NULL, reeve_mock_result_cb, &first);
+  reeve_mock_host_settle (bench->host);
+  g_assert_nonnull (held.callback);
+  g_assert_null (bench_link (bench, &offer, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  g_clear_error (&error);
+  iface->apply_async = own.apply_async;
+  apply_async (records, NULL, NULL, held.callback, held.user_data);
+  reeve_mock_host_wait (bench->host, &first);
+  g_assert_null (reeve_link_owner_confirm_finish (owner, first, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_clear_error (&error);
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+}
+
 /* Many changes that a store refuses are said once in a while. */
 static void
 test_unkept (void)
@@ -318,6 +371,7 @@ main (int argc, char *argv[])
   g_log_set_writer_func (keep_said, NULL, NULL);
   g_test_add_func ("/fleet/store/lost", test_lost);
   g_test_add_func ("/fleet/store/pin", test_pin);
+  g_test_add_func ("/fleet/store/pin-meanwhile", test_pin_meanwhile);
   g_test_add_func ("/fleet/store/unkept", test_unkept);
   g_test_add_func ("/fleet/store/cancelled", test_cancelled);
   result = g_test_run ();
