@@ -151,6 +151,11 @@ export default async function ({ browser, page, ids, test }) {
       globalThis.print = () => {
         globalThis.printed = [...document.querySelectorAll('[data-system]')].length;
         globalThis.note = document.querySelector('.print-note')?.textContent;
+        /* As a browser that does not wait for the paper. */
+        setTimeout(() => {
+          globalThis.still = document.querySelector('.print-note') !== null;
+          dispatchEvent(new Event('afterprint'));
+        }, 300);
       };
     });
     await page.keyboard.press('Control+p');
@@ -158,5 +163,6 @@ export default async function ({ browser, page, ids, test }) {
     const { printed, note } = await page.evaluate(() => ({ printed: globalThis.printed, note: globalThis.note }));
     check(printed === Object.keys(ids).length && note === `${printed} systems`, `${printed}: ${note}`);
     await page.locator('.print-note').waitFor({ state: 'detached' });
+    check(await page.evaluate(() => globalThis.still), 'what is printed was taken away before it was');
   });
 }

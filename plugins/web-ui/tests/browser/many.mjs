@@ -118,6 +118,7 @@ async function flow(page, hub, test) {
       globalThis.print = () => {
         globalThis.printed = document.querySelectorAll('[data-system]').length;
         globalThis.note = document.querySelector('.print-note')?.textContent;
+        dispatchEvent(new Event('afterprint'));
       };
     });
     await page.keyboard.press('Control+p');

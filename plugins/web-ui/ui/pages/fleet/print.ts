@@ -11,6 +11,8 @@ export const MOST_PRINTED = 1000;
 /* Milliseconds after which what has come is printed. */
 const PATIENCE = 20_000;
 
+const PRESSES = ['pointerdown', 'keydown'] as const;
+
 export const printing = new Store(false);
 
 export function printedCount(rows: Rows): number {
@@ -49,8 +51,20 @@ async function printAll(rows: Rows): Promise<void> {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   /* Who has gone to another page meanwhile, or filtered the list, wants no paper of it. */
   if (printing.value) {
-    print();
+    printNow();
+  }
+}
+
+/* Not all browsers wait in print() until the paper is made: `afterprint` tells of that. Where nothing was
+ * printed at all it may never come; who presses something then is at the page again. */
+function printNow(): void {
+  print();
+  const end = (): void => {
+    PRESSES.forEach((name) => removeEventListener(name, end));
     printing.set(false);
+  };
+  if (printing.value) {
+    PRESSES.forEach((name) => addEventListener(name, end));
   }
 }
 
