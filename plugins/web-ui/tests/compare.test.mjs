@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { load } from './load.mjs';
 
-const { choiceId, instanceOf, parseChoice, partNames, partsOf, planOf, plainChoices } = await load('pages/compare/choices.ts');
+const { choiceId, instanceOf, joinSchemas, parseChoice, partNames, partsOf, planOf, plainChoices } = await load('pages/compare/choices.ts');
 const { problemTitle } = await load('problem.ts');
 
 const number = (name, more = {}) => ({ name, title: name, type: 'number', unit: 'none', chart: 'line', ...more });
@@ -34,6 +34,21 @@ test('only what the schema can draw is a choice', () => {
   for (const id of ['cpu.state', 'cpu.usage:0', 'disk.read', 'disk.nothing:sda', 'nothing.at:all']) {
     assert.equal(planOf(schema, parseChoice(id)), null, id);
   }
+});
+
+test('what any of the systems measures is a choice, as the first of them says it', () => {
+  const other = {
+    kinds: [
+      { name: 'gpu', title: 'GPU', instanced: false, metrics: [number('power')] },
+      { name: 'cpu', title: 'Other', instanced: true, metrics: [number('usage', { title: 'Other' }), number('steal')] },
+    ],
+  };
+  const joined = joinSchemas([schema, other, schema]);
+  assert.deepEqual(joined.kinds.map((kind) => kind.name), ['cpu', 'disk', 'gpu']);
+  assert.deepEqual(plainChoices(joined), ['cpu.usage', 'cpu.steal', 'gpu.power']);
+  assert.equal(planOf(joined, parseChoice('cpu.usage')).title, 'CPU usage');
+  assert.deepEqual(joinSchemas([schema]), schema);
+  assert.deepEqual(joinSchemas([]), { kinds: [] });
 });
 
 test('one name may be another instance on each system', () => {

@@ -122,6 +122,19 @@ export default async function ({ page, ids, test }) {
     await shoot(page, 'compare-live-light-1440');
   });
 
+  await test('live: that none of them tells anything is said', async () => {
+    await page.goto(`${origin}/compare?systems=${ids.twin},${ids.idle}&range=live`);
+    await page.locator('[data-silent]').waitFor({ timeout: 30_000 });
+    await page.locator('.segmented input[value="24h"]').check({ force: true });
+    await page.locator('[data-silent]').waitFor({ state: 'detached' });
+  });
+
+  await test('what any of them measures is offered', async () => {
+    await page.goto(`${origin}/compare?systems=${ids.idle},${ids.past}&range=24h`);
+    await page.locator('.metrics summary').click();
+    await page.locator('[data-metric="greeter.greetings.said"]').waitFor();
+  });
+
   await test('nothing chosen, or nonsense, says what to do', async () => {
     await page.goto(`${origin}/compare?systems=x,${'0'.repeat(15)},%3Cb%3E&metrics=__proto__,core.usage:%25E0%25A4,:,.x`);
     await page.getByText('Choose systems to compare').waitFor();

@@ -36,6 +36,17 @@ export function choiceId(kind: string, metric: string, part: string): string {
   return `${kind}.${metric}:${encodeURIComponent(part)}`;
 }
 
+/* What any of several systems measures; what the first says of it holds. */
+export function joinSchemas(schemas: readonly Schema[]): Schema {
+  const kinds = new Map<string, Kind>();
+  for (const kind of schemas.flatMap((schema) => schema.kinds)) {
+    const known = kinds.get(kind.name);
+    const more = kind.metrics.filter((metric) => known?.metrics.every((one) => one.name !== metric.name) !== false);
+    kinds.set(kind.name, known === undefined ? kind : { ...known, metrics: [...known.metrics, ...more] });
+  }
+  return { kinds: [...kinds.values()] };
+}
+
 /* The metrics of kinds without instances: one line for each system. */
 export function plainChoices(schema: Schema): string[] {
   return schema.kinds

@@ -222,7 +222,7 @@ function Metrics(props: { ids: readonly string[]; schema: Schema; chosen: readon
 export function Compare({ query }: { query: string }) {
   const heading = useHeading(t('Compare'));
   const ids = listOf(query, 'systems', /^[0-9a-f]{16}$/, MOST_COMPARED);
-  const schema = useSchema(ids[0]);
+  const schema = useSchema(ids);
   const names = useNames(ids);
   const words = listOf(query, 'metrics', /^.{1,1000}$/, MOST_METRICS);
   const chosen = useMemo(() => chosenOf(schema, words.length > 0 ? words : USUAL), [schema, words.join()]);
@@ -253,6 +253,11 @@ export function Compare({ query }: { query: string }) {
       {compared.failed && (
         <p class="module-problem" role="alert">
           {t('Some of the systems could not be asked for.')}
+        </p>
+      )}
+      {compared.silent && ids.length > 0 && (
+        <p class="silent soft" role="status" data-silent>
+          {t('None of these systems tells anything at present. A longer range may show what they told before.')}
         </p>
       )}
       <div class={`charts ${compared.busy ? 'stale' : ''}`} aria-busy={compared.busy}>

@@ -13,7 +13,7 @@ import { seriesKey } from '../../schema';
 import { whenSeen } from '../../seen';
 import { windowEnds } from '../../window';
 import type { Window } from '../../window';
-import { instanceOf, partsOf } from './choices';
+import { instanceOf, joinSchemas, partsOf } from './choices';
 import type { Choice, Parts } from './choices';
 
 const LEAST_PERIOD = 20;
@@ -23,6 +23,8 @@ const MOST_VALUES = 60_000;
 const LEAST_POINTS = 60;
 /* Milliseconds between two drawings: the systems answer at different moments of each second. */
 const DRAWN = 500;
+/* Seconds after which systems that tell nothing are called silent. */
+const SILENT = 10;
 /* Kinds that are asked for at once, and how often, in milliseconds. */
 const MOST_KINDS = 16;
 const PARTS_PERIOD = 60_000;
@@ -32,9 +34,11 @@ export interface Compared {
   views: ReadonlyMap<string, ChartView>;
   failed: boolean;
   busy: boolean;
+  /* Live, and none of them has told anything for a while. */
+  silent: boolean;
 }
 
-const NOTHING: Compared = { views: new Map(), failed: false, busy: true };
+const NOTHING: Compared = { views: new Map(), failed: false, busy: true, silent: false };
 
 /* The columns of one choice, with the systems' ids for keys. */
 function columnsOf(sources: ReadonlyMap<string, Columns>, choice: Choice, parts: Parts): Columns {
@@ -112,7 +116,7 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
       if (controller.signal.aborted) {
         return;
       }
-      setState((before) => ({ views: views.size > 0 ? views : before.views, failed, busy: false }));
+      setState((before) => ({ ...NOTHING, views: views.size > 0 ? views : before.views, failed, busy: false }));
       if (window.last !== null) {
         const period = Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, window.span / points / 2));
         timer = setTimeout(() => whenSeen(() => void ask(), controller.signal), period * 1000);
@@ -141,6 +145,7 @@ function useLive(wanted: Wanted, isLive: boolean, span: number): Compared {
     const controller = new AbortController();
     const buffers = new Map(ids.map((id) => [id, new LiveBuffer()]));
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let heard = hubNow();
     const draw = (): void => {
       timer = undefined;
       const { choices, parts } = latest.current;
@@ -154,7 +159,12 @@ function useLive(wanted: Wanted, isLive: boolean, span: number): Compared {
         to,
         step: 1,
       });
-      setState({ views: new Map(choices.map((one) => [one.id, view(one)])), failed: false, busy: false });
+      setState({
+        views: new Map(choices.map((one) => [one.id, view(one)])),
+        failed: false,
+        busy: false,
+        silent: now - heard > SILENT,
+      });
     };
     const soon = (): void => {
       if (!document.hidden) {
@@ -164,6 +174,7 @@ function useLive(wanted: Wanted, isLive: boolean, span: number): Compared {
     drawSoon.current = soon;
     live.watch(ids);
     const unfollow = live.onSample((sample) => {
+      heard = hubNow();
       /* Of whole seconds, so that all of them have one axis. */
       buffers.get(sample.system)?.push({ ...sample, time: Math.round(sample.time) });
       soon();
@@ -178,7 +189,10 @@ function useLive(wanted: Wanted, isLive: boolean, span: number): Compared {
       );
     }
     document.addEventListener('visibilitychange', soon);
+    /* Also when nothing comes: time goes on. */
+    const clock = setInterval(soon, (SILENT / 2) * 1000);
     return () => {
+      clearInterval(clock);
       drawSoon.current = () => undefined;
       document.removeEventListener('visibilitychange', soon);
       controller.abort();
@@ -216,17 +230,25 @@ export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
   return names;
 }
 
-/* What can be compared: what the first of the systems measures. */
-export function useSchema(id: string | undefined): Schema | null {
+/* What can be compared: what any of the systems measures. */
+export function useSchema(ids: readonly string[]): Schema | null {
   const [schema, setSchema] = useState<Schema | null>(null);
+  const known = useRef(new Map<string, Schema>());
   useEffect(() => {
-    if (id === undefined) {
-      return;
-    }
     const controller = new AbortController();
-    getSchema(id, controller.signal).then((answer) => setSchema(inWords(answer)), () => undefined);
+    const ask = async (id: string): Promise<void> => {
+      const answer = known.current.get(id) ?? (await getSchema(id, controller.signal));
+      known.current.set(id, answer);
+    };
+    /* One that cannot be asked for takes nothing from the others. */
+    void Promise.allSettled(ids.map(ask)).then(() => {
+      const found = ids.flatMap((id) => known.current.get(id) ?? []);
+      if (!controller.signal.aborted && found.length > 0) {
+        setSchema(inWords(joinSchemas(found)));
+      }
+    });
     return () => controller.abort();
-  }, [id]);
+  }, [ids.join()]);
   return schema;
 }
 
