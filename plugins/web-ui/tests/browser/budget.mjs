@@ -24,6 +24,8 @@ export default async function ({ browser, page, test }) {
     await visitor.context().close();
     check(bytes <= MOST_BYTES, `${bytes} bytes: ${listRequests(all)}`);
     check(all.length <= MOST_REQUESTS, listRequests(all));
+    /* What was asked for early is what the page would have asked for. */
+    check(all.filter(({ url }) => url.includes('/api/v1/systems?')).length === 1, listRequests(all));
     return `${(bytes / 1024).toFixed(1)} KiB in ${all.length} requests (${code.length} of them files); document ${Math.round(interactive)} ms, first row ${shown} ms`;
   });
 }
