@@ -40,6 +40,19 @@ export default async function ({ page, ids, test }) {
     check(query(page).get('range') === '24h', 'Escape did not go back');
   });
 
+  await test('a press that moves nothing chooses nothing, whatever becomes of the cursor meanwhile', async () => {
+    await goTo(page, ids.past, '?range=24h');
+    await drag(page, CPU, 0.2, 0.4);
+    const before = page.url();
+    await pointAt(page, CPU, 0.7);
+    await page.mouse.down();
+    await page.keyboard.press('Escape');
+    await until(page, () => page.locator('.plot-moment:not([hidden])').count(), (count) => count === 0);
+    await page.mouse.up();
+    await page.waitForTimeout(150);
+    check(page.url() === before, `it went to ${page.url()}`);
+  });
+
   await test('a link to a window shows that window, after a reload as well', async () => {
     const to = Math.floor(now() - 30 * HOUR);
     await goTo(page, ids.past, `?from=${to - 3 * HOUR}&to=${to}`);
@@ -96,14 +109,13 @@ export default async function ({ page, ids, test }) {
     await page.waitForTimeout(100);
     const first = await slider.getAttribute('aria-valuetext');
     await page.keyboard.press('PageUp');
-    await page.waitForTimeout(100);
-    const second = await slider.getAttribute('aria-valuetext');
+    const second = await until(page, () => slider.getAttribute('aria-valuetext'), (text) => text !== first);
     check(first !== second && /\d+(\.\d)?%/.test(second), `it reads "${first}", then "${second}"`);
     const keyed = await page.locator('.plot-moment:not([hidden])').allTextContents();
     check(keyed.length >= 4 && new Set(keyed).size === 1, `moments by key: ${keyed.join(', ')}`);
     await page.keyboard.press('Escape');
-    await page.waitForTimeout(100);
-    check((await page.locator('.plot-moment:not([hidden])').count()) === 0, 'Escape left the cursor');
+    const left = await until(page, () => page.locator('.plot-moment:not([hidden])').count(), (count) => count === 0);
+    check(left === 0, 'Escape left the cursor');
   });
 
   await test('a step that is longer than a sample has a band, and the legend its two ends', async () => {

@@ -71,6 +71,8 @@ export function dashOf(line: number): number[] {
   return round === 0 ? [] : round === 1 ? [5, 3] : [2, 3];
 }
 
+const NOWHERE = -10;
+
 export class Plot {
   private readonly plot: uPlot;
   private readonly moment: HTMLDivElement;
@@ -80,6 +82,10 @@ export class Plot {
   private shift = 0;
   private data: PlotData;
   private drawn: readonly (number | null)[][] = [];
+  /* Where the cursor is to stand, in pixels; outside, there is none. */
+  private left = NOWHERE;
+  /* The button is down: then uPlot takes every move of its cursor for an end of a selection. */
+  private pressed = false;
 
   constructor(
     private readonly element: HTMLElement,
@@ -111,17 +117,24 @@ export class Plot {
     const at = row === null ? undefined : times[row];
     if (time === null || at === undefined) {
       this.moment.hidden = true;
-      this.plot.setCursor({ left: -10, top: -10 }, false);
+      this.moveCursor(NOWHERE);
       return;
     }
     const left = this.plot.valToPos(time, 'x');
-    this.plot.setCursor({ left, top: 0 }, false);
+    this.moveCursor(left);
     this.moment.hidden = false;
     this.moment.textContent = formatMoment(at, to - from);
     const half = this.moment.offsetWidth / 2;
     const width = this.plot.over.clientWidth;
     const middle = Math.max(half - 8, Math.min(width - half + 8, left));
     this.moment.style.transform = `translateX(${(middle - half).toFixed(1)}px)`;
+  }
+
+  private moveCursor(left: number): void {
+    this.left = left;
+    if (!this.pressed) {
+      this.plot.setCursor({ left, top: left < 0 ? left : 0 }, false);
+    }
   }
 
   /* The pointer: it points, by touch it stays; with Shift it moves the window. */
@@ -259,6 +272,15 @@ export class Plot {
           mousedown: (_plot, _element, handler) => (event) => {
             if (event.button === 0 && !event.shiftKey) {
               handler(event);
+              this.pressed = true;
+            }
+            return null;
+          },
+          mouseup: (_plot, _element, handler) => (event) => {
+            if (event.button === 0) {
+              handler(event);
+              this.pressed = false;
+              this.moveCursor(this.left);
             }
             return null;
           },
