@@ -104,6 +104,16 @@ export function check(condition, message) {
 /* What was said in the console of any page: messages, exceptions. */
 export const problems = [];
 
+/* What pages wait for, each request with its page, but for their live streams. */
+const waiting = new Map();
+
+async function allAnswered() {
+  const end = Date.now() + 5000;
+  do {
+    await new Promise((done) => setTimeout(done, 100));
+  } while (waiting.size > 0 && Date.now() < end);
+}
+
 /* Forgets what was said while `body` ran if it holds one of `words`: the browser itself reports each
  * refused request, which is what some steps are after. */
 export async function expectProblems(words, body) {
@@ -111,6 +121,7 @@ export async function expectProblems(words, body) {
   try {
     return await body();
   } finally {
+    await allAnswered();
     const unexpected = problems.slice(before).filter((text) => !words.some((word) => text.includes(word)));
     problems.splice(before, problems.length, ...unexpected);
   }
@@ -130,6 +141,10 @@ export async function open(browser, options = {}) {
     });
   });
   const page = await context.newPage();
+  page.on('request', (request) => !/\/live$/.test(new URL(request.url()).pathname) && waiting.set(request, page));
+  page.on('requestfinished', (request) => waiting.delete(request));
+  page.on('requestfailed', (request) => waiting.delete(request));
+  page.on('close', () => waiting.forEach((whose, request) => whose === page && waiting.delete(request)));
   page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') {
