@@ -27,6 +27,10 @@ const NAMES_PERIOD = 60_000;
 /* The text metric that tells what people call an instance. */
 const NAME = 'name';
 
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 const NOTHING: Known = { facts: {}, note: '', row: null, schema: null, missing: false };
 
 /* Asked at the start, and again whenever the hub is back or the system's state has changed. */
@@ -42,8 +46,11 @@ export function useKnown(id: string, state: string | undefined): Known {
     }
     heard.current = state ?? heard.current;
   }, [state]);
-  /* Also of one that the stream has not told of yet. */
-  useEffect(() => live.onRemoved((gone) => gone === id && setAttempt((count) => count + 1)), [id]);
+  /* Also of one that the stream has not told of yet; not of one that is known to be gone. */
+  useEffect(
+    () => live.onRemoved((gone) => gone === id && !known.missing && setAttempt((count) => count + 1)),
+    [id, known.missing],
+  );
   /* Before the paint: the answers may be there. */
   useLayoutEffect(() => {
     const controller = new AbortController();
@@ -65,7 +72,7 @@ export function useKnown(id: string, state: string | undefined): Known {
         fill({ facts: answer.facts, note: answer.note ?? '', row: answer.system, missing: false });
       },
       (error: unknown) => {
-        if (error instanceof ApiError && error.status === 404) {
+        if (isGone(error)) {
           fill({ missing: true });
         } else {
           again();
@@ -73,7 +80,10 @@ export function useKnown(id: string, state: string | undefined): Known {
       },
     );
     if (!away) {
-      getSchema(id, controller.signal).then((schema) => fill({ schema: inWords(schema) }), again);
+      getSchema(id, controller.signal).then(
+        (schema) => fill({ schema: inWords(schema) }),
+        (error: unknown) => !isGone(error) && again(),
+      );
     }
     return () => {
       controller.abort();
