@@ -102,5 +102,12 @@ export default async function ({ browser, page, ids, test }) {
       check(status < 300, `removing answered ${status}`);
       await page.getByRole('heading', { name: 'There is no such system' }).waitFor({ timeout: 30_000 });
     });
+    const asked = [];
+    const note = (request) => asked.push(new URL(request.url()).pathname);
+    page.on('request', note);
+    /* Longer than after another failure it waits to ask again. */
+    await page.waitForTimeout(6000);
+    page.off('request', note);
+    check(!asked.some((path) => path.includes(ids.idle)), `it went on to ask for ${asked.join(', ')}`);
   });
 }
