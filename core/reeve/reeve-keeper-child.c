@@ -33,6 +33,9 @@
 #define REEVE_KEEPER_ARCH AUDIT_ARCH_AARCH64
 #endif
 
+/* Of an answer for which the kernel has no room. */
+#define REEVE_KEEPER_MAX_TRIES 10000
+
 typedef struct
 {
   gnutls_privkey_t key; /* NULL: free */
@@ -275,14 +278,16 @@ reeve_keeper_reply (ReeveKeeperChild *self, int code, guint32 key, const gnutls_
   ReeveKeeperReply reply = { .code = (guint32) -MIN (code, 0), .key = key };
   struct iovec pieces[2] = { { &reply, sizeof reply }, { bytes->data, bytes->size } };
   const struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
+  guint tries = 0;
   gssize n;
 
   if (bytes->size > REEVE_KEEPER_MAX_ANSWER)
     pieces[1].iov_len = 0;
-  /* who asked waits for it, and there is nothing else to do */
+  /* who asked waits for it, and the filter allows no sleep */
   do
     n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
-  while (n < 0 && (errno == EINTR || errno == ENOBUFS || errno == ENOMEM));
+  while (n < 0 && (errno == EINTR || errno == ENOBUFS || errno == ENOMEM) &&
+         ++tries < REEVE_KEEPER_MAX_TRIES);
   return n >= 0;
 }
 
