@@ -66,6 +66,49 @@ test_values (void)
 }
 
 static void
+check_rows (ReeveSample *sample, guint n)
+{
+  g_assert_cmpuint (reeve_sample_get_n_rows (sample), ==, n + 1);
+  g_assert_cmpstr (reeve_sample_get_text (sample, 0, REEVE_HOST_HOSTNAME), ==, "web1");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("disk%u", i);
+      int row = reeve_sample_find_row (sample, REEVE_KIND_DISK, name);
+
+      g_assert_cmpint (row, ==, (int) i + 1);
+      g_assert_cmpfloat (reeve_sample_get_number (sample, (guint) row, REEVE_DISK_SIZE), ==, i);
+    }
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_DISK, "other"), ==, -1);
+}
+
+/* Trimmed at each size: what is there stays, and what comes next finds room. */
+static void
+test_trim (void)
+{
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+
+  reeve_sample_trim (sample);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL), ==, -1);
+  g_assert_true (reeve_sample_add (sample, REEVE_KIND_HOST, NULL));
+  reeve_sample_set_text (sample, REEVE_HOST_HOSTNAME, "web1");
+  for (guint i = 0; i < 70; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("disk%u", i);
+
+      reeve_sample_trim (sample);
+      check_rows (sample, i);
+      g_assert_true (reeve_sample_add (sample, REEVE_KIND_DISK, name));
+      reeve_sample_set_number (sample, REEVE_DISK_SIZE, i);
+    }
+  g_assert_false (reeve_sample_add (sample, REEVE_KIND_DISK, "disk0"));
+  reeve_sample_trim (sample);
+  check_rows (sample, 70);
+  reeve_sample_reset (sample, reeve_schema_get_standard ());
+  fill (sample);
+  g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_NIC, "eth1"), ==, 2);
+}
+
+static void
 test_rates (void)
 {
   g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
@@ -180,6 +223,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sample/values", test_values);
+  g_test_add_func ("/sample/trim", test_trim);
   g_test_add_func ("/sample/rates", test_rates);
   g_test_add_func ("/sample/same-row", test_same_row);
   g_test_add_func ("/sample/limits", test_limits);

@@ -13,6 +13,10 @@
 #include <math.h>
 #include <string.h>
 
+/* Places for rows by name: of a new sample, and the fewest that a trimmed one has. */
+#define REEVE_SAMPLE_PLACES 64
+#define REEVE_SAMPLE_MIN_PLACES 4
+
 typedef union
 {
   double number;
@@ -72,7 +76,7 @@ reeve_sample_new (ReeveSchema *schema)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->seed = g_random_int ();
-  self->places_room = 64;
+  self->places_room = REEVE_SAMPLE_PLACES;
   self->places = g_new0 (guint16, self->places_room);
   self->texts_room = 256;
   self->texts = g_malloc (self->texts_room);
@@ -190,11 +194,11 @@ reeve_sample_find_place (ReeveSample *self, guint kind, const char *instance, gs
 }
 
 static void
-reeve_sample_grow_places (ReeveSample *self)
+reeve_sample_set_places (ReeveSample *self, guint room)
 {
   g_free (self->places);
-  self->places_room *= 2;
-  self->places = g_new0 (guint16, self->places_room);
+  self->places_room = room;
+  self->places = g_new0 (guint16, room);
   for (guint i = 0; i < self->n_rows; i++)
     {
       guint place = self->rows[i].hash & (self->places_room - 1);
@@ -249,7 +253,7 @@ reeve_sample_reserve_row (ReeveSample *self, guint n_values)
       self->values = g_renew (ReeveSampleValue, self->values, self->values_room);
     }
   if ((self->n_rows + 1) * 2 > self->places_room)
-    reeve_sample_grow_places (self);
+    reeve_sample_set_places (self, self->places_room * 2);
 }
 
 static gboolean
@@ -443,6 +447,29 @@ guint
 reeve_sample_get_n_dropped (ReeveSample *self)
 {
   return self->dropped;
+}
+
+/**
+ * reeve_sample_trim:
+ *
+ * Gives back the room that it does not fill: for a sample that is kept. Nothing of it changes, and
+ * more can be written; a moved text is at another place.
+ */
+void
+reeve_sample_trim (ReeveSample *self)
+{
+  guint places = REEVE_SAMPLE_MIN_PLACES;
+
+  self->rows_room = MAX (self->n_rows, 1);
+  self->rows = g_renew (ReeveSampleRow, self->rows, self->rows_room);
+  self->values_room = MAX (self->n_values, 1);
+  self->values = g_renew (ReeveSampleValue, self->values, self->values_room);
+  self->texts_room = self->texts_length;
+  self->texts = g_realloc (self->texts, self->texts_room);
+  while (places < self->n_rows * 2)
+    places *= 2;
+  if (places < self->places_room)
+    reeve_sample_set_places (self, places);
 }
 
 /* ---- reading ---- */

@@ -53,6 +53,9 @@ REEVE_API void reeve_sample_set_counter (ReeveSample *self, guint metric, guint6
 REEVE_API void reeve_sample_set_state (ReeveSample *self, guint metric, guint value);
 REEVE_API void reeve_sample_set_text (ReeveSample *self, guint metric, const char *value);
 REEVE_API guint reeve_sample_get_n_dropped (ReeveSample *self);
+/* Gives back the room that is not filled, of a sample that is to be kept. What get_row() and
+ * get_text() answered before is no longer valid. */
+REEVE_API void reeve_sample_trim (ReeveSample *self);
 
 /* ---- reading ---- */
 

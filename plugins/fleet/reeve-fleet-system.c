@@ -329,6 +329,8 @@ reeve_fleet_system_take_sample (ReeveFleetSystem *self, ReeveSample *sample)
   int row = reeve_sample_find_row (sample, REEVE_KIND_HOST, NULL);
   g_autoptr (GVariant) facts = NULL;
 
+  /* it stays until the next one comes */
+  reeve_sample_trim (sample);
   g_clear_pointer (&self->latest, reeve_sample_unref);
   self->latest = reeve_sample_ref (sample);
   self->last = reeve_sample_get_time (sample);
