@@ -7,16 +7,22 @@ G_BEGIN_DECLS
 
 /* What the catalogue keeps, for the two files that are it: names to numbers, samples to bodies. */
 
-/* Words of a bit for each series. */
-#define REEVE_SQLITE_STORE_SERIES_WORDS (REEVE_SQLITE_STORE_MAX_SERIES / 64)
-
 /* What it means stands in the file alone, so that a cached system costs the same whatever its agent
  * describes. */
 typedef struct
 {
   gint64 id;
   char *kind;
+  GHashTable *labels; /* set of the ReeveSqliteStoreLabel of systems that are cached, not owned */
 } ReeveSqliteStoreShape;
+
+/* What a series is called, the same for all systems that have one of its shape and instance. */
+typedef struct
+{
+  ReeveSqliteStoreShape *shape;
+  const char *instance; /* of the same block */
+  guint refs;           /* series that have it */
+} ReeveSqliteStoreLabel;
 
 /* A kind of one schema: its shape, and which metric each column is. */
 typedef struct
@@ -31,33 +37,41 @@ typedef struct
 
 typedef struct
 {
-  ReeveSqliteStoreShape *shape;
-  char *instance;
-  guint number;
-  gint64 day;      /* the newest that it was seen on */
-  guint64 columns; /* those that ever had a value */
+  ReeveSqliteStoreLabel *label; /* a reference; NULL: the number is free */
+  guint64 columns;              /* those that ever had a value */
+  gint32 day;                   /* the newest that it was seen on */
 } ReeveSqliteStoreSeries;
 
+/* There is one for each system that is linked, so it is small. */
 typedef struct
 {
   gint64 id;
-  char *name;
-  gint64 last;        /* the newest sample's time, 0: none yet */
-  gint64 phase;       /* its second in the minute, less half a minute, followed slowly */
-  GHashTable *series; /* set of ReeveSqliteStoreSeries */
-  GHashTable *kinds;  /* number of series by the name of their kind, which is a shape's */
-  GHashTable *shapes; /* set of those that its series have, not owned */
-  GPtrArray *hints;   /* by row of the last sample, not owned, may be NULL */
-  guint64 *used; /* a bit for each number that is taken, at most REEVE_SQLITE_STORE_SERIES_WORDS */
-  guint n_used;  /* words of them */
+  gint64 last;  /* the newest sample's time, 0: none yet */
+  gint64 phase; /* its second in the minute, less half a minute, followed slowly */
+  ReeveSqliteStoreSeries *series; /* by number */
+  guint16 *hints;                 /* number by row of the last sample, or NO_HINT */
+  guint16 n_series, n_hints;
+  char name[];
 } ReeveSqliteStoreSystem;
+
+#define REEVE_SQLITE_STORE_NO_HINT G_MAXUINT16
+G_STATIC_ASSERT (REEVE_SQLITE_STORE_MAX_SERIES < REEVE_SQLITE_STORE_NO_HINT);
+
+/* What is looked up in the series of one system, the one at hand, if its rows have changed. */
+typedef struct
+{
+  ReeveSqliteStoreSystem *system; /* NULL: of none */
+  GHashTable *numbers;            /* number of the series, and 1, by its label */
+  GHashTable *kinds;  /* how many series by the name of their kind, which is a shape's */
+  GHashTable *shapes; /* set of those that its series have */
+  guint next;         /* no smaller number is free */
+} ReeveSqliteStoreIndex;
 
 typedef struct
 {
   guint number; /* of the series */
   guint row;
   ReeveSqliteStorePlan *plan;
-  ReeveSqliteStoreSeries *series;
 } ReeveSqliteStoreItem;
 
 struct _ReeveSqliteStoreCatalogue
@@ -66,8 +80,9 @@ struct _ReeveSqliteStoreCatalogue
   guint64 n_samples;
   GHashTable *shapes;  /* by id, those of systems that are cached */
   GHashTable *systems; /* by name */
-  GArray *standard;    /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
-  GArray *foreign;     /* the same of the schema below */
+  ReeveSqliteStoreIndex index;
+  GArray *standard; /* of ReeveSqliteStorePlan, by kind; NULL: not made yet */
+  GArray *foreign;  /* the same of the schema below */
   ReeveSchema *foreign_schema;
   GArray *items; /* of ReeveSqliteStoreItem */
   GByteArray *body;
@@ -90,18 +105,16 @@ typedef struct
   gint64 day;
 } ReeveSqliteStoreWanted;
 
-/* In *@ret_series a guess or NULL at first; NULL afterwards when the system has too much, and then
- * nothing was made for it. */
+/* In *@ret_number a guess or NO_HINT at first; NO_HINT afterwards when the system has too much, and
+ * then nothing was made for it. */
 gboolean reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
                                                      ReeveSqliteStoreDatabase *database,
                                                      ReeveSqliteStoreSystem *system,
                                                      const ReeveSqliteStoreWanted *wanted,
-                                                     ReeveSqliteStoreSeries **ret_series,
-                                                     GError **error);
+                                                     guint16 *ret_number, GError **error);
 gboolean reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *system,
                                                     ReeveSqliteStoreDatabase *database,
-                                                    const ReeveSqliteStoreSeries *series,
-                                                    GError **error);
+                                                    guint number, GError **error);
 /* Notes what the sample at hand ran into. */
 void reeve_sqlite_store_catalogue_note_limit (ReeveSqliteStoreCatalogue *self,
                                               ReeveSqliteStoreLimit limit, const char *kind);

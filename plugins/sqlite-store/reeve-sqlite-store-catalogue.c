@@ -16,26 +16,17 @@
 #include "reeve-sqlite-store-catalogue-private.h"
 #include "reeve-sqlite-store-shape.h"
 
-/* ---- sets ---- */
-
-static void
-reeve_sqlite_store_shape_free (gpointer data)
-{
-  ReeveSqliteStoreShape *shape = data;
-
-  g_free (shape->kind);
-  g_free (shape);
-}
+/* ---- labels ---- */
 
 /* The shape's address, which no peer knows, keeps made-up names from falling together. */
 static guint
-reeve_sqlite_store_series_hash (gconstpointer data)
+reeve_sqlite_store_label_hash (gconstpointer data)
 {
-  const ReeveSqliteStoreSeries *series = data;
-  guint64 seed = (guint64) (guintptr) series->shape | 1;
+  const ReeveSqliteStoreLabel *label = data;
+  guint64 seed = (guint64) (guintptr) label->shape | 1;
   guint64 hash = seed;
 
-  for (const char *p = series->instance; *p != '\0'; p++)
+  for (const char *p = label->instance; *p != '\0'; p++)
     {
       hash = (hash + (guint8) *p) * (seed ^ G_GUINT64_CONSTANT (0x9e3779b97f4a7c14));
       hash ^= hash >> 29;
@@ -44,20 +35,49 @@ reeve_sqlite_store_series_hash (gconstpointer data)
 }
 
 static gboolean
-reeve_sqlite_store_series_equal (gconstpointer a, gconstpointer b)
+reeve_sqlite_store_label_equal (gconstpointer a, gconstpointer b)
 {
-  const ReeveSqliteStoreSeries *one = a, *other = b;
+  const ReeveSqliteStoreLabel *one = a, *other = b;
 
   return one->shape == other->shape && strcmp (one->instance, other->instance) == 0;
 }
 
-static void
-reeve_sqlite_store_series_free (gpointer data)
+/* (transfer full) */
+static ReeveSqliteStoreLabel *
+reeve_sqlite_store_label_get (ReeveSqliteStoreShape *shape, const char *instance)
 {
-  ReeveSqliteStoreSeries *series = data;
+  const ReeveSqliteStoreLabel key = { .shape = shape, .instance = instance };
+  ReeveSqliteStoreLabel *label = g_hash_table_lookup (shape->labels, &key);
+  gsize size = strlen (instance) + 1;
 
-  g_free (series->instance);
-  g_free (series);
+  if (label == NULL)
+    {
+      label = g_malloc (sizeof *label + size);
+      *label = key;
+      label->instance = memcpy (label + 1, instance, size);
+      g_hash_table_add (shape->labels, label);
+    }
+  label->refs++;
+  return label;
+}
+
+static void
+reeve_sqlite_store_label_unref (ReeveSqliteStoreLabel *label)
+{
+  if (--label->refs > 0)
+    return;
+  g_hash_table_remove (label->shape->labels, label);
+  g_free (label);
+}
+
+static void
+reeve_sqlite_store_shape_free (gpointer data)
+{
+  ReeveSqliteStoreShape *shape = data;
+
+  g_hash_table_unref (shape->labels);
+  g_free (shape->kind);
+  g_free (shape);
 }
 
 static void
@@ -65,13 +85,56 @@ reeve_sqlite_store_system_free (gpointer data)
 {
   ReeveSqliteStoreSystem *system = data;
 
-  g_free (system->name);
-  g_hash_table_unref (system->series);
-  g_hash_table_unref (system->kinds);
-  g_hash_table_unref (system->shapes);
-  g_ptr_array_unref (system->hints);
-  g_free (system->used);
+  for (guint i = 0; i < system->n_series; i++)
+    g_clear_pointer (&system->series[i].label, reeve_sqlite_store_label_unref);
+  g_free (system->series);
+  g_free (system->hints);
   g_free (system);
+}
+
+/* ---- the index of the system at hand ---- */
+
+static void
+reeve_sqlite_store_index_add (ReeveSqliteStoreIndex *self, guint number)
+{
+  ReeveSqliteStoreLabel *label = self->system->series[number].label;
+  char *kind = label->shape->kind;
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->kinds, kind));
+
+  g_hash_table_insert (self->numbers, label, GUINT_TO_POINTER (number + 1));
+  g_hash_table_insert (self->kinds, kind, GUINT_TO_POINTER (n + 1));
+  g_hash_table_add (self->shapes, label->shape);
+}
+
+static void
+reeve_sqlite_store_index_clear (ReeveSqliteStoreIndex *self)
+{
+  self->system = NULL;
+  self->next = 0;
+  g_hash_table_remove_all (self->numbers);
+  g_hash_table_remove_all (self->kinds);
+  g_hash_table_remove_all (self->shapes);
+}
+
+static void
+reeve_sqlite_store_index_set (ReeveSqliteStoreIndex *self, ReeveSqliteStoreSystem *system)
+{
+  if (self->system == system)
+    return;
+  reeve_sqlite_store_index_clear (self);
+  self->system = system;
+  for (guint i = 0; i < system->n_series; i++)
+    if (system->series[i].label != NULL)
+      reeve_sqlite_store_index_add (self, i);
+}
+
+/* The smallest free number, -1 when all are taken. */
+static int
+reeve_sqlite_store_index_find_number (ReeveSqliteStoreIndex *self)
+{
+  while (self->next < self->system->n_series && self->system->series[self->next].label != NULL)
+    self->next++;
+  return self->next < REEVE_SQLITE_STORE_MAX_SERIES ? (int) self->next : -1;
 }
 
 /* ---- life ---- */
@@ -85,6 +148,9 @@ reeve_sqlite_store_catalogue_new (void)
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, reeve_sqlite_store_system_free);
   self->shapes =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, reeve_sqlite_store_shape_free);
+  self->index.numbers = g_hash_table_new (NULL, NULL);
+  self->index.kinds = g_hash_table_new (g_str_hash, g_str_equal);
+  self->index.shapes = g_hash_table_new (NULL, NULL);
   self->items = g_array_new (FALSE, FALSE, sizeof (ReeveSqliteStoreItem));
   self->body = g_byte_array_new ();
   return self;
@@ -100,6 +166,7 @@ reeve_sqlite_store_catalogue_drop_foreign (ReeveSqliteStoreCatalogue *self)
 void
 reeve_sqlite_store_catalogue_drop_all (ReeveSqliteStoreCatalogue *self)
 {
+  reeve_sqlite_store_index_clear (&self->index);
   g_hash_table_remove_all (self->systems);
   reeve_sqlite_store_catalogue_drop_foreign (self);
   g_clear_pointer (&self->standard, g_array_unref);
@@ -112,6 +179,9 @@ reeve_sqlite_store_catalogue_free (ReeveSqliteStoreCatalogue *self)
   reeve_sqlite_store_catalogue_drop_all (self);
   g_hash_table_unref (self->systems);
   g_hash_table_unref (self->shapes);
+  g_hash_table_unref (self->index.numbers);
+  g_hash_table_unref (self->index.kinds);
+  g_hash_table_unref (self->index.shapes);
   g_array_unref (self->items);
   g_byte_array_unref (self->body);
   g_free (self);
@@ -123,6 +193,7 @@ reeve_sqlite_store_catalogue_drop_system (ReeveSqliteStoreCatalogue *self, gint6
   GHashTableIter iter;
   gpointer system;
 
+  reeve_sqlite_store_index_clear (&self->index);
   g_hash_table_iter_init (&iter, self->systems);
   while (g_hash_table_iter_next (&iter, NULL, &system))
     if (((ReeveSqliteStoreSystem *) system)->id == id)
@@ -161,6 +232,7 @@ reeve_sqlite_store_catalogue_remember_shape (ReeveSqliteStoreCatalogue *self, gi
   shape = g_new0 (ReeveSqliteStoreShape, 1);
   shape->id = id;
   shape->kind = g_strdup (kind);
+  shape->labels = g_hash_table_new (reeve_sqlite_store_label_hash, reeve_sqlite_store_label_equal);
   g_hash_table_insert (self->shapes, &shape->id, shape);
   return shape;
 }
@@ -260,33 +332,26 @@ reeve_sqlite_store_catalogue_get_plans (ReeveSqliteStoreCatalogue *self, ReeveSc
 
 /* ---- systems and series ---- */
 
-/* Most systems need a word or two. */
-static void
-reeve_sqlite_store_system_take_number (ReeveSqliteStoreSystem *self, guint number)
-{
-  if (number / 64 >= self->n_used)
-    self->used = g_renew (guint64, self->used, number / 64 + 1);
-  while (number / 64 >= self->n_used)
-    self->used[self->n_used++] = 0;
-  self->used[number / 64] |= G_GUINT64_CONSTANT (1) << number % 64;
-}
-
+/* Gives @number, which is free, to a series. */
 static ReeveSqliteStoreSeries *
 reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteStoreShape *shape,
                                     const char *instance, guint number, gint64 day)
 {
-  ReeveSqliteStoreSeries *series = g_new0 (ReeveSqliteStoreSeries, 1);
+  ReeveSqliteStoreSeries *series;
 
-  series->shape = shape;
-  series->instance = g_strdup (instance);
-  series->number = number;
-  series->day = day;
-  reeve_sqlite_store_system_take_number (self, number);
-  g_hash_table_add (self->series, series);
-  g_hash_table_add (self->shapes, shape);
-  g_hash_table_insert (self->kinds, shape->kind,
-                       GUINT_TO_POINTER (
-                           GPOINTER_TO_UINT (g_hash_table_lookup (self->kinds, shape->kind)) + 1));
+  if (number >= self->n_series)
+    {
+      /* those beyond it are free; few systems have so many that it matters */
+      guint n = MIN (number + 1 + number / 8, REEVE_SQLITE_STORE_MAX_SERIES);
+
+      self->series = g_renew (ReeveSqliteStoreSeries, self->series, n);
+      memset (self->series + self->n_series, 0, (n - self->n_series) * sizeof *self->series);
+      self->n_series = (guint16) n;
+    }
+  series = &self->series[number];
+  series->label = reeve_sqlite_store_label_get (shape, instance);
+  series->columns = 0;
+  series->day = (gint32) day;
   return series;
 }
 
@@ -318,7 +383,8 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
       shape = reeve_sqlite_store_catalogue_remember_shape (
           self, sqlite3_column_int64 (statement, 1),
           (const char *) sqlite3_column_text (statement, 5));
-      if (number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES)
+      if (number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES &&
+          (number >= system->n_series || system->series[number].label == NULL))
         reeve_sqlite_store_system_remember (system, shape,
                                             (const char *) sqlite3_column_text (statement, 2),
                                             (guint) number, sqlite3_column_int64 (statement, 3))
@@ -365,17 +431,12 @@ reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
                                          GError **error)
 {
   ReeveSqliteStoreSystem *system = g_hash_table_lookup (self->systems, name);
+  gsize size = strlen (name) + 1;
 
   if (system != NULL)
     return system;
-  system = g_new0 (ReeveSqliteStoreSystem, 1);
-  system->name = g_strdup (name);
-  system->series =
-      g_hash_table_new_full (reeve_sqlite_store_series_hash, reeve_sqlite_store_series_equal,
-                             reeve_sqlite_store_series_free, NULL);
-  system->kinds = g_hash_table_new (g_str_hash, g_str_equal);
-  system->shapes = g_hash_table_new (NULL, NULL);
-  system->hints = g_ptr_array_new ();
+  system = g_malloc0 (sizeof *system + size);
+  memcpy (system->name, name, size);
   if (!reeve_sqlite_store_catalogue_ensure_id (database, name, &system->id, error) ||
       !reeve_sqlite_store_catalogue_read_series (self, database, system, error))
     {
@@ -386,21 +447,12 @@ reeve_sqlite_store_catalogue_get_system (ReeveSqliteStoreCatalogue *self,
   return system;
 }
 
-/* -1 when all are taken. */
-static int
-reeve_sqlite_store_system_find_number (ReeveSqliteStoreSystem *self)
-{
-  for (guint i = 0; i < self->n_used; i++)
-    if (self->used[i] != G_MAXUINT64)
-      return (int) (i * 64) + __builtin_ctzll (~self->used[i]);
-  return self->n_used < REEVE_SQLITE_STORE_SERIES_WORDS ? (int) (self->n_used * 64) : -1;
-}
-
 gboolean
 reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *self,
-                                           ReeveSqliteStoreDatabase *database,
-                                           const ReeveSqliteStoreSeries *series, GError **error)
+                                           ReeveSqliteStoreDatabase *database, guint number,
+                                           GError **error)
 {
+  const ReeveSqliteStoreSeries *series = &self->series[number];
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       database,
       "INSERT INTO series (system, number, shape, instance, day, columns)"
@@ -411,9 +463,9 @@ reeve_sqlite_store_catalogue_write_series (ReeveSqliteStoreSystem *self,
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, self->id);
-  sqlite3_bind_int64 (statement, 2, series->number);
-  sqlite3_bind_int64 (statement, 3, series->shape->id);
-  sqlite3_bind_text (statement, 4, series->instance, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, number);
+  sqlite3_bind_int64 (statement, 3, series->label->shape->id);
+  sqlite3_bind_text (statement, 4, series->label->instance, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 5, series->day);
   sqlite3_bind_int64 (statement, 6, (gint64) series->columns);
   return reeve_sqlite_store_database_run (database, statement, error);
@@ -429,45 +481,54 @@ reeve_sqlite_store_catalogue_note_limit (ReeveSqliteStoreCatalogue *self,
   self->limit_kind = kind;
 }
 
-/* A number for a series of @plan, -1 when the system has too much. */
+/* A number for a series of @plan, -1 when the system at hand has too much. */
 static int
 reeve_sqlite_store_catalogue_find_number (ReeveSqliteStoreCatalogue *self,
-                                          ReeveSqliteStoreSystem *system,
                                           const ReeveSqliteStorePlan *plan)
 {
-  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (system->kinds, plan->kind));
-  gboolean known = plan->shape != NULL && g_hash_table_contains (system->shapes, plan->shape);
+  const ReeveSqliteStoreIndex *index = &self->index;
+  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (index->kinds, plan->kind));
+  gboolean known = plan->shape != NULL && g_hash_table_contains (index->shapes, plan->shape);
   int number = -1;
 
   if (instances >= self->limits.instances)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_INSTANCES, plan->kind);
-  else if (instances == 0 && g_hash_table_size (system->kinds) >= self->limits.kinds)
+  else if (instances == 0 && g_hash_table_size (index->kinds) >= self->limits.kinds)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_KINDS, plan->kind);
-  else if (!known && g_hash_table_size (system->shapes) >=
-                         self->limits.kinds * REEVE_SQLITE_STORE_KIND_SHAPES)
+  else if (!known &&
+           g_hash_table_size (index->shapes) >= self->limits.kinds * REEVE_SQLITE_STORE_KIND_SHAPES)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SHAPES, plan->kind);
   else
     {
-      number = reeve_sqlite_store_system_find_number (system);
+      number = reeve_sqlite_store_index_find_number (&self->index);
       if (number < 0)
         reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SERIES, plan->kind);
     }
   return number;
 }
 
-static ReeveSqliteStoreSeries *
-reeve_sqlite_store_system_find_series (ReeveSqliteStoreSystem *self,
-                                       const ReeveSqliteStoreWanted *wanted,
-                                       ReeveSqliteStoreSeries *guess)
+/* The number of a series that there is, or NO_HINT. */
+static guint16
+reeve_sqlite_store_catalogue_find_series (ReeveSqliteStoreCatalogue *self,
+                                          ReeveSqliteStoreSystem *system,
+                                          const ReeveSqliteStoreWanted *wanted, guint16 guess)
 {
-  const ReeveSqliteStoreSeries key = { .shape = wanted->plan->shape,
-                                       .instance = (char *) wanted->instance };
+  const ReeveSqliteStoreLabel key = { .shape = wanted->plan->shape, .instance = wanted->instance };
+  const ReeveSqliteStoreLabel *label = NULL;
+  guint number;
 
   if (key.shape == NULL)
-    return NULL;
-  if (guess != NULL && reeve_sqlite_store_series_equal (guess, &key))
+    return REEVE_SQLITE_STORE_NO_HINT;
+  if (guess < system->n_series)
+    label = system->series[guess].label;
+  if (label != NULL && reeve_sqlite_store_label_equal (label, &key))
     return guess;
-  return g_hash_table_lookup (self->series, &key);
+  label = g_hash_table_lookup (key.shape->labels, &key);
+  if (label == NULL)
+    return REEVE_SQLITE_STORE_NO_HINT;
+  reeve_sqlite_store_index_set (&self->index, system);
+  number = GPOINTER_TO_UINT (g_hash_table_lookup (self->index.numbers, label));
+  return number > 0 ? (guint16) (number - 1) : REEVE_SQLITE_STORE_NO_HINT;
 }
 
 gboolean
@@ -475,28 +536,32 @@ reeve_sqlite_store_catalogue_ensure_series (ReeveSqliteStoreCatalogue *self,
                                             ReeveSqliteStoreDatabase *database,
                                             ReeveSqliteStoreSystem *system,
                                             const ReeveSqliteStoreWanted *wanted,
-                                            ReeveSqliteStoreSeries **ret_series, GError **error)
+                                            guint16 *ret_number, GError **error)
 {
   ReeveSqliteStorePlan *plan = wanted->plan;
-  ReeveSqliteStoreSeries *series;
   int number;
 
   if (!reeve_sqlite_store_catalogue_find_shape (self, database, plan, error))
     return FALSE;
-  series = *ret_series = reeve_sqlite_store_system_find_series (system, wanted, *ret_series);
-  if (series != NULL)
+  *ret_number = reeve_sqlite_store_catalogue_find_series (self, system, wanted, *ret_number);
+  if (*ret_number != REEVE_SQLITE_STORE_NO_HINT)
     {
+      ReeveSqliteStoreSeries *series = &system->series[*ret_number];
+
       if (series->day >= wanted->day)
         return TRUE;
-      series->day = wanted->day;
-      return reeve_sqlite_store_catalogue_write_series (system, database, series, error);
+      series->day = (gint32) wanted->day;
+      return reeve_sqlite_store_catalogue_write_series (system, database, *ret_number, error);
     }
-  number = reeve_sqlite_store_catalogue_find_number (self, system, plan);
+  reeve_sqlite_store_index_set (&self->index, system);
+  number = reeve_sqlite_store_catalogue_find_number (self, plan);
   if (number < 0)
     return TRUE;
   if (plan->shape == NULL && !reeve_sqlite_store_catalogue_make_shape (self, database, plan, error))
     return FALSE;
-  *ret_series = reeve_sqlite_store_system_remember (system, plan->shape, wanted->instance,
-                                                    (guint) number, wanted->day);
-  return reeve_sqlite_store_catalogue_write_series (system, database, *ret_series, error);
+  reeve_sqlite_store_system_remember (system, plan->shape, wanted->instance, (guint) number,
+                                      wanted->day);
+  reeve_sqlite_store_index_add (&self->index, (guint) number);
+  *ret_number = (guint16) number;
+  return reeve_sqlite_store_catalogue_write_series (system, database, (guint) number, error);
 }

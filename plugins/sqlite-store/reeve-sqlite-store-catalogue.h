@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 
 /* Shapes of a system for each kind that it may have: what its kinds meant over the years. */
 #define REEVE_SQLITE_STORE_KIND_SHAPES 2
-/* Systems whose names are cached, about 10 KiB each. */
+/* Systems whose names are cached: half a KiB each for ten series, 24 bytes for each more. */
 #define REEVE_SQLITE_STORE_MAX_CACHED 16384
 #define REEVE_SQLITE_STORE_MINUTE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 #define REEVE_SQLITE_STORE_DAY_MINUTES (24 * 60)

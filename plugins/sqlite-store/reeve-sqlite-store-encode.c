@@ -52,6 +52,16 @@ reeve_sqlite_store_item_compare (gconstpointer a, gconstpointer b)
   return (int) one->number - (int) other->number;
 }
 
+static void
+reeve_sqlite_store_system_reserve_hints (ReeveSqliteStoreSystem *self, guint n)
+{
+  if (n <= self->n_hints)
+    return;
+  self->hints = g_renew (guint16, self->hints, n);
+  while (self->n_hints < n)
+    self->hints[self->n_hints++] = REEVE_SQLITE_STORE_NO_HINT;
+}
+
 /* Gives each kept row of @sample its series' number, ascending in self->items. */
 static gboolean
 reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
@@ -67,11 +77,11 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
   int last = -1;
 
   g_array_set_size (self->items, 0);
-  g_ptr_array_set_size (system->hints, MAX (n, system->hints->len));
+  reeve_sqlite_store_system_reserve_hints (system, n);
   for (guint i = 0; i < n; i++)
     {
       ReeveSqliteStoreWanted wanted = { .day = day };
-      ReeveSqliteStoreSeries **hint = (ReeveSqliteStoreSeries **) &system->hints->pdata[i];
+      guint16 *hint = &system->hints[i];
       ReeveSqliteStoreItem item = { .row = i };
       guint kind;
 
@@ -82,10 +92,9 @@ reeve_sqlite_store_catalogue_number_rows (ReeveSqliteStoreCatalogue *self,
       if (!reeve_sqlite_store_catalogue_ensure_series (self, database, system, &wanted, hint,
                                                        error))
         return FALSE;
-      if (*hint == NULL)
+      if (*hint == REEVE_SQLITE_STORE_NO_HINT)
         continue;
-      item.series = *hint;
-      item.number = item.series->number;
+      item.number = *hint;
       sorted &= (int) item.number > last;
       last = (int) item.number;
       g_array_append_val (self->items, item);
@@ -107,6 +116,7 @@ reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
   for (guint i = 0; i < self->items->len; i++)
     {
       const ReeveSqliteStoreItem *item = &g_array_index (self->items, ReeveSqliteStoreItem, i);
+      ReeveSqliteStoreSeries *series = &system->series[item->number];
       double values[REEVE_SCHEMA_MAX_METRICS];
       guint64 present;
 
@@ -120,10 +130,10 @@ reeve_sqlite_store_catalogue_write_body (ReeveSqliteStoreCatalogue *self,
                                                    item->plan->kind);
           continue;
         }
-      if ((present & ~item->series->columns) == 0)
+      if ((present & ~series->columns) == 0)
         continue;
-      item->series->columns |= present;
-      if (!reeve_sqlite_store_catalogue_write_series (system, database, item->series, error))
+      series->columns |= present;
+      if (!reeve_sqlite_store_catalogue_write_series (system, database, item->number, error))
         return FALSE;
     }
   return TRUE;
