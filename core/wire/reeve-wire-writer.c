@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The writing end, on libcbor's encoders. The head of a map or array is put in when it is closed
- * and its length known; its body then moves by the head's length.
+ * The writing end. It writes heads by itself (RFC 8949, section 3): an agent is asked once a
+ * second, finds all caches cold then, and each function that it does not need is time. The head of
+ * a map or array is put in when it is closed and its length known; its body then moves by the
+ * head's length.
  */
 
 #include "config.h"
@@ -12,29 +14,130 @@
 #include <math.h>
 #include <string.h>
 
-#include <cbor.h>
-
 #define HEAD 9 /* the longest */
+#define ROOM 512
+
+/* Major types, where they stand in a head's first byte. */
+#define MAJOR_UINT (0 << 5)
+#define MAJOR_NEGINT (1 << 5)
+#define MAJOR_BYTES (2 << 5)
+#define MAJOR_TEXT (3 << 5)
+#define MAJOR_ARRAY (4 << 5)
+#define MAJOR_MAP (5 << 5)
+
+/* What follows a first byte: so many bytes of an argument. */
+#define IN_1 24
+#define IN_2 25
+#define IN_4 26
+#define IN_8 27
+
+#define SIMPLE_FALSE 0xf4
+#define SIMPLE_TRUE 0xf5
+#define SIMPLE_NULL 0xf6
+#define REAL_HALF 0xf9
+#define REAL_SINGLE 0xfa
+#define REAL_DOUBLE 0xfb
 
 void
 reeve_wire_writer_init (ReeveWireWriter *self)
 {
-  self->bytes = g_byte_array_sized_new (512);
+  self->bytes = g_malloc (ROOM);
+  self->length = 0;
+  self->room = ROOM;
   self->depth = 0;
 }
 
 void
 reeve_wire_writer_clear (ReeveWireWriter *self)
 {
-  g_clear_pointer (&self->bytes, g_byte_array_unref);
+  g_clear_pointer (&self->bytes, g_free);
 }
 
 GBytes *
 reeve_wire_writer_end (ReeveWireWriter *self)
 {
   g_return_val_if_fail (self->depth == 0, NULL);
-  return g_byte_array_free_to_bytes (g_steal_pointer (&self->bytes));
+  return g_bytes_new_take (g_steal_pointer (&self->bytes), self->length);
 }
+
+/* ---- bytes ---- */
+
+/* Where the next @n bytes go. */
+static guint8 *
+reeve_wire_writer_reserve (ReeveWireWriter *self, gsize n)
+{
+  if (self->room - self->length < n)
+    {
+      self->room = 2 * self->room + n;
+      self->bytes = g_realloc (self->bytes, self->room);
+    }
+  return self->bytes + self->length;
+}
+
+static void
+reeve_wire_writer_put (ReeveWireWriter *self, gconstpointer data, gsize length)
+{
+  if (length == 0)
+    return;
+  memcpy (reeve_wire_writer_reserve (self, length), data, length);
+  self->length += length;
+}
+
+/* A first byte and @n bytes of @value, the most significant first; the length of both. */
+static gsize
+reeve_wire_writer_format (guint8 *head, guint8 first, guint64 value, guint n)
+{
+  const guint64 swapped = GUINT64_TO_BE (value);
+
+  head[0] = first;
+  memcpy (head + 1, (const guint8 *) &swapped + sizeof swapped - n, n);
+  return 1 + n;
+}
+
+/* In the shortest form. */
+static gsize
+reeve_wire_writer_format_head (guint8 *head, guint8 major, guint64 value)
+{
+  if (value < IN_1)
+    {
+      head[0] = (guint8) (major | value);
+      return 1;
+    }
+  if (value <= G_MAXUINT8)
+    return reeve_wire_writer_format (head, major | IN_1, value, 1);
+  if (value <= G_MAXUINT16)
+    return reeve_wire_writer_format (head, major | IN_2, value, 2);
+  if (value <= G_MAXUINT32)
+    return reeve_wire_writer_format (head, major | IN_4, value, 4);
+  return reeve_wire_writer_format (head, major | IN_8, value, 8);
+}
+
+static void
+reeve_wire_writer_put_head (ReeveWireWriter *self, guint8 major, guint64 value)
+{
+  guint8 *head = reeve_wire_writer_reserve (self, HEAD);
+
+  self->length += reeve_wire_writer_format_head (head, major, value);
+}
+
+static void
+reeve_wire_writer_put_real (ReeveWireWriter *self, guint8 first, guint64 bits, guint n)
+{
+  guint8 *head = reeve_wire_writer_reserve (self, HEAD);
+
+  self->length += reeve_wire_writer_format (head, first, bits, n);
+}
+
+static void
+reeve_wire_writer_put_text (ReeveWireWriter *self, const char *text)
+{
+  gsize length = strlen (text);
+
+  reeve_wire_writer_put_head (self, MAJOR_TEXT, length);
+  reeve_wire_writer_put (self, text, length);
+}
+
+/* ---- maps and arrays ---- */
 
 /* An element of an array counts where it is written; a map counts its keys. */
 static void
@@ -49,7 +152,7 @@ reeve_wire_writer_begin (ReeveWireWriter *self, gboolean map)
 {
   g_return_if_fail (self->depth < REEVE_WIRE_WRITER_DEPTH);
   reeve_wire_writer_count (self);
-  self->open[self->depth].start = self->bytes->len;
+  self->open[self->depth].start = self->length;
   self->open[self->depth].items = 0;
   self->open[self->depth].map = map;
   self->open[self->depth].optional = FALSE;
@@ -65,7 +168,7 @@ reeve_wire_writer_begin_map (ReeveWireWriter *self)
 void
 reeve_wire_writer_begin_optional_map (ReeveWireWriter *self, guint key)
 {
-  guint start = self->bytes->len;
+  gsize start = self->length;
 
   g_return_if_fail (self->depth < REEVE_WIRE_WRITER_DEPTH);
   reeve_wire_writer_key (self, key);
@@ -83,44 +186,26 @@ reeve_wire_writer_begin_array (ReeveWireWriter *self)
 void
 reeve_wire_writer_close (ReeveWireWriter *self)
 {
-  guint8 head[HEAD];
-  gsize length, start, body;
+  guint8 head[HEAD], *at;
+  gsize length, start;
 
   g_return_if_fail (self->depth > 0);
   self->depth--;
   if (self->open[self->depth].optional && self->open[self->depth].items == 0)
     {
-      g_byte_array_set_size (self->bytes, self->open[self->depth].key);
+      self->length = self->open[self->depth].key;
       self->open[self->depth - 1].items--;
       return;
     }
   start = self->open[self->depth].start;
-  body = self->bytes->len - start;
-  if (self->open[self->depth].map)
-    length = cbor_encode_map_start (self->open[self->depth].items, head, sizeof head);
-  else
-    length = cbor_encode_array_start (self->open[self->depth].items, head, sizeof head);
-  g_byte_array_set_size (self->bytes, self->bytes->len + length);
-  memmove (self->bytes->data + start + length, self->bytes->data + start, body);
-  memcpy (self->bytes->data + start, head, length);
-}
-
-static void
-reeve_wire_writer_put_uint (ReeveWireWriter *self, guint64 value)
-{
-  guint8 head[HEAD];
-
-  g_byte_array_append (self->bytes, head, cbor_encode_uint (value, head, sizeof head));
-}
-
-static void
-reeve_wire_writer_put_text (ReeveWireWriter *self, const char *text)
-{
-  guint8 head[HEAD];
-  gsize length = strlen (text);
-
-  g_byte_array_append (self->bytes, head, cbor_encode_string_start (length, head, sizeof head));
-  g_byte_array_append (self->bytes, (const guint8 *) text, length);
+  length =
+      reeve_wire_writer_format_head (head, self->open[self->depth].map ? MAJOR_MAP : MAJOR_ARRAY,
+                                     self->open[self->depth].items);
+  reeve_wire_writer_reserve (self, length);
+  at = self->bytes + start;
+  memmove (at + length, at, self->length - start);
+  memcpy (at, head, length);
+  self->length += length;
 }
 
 void
@@ -128,7 +213,7 @@ reeve_wire_writer_key (ReeveWireWriter *self, guint key)
 {
   g_return_if_fail (self->depth > 0 && self->open[self->depth - 1].map);
   self->open[self->depth - 1].items++;
-  reeve_wire_writer_put_uint (self, key);
+  reeve_wire_writer_put_head (self, MAJOR_UINT, key);
 }
 
 void
@@ -139,44 +224,41 @@ reeve_wire_writer_name (ReeveWireWriter *self, const char *name)
   reeve_wire_writer_put_text (self, name);
 }
 
+/* ---- values ---- */
+
 void
 reeve_wire_writer_uint (ReeveWireWriter *self, guint64 value)
 {
   reeve_wire_writer_count (self);
-  reeve_wire_writer_put_uint (self, value);
+  reeve_wire_writer_put_head (self, MAJOR_UINT, value);
 }
 
 void
 reeve_wire_writer_int (ReeveWireWriter *self, gint64 value)
 {
-  guint8 head[HEAD];
-
-  if (value >= 0)
-    {
-      reeve_wire_writer_uint (self, (guint64) value);
-      return;
-    }
   reeve_wire_writer_count (self);
-  g_byte_array_append (self->bytes, head,
-                       cbor_encode_negint ((guint64) (-1 - value), head, sizeof head));
+  if (value >= 0)
+    reeve_wire_writer_put_head (self, MAJOR_UINT, (guint64) value);
+  else
+    reeve_wire_writer_put_head (self, MAJOR_NEGINT, (guint64) (-1 - value));
 }
 
 void
 reeve_wire_writer_bool (ReeveWireWriter *self, gboolean value)
 {
-  guint8 head[HEAD];
+  const guint8 head = value ? SIMPLE_TRUE : SIMPLE_FALSE;
 
   reeve_wire_writer_count (self);
-  g_byte_array_append (self->bytes, head, cbor_encode_bool (value != FALSE, head, sizeof head));
+  reeve_wire_writer_put (self, &head, 1);
 }
 
 void
 reeve_wire_writer_null (ReeveWireWriter *self)
 {
-  guint8 head[HEAD];
+  const guint8 head = SIMPLE_NULL;
 
   reeve_wire_writer_count (self);
-  g_byte_array_append (self->bytes, head, cbor_encode_null (head, sizeof head));
+  reeve_wire_writer_put (self, &head, 1);
 }
 
 void
@@ -189,51 +271,78 @@ reeve_wire_writer_text (ReeveWireWriter *self, const char *value)
 void
 reeve_wire_writer_bytes (ReeveWireWriter *self, const guint8 *data, gsize length)
 {
-  guint8 head[HEAD];
-
   reeve_wire_writer_count (self);
-  g_byte_array_append (self->bytes, head, cbor_encode_bytestring_start (length, head, sizeof head));
-  g_byte_array_append (self->bytes, data, length);
+  reeve_wire_writer_put_head (self, MAJOR_BYTES, length);
+  reeve_wire_writer_put (self, data, length);
+}
+
+static guint64
+reeve_wire_writer_double_bits (double value)
+{
+  guint64 bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return bits;
+}
+
+static guint32
+reeve_wire_writer_single_bits (double value)
+{
+  const float single = (float) value;
+  guint32 bits;
+
+  memcpy (&bits, &single, sizeof bits);
+  return bits;
 }
 
 void
 reeve_wire_writer_double (ReeveWireWriter *self, double value)
 {
-  guint8 head[HEAD];
-
   reeve_wire_writer_count (self);
-  g_byte_array_append (self->bytes, head, cbor_encode_double (value, head, sizeof head));
+  reeve_wire_writer_put_real (self, REAL_DOUBLE, reeve_wire_writer_double_bits (value), 8);
 }
 
-/* Is @value one of the normal half floats? Eleven significant bits, exponent -14 to 15. */
+/* A whole number that a double has exactly, unless a float is shorter: 65536 is one of three bytes.
+ */
 static gboolean
-reeve_wire_writer_fits_half (double value)
+reeve_wire_writer_put_whole (ReeveWireWriter *self, double value, guint n_real)
 {
-  int exponent;
-  double mantissa = frexp (value, &exponent);
+  guint8 head[HEAD];
+  gsize length;
 
-  return exponent >= -13 && exponent <= 16 && ldexp (mantissa, 11) == trunc (ldexp (mantissa, 11));
+  if (!(fabs (value) <= 9007199254740992.0) || value != (double) (gint64) value)
+    return FALSE;
+  length = value < 0 ? reeve_wire_writer_format_head (head, MAJOR_NEGINT, (guint64) (-1 - value))
+                     : reeve_wire_writer_format_head (head, MAJOR_UINT, (guint64) value);
+  if (length > 1 + n_real)
+    return FALSE;
+  reeve_wire_writer_put (self, head, length);
+  return TRUE;
 }
 
 void
 reeve_wire_writer_number (ReeveWireWriter *self, double value)
 {
-  guint8 integer[HEAD], real[HEAD];
-  gsize integer_length = G_MAXSIZE, real_length;
+  const guint64 bits = reeve_wire_writer_double_bits (value);
+  const int exponent = (int) (bits >> 52 & 0x7ff) - 1023;
+  guint8 first = REAL_DOUBLE;
+  guint64 real = bits;
+  guint n_real = 8;
 
   reeve_wire_writer_count (self);
-  if (fabs (value) <= 9007199254740992.0 && value == trunc (value))
-    integer_length = value < 0
-                         ? cbor_encode_negint ((guint64) (-1 - value), integer, sizeof integer)
-                         : cbor_encode_uint ((guint64) value, integer, sizeof integer);
-  if (reeve_wire_writer_fits_half (value))
-    real_length = cbor_encode_half ((float) value, real, sizeof real);
+  /* a normal half float: ten bits of fraction, exponents from -14 to 15 */
+  if ((bits & ((G_GUINT64_CONSTANT (1) << 42) - 1)) == 0 && exponent >= -14 && exponent <= 15)
+    {
+      first = REAL_HALF;
+      n_real = 2;
+      real = (bits >> 63 << 15) | (guint64) (exponent + 15) << 10 | (bits >> 42 & 0x3ff);
+    }
   else if (fabs (value) <= G_MAXFLOAT && (double) (float) value == value)
-    real_length = cbor_encode_single ((float) value, real, sizeof real);
-  else
-    real_length = cbor_encode_double (value, real, sizeof real);
-  if (integer_length <= real_length)
-    g_byte_array_append (self->bytes, integer, integer_length);
-  else
-    g_byte_array_append (self->bytes, real, real_length);
+    {
+      first = REAL_SINGLE;
+      n_real = 4;
+      real = reeve_wire_writer_single_bits (value);
+    }
+  if (!reeve_wire_writer_put_whole (self, value, n_real))
+    reeve_wire_writer_put_real (self, first, real, n_real);
 }

@@ -12,13 +12,15 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GByteArray *bytes;
+  guint8 *bytes;
+  gsize length;
+  gsize room;
   guint depth;
   struct
   {
-    guint start; /* of its head's placeholder */
+    gsize start; /* where its head belongs */
     guint items; /* keys count for maps, elements for arrays */
-    guint key;   /* of an optional map: where its key began */
+    gsize key;   /* of an optional map: where its key began */
     gboolean map;
     gboolean optional;
   } open[REEVE_WIRE_WRITER_DEPTH];
