@@ -19,6 +19,14 @@ struct _ReeveWsTransportLinkPending
   gpointer user_data;
 };
 
+/* Masking keys of a client, drawn together: a generator is much code to run for one frame a second.
+ */
+typedef struct
+{
+  guint left;
+  guint8 keys[64][4];
+} ReeveWsTransportLinkKeys;
+
 struct _ReeveWsTransportLink
 {
   grefcount refs;
@@ -26,7 +34,7 @@ struct _ReeveWsTransportLink
   ReeveClock *clock;
   ReeveStream *stream;
   ReeveWsTransportFrameParser *parser;
-  ReeveWsTransportFrameRole role;
+  ReeveWsTransportLinkKeys *keys;         /* NULL for a server */
   const ReeveWsTransportLinkFuncs *funcs; /* NULL once detached */
   gpointer user_data;
 

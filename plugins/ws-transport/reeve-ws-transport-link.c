@@ -45,6 +45,7 @@ reeve_ws_transport_link_unref (ReeveWsTransportLink *self)
   reeve_ws_transport_frame_parser_free (self->parser);
   g_clear_error (&self->error);
   reeve_owner_unref (self->owner);
+  g_free (self->keys);
   g_free (self);
 }
 
@@ -131,20 +132,30 @@ reeve_ws_transport_link_end (ReeveWsTransportLink *self, GError *error)
                      reeve_ws_transport_link_unref_cb);
 }
 
+/* The masking key of the next frame, each used once; NULL for a server. */
+static const guint8 *
+reeve_ws_transport_link_next_key (ReeveWsTransportLink *self)
+{
+  ReeveWsTransportLinkKeys *keys = self->keys;
+
+  if (keys == NULL)
+    return NULL;
+  if (keys->left == 0)
+    {
+      gnutls_rnd (GNUTLS_RND_NONCE, keys->keys, sizeof keys->keys);
+      keys->left = G_N_ELEMENTS (keys->keys);
+    }
+  return keys->keys[--keys->left];
+}
+
 static void
 reeve_ws_transport_link_write (ReeveWsTransportLink *self, ReeveWsTransportFrameOpcode opcode,
                                const void *data, gsize length)
 {
   guint8 frame[REEVE_WS_TRANSPORT_FRAME_MAX_HEADER + REEVE_WS_TRANSPORT_FRAME_MAX_CONTROL];
-  guint8 mask[4];
-  const guint8 *key = NULL;
+  const guint8 *key = reeve_ws_transport_link_next_key (self);
   gsize head;
 
-  if (self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT)
-    {
-      gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
-      key = mask;
-    }
   head = reeve_ws_transport_frame_write_header (frame, opcode, length, key);
   if (length > 0)
     memcpy (frame + head, data, length);
@@ -157,12 +168,9 @@ static void
 reeve_ws_transport_link_write_close (ReeveWsTransportLink *self, guint16 code, const char *reason)
 {
   g_autoptr (GByteArray) frame = g_byte_array_sized_new (128);
-  guint8 mask[4];
-  gboolean client = self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT;
 
-  if (client)
-    gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
-  reeve_ws_transport_frame_append_close (frame, code, reason, client ? mask : NULL);
+  reeve_ws_transport_frame_append_close (frame, code, reason,
+                                         reeve_ws_transport_link_next_key (self));
   reeve_stream_write (self->stream, frame->data, frame->len);
 }
 
@@ -403,7 +411,8 @@ reeve_ws_transport_link_new (ReeveOwner *owner, ReeveStream *stream, ReeveWsTran
   self->owner = reeve_owner_ref (owner);
   self->clock = reeve_engine_get_clock (reeve_owner_get_engine (owner));
   self->stream = stream;
-  self->role = role;
+  if (role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT)
+    self->keys = g_new0 (ReeveWsTransportLinkKeys, 1);
   self->funcs = funcs;
   self->user_data = user_data;
   self->next_id = 1;
@@ -456,8 +465,7 @@ gboolean
 reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message)
 {
   guint8 head[REEVE_WS_TRANSPORT_FRAME_MAX_HEADER];
-  guint8 mask[4];
-  gboolean client = self->role == REEVE_WS_TRANSPORT_FRAME_ROLE_CLIENT;
+  const guint8 *key;
   gsize head_length, length;
   g_autofree guint8 *data = NULL;
 
@@ -466,13 +474,12 @@ reeve_ws_transport_link_send (ReeveWsTransportLink *self, GBytes *message)
       g_bytes_unref (message);
       return FALSE;
     }
-  if (client)
-    gnutls_rnd (GNUTLS_RND_NONCE, mask, sizeof mask);
+  key = reeve_ws_transport_link_next_key (self);
   data = g_bytes_unref_to_data (message, &length);
-  head_length = reeve_ws_transport_frame_write_header (head, REEVE_WS_TRANSPORT_FRAME_BINARY,
-                                                       length, client ? mask : NULL);
-  if (client)
-    reeve_ws_transport_frame_mask (data, length, mask, 0);
+  head_length =
+      reeve_ws_transport_frame_write_header (head, REEVE_WS_TRANSPORT_FRAME_BINARY, length, key);
+  if (key != NULL)
+    reeve_ws_transport_frame_mask (data, length, key, 0);
   return reeve_stream_write2 (self->stream, head, head_length, data, length) != REEVE_WRITE_CLOSED;
 }
 

@@ -327,6 +327,30 @@ test_link_agent_messages (TestLink *f, gconstpointer data)
   test_link_expect (f, "message 0 ");
 }
 
+/* More frames than masking keys are drawn at a time. */
+static void
+test_link_keys (TestLink *f, gconstpointer data)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new (NULL, NULL);
+  const guint n = 200;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint8 frame[64];
+      guint32 key;
+
+      reeve_ws_transport_link_ping (f->link);
+      test_engine_turn (&f->engine);
+      g_assert_cmpint (recv (f->peer, frame, sizeof frame, MSG_DONTWAIT), ==, 2 + sizeof key);
+      g_assert_cmpuint (frame[0], ==, 0x89);
+      g_assert_cmpuint (frame[1], ==, 0x80);
+      memcpy (&key, frame + 2, sizeof key);
+      g_hash_table_add (keys, GUINT_TO_POINTER (key));
+    }
+  /* two of 200 random ones are the same once in 200,000 runs, three times never */
+  g_assert_cmpuint (g_hash_table_size (keys), >=, n - 1);
+}
+
 static void
 test_link_wrong_mask (TestLink *f, gconstpointer data)
 {
@@ -465,6 +489,7 @@ main (int argc, char *argv[])
   ADD ("control", test_link_control, NULL);
   ADD ("quiet", test_link_quiet, NULL);
   ADD ("agent-messages", test_link_agent_messages, "agent");
+  ADD ("keys", test_link_keys, "agent");
   ADD ("wrong-mask-hub", test_link_wrong_mask, NULL);
   ADD ("wrong-mask-agent", test_link_wrong_mask, "agent");
   ADD ("oversize", test_link_oversize, NULL);
