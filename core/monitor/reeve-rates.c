@@ -14,8 +14,10 @@
 #include <string.h>
 
 #include "reeve-kinds.h"
+#include "reeve-sample-private.h"
+#include "reeve-schema-private.h"
 
-/* Where the counters of one row are. */
+/* One row, now and before, in two samples of counters. */
 typedef struct
 {
   ReeveSample *now;
@@ -46,65 +48,68 @@ reeve_rates_of (const ReeveRatesCounter *counter, const ReeveRatesCounter *over,
   return range > 0 ? MIN (rate, range) : rate;
 }
 
+/* FALSE: it is not there twice. */
 static gboolean
-reeve_rates_get (const ReeveRatesRow *row, const ReeveKind *kind, guint metric,
+reeve_rates_get (const ReeveRatesRow *row, const ReeveMetricRate *rates, guint metric,
                  ReeveRatesCounter *ret_counter)
 {
-  ret_counter->scale = kind->metrics[metric].scale;
-  return row->before_row >= 0 &&
-         reeve_sample_get_counter (row->now, row->row, metric, &ret_counter->now) &&
-         reeve_sample_get_counter (row->before, (guint) row->before_row, metric,
-                                   &ret_counter->before);
+  const ReeveSampleRow *now = &row->now->rows[row->row], *before;
+
+  if (row->before_row < 0 || row->before->rates || !reeve_sample_row_has (now, metric))
+    return FALSE;
+  before = &row->before->rows[row->before_row];
+  if (!reeve_sample_row_has (before, metric))
+    return FALSE;
+  ret_counter->now = row->now->values[now->values + metric].counter;
+  ret_counter->before = row->before->values[before->values + metric].counter;
+  ret_counter->scale = rates[metric].scale;
+  return TRUE;
 }
 
 static void
-reeve_rates_add_counter (ReeveSample *out, const ReeveRatesRow *row, const ReeveKind *kind,
+reeve_rates_add_counter (ReeveSample *out, const ReeveRatesRow *row, const ReeveMetricRate *rates,
                          guint metric)
 {
-  const ReeveMetric *what = &kind->metrics[metric];
+  const ReeveMetricRate *rate = &rates[metric];
   ReeveRatesCounter counter, over;
-  int over_metric = -1;
 
   /* what only divides others is not shown */
-  if (what->aggregation == REEVE_AGGREGATION_NONE || !reeve_rates_get (row, kind, metric, &counter))
+  if (!rate->shown || !reeve_rates_get (row, rates, metric, &counter) ||
+      (rate->over >= 0 && !reeve_rates_get (row, rates, (guint) rate->over, &over)))
     return;
-  if (what->over != NULL)
-    {
-      over_metric = reeve_kind_find_metric (kind, what->over);
-      if (over_metric < 0 || !reeve_rates_get (row, kind, (guint) over_metric, &over))
-        return;
-    }
   reeve_sample_set_number (out, metric,
-                           reeve_rates_of (&counter, over_metric >= 0 ? &over : NULL,
-                                           row->elapsed_us, what->range));
+                           reeve_rates_of (&counter, rate->over >= 0 ? &over : NULL,
+                                           row->elapsed_us, rate->range));
 }
 
 static void
-reeve_rates_add_values (ReeveSample *out, const ReeveRatesRow *row, const ReeveKind *kind)
+reeve_rates_add_values (ReeveSample *out, const ReeveRatesRow *row)
 {
-  for (guint metric = 0; metric < kind->n_metrics; metric++)
+  const ReeveSampleRow *now = &row->now->rows[row->row];
+  const ReeveSampleValue *values = &row->now->values[now->values];
+  const guint8 *types = reeve_schema_peek_types (row->now->schema, now->kind);
+  const ReeveMetricRate *rates = reeve_schema_peek_rates (row->now->schema, now->kind);
+
+  for (guint metric = 0; metric < REEVE_SCHEMA_MAX_METRICS; metric++)
     {
-      if (!reeve_sample_has (row->now, row->row, metric))
+      if (!reeve_sample_row_has (now, metric))
         continue;
-      switch (kind->metrics[metric].type)
+      switch ((ReeveMetricType) types[metric])
         {
         case REEVE_METRIC_NUMBER:
-          reeve_sample_set_number (out, metric,
-                                   reeve_sample_get_number (row->now, row->row, metric));
+          reeve_sample_set_number (out, metric, values[metric].number);
           break;
         case REEVE_METRIC_STATE:
-          reeve_sample_set_state (out, metric,
-                                  (guint) reeve_sample_get_number (row->now, row->row, metric));
+          reeve_sample_set_state (out, metric, values[metric].state);
           break;
         case REEVE_METRIC_TEXT:
-          reeve_sample_set_text (out, metric, reeve_sample_get_text (row->now, row->row, metric));
+          reeve_sample_set_text (out, metric, row->now->texts + values[metric].text);
           break;
         case REEVE_METRIC_COUNTER:
-          if (reeve_sample_get_rates (row->now))
-            reeve_sample_set_number (out, metric,
-                                     reeve_sample_get_number (row->now, row->row, metric));
+          if (row->now->rates)
+            reeve_sample_set_number (out, metric, values[metric].number);
           else
-            reeve_rates_add_counter (out, row, kind, metric);
+            reeve_rates_add_counter (out, row, rates, metric);
           break;
         }
     }
@@ -182,7 +187,7 @@ reeve_rates_add (ReeveSample *out, ReeveSample *now, ReeveSample *before, gint64
         reeve_sample_select (out, there);
       else if (!reeve_sample_add (out, index, instance))
         continue;
-      reeve_rates_add_values (out, &row, kind);
+      reeve_rates_add_values (out, &row);
     }
 }
 

@@ -3,61 +3,24 @@
 /*
  * ReeveSample: rows, their values and their texts, in three blocks that grow and are kept. A row is
  * found by kind and instance through a small hash table of row numbers, so that a peer's many names
- * cost no quadratic search; its hash is seeded per sample.
+ * cost no quadratic search; its hash is seeded per schema.
  */
 
 #include "config.h"
 
-#include "reeve-sample.h"
+#include "reeve-sample-private.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "reeve-schema-private.h"
 
 /* Places for rows by name: of a new sample, and the fewest that a trimmed one has. */
 #define REEVE_SAMPLE_PLACES 64
 #define REEVE_SAMPLE_MIN_PLACES 4
 
-typedef union
-{
-  double number;
-  guint64 counter;
-  guint32 state;
-  guint32 text; /* offset in texts */
-} ReeveSampleValue;
-
-typedef struct
-{
-  guint64 present;  /* bit per metric; REEVE_SCHEMA_MAX_METRICS is 64 */
-  guint32 values;   /* index of the first */
-  guint32 instance; /* offset in texts */
-  guint32 hash;
-  guint16 instance_length;
-  guint16 kind;
-} ReeveSampleRow;
-
 G_STATIC_ASSERT (REEVE_SCHEMA_MAX_METRICS <= 64);
 G_STATIC_ASSERT (REEVE_SAMPLE_MAX_ROWS < G_MAXUINT16);
-
-struct _ReeveSample
-{
-  gatomicrefcount ref_count;
-  ReeveSchema *schema;
-  gint64 time;
-  gboolean rates;
-  guint dropped;
-  int current;           /* row, -1: none */
-  const ReeveKind *kind; /* of the current row */
-  guint32 seed;
-
-  ReeveSampleRow *rows;
-  guint n_rows, rows_room;
-  ReeveSampleValue *values;
-  guint n_values, values_room;
-  char *texts; /* at 0 stands "" */
-  gsize texts_length, texts_room;
-  guint16 *places; /* row + 1, 0: free; open addressing, a power of two, at most half full */
-  guint places_room;
-};
 
 G_DEFINE_BOXED_TYPE (ReeveSample, reeve_sample, reeve_sample_ref, reeve_sample_unref)
 
@@ -75,7 +38,6 @@ reeve_sample_new (ReeveSchema *schema)
   ReeveSample *self = g_new0 (ReeveSample, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->seed = g_random_int ();
   self->places_room = REEVE_SAMPLE_PLACES;
   self->places = g_new0 (guint16, self->places_room);
   self->texts_room = 256;
@@ -117,6 +79,7 @@ reeve_sample_reset (ReeveSample *self, ReeveSchema *schema)
     {
       g_clear_pointer (&self->schema, reeve_schema_unref);
       self->schema = reeve_schema_ref (schema);
+      self->seed = reeve_schema_get_seed (schema);
     }
   self->time = 0;
   self->rates = FALSE;
@@ -288,7 +251,8 @@ reeve_sample_add_clean (ReeveSample *self, guint kind, const ReeveKind *what, co
   row->values = self->n_values;
   self->n_values += what->n_metrics;
   self->current = (int) self->n_rows++;
-  self->kind = what;
+  self->n_metrics = what->n_metrics;
+  self->types = reeve_schema_peek_types (self->schema, kind);
   self->places[place] = (guint16) self->n_rows;
   return TRUE;
 }
@@ -326,8 +290,10 @@ reeve_sample_select (ReeveSample *self, int row)
 {
   g_return_if_fail (row < (int) self->n_rows);
   self->current = MAX (row, -1);
-  if (row >= 0)
-    self->kind = reeve_schema_get_kind (self->schema, self->rows[row].kind);
+  if (row < 0)
+    return;
+  self->n_metrics = reeve_schema_get_kind (self->schema, self->rows[row].kind)->n_metrics;
+  self->types = reeve_schema_peek_types (self->schema, self->rows[row].kind);
 }
 
 /* Where to write a value of the current row, marked as present; %NULL: nowhere. */
@@ -339,9 +305,9 @@ reeve_sample_slot (ReeveSample *self, guint metric, ReeveMetricType *ret_type)
   if (self->current < 0)
     return NULL;
   row = &self->rows[self->current];
-  g_return_val_if_fail (metric < self->kind->n_metrics, NULL);
+  g_return_val_if_fail (metric < self->n_metrics, NULL);
   row->present |= G_GUINT64_CONSTANT (1) << metric;
-  *ret_type = self->kind->metrics[metric].type;
+  *ret_type = self->types[metric];
   return &self->values[row->values + metric];
 }
 
@@ -505,19 +471,16 @@ gboolean
 reeve_sample_has (ReeveSample *self, guint row, guint metric)
 {
   g_return_val_if_fail (row < self->n_rows, FALSE);
-  return metric < REEVE_SCHEMA_MAX_METRICS && (self->rows[row].present >> metric & 1) != 0;
+  return metric < REEVE_SCHEMA_MAX_METRICS && reeve_sample_row_has (&self->rows[row], metric);
 }
 
 /* The value if it is there. */
 static const ReeveSampleValue *
 reeve_sample_peek (ReeveSample *self, guint row, guint metric, ReeveMetricType *ret_type)
 {
-  const ReeveKind *kind;
-
   if (!reeve_sample_has (self, row, metric))
     return NULL;
-  kind = reeve_schema_get_kind (self->schema, self->rows[row].kind);
-  *ret_type = kind->metrics[metric].type;
+  *ret_type = reeve_schema_peek_types (self->schema, self->rows[row].kind)[metric];
   return &self->values[self->rows[row].values + metric];
 }
 
@@ -541,19 +504,19 @@ reeve_sample_get_numbers (ReeveSample *self, guint row, const guint8 *metrics, g
                           double *ret_values)
 {
   const ReeveSampleRow *at;
-  const ReeveKind *kind;
+  const guint8 *types;
   guint64 present = 0;
 
   g_return_val_if_fail (row < self->n_rows && n <= REEVE_SCHEMA_MAX_METRICS, 0);
   at = &self->rows[row];
-  kind = reeve_schema_get_kind (self->schema, at->kind);
+  types = reeve_schema_peek_types (self->schema, at->kind);
   for (guint i = 0; i < n; i++)
     {
-      const ReeveMetricType type = kind->metrics[metrics[i]].type;
+      const ReeveMetricType type = types[metrics[i]];
       const ReeveSampleValue *value = &self->values[at->values + metrics[i]];
 
       ret_values[i] = NAN;
-      if ((at->present >> metrics[i] & 1) == 0)
+      if (!reeve_sample_row_has (at, metrics[i]))
         continue;
       if (type == REEVE_METRIC_STATE)
         ret_values[i] = value->state;

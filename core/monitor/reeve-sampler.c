@@ -225,8 +225,11 @@ reeve_sampler_waiter_free (gpointer data)
 static void
 reeve_sampler_serve (ReeveSampler *self, ReeveSamplerReading *reading)
 {
-  g_autoptr (GPtrArray) served = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
+  g_autoptr (GPtrArray) served = NULL;
 
+  if (self->waiters->len == 0)
+    return;
+  served = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
   for (guint i = 0; i < self->waiters->len;)
     if (((ReeveSamplerWaiter *) g_ptr_array_index (self->waiters, i))->joined)
       g_ptr_array_add (served, g_ptr_array_steal_index (self->waiters, i));

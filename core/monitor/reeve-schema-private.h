@@ -9,6 +9,22 @@ G_BEGIN_DECLS
 /* The kinds that are compiled in, in the order of reeve-kinds.h. */
 G_GNUC_INTERNAL extern const ReeveKind reeve_kinds_standard[REEVE_N_KINDS];
 
+/* What samples and rates ask of a metric each time, packed: the tables themselves take a cache line
+ * or two for each. */
+typedef struct
+{
+  double scale; /* 0: 1 */
+  double range; /* 0: none */
+  gint8 over;   /* index of the counter whose growth divides this one's, -1: seconds do */
+  gboolean shown;
+} ReeveMetricRate;
+
+/* Random, for tables of what peers name. */
+G_GNUC_INTERNAL guint32 reeve_schema_get_seed (ReeveSchema *schema);
+/* As many as the kind has metrics. @kind: an index below reeve_schema_get_n_kinds(). */
+G_GNUC_INTERNAL const guint8 *reeve_schema_peek_types (ReeveSchema *schema, guint kind);
+G_GNUC_INTERNAL const ReeveMetricRate *reeve_schema_peek_rates (ReeveSchema *schema, guint kind);
+
 /* The canonical bytes of @n_kinds kinds beyond the standard ones. (transfer full) */
 G_GNUC_INTERNAL GBytes *
 reeve_schema_description_write (guint revision, const ReeveKind *const *kinds, gsize n_kinds);

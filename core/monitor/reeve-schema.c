@@ -19,8 +19,12 @@
 struct _ReeveSchema
 {
   gatomicrefcount ref_count;
-  GPtrArray *kinds;           /* of const ReeveKind *, the standard ones first */
-  GHashTable *by_name;        /* const char * to index + 1 */
+  GPtrArray *kinds;    /* of const ReeveKind *, the standard ones first */
+  GHashTable *by_name; /* const char * to index + 1 */
+  guint32 seed;
+  guint *firsts; /* by kind: where its metrics begin in the next two */
+  guint8 *types; /* ReeveMetricType of all metrics */
+  ReeveMetricRate *rates;
   ReeveSchemaDescription own; /* what the kinds beyond the standard ones are made of */
   GBytes *description;
   guint8 digest[REEVE_SCHEMA_DIGEST];
@@ -191,6 +195,41 @@ reeve_schema_add_kind (ReeveSchema *self, const ReeveKind *kind)
   g_hash_table_insert (self->by_name, (gpointer) kind->name, GUINT_TO_POINTER (self->kinds->len));
 }
 
+static void
+reeve_schema_pack_metric (const ReeveKind *kind, guint index, guint8 *type, ReeveMetricRate *rate)
+{
+  const ReeveMetric *metric = &kind->metrics[index];
+
+  *type = (guint8) metric->type;
+  rate->scale = metric->scale;
+  rate->range = metric->range;
+  rate->over = metric->over ? (gint8) reeve_kind_find_metric (kind, metric->over) : -1;
+  rate->shown = metric->aggregation != REEVE_AGGREGATION_NONE;
+}
+
+static void
+reeve_schema_pack (ReeveSchema *self)
+{
+  guint n = 0;
+
+  self->firsts = g_new (guint, self->kinds->len);
+  for (guint i = 0; i < self->kinds->len; i++)
+    {
+      self->firsts[i] = n;
+      n += reeve_schema_get_kind (self, i)->n_metrics;
+    }
+  self->types = g_new (guint8, n);
+  self->rates = g_new (ReeveMetricRate, n);
+  n = 0;
+  for (guint i = 0; i < self->kinds->len; i++)
+    {
+      const ReeveKind *kind = reeve_schema_get_kind (self, i);
+
+      for (guint metric = 0; metric < kind->n_metrics; metric++, n++)
+        reeve_schema_pack_metric (kind, metric, &self->types[n], &self->rates[n]);
+    }
+}
+
 /* Takes @description; its kinds are checked here. */
 static ReeveSchema *
 reeve_schema_make (GBytes *description, GError **error)
@@ -200,6 +239,7 @@ reeve_schema_make (GBytes *description, GError **error)
   gsize digest_length = REEVE_SCHEMA_DIGEST;
 
   g_atomic_ref_count_init (&self->ref_count);
+  self->seed = g_random_int ();
   self->kinds = g_ptr_array_new ();
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->description = g_bytes_ref (description);
@@ -226,6 +266,7 @@ reeve_schema_make (GBytes *description, GError **error)
         }
       reeve_schema_add_kind (self, kind);
     }
+  reeve_schema_pack (self);
   return g_steal_pointer (&self);
 }
 
@@ -307,6 +348,9 @@ reeve_schema_unref (ReeveSchema *self)
     return;
   g_ptr_array_unref (self->kinds);
   g_hash_table_unref (self->by_name);
+  g_free (self->firsts);
+  g_free (self->types);
+  g_free (self->rates);
   reeve_schema_description_clear (&self->own);
   g_bytes_unref (self->description);
   g_free (self);
@@ -325,6 +369,24 @@ const ReeveKind *
 reeve_schema_get_kind (ReeveSchema *self, guint index)
 {
   return index < self->kinds->len ? g_ptr_array_index (self->kinds, index) : NULL;
+}
+
+guint32
+reeve_schema_get_seed (ReeveSchema *schema)
+{
+  return schema->seed;
+}
+
+const guint8 *
+reeve_schema_peek_types (ReeveSchema *schema, guint kind)
+{
+  return schema->types + schema->firsts[kind];
+}
+
+const ReeveMetricRate *
+reeve_schema_peek_rates (ReeveSchema *schema, guint kind)
+{
+  return schema->rates + schema->firsts[kind];
 }
 
 const ReeveKind *
