@@ -26,27 +26,28 @@
 /* ---- writing ---- */
 
 static void
-reeve_wire_columns_write_value (ReeveWireWriter *writer, ReeveSample *sample, guint row,
-                                guint metric)
+reeve_wire_columns_write_values (ReeveWireWriter *writer, ReeveSample *sample, guint row, guint n)
 {
-  const ReeveKind *kind = reeve_sample_get_row (sample, row, NULL, NULL);
-  double number;
+  guint8 metrics[REEVE_SCHEMA_MAX_METRICS] = { 0 };
+  double numbers[REEVE_SCHEMA_MAX_METRICS];
+  guint64 present;
 
-  if (kind->metrics[metric].type == REEVE_METRIC_TEXT)
+  for (guint i = 0; i < n; i++)
+    metrics[i] = (guint8) i;
+  present = reeve_sample_get_numbers (sample, row, metrics, n, numbers);
+  reeve_wire_writer_begin_array (writer);
+  for (guint i = 0; i < n; i++)
     {
-      const char *text = reeve_sample_get_text (sample, row, metric);
+      const char *text;
 
-      if (text)
-        {
-          reeve_wire_writer_text (writer, text);
-          return;
-        }
+      if ((present >> i & 1) != 0)
+        reeve_wire_writer_number (writer, numbers[i]);
+      else if ((text = reeve_sample_get_text (sample, row, i)) != NULL)
+        reeve_wire_writer_text (writer, text);
+      else
+        reeve_wire_writer_null (writer);
     }
-  number = reeve_sample_get_number (sample, row, metric);
-  if (isnan (number))
-    reeve_wire_writer_null (writer);
-  else
-    reeve_wire_writer_number (writer, number);
+  reeve_wire_writer_close (writer);
 }
 
 static void
@@ -66,10 +67,7 @@ reeve_wire_columns_write_row (ReeveWireWriter *writer, ReeveSample *sample, guin
     reeve_wire_writer_text (writer, instance);
   else
     reeve_wire_writer_null (writer);
-  reeve_wire_writer_begin_array (writer);
-  for (guint i = 0; i < n_values; i++)
-    reeve_wire_columns_write_value (writer, sample, row, i);
-  reeve_wire_writer_close (writer);
+  reeve_wire_columns_write_values (writer, sample, row, n_values);
   reeve_wire_writer_close (writer);
 }
 
