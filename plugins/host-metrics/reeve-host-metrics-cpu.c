@@ -199,29 +199,70 @@ reeve_host_metrics_cpu_collect_times (ReeveHostMetricsCpu *self, ReeveHostMetric
   reeve_host_metrics_cpu_add_all (self, sample);
 }
 
+static gboolean
+reeve_host_metrics_cpu_is_fresh (gint64 at, gint64 now)
+{
+  return at != 0 && now - at < REEVE_HOST_METRICS_LOAD_US;
+}
+
+/* FALSE: it is not known. */
+static gboolean
+reeve_host_metrics_cpu_refresh_load (ReeveHostMetricsCpu *self, ReeveHostMetricsProc *proc,
+                                     gint64 now)
+{
+  const char *data;
+  gsize length;
+
+  if (reeve_host_metrics_cpu_is_fresh (self->load_at, now))
+    return TRUE;
+  self->load_at = 0;
+  data = reeve_host_metrics_proc_read (proc, &self->loadavg, &length);
+  if (data == NULL)
+    return FALSE;
+  if (reeve_host_metrics_parse_loadavg (data, length, self->load))
+    self->load_at = MAX (now, 1);
+  else
+    reeve_host_metrics_proc_complain (proc, &self->loadavg, "not three load averages");
+  return self->load_at != 0;
+}
+
+static gboolean
+reeve_host_metrics_cpu_refresh_uptime (ReeveHostMetricsCpu *self, ReeveHostMetricsProc *proc,
+                                       gint64 now)
+{
+  const char *data;
+  gsize length;
+
+  if (reeve_host_metrics_cpu_is_fresh (self->uptime_at, now))
+    return TRUE;
+  self->uptime_at = 0;
+  data = reeve_host_metrics_proc_read (proc, &self->uptime, &length);
+  if (data == NULL)
+    return FALSE;
+  if (reeve_host_metrics_parse_uptime (data, length, &self->up))
+    self->uptime_at = MAX (now, 1);
+  else
+    reeve_host_metrics_proc_complain (proc, &self->uptime, "not a number of seconds");
+  return self->uptime_at != 0;
+}
+
 void
 reeve_host_metrics_cpu_collect (ReeveHostMetricsCpu *self, ReeveHostMetricsProc *proc,
                                 ReeveSample *sample)
 {
-  double load[3], uptime;
-  const char *data;
-  gsize length;
+  gint64 now = reeve_clock_get_monotonic (
+      reeve_context_get_clock (reeve_host_metrics_proc_get_context (proc)));
 
   reeve_host_metrics_cpu_collect_times (self, proc, sample);
-
-  data = reeve_host_metrics_proc_read (proc, &self->loadavg, &length);
-  if (data != NULL && !reeve_host_metrics_parse_loadavg (data, length, load))
-    reeve_host_metrics_proc_complain (proc, &self->loadavg, "not three load averages");
-  else if (data != NULL && reeve_sample_add (sample, REEVE_KIND_LOAD, NULL))
+  if (reeve_host_metrics_cpu_refresh_load (self, proc, now) &&
+      reeve_sample_add (sample, REEVE_KIND_LOAD, NULL))
     {
-      reeve_sample_set_number (sample, REEVE_LOAD_ONE, load[0]);
-      reeve_sample_set_number (sample, REEVE_LOAD_FIVE, load[1]);
-      reeve_sample_set_number (sample, REEVE_LOAD_FIFTEEN, load[2]);
+      reeve_sample_set_number (sample, REEVE_LOAD_ONE, self->load[0]);
+      reeve_sample_set_number (sample, REEVE_LOAD_FIVE, self->load[1]);
+      reeve_sample_set_number (sample, REEVE_LOAD_FIFTEEN, self->load[2]);
     }
-
-  data = reeve_host_metrics_proc_read (proc, &self->uptime, &length);
-  if (data != NULL && !reeve_host_metrics_parse_uptime (data, length, &uptime))
-    reeve_host_metrics_proc_complain (proc, &self->uptime, "not a number of seconds");
-  else if (data != NULL && reeve_sample_add (sample, REEVE_KIND_SYSTEM, NULL))
-    reeve_sample_set_number (sample, REEVE_SYSTEM_UPTIME, uptime);
+  if (reeve_host_metrics_cpu_refresh_uptime (self, proc, now) &&
+      reeve_sample_add (sample, REEVE_KIND_SYSTEM, NULL))
+    reeve_sample_set_number (sample, REEVE_SYSTEM_UPTIME,
+                             self->up + (double) (now - self->uptime_at) / G_USEC_PER_SEC);
 }

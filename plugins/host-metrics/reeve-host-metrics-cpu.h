@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 
 /* Processor time, load and uptime. */
 
+/* The kernel makes its load averages anew each five seconds, so more than that is not read; between
+ * two readings uptime goes on with the clock. */
+#define REEVE_HOST_METRICS_LOAD_US (5 * G_USEC_PER_SEC)
 /* Processors that get a row of their own. */
 #define REEVE_HOST_METRICS_MAX_CORES 1024
 
@@ -32,6 +35,10 @@ typedef struct
   ReeveHostMetricsFile loadavg;
   ReeveHostMetricsFile uptime;
   guint64 tick_us;
+  gint64 load_at; /* when both were read, 0: not, or they made no sense */
+  gint64 uptime_at;
+  double load[3];
+  double up; /* seconds, at that moment */
 
   GArray *cores;                            /* of ReeveHostMetricsCpuCore, by number */
   ReeveHostMetricsCpuLine all;              /* of the last reading */

@@ -23,9 +23,9 @@ typedef struct
   guint64 carry[4];
   guint turn; /* of the last reading that showed it */
   gboolean counts;
-  char label[REEVE_HOST_METRICS_FACT_TEXT]; /* "vg-root" of "dm-0"; "" of others */
   gint64 looked_at;                         /* 0: never */
   guint64 size;                             /* bytes; 0: not known */
+  char label[REEVE_HOST_METRICS_FACT_TEXT]; /* "vg-root" of "dm-0"; "" of others */
   char model[REEVE_HOST_METRICS_FACT_TEXT];
 } ReeveHostMetricsDisk;
 

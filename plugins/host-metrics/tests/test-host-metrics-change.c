@@ -222,6 +222,31 @@ test_clock (Fixture *fixture, gconstpointer data)
   fixture_stop (collector);
 }
 
+/* Both are read each five seconds; uptime goes on by itself. */
+static void
+test_load (Fixture *fixture, gconstpointer data)
+{
+  ReeveHostMetricsCollector *collector;
+
+  fixture_write (fixture, "proc/loadavg", "1 2 3 4/5 6\n");
+  fixture_write (fixture, "proc/uptime", "10.00 10.00\n");
+  collector = fixture_collector (fixture, fixture->directory, NULL, NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  assert_number (fixture, REEVE_KIND_LOAD, NULL, REEVE_LOAD_ONE, 1);
+  assert_number (fixture, REEVE_KIND_SYSTEM, NULL, REEVE_SYSTEM_UPTIME, 10);
+  fixture_write (fixture, "proc/loadavg", "7 2 3 4/5 6\n");
+  fixture_write (fixture, "proc/uptime", "20.00 10.00\n");
+  reeve_clock_advance (fixture->clock, 3 * SECOND / 2);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  assert_number (fixture, REEVE_KIND_LOAD, NULL, REEVE_LOAD_ONE, 1);
+  assert_number (fixture, REEVE_KIND_SYSTEM, NULL, REEVE_SYSTEM_UPTIME, 11.5);
+  reeve_clock_advance (fixture->clock, 7 * SECOND / 2);
+  fixture_collect (fixture, collector, REEVE_COLLECT_VALUES);
+  assert_number (fixture, REEVE_KIND_LOAD, NULL, REEVE_LOAD_ONE, 7);
+  assert_number (fixture, REEVE_KIND_SYSTEM, NULL, REEVE_SYSTEM_UPTIME, 20);
+  fixture_stop (collector);
+}
+
 static void
 test_pressure (Fixture *fixture, gconstpointer data)
 {
@@ -281,6 +306,7 @@ main (int argc, char **argv)
   FIXTURE_ADD ("change/backwards", test_backwards);
   FIXTURE_ADD ("change/vpn", test_vpn);
   FIXTURE_ADD ("change/clock", test_clock);
+  FIXTURE_ADD ("change/load", test_load);
   FIXTURE_ADD ("change/pressure", test_pressure);
   return g_test_run ();
 }
