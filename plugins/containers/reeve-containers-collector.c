@@ -280,7 +280,8 @@ reeve_containers_collector_cgroup_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
     }
   g_hash_table_foreach_remove (self->known, reeve_containers_collector_is_old, self);
   if (found == NULL || found->len == 0)
-    self->none_until = reeve_containers_collector_now (self) + REEVE_CONTAINERS_NONE_US;
+    self->none_until = reeve_containers_collector_now (self) +
+                       (found == NULL ? REEVE_CONTAINERS_NO_GROUPS_US : REEVE_CONTAINERS_NONE_US);
   if (found == NULL && !self->told_empty)
     {
       self->told_empty = TRUE;

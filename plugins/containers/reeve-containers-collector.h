@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (ReeveContainersCollector, reeve_containers_collector, REEV
 #define REEVE_CONTAINERS_FAILED_US (10 * G_USEC_PER_SEC)
 /* Where nothing runs it is looked for again after this, which saves a thread's turn per sample. */
 #define REEVE_CONTAINERS_NONE_US (10 * G_USEC_PER_SEC)
+/* The same where there are no control groups of version 2 at all, which changes with the boot. */
+#define REEVE_CONTAINERS_NO_GROUPS_US (60 * G_USEC_PER_SEC)
 /* Containers inspected in one round. */
 #define REEVE_CONTAINERS_MAX_INSPECTING 16
 #define REEVE_CONTAINERS_MAX_COLLECTING 32
