@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -242,16 +243,66 @@ class Hub:
 
     def latency(self, path, n):
         """(median, 99th of a hundred) in milliseconds, CPU of one in microseconds."""
-        self.wake()
-        self.ask('GET', path)
+        client = Client(self.port, self.headers)
+        request = client.make_request(path)
+        json.loads(bytes(client.get(request)))
         times, window = [], Window(self.process)
         for _ in range(n):
             start = time.monotonic()
-            self.ask('GET', path)
+            client.get(request)
             times.append((time.monotonic() - start) * 1000)
         _, spent, _ = window.end()
+        client.close()
         times.sort()
         return (times[n // 2], times[min(n - 1, n * 99 // 100)]), spent / n
+
+
+class Client:
+    """Asks again and again over one connection. Python's own client takes as long for a short answer as the
+    hub does: this one only looks whether the answer is one and whether all of it has come."""
+
+    def __init__(self, port, headers):
+        self.headers = headers
+        self.host = '127.0.0.1:%d' % port
+        self.socket = socket.create_connection(('127.0.0.1', port), PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.room = bytearray(1 << 20)
+        self.view = memoryview(self.room)
+
+    def make_request(self, path):
+        lines = ['GET %s HTTP/1.1' % path, 'Host: ' + self.host]
+        lines += ['%s: %s' % field for field in self.headers.items() if field[0] != 'Content-Type']
+        return ('\r\n'.join(lines) + '\r\n\r\n').encode('ascii')
+
+    def get(self, request):
+        """The body of the answer to a request that was made, until the next one."""
+        self.socket.sendall(request)
+        got, begin, end = 0, -1, 0
+        while end == 0 or got < end:
+            if got == len(self.room):
+                self.room = self.room + bytes(got)
+                self.view = memoryview(self.room)
+            n = self.socket.recv_into(self.view[got:])
+            if n == 0:
+                raise AssertionError('the answer ends early: %r' % bytes(self.view[:500]))
+            got += n
+            if begin < 0:
+                begin = self.room.find(b'\r\n\r\n', 0, got)
+                end = begin + 4 + self.read_head(begin + 4) if begin >= 0 else 0
+        if got > end:
+            raise AssertionError('more than an answer: %r' % bytes(self.view[end:got]))
+        return self.view[begin + 4:end]
+
+    def read_head(self, end):
+        """The length of the body."""
+        head = bytes(self.view[:end])
+        length = re.search(rb'\r\ncontent-length: (\d+)\r\n', head, re.IGNORECASE)
+        if not head.startswith(b'HTTP/1.1 200 ') or length is None:
+            raise AssertionError('not an answer: %r' % head)
+        return int(length[1])
+
+    def close(self):
+        self.socket.close()
 
 
 class Viewer(threading.Thread):
