@@ -132,6 +132,29 @@ reeve_history_range_async (ReeveHistory *self, const char *system, const char *c
   reeve_call_leave (call);
 }
 
+void
+reeve_history_range_values_async (ReeveHistory *self, const char *system, const char *const *kinds,
+                                  gint64 from, gint64 to, guint points, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveHistoryInterface *iface = REEVE_HISTORY_GET_IFACE (self);
+  ReeveCall *call;
+
+  if (iface->range_values_async == NULL)
+    {
+      reeve_history_range_async (self, system, kinds, from, to, points, cancellable, callback,
+                                 user_data);
+      return;
+    }
+  call = reeve_call_begin (self, "History.range_values", TRUE, REEVE_HISTORY_TIMEOUT_MS,
+                           cancellable, callback, user_data);
+  if (call == NULL)
+    return;
+  iface->range_values_async (self, system, kinds, from, to, points,
+                             reeve_call_get_cancellable (call), reeve_call_done_cb, call);
+  reeve_call_leave (call);
+}
+
 ReeveHistoryRange *
 reeve_history_range_finish (ReeveHistory *self, GAsyncResult *result, GError **error)
 {

@@ -25,7 +25,8 @@ typedef struct
   char *instance; /* "" without */
   char *metric;
   double *values; /* one per time, NaN where there is none */
-  /* The same of the least and the greatest value in each step; NULL where a step is one sample. */
+  /* The same of the least and the greatest value in each step; NULL where a step is one sample, or
+   * nobody wanted them. */
   double *least;
   double *most;
 } ReeveHistoryColumn;
@@ -102,6 +103,11 @@ struct _ReeveHistoryInterface
   gboolean (*forget_finish) (ReeveHistory *self, GAsyncResult *result, guint64 *ret_deleted,
                              guint64 *ret_left, GError **error);
   void (*get_figures) (ReeveHistory *self, ReeveHistoryFigures *ret_figures);
+  /* May be NULL. As range_async, and range_finish() ends it, for who has no use for the least and
+   * the greatest value: those may be missing. */
+  void (*range_values_async) (ReeveHistory *self, const char *system, const char *const *kinds,
+                              gint64 from, gint64 to, guint points, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
 };
 
 #define REEVE_HISTORY_TIMEOUT_MS 30000
@@ -115,6 +121,11 @@ REEVE_API void reeve_history_range_async (ReeveHistory *self, const char *system
                                           const char *const *kinds, gint64 from, gint64 to,
                                           guint points, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
+/* Without least and greatest values, unless they cost nothing; ended by range_finish(). */
+REEVE_API void reeve_history_range_values_async (ReeveHistory *self, const char *system,
+                                                 const char *const *kinds, gint64 from, gint64 to,
+                                                 guint points, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
 REEVE_API ReeveHistoryRange *reeve_history_range_finish (ReeveHistory *self, GAsyncResult *result,
                                                          GError **error);
 REEVE_API void reeve_history_catalogue_async (ReeveHistory *self, const char *system,

@@ -252,12 +252,16 @@ reeve_fleet_operations_history (ReeveFleetOperations *self, GVariant *arguments,
   if (!reeve_fleet_operations_need_history (history, task))
     return;
   names = *kinds != '\0' ? g_strsplit (kinds, ",", REEVE_SCHEMA_MAX_KINDS) : NULL;
-  reeve_history_range_async (history, id, (const char *const *) names, (gint64) (from * 1e6),
-                             (gint64) (to * 1e6), points > 0 ? points : REEVE_FLEET_DEFAULT_POINTS,
-                             g_task_get_cancellable (task),
-                             spread ? reeve_fleet_operations_ranged_spread_cb
-                                    : reeve_fleet_operations_ranged_cb,
-                             g_object_ref (task));
+  points = points > 0 ? points : REEVE_FLEET_DEFAULT_POINTS;
+  if (spread)
+    reeve_history_range_async (history, id, (const char *const *) names, (gint64) (from * 1e6),
+                               (gint64) (to * 1e6), points, g_task_get_cancellable (task),
+                               reeve_fleet_operations_ranged_spread_cb, g_object_ref (task));
+  else
+    reeve_history_range_values_async (history, id, (const char *const *) names,
+                                      (gint64) (from * 1e6), (gint64) (to * 1e6), points,
+                                      g_task_get_cancellable (task),
+                                      reeve_fleet_operations_ranged_cb, g_object_ref (task));
 }
 
 static void

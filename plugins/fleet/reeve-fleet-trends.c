@@ -293,10 +293,11 @@ reeve_fleet_trends_go_on (ReeveFleetTrends *self)
       ask->task = g_object_ref (self->task);
       ask->system = self->next++;
       self->running++;
-      reeve_history_range_async (self->history, self->systems[ask->system],
-                                 (const char *const *) self->kinds->pdata, self->first, self->to,
-                                 MAX (self->n_steps, 2), g_task_get_cancellable (self->task),
-                                 reeve_fleet_trends_ranged_cb, ask);
+      reeve_history_range_values_async (self->history, self->systems[ask->system],
+                                        (const char *const *) self->kinds->pdata, self->first,
+                                        self->to, MAX (self->n_steps, 2),
+                                        g_task_get_cancellable (self->task),
+                                        reeve_fleet_trends_ranged_cb, ask);
     }
   if (self->running == 0)
     reeve_fleet_trends_return (self);

@@ -90,6 +90,21 @@ reeve_sqlite_store_bits_put_number (ReeveSqliteStoreBitWriter *self, guint64 val
   reeve_sqlite_store_bits_put_wide (self, value, length);
 }
 
+guint64
+reeve_sqlite_store_bits_count (const ReeveSqliteStoreBitWriter *self)
+{
+  return (guint64) self->bytes->len * 8 + self->n_pending;
+}
+
+void
+reeve_sqlite_store_bits_put_bits (ReeveSqliteStoreBitWriter *self,
+                                  const ReeveSqliteStoreBitWriter *other)
+{
+  for (guint i = 0; i < other->bytes->len; i++)
+    reeve_sqlite_store_bits_put (self, other->bytes->data[i], 8);
+  reeve_sqlite_store_bits_put_wide (self, other->pending, other->n_pending);
+}
+
 void
 reeve_sqlite_store_bits_flush (ReeveSqliteStoreBitWriter *self)
 {
@@ -229,68 +244,61 @@ reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n)
 
 /* ---- reading ---- */
 
+/* Bits that a look at the next ones shows at least, as far as there are any. */
+#define REEVE_SQLITE_STORE_BITS_SEEN 57
+
 void
 reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *bytes, gsize length)
 {
-  *self = (ReeveSqliteStoreBitReader){ .next = bytes, .end = bytes + length };
+  *self = (ReeveSqliteStoreBitReader){ .bytes = bytes, .length = length };
 }
 
-/* As many bits as there is room for, at least 56 unless the end is near. What stands above
- * n_pending is what will come there. */
-static inline void
-reeve_sqlite_store_bits_fill (ReeveSqliteStoreBitReader *self)
+static void
+reeve_sqlite_store_bits_fail (ReeveSqliteStoreBitReader *self)
 {
-  if (self->end - self->next >= (gssize) sizeof (guint64))
-    {
-      guint n = (63 - self->n_pending) / 8;
-      guint64 word;
+  self->bad = TRUE;
+  self->position = (guint64) self->length * 8;
+}
 
-      memcpy (&word, self->next, sizeof word);
-      self->pending |= GUINT64_FROM_LE (word) << self->n_pending;
-      self->n_pending += 8 * n;
-      self->next += n;
-      return;
-    }
-  while (self->n_pending < 56 && self->next < self->end)
-    {
-      self->pending |= (guint64) *self->next++ << self->n_pending;
-      self->n_pending += 8;
-    }
+/* The eight bytes that the bit at @position stands in the first of, and that bit the lowest. */
+static inline guint64
+reeve_sqlite_store_bits_load (const guint8 *bytes, guint64 position)
+{
+  guint64 word;
+
+  memcpy (&word, bytes + (position >> 3), sizeof word);
+  return GUINT64_FROM_LE (word) >> (position & 7);
+}
+
+/* Behind the end there are zeros. */
+static inline guint64
+reeve_sqlite_store_bits_look (const ReeveSqliteStoreBitReader *self)
+{
+  gsize at = (gsize) (self->position >> 3);
+  guint8 rest[sizeof (guint64)] = { 0 };
+
+  if (self->length - at >= sizeof (guint64))
+    return reeve_sqlite_store_bits_load (self->bytes, self->position);
+  if (at < self->length)
+    memcpy (rest, self->bytes + at, self->length - at);
+  return reeve_sqlite_store_bits_load (rest, self->position & 7);
+}
+
+static inline void
+reeve_sqlite_store_bits_pass (ReeveSqliteStoreBitReader *self, guint n)
+{
+  self->position += n;
+  if (self->position > (guint64) self->length * 8)
+    reeve_sqlite_store_bits_fail (self);
 }
 
 guint32
 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n)
 {
-  guint32 value;
+  guint64 word = reeve_sqlite_store_bits_look (self);
 
-  if (self->n_pending < n)
-    reeve_sqlite_store_bits_fill (self);
-  if (self->n_pending < n)
-    {
-      self->bad = TRUE;
-      self->n_pending = 0;
-      self->pending = 0;
-      return 0;
-    }
-  value = (guint32) (self->pending & ((G_GUINT64_CONSTANT (1) << n) - 1));
-  self->pending >>= n;
-  self->n_pending -= n;
-  return value;
-}
-
-/* Ones before the next zero, which is read too; the zero behind the most that there may be is not
- * there. */
-static guint
-reeve_sqlite_store_bits_get_quotient (ReeveSqliteStoreBitReader *self)
-{
-  guint ones;
-
-  if (self->n_pending <= REEVE_SQLITE_STORE_BITS_ESCAPE)
-    reeve_sqlite_store_bits_fill (self);
-  ones = self->pending == G_MAXUINT64 ? 64 : (guint) __builtin_ctzll (~self->pending);
-  ones = MIN (ones, REEVE_SQLITE_STORE_BITS_ESCAPE);
-  reeve_sqlite_store_bits_get (self, MIN (ones + 1, REEVE_SQLITE_STORE_BITS_ESCAPE));
-  return ones;
+  reeve_sqlite_store_bits_pass (self, n);
+  return self->bad ? 0 : (guint32) (word & ((G_GUINT64_CONSTANT (1) << n) - 1));
 }
 
 static guint64
@@ -310,14 +318,44 @@ reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self)
   return reeve_sqlite_store_bits_get_wide (self, reeve_sqlite_store_bits_get (self, 6));
 }
 
+void
+reeve_sqlite_store_bits_seek (ReeveSqliteStoreBitReader *self, guint64 position)
+{
+  if (self->bad || position < self->position || position > (guint64) self->length * 8)
+    reeve_sqlite_store_bits_fail (self);
+  else
+    self->position = position;
+}
+
+/* Ones before the next zero, of @word; the zero behind the most that there may be is not there. */
+static inline guint
+reeve_sqlite_store_bits_count_ones (guint64 word)
+{
+  return (guint) __builtin_ctzll (~word | G_GUINT64_CONSTANT (1) << REEVE_SQLITE_STORE_BITS_ESCAPE);
+}
+
 static guint64
 reeve_sqlite_store_bits_read_rest (ReeveSqliteStoreBitReader *self, guint k)
 {
-  guint64 quotient = reeve_sqlite_store_bits_get_quotient (self);
+  guint ones = reeve_sqlite_store_bits_count_ones (reeve_sqlite_store_bits_look (self));
 
-  if (quotient == REEVE_SQLITE_STORE_BITS_ESCAPE)
+  reeve_sqlite_store_bits_pass (self, MIN (ones + 1, REEVE_SQLITE_STORE_BITS_ESCAPE));
+  if (ones == REEVE_SQLITE_STORE_BITS_ESCAPE)
     return reeve_sqlite_store_bits_get_number (self);
-  return quotient << k | reeve_sqlite_store_bits_get_wide (self, k);
+  return (guint64) ones << k | reeve_sqlite_store_bits_get_wide (self, k);
+}
+
+/* Of a rest in full: the bits that it takes; 0: it is not seen as a whole. */
+static inline guint
+reeve_sqlite_store_bits_get_escaped (guint64 word, guint64 *ret_rest)
+{
+  const guint length = (guint) (word >> REEVE_SQLITE_STORE_BITS_ESCAPE) & 63;
+  const guint head = REEVE_SQLITE_STORE_BITS_ESCAPE + 6;
+
+  if (head + length > REEVE_SQLITE_STORE_BITS_SEEN)
+    return 0;
+  *ret_rest = word >> head & ((G_GUINT64_CONSTANT (1) << length) - 1);
+  return head + length;
 }
 
 /* FALSE: no number that a writer would have written. */
@@ -327,81 +365,11 @@ reeve_sqlite_store_bits_is_fit (guint64 value)
   return value <= (guint64) REEVE_SQLITE_STORE_BITS_MAX + REEVE_SQLITE_STORE_BITS_MAX;
 }
 
-/* @ret_rests: NULL when nobody wants them. FALSE: no numbers that a writer would have written.
- * Almost all rests are within what is pending; of what is read a copy is worked on, which stays in
- * registers. */
-static gboolean
-reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret_rests, guint n,
-                                    guint k)
-{
-  const guint64 mask = (G_GUINT64_CONSTANT (1) << k) - 1;
-  const guint enough = MIN (REEVE_SQLITE_STORE_BITS_ESCAPE + k, 56);
-  ReeveSqliteStoreBitReader bits = *self;
-  guint64 all = 0;
-
-  for (guint i = 0; i < n; i++)
-    {
-      guint64 rest;
-      guint ones;
-
-      if (bits.n_pending < enough)
-        reeve_sqlite_store_bits_fill (&bits);
-      ones = bits.pending == G_MAXUINT64 ? 64 : (guint) __builtin_ctzll (~bits.pending);
-      if (ones < REEVE_SQLITE_STORE_BITS_ESCAPE && ones + 1 + k <= bits.n_pending)
-        {
-          rest = (guint64) ones << k | (bits.pending >> (ones + 1) & mask);
-          bits.pending >>= ones + 1 + k;
-          bits.n_pending -= ones + 1 + k;
-        }
-      else
-        {
-          *self = bits;
-          rest = reeve_sqlite_store_bits_read_rest (self, k);
-          bits = *self;
-        }
-      if (ret_rests != NULL)
-        ret_rests[i] = (gint64) rest;
-      all |= rest;
-    }
-  *self = bits;
-  /* each is below the bit that none may have */
-  return !self->bad && all < G_GUINT64_CONSTANT (1) << 59;
-}
-
-/* From what the guesses missed to the numbers, in place; FALSE: one is out of bounds. Those behind
- * it may be anything. */
-static gboolean
-reeve_sqlite_store_bits_sum_up (gint64 *values, guint n, ReeveSqliteStoreGuess guess, gint64 base)
-{
-  const guint64 most = (guint64) REEVE_SQLITE_STORE_BITS_MAX;
-  guint64 value = (guint64) base, slope = 0;
-  gboolean bad = FALSE;
-
-  for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
-    {
-      guint64 rest = (guint64) values[i];
-
-      if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
-        value = (guint64) base + rest;
-      else
-        {
-          guint64 missed = (guint64) reeve_sqlite_store_bits_unfold (rest);
-
-          slope = guess == REEVE_SQLITE_STORE_GUESS_LINE ? slope + missed : missed;
-          value += slope;
-        }
-      values[i] = (gint64) value;
-      bad |= value + most > most + most;
-    }
-  return !bad;
-}
-
 typedef struct
 {
   ReeveSqliteStoreGuess guess;
   gint64 base;
   guint k;
-  guint first; /* numbers that stand in no rest: the base itself is one */
 } ReeveSqliteStoreRunHead;
 
 static gboolean
@@ -412,10 +380,89 @@ reeve_sqlite_store_bits_read_head (ReeveSqliteStoreBitReader *self,
   guint64 base = reeve_sqlite_store_bits_get_number (self);
   guint k = guess != REEVE_SQLITE_STORE_GUESS_SAME ? reeve_sqlite_store_bits_get (self, 6) : 0;
 
-  *ret_head = (ReeveSqliteStoreRunHead){ guess, reeve_sqlite_store_bits_unfold (base), k,
-                                         guess != REEVE_SQLITE_STORE_GUESS_LEAST };
+  *ret_head = (ReeveSqliteStoreRunHead){ guess, reeve_sqlite_store_bits_unfold (base), k };
   self->bad |= !reeve_sqlite_store_bits_is_fit (base) || k > REEVE_SQLITE_STORE_BITS_MAX_K;
   return !self->bad;
+}
+
+/* What the guesses of a run have come to. */
+typedef struct
+{
+  guint64 value;
+  guint64 slope;
+  guint64 rests;  /* all of them, or-ed */
+  gboolean wrong; /* a number was out of bounds */
+} ReeveSqliteStoreRunState;
+
+static inline void
+reeve_sqlite_store_bits_step (ReeveSqliteStoreRunState *self, guint64 rest,
+                              ReeveSqliteStoreGuess guess, guint64 base, gint64 *ret_value)
+{
+  const guint64 most = (guint64) REEVE_SQLITE_STORE_BITS_MAX;
+
+  self->rests |= rest;
+  if (ret_value == NULL)
+    return;
+  if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
+    self->value = base + rest;
+  else
+    {
+      guint64 missed = (guint64) reeve_sqlite_store_bits_unfold (rest);
+
+      self->slope = guess == REEVE_SQLITE_STORE_GUESS_LINE ? self->slope + missed : missed;
+      self->value += self->slope;
+    }
+  *ret_value = (gint64) self->value;
+  self->wrong |= self->value + most > most + most;
+}
+
+/* The numbers of a run that stand in rests, or with NULL what they lie in. Each is where the last
+ * one ends: what comes before the next look is what takes the time, and all else is done beside it.
+ * Made anew for each @guess, so that nothing is asked in between. */
+static inline __attribute__ ((always_inline)) void
+reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n,
+                                    const ReeveSqliteStoreRunHead *head,
+                                    ReeveSqliteStoreGuess guess)
+{
+  const guint k = head->k;
+  const guint64 mask = (G_GUINT64_CONSTANT (1) << k) - 1;
+  /* up to there every rest is seen as a whole, but for those that are written in full */
+  const guint64 limit = self->length >= sizeof (guint64) &&
+                                REEVE_SQLITE_STORE_BITS_ESCAPE + k <= REEVE_SQLITE_STORE_BITS_SEEN
+                            ? ((guint64) self->length - sizeof (guint64)) * 8 + 8
+                            : 0;
+  const guint8 *bytes = self->bytes;
+  guint64 position = self->position;
+  ReeveSqliteStoreRunState state = { .value = (guint64) head->base };
+
+  for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
+    {
+      guint64 rest = 0;
+      guint passed = 0;
+
+      if (G_LIKELY (position < limit))
+        {
+          guint64 word = reeve_sqlite_store_bits_load (bytes, position);
+          guint ones = reeve_sqlite_store_bits_count_ones (word);
+
+          rest = (guint64) ones << k | (word >> (ones + 1) & mask);
+          passed = ones + 1 + k;
+          if (ones == REEVE_SQLITE_STORE_BITS_ESCAPE)
+            passed = reeve_sqlite_store_bits_get_escaped (word, &rest);
+        }
+      position += passed;
+      if (passed == 0)
+        {
+          self->position = position;
+          rest = reeve_sqlite_store_bits_read_rest (self, k);
+          position = self->position;
+        }
+      reeve_sqlite_store_bits_step (&state, rest, guess, (guint64) head->base,
+                                    ret_values != NULL ? &ret_values[i] : NULL);
+    }
+  self->position = position;
+  /* each rest is below the bit that none may have */
+  self->bad |= state.wrong || state.rests >= G_GUINT64_CONSTANT (1) << 59;
 }
 
 void
@@ -425,15 +472,26 @@ reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_va
 
   if (n == 0 || !reeve_sqlite_store_bits_read_head (self, &head))
     return;
-  if (head.first > 0)
-    ret_values[0] = head.base;
-  if (head.guess == REEVE_SQLITE_STORE_GUESS_SAME)
-    for (guint i = 1; i < n; i++)
-      ret_values[i] = head.base;
-  else
-    self->bad |= !reeve_sqlite_store_bits_read_rests (self, ret_values + head.first, n - head.first,
-                                                      head.k) ||
-                 !reeve_sqlite_store_bits_sum_up (ret_values, n, head.guess, head.base);
+  ret_values[0] = head.base;
+  switch (head.guess)
+    {
+    case REEVE_SQLITE_STORE_GUESS_LEAST:
+      reeve_sqlite_store_bits_read_rests (self, ret_values, n, &head,
+                                          REEVE_SQLITE_STORE_GUESS_LEAST);
+      break;
+    case REEVE_SQLITE_STORE_GUESS_LAST:
+      reeve_sqlite_store_bits_read_rests (self, ret_values, n, &head,
+                                          REEVE_SQLITE_STORE_GUESS_LAST);
+      break;
+    case REEVE_SQLITE_STORE_GUESS_LINE:
+      reeve_sqlite_store_bits_read_rests (self, ret_values, n, &head,
+                                          REEVE_SQLITE_STORE_GUESS_LINE);
+      break;
+    case REEVE_SQLITE_STORE_GUESS_SAME:
+    default:
+      for (guint i = 1; i < n; i++)
+        ret_values[i] = head.base;
+    }
 }
 
 void
@@ -441,7 +499,10 @@ reeve_sqlite_store_bits_skip_run (ReeveSqliteStoreBitReader *self, guint n)
 {
   ReeveSqliteStoreRunHead head;
 
-  if (n > 0 && reeve_sqlite_store_bits_read_head (self, &head) &&
-      head.guess != REEVE_SQLITE_STORE_GUESS_SAME)
-    self->bad |= !reeve_sqlite_store_bits_read_rests (self, NULL, n - head.first, head.k);
+  if (n == 0 || !reeve_sqlite_store_bits_read_head (self, &head))
+    return;
+  if (head.guess == REEVE_SQLITE_STORE_GUESS_LEAST)
+    reeve_sqlite_store_bits_read_rests (self, NULL, n, &head, REEVE_SQLITE_STORE_GUESS_LEAST);
+  else if (head.guess != REEVE_SQLITE_STORE_GUESS_SAME)
+    reeve_sqlite_store_bits_read_rests (self, NULL, n, &head, REEVE_SQLITE_STORE_GUESS_LAST);
 }

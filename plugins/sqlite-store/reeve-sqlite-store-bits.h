@@ -22,11 +22,10 @@ typedef struct
 
 typedef struct
 {
-  const guint8 *next;
-  const guint8 *end;
-  guint64 pending;
-  guint n_pending;
-  gboolean bad; /* what was asked for is not there: answers are zeros from then on */
+  const guint8 *bytes;
+  gsize length;
+  guint64 position; /* bits */
+  gboolean bad;     /* what was asked for is not there: answers are zeros from then on */
 } ReeveSqliteStoreBitReader;
 
 /* ---- writing: appends to self->bytes; the rest of the last byte is zeros after flush ---- */
@@ -40,6 +39,11 @@ void reeve_sqlite_store_bits_put_number (ReeveSqliteStoreBitWriter *self, guint6
 void reeve_sqlite_store_bits_put_run (ReeveSqliteStoreBitWriter *self, const gint64 *values,
                                       guint n);
 void reeve_sqlite_store_bits_flush (ReeveSqliteStoreBitWriter *self);
+/* Bits that were put. */
+guint64 reeve_sqlite_store_bits_count (const ReeveSqliteStoreBitWriter *self);
+/* All of @other's, which begin with its bytes. */
+void reeve_sqlite_store_bits_put_bits (ReeveSqliteStoreBitWriter *self,
+                                       const ReeveSqliteStoreBitWriter *other);
 /* Bits that put_run() would take. */
 guint64 reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n);
 
@@ -50,6 +54,8 @@ void reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8
 guint32 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n);
 guint64 reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self);
 void reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n);
+/* To @position, which lies behind the reader's own. */
+void reeve_sqlite_store_bits_seek (ReeveSqliteStoreBitReader *self, guint64 position);
 /* Goes past a run of @n numbers, which are not looked at. */
 void reeve_sqlite_store_bits_skip_run (ReeveSqliteStoreBitReader *self, guint n);
 

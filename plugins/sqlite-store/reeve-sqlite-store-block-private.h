@@ -7,7 +7,12 @@ G_BEGIN_DECLS
 
 /* What writing and reading blocks have in common. */
 
-#define REEVE_SQLITE_STORE_BLOCK_VERSION 1
+/* The layout of all that is not rolled up, and of what has few rows. */
+#define REEVE_SQLITE_STORE_BLOCK_PLAIN 1
+/* With lengths, so that what nobody wants is not read. */
+#define REEVE_SQLITE_STORE_BLOCK_MEASURED 2
+/* Rows from which on lengths are worth their bytes. */
+#define REEVE_SQLITE_STORE_BLOCK_MEASURED_ROWS 24
 #define REEVE_SQLITE_STORE_BLOCK_HEAD 8
 #define REEVE_SQLITE_STORE_BLOCK_N_SCALES 7
 #define REEVE_SQLITE_STORE_BLOCK_SHIFT (52 - REEVE_SQLITE_STORE_BLOCK_FRACTION)

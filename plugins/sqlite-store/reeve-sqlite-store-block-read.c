@@ -17,12 +17,14 @@
 struct _ReeveSqliteStoreSegment
 {
   ReeveSqliteStoreBitReader bits;
+  gboolean measured;
   gboolean rolled;
   guint n_rows;
   guint rows[REEVE_SQLITE_STORE_MAX_ROWS];
   guint64 n_columns; /* to come */
   gint64 last_key;
   ReeveSqliteStorePresent present;
+  gboolean counted; /* the counts among the stats are those of the codes and rows at hand */
   gint64 codes[REEVE_SQLITE_STORE_N_STATS][REEVE_SQLITE_STORE_MAX_ROWS];
   double stats[REEVE_SQLITE_STORE_N_STATS][REEVE_SQLITE_STORE_MAX_ROWS];
   ReeveSqliteStoreGridColumn column;
@@ -78,9 +80,10 @@ reeve_sqlite_store_segment_read_rows (ReeveSqliteStoreSegment *self, guint block
   self->last_key = -1;
   /* "the same as before" may stand in the first column */
   self->present.n = 0;
+  self->counted = FALSE;
   memset (self->codes[REEVE_SQLITE_STORE_STAT_COUNT], 0,
           sizeof self->codes[REEVE_SQLITE_STORE_STAT_COUNT]);
-  return !self->bits.bad;
+  return (self->rolled || !self->measured) && !self->bits.bad;
 }
 
 static guint32
@@ -92,27 +95,42 @@ reeve_sqlite_store_block_get_u32 (const guint8 *bytes)
   return GUINT32_FROM_LE (value);
 }
 
+/* What follows the head of the next one, which is gone to the end of; NULL: no segment, and none
+ * behind it. */
+static const guint8 *
+reeve_sqlite_store_block_find_content (ReeveSqliteStoreBlock *self, gsize *ret_length)
+{
+  gsize left = (gsize) (self->end - self->next);
+  guint32 length =
+      left > REEVE_SQLITE_STORE_BLOCK_HEAD ? reeve_sqlite_store_block_get_u32 (self->next) : 0;
+  const guint8 *content = self->next + MIN (left, REEVE_SQLITE_STORE_BLOCK_HEAD);
+
+  if (length == 0 || length > left - REEVE_SQLITE_STORE_BLOCK_HEAD)
+    {
+      self->next = self->end;
+      return NULL;
+    }
+  self->next = content + length;
+  *ret_length = length;
+  return content;
+}
+
 /* The next one into @segment, whose room is used again. */
 static ReeveSqliteStoreBlockResult
 reeve_sqlite_store_block_read (ReeveSqliteStoreBlock *self, ReeveSqliteStoreSegment *segment)
 {
-  gsize left = (gsize) (self->end - self->next);
-  const guint8 *content;
-  guint32 length, sum;
+  const guint8 *head = self->next, *content;
+  gsize length;
 
-  if (left == 0)
+  if (self->next == self->end)
     return REEVE_SQLITE_STORE_BLOCK_END;
-  length = left > REEVE_SQLITE_STORE_BLOCK_HEAD ? reeve_sqlite_store_block_get_u32 (self->next) : 0;
-  if (length == 0 || length > left - REEVE_SQLITE_STORE_BLOCK_HEAD)
-    {
-      self->next = self->end;
-      return REEVE_SQLITE_STORE_BLOCK_DAMAGED;
-    }
-  sum = reeve_sqlite_store_block_get_u32 (self->next + 4);
-  content = self->next + REEVE_SQLITE_STORE_BLOCK_HEAD;
-  self->next = content + length;
-  if ((guint32) crc32 (0, content, length) != sum || content[0] != REEVE_SQLITE_STORE_BLOCK_VERSION)
+  content = reeve_sqlite_store_block_find_content (self, &length);
+  if (content == NULL ||
+      (guint32) crc32 (0, content, (guint) length) != reeve_sqlite_store_block_get_u32 (head + 4) ||
+      (content[0] != REEVE_SQLITE_STORE_BLOCK_PLAIN &&
+       content[0] != REEVE_SQLITE_STORE_BLOCK_MEASURED))
     return REEVE_SQLITE_STORE_BLOCK_DAMAGED;
+  segment->measured = content[0] == REEVE_SQLITE_STORE_BLOCK_MEASURED;
   reeve_sqlite_store_bits_open (&segment->bits, content + 1, length - 1);
   return reeve_sqlite_store_segment_read_rows (segment, self->block_rows)
              ? REEVE_SQLITE_STORE_BLOCK_SEGMENT
@@ -153,14 +171,15 @@ static void
 reeve_sqlite_store_segment_read_presence (ReeveSqliteStoreSegment *self)
 {
   guint presence = reeve_sqlite_store_bits_get (&self->bits, 2);
+  const gboolean all = presence == REEVE_SQLITE_STORE_PRESENCE_ALL;
 
-  if (presence == REEVE_SQLITE_STORE_PRESENCE_SAME)
+  if (presence == REEVE_SQLITE_STORE_PRESENCE_SAME || (all && self->present.n == self->n_rows))
     return;
   self->bits.bad |= presence > REEVE_SQLITE_STORE_PRESENCE_BITS;
+  self->counted = FALSE;
   self->present.n = 0;
   for (guint i = 0; i < self->n_rows; i++)
-    if (presence == REEVE_SQLITE_STORE_PRESENCE_ALL ||
-        reeve_sqlite_store_bits_get (&self->bits, 1) != 0)
+    if (all || reeve_sqlite_store_bits_get (&self->bits, 1) != 0)
       self->present.rows[self->present.n++] = (guint16) i;
 }
 
@@ -206,12 +225,38 @@ reeve_sqlite_store_segment_shift (gint64 *codes, const gint64 *averages, const g
     }
 }
 
+/* How the codes of a part are meant. */
+typedef struct
+{
+  gboolean floating;
+  guint scale;
+  guint64 divisor;
+} ReeveSqliteStorePart;
+
+static ReeveSqliteStorePart
+reeve_sqlite_store_segment_read_domain (ReeveSqliteStoreSegment *self)
+{
+  ReeveSqliteStorePart part = {
+    .floating = reeve_sqlite_store_bits_get (&self->bits, 1) == REEVE_SQLITE_STORE_DOMAIN_FLOATING,
+    .divisor = 1,
+  };
+
+  if (!part.floating)
+    {
+      part.scale = reeve_sqlite_store_bits_get (&self->bits, 3);
+      part.divisor = reeve_sqlite_store_bits_get_number (&self->bits);
+    }
+  self->bits.bad |= part.scale >= REEVE_SQLITE_STORE_BLOCK_N_SCALES ||
+                    part.divisor > (guint64) REEVE_SQLITE_STORE_BITS_MAX;
+  return part;
+}
+
 /* The reverse of pack(), into self->codes. */
 static void
-reeve_sqlite_store_segment_read_codes (ReeveSqliteStoreSegment *self, guint stat,
-                                       ReeveSqliteStoreDomain domain)
+reeve_sqlite_store_segment_read_codes (ReeveSqliteStoreSegment *self, guint stat, gboolean floating)
 {
-  gboolean floating = domain == REEVE_SQLITE_STORE_DOMAIN_FLOATING;
+  const gboolean distance =
+      stat == REEVE_SQLITE_STORE_STAT_MINIMUM || stat == REEVE_SQLITE_STORE_STAT_MAXIMUM;
   gboolean zeros = floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
   guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS];
   gint64 *codes = self->codes[stat];
@@ -222,7 +267,7 @@ reeve_sqlite_store_segment_read_codes (ReeveSqliteStoreSegment *self, guint stat
     return;
   if (zeros)
     reeve_sqlite_store_segment_spread (codes, n, zero, self->present.n);
-  if (stat != REEVE_SQLITE_STORE_STAT_VALUE)
+  if (distance)
     reeve_sqlite_store_segment_shift (codes, self->codes[REEVE_SQLITE_STORE_STAT_VALUE],
                                       zeros ? zero : NULL, self->present.n, floating);
 }
@@ -232,13 +277,14 @@ static gboolean
 reeve_sqlite_store_segment_widen (const ReeveSqliteStoreSegment *self, const gint64 *codes,
                                   double *stats)
 {
+  gboolean bad = FALSE;
+
   for (guint i = 0; i < self->present.n; i++)
     {
-      if (ABS (codes[i]) >= REEVE_SQLITE_STORE_BLOCK_INFINITE)
-        return FALSE;
-      stats[self->present.rows[i]] = reeve_sqlite_store_block_widen (codes[i]);
+      bad |= ABS (codes[i]) >= REEVE_SQLITE_STORE_BLOCK_INFINITE;
+      stats[i] = reeve_sqlite_store_block_widen (codes[i]);
     }
-  return TRUE;
+  return !bad;
 }
 
 /* A division takes longer than all else here, so that by one is left out. */
@@ -246,125 +292,157 @@ static void
 reeve_sqlite_store_segment_scale (const ReeveSqliteStoreSegment *self, const gint64 *codes,
                                   double *stats, double divisor, guint scale)
 {
-  const guint16 *rows = self->present.rows;
   double power = reeve_sqlite_store_block_powers[scale];
 
   if (scale == 0)
     for (guint i = 0; i < self->present.n; i++)
-      stats[rows[i]] = (double) codes[i] * divisor;
+      stats[i] = (double) codes[i] * divisor;
   else
     for (guint i = 0; i < self->present.n; i++)
-      stats[rows[i]] = (double) codes[i] * divisor / power;
+      stats[i] = (double) codes[i] * divisor / power;
 }
 
-/* Rows without a value. */
+/* What stands one after the other to the rows that have a value, backwards since that only pushes
+ * up. */
 static void
-reeve_sqlite_store_segment_clear (const ReeveSqliteStoreSegment *self, double *stats)
+reeve_sqlite_store_segment_place (const ReeveSqliteStoreSegment *self, double *stats)
 {
-  for (guint i = 0; i < self->n_rows && self->present.n < self->n_rows; i++)
-    stats[i] = NAN;
+  guint next = self->present.n;
+
+  for (guint row = self->n_rows; row > 0 && self->present.n < self->n_rows; row--)
+    if (next > 0 && self->present.rows[next - 1] == row - 1)
+      stats[row - 1] = stats[--next];
+    else
+      stats[row - 1] = NAN;
 }
 
-/* @stats: where the values go. */
 static void
-reeve_sqlite_store_segment_read_part (ReeveSqliteStoreSegment *self,
-                                      double stats[][REEVE_SQLITE_STORE_MAX_ROWS], guint n_stats)
+reeve_sqlite_store_segment_read_stat (ReeveSqliteStoreSegment *self,
+                                      const ReeveSqliteStorePart *part, guint stat)
 {
-  ReeveSqliteStoreDomain domain = reeve_sqlite_store_bits_get (&self->bits, 1);
-  gboolean whole = domain == REEVE_SQLITE_STORE_DOMAIN_WHOLE;
-  guint scale = whole ? reeve_sqlite_store_bits_get (&self->bits, 3) : 0;
-  guint64 divisor = whole ? reeve_sqlite_store_bits_get_number (&self->bits) : 1;
+  double *stats = self->stats[stat];
 
-  self->bits.bad |=
-      scale >= REEVE_SQLITE_STORE_BLOCK_N_SCALES || divisor > (guint64) REEVE_SQLITE_STORE_BITS_MAX;
-  for (guint stat = 0; stat < n_stats && !self->bits.bad; stat++)
-    {
-      reeve_sqlite_store_segment_read_codes (self, stat, domain);
-      if (self->bits.bad)
-        return;
-      reeve_sqlite_store_segment_clear (self, stats[stat]);
-      if (whole)
-        reeve_sqlite_store_segment_scale (self, self->codes[stat], stats[stat], (double) divisor,
-                                          scale);
-      else
-        self->bits.bad |= !reeve_sqlite_store_segment_widen (self, self->codes[stat], stats[stat]);
-    }
+  if (self->bits.bad)
+    return;
+  reeve_sqlite_store_segment_read_codes (self, stat, part->floating);
+  if (self->bits.bad)
+    return;
+  if (!part->floating)
+    reeve_sqlite_store_segment_scale (self, self->codes[stat], stats, (double) part->divisor,
+                                      part->scale);
+  else
+    self->bits.bad |= !reeve_sqlite_store_segment_widen (self, self->codes[stat], stats);
+  reeve_sqlite_store_segment_place (self, stats);
+  self->column.stats[stat] = stats;
+}
+
+static void
+reeve_sqlite_store_segment_skip_stat (ReeveSqliteStoreSegment *self,
+                                      const ReeveSqliteStorePart *part)
+{
+  guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS];
+  guint n = part->floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0
+                ? reeve_sqlite_store_segment_read_zeros (self, zero)
+                : self->present.n;
+
+  if (!self->bits.bad)
+    reeve_sqlite_store_bits_skip_run (&self->bits, n);
+}
+
+/* Least and greatest, if they are wanted. */
+static void
+reeve_sqlite_store_segment_read_spread (ReeveSqliteStoreSegment *self,
+                                        const ReeveSqliteStorePart *part, ReeveSqliteStoreWant want)
+{
+  for (guint stat = REEVE_SQLITE_STORE_STAT_MINIMUM; stat <= REEVE_SQLITE_STORE_STAT_MAXIMUM;
+       stat++)
+    if (want & 1u << stat)
+      reeve_sqlite_store_segment_read_stat (self, part, stat);
+    else
+      reeve_sqlite_store_segment_skip_stat (self, part);
 }
 
 /* "The same as before" may stand in the next column, so these are read of each. */
 static void
 reeve_sqlite_store_segment_read_counts (ReeveSqliteStoreSegment *self)
 {
-  if (reeve_sqlite_store_bits_get (&self->bits, 1) == 0)
-    reeve_sqlite_store_bits_get_run (&self->bits, self->codes[REEVE_SQLITE_STORE_STAT_COUNT],
-                                     self->present.n);
+  if (reeve_sqlite_store_bits_get (&self->bits, 1) != 0)
+    return;
+  self->counted = FALSE;
+  reeve_sqlite_store_bits_get_run (&self->bits, self->codes[REEVE_SQLITE_STORE_STAT_COUNT],
+                                   self->present.n);
 }
 
+/* Mostly they are those of the column before. */
 static void
 reeve_sqlite_store_segment_fill_counts (ReeveSqliteStoreSegment *self)
 {
   const gint64 *codes = self->codes[REEVE_SQLITE_STORE_STAT_COUNT];
   double *counts = self->stats[REEVE_SQLITE_STORE_STAT_COUNT];
 
-  reeve_sqlite_store_segment_clear (self, counts);
-  for (guint i = 0; i < self->present.n && !self->bits.bad; i++)
+  self->column.stats[REEVE_SQLITE_STORE_STAT_COUNT] = counts;
+  if (self->counted || self->bits.bad)
+    return;
+  for (guint i = 0; i < self->present.n; i++)
     {
       self->bits.bad |= codes[i] < 1 || codes[i] > G_MAXINT32;
-      counts[self->present.rows[i]] = (double) codes[i];
+      counts[i] = (double) codes[i];
     }
-}
-
-/* A part of a column that nobody wants. */
-static void
-reeve_sqlite_store_segment_skip_part (ReeveSqliteStoreSegment *self, guint n_stats)
-{
-  gboolean floating =
-      reeve_sqlite_store_bits_get (&self->bits, 1) == REEVE_SQLITE_STORE_DOMAIN_FLOATING;
-
-  if (!floating)
-    {
-      (void) reeve_sqlite_store_bits_get (&self->bits, 3);
-      (void) reeve_sqlite_store_bits_get_number (&self->bits);
-    }
-  for (guint stat = 0; stat < n_stats && !self->bits.bad; stat++)
-    {
-      guint8 zero[REEVE_SQLITE_STORE_MAX_ROWS];
-      guint n = floating && reeve_sqlite_store_bits_get (&self->bits, 1) != 0
-                    ? reeve_sqlite_store_segment_read_zeros (self, zero)
-                    : self->present.n;
-
-      reeve_sqlite_store_bits_skip_run (&self->bits, n);
-    }
+  reeve_sqlite_store_segment_place (self, counts);
+  self->counted = TRUE;
 }
 
 static void
-reeve_sqlite_store_segment_skip_column (ReeveSqliteStoreSegment *self, guint n_stats)
+reeve_sqlite_store_segment_read_last (ReeveSqliteStoreSegment *self, ReeveSqliteStoreWant want)
 {
-  reeve_sqlite_store_segment_skip_part (self, n_stats);
-  if (self->rolled)
-    reeve_sqlite_store_segment_read_counts (self);
-  if (self->column.last)
-    reeve_sqlite_store_segment_skip_part (self, 1);
+  ReeveSqliteStorePart part;
+
+  if (!self->column.last || self->bits.bad)
+    return;
+  part = reeve_sqlite_store_segment_read_domain (self);
+  if (want != REEVE_SQLITE_STORE_WANT_NOTHING)
+    reeve_sqlite_store_segment_read_stat (self, &part, REEVE_SQLITE_STORE_STAT_LAST);
+  else
+    reeve_sqlite_store_segment_skip_stat (self, &part);
 }
 
 static void
-reeve_sqlite_store_segment_read_column (ReeveSqliteStoreSegment *self, guint n_stats)
+reeve_sqlite_store_segment_read_plain (ReeveSqliteStoreSegment *self, ReeveSqliteStoreWant want)
 {
-  ReeveSqliteStoreGridColumn *column = &self->column;
+  ReeveSqliteStorePart part = reeve_sqlite_store_segment_read_domain (self);
 
-  reeve_sqlite_store_segment_read_part (self, self->stats, n_stats);
-  if (self->rolled)
+  if (want != REEVE_SQLITE_STORE_WANT_NOTHING)
+    reeve_sqlite_store_segment_read_stat (self, &part, REEVE_SQLITE_STORE_STAT_VALUE);
+  else
+    reeve_sqlite_store_segment_skip_stat (self, &part);
+  if (!self->rolled)
+    return;
+  reeve_sqlite_store_segment_read_spread (self, &part, want);
+  reeve_sqlite_store_segment_read_counts (self);
+  if (want != REEVE_SQLITE_STORE_WANT_NOTHING)
+    reeve_sqlite_store_segment_fill_counts (self);
+  reeve_sqlite_store_segment_read_last (self, want);
+}
+
+static void
+reeve_sqlite_store_segment_read_measured (ReeveSqliteStoreSegment *self, ReeveSqliteStoreWant want)
+{
+  guint64 length, end;
+
+  reeve_sqlite_store_segment_read_counts (self);
+  length = reeve_sqlite_store_bits_get_number (&self->bits);
+  end = self->bits.position + MIN (length, G_MAXINT64);
+  if (want != REEVE_SQLITE_STORE_WANT_NOTHING)
     {
-      reeve_sqlite_store_segment_read_counts (self);
+      ReeveSqliteStorePart part = reeve_sqlite_store_segment_read_domain (self);
+
       reeve_sqlite_store_segment_fill_counts (self);
+      reeve_sqlite_store_segment_read_stat (self, &part, REEVE_SQLITE_STORE_STAT_VALUE);
+      reeve_sqlite_store_segment_read_last (self, want);
+      if (want & (REEVE_SQLITE_STORE_WANT_MINIMUM | REEVE_SQLITE_STORE_WANT_MAXIMUM))
+        reeve_sqlite_store_segment_read_spread (self, &part, want);
     }
-  if (column->last)
-    reeve_sqlite_store_segment_read_part (self, &self->stats[REEVE_SQLITE_STORE_STAT_LAST], 1);
-  for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
-    column->stats[stat] =
-        stat < n_stats || (self->rolled && (stat == REEVE_SQLITE_STORE_STAT_COUNT || column->last))
-            ? self->stats[stat]
-            : NULL;
+  reeve_sqlite_store_bits_seek (&self->bits, end);
 }
 
 /* @wanted: NULL for every column. */
@@ -373,31 +451,32 @@ reeve_sqlite_store_segment_find (ReeveSqliteStoreSegment *self, ReeveSqliteStore
                                  gpointer user_data, gboolean *ret_bad)
 {
   const gint64 keys = (gint64) REEVE_SQLITE_STORE_MAX_SERIES * REEVE_SQLITE_STORE_CODEC_COLUMNS;
-  guint n_stats = self->rolled ? REEVE_SQLITE_STORE_STAT_COUNT : 1;
-  gboolean found = FALSE;
+  ReeveSqliteStoreWant want = REEVE_SQLITE_STORE_WANT_NOTHING;
 
-  while (self->n_columns > 0 && !found)
+  while (self->n_columns > 0 && want == REEVE_SQLITE_STORE_WANT_NOTHING)
     {
       guint64 gap = reeve_sqlite_store_bits_get_number (&self->bits);
 
       self->n_columns--;
+      self->column = (ReeveSqliteStoreGridColumn){ .key = 0 };
       self->column.last = self->rolled && reeve_sqlite_store_bits_get (&self->bits, 1) != 0;
       self->bits.bad |= gap >= (guint64) (keys - self->last_key - 1);
       self->last_key += self->bits.bad ? 0 : 1 + (gint64) gap;
       self->column.key = (guint) self->last_key;
-      found = wanted == NULL || wanted (self->column.key, user_data);
+      want = wanted == NULL ? REEVE_SQLITE_STORE_WANT_ALL : wanted (self->column.key, user_data);
       reeve_sqlite_store_segment_read_presence (self);
-      if (found)
-        reeve_sqlite_store_segment_read_column (self, n_stats);
+      self->column.full = self->present.n == self->n_rows;
+      if (self->measured)
+        reeve_sqlite_store_segment_read_measured (self, want);
       else
-        reeve_sqlite_store_segment_skip_column (self, n_stats);
+        reeve_sqlite_store_segment_read_plain (self, want);
       if (!self->bits.bad)
         continue;
       self->n_columns = 0;
       *ret_bad = TRUE;
       return NULL;
     }
-  return found ? &self->column : NULL;
+  return want != REEVE_SQLITE_STORE_WANT_NOTHING ? &self->column : NULL;
 }
 
 const ReeveSqliteStoreGridColumn *
@@ -408,39 +487,12 @@ reeve_sqlite_store_segment_next (ReeveSqliteStoreSegment *self, gboolean *ret_ba
 
 /* ---- a whole body ---- */
 
-/* (transfer full) its segments, in their order. */
-static GPtrArray *
-reeve_sqlite_store_block_split (const guint8 *bytes, gsize length, guint block_rows,
-                                guint *ret_damaged)
-{
-  GPtrArray *segments =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sqlite_store_segment_free);
-  ReeveSqliteStoreSegment *segment;
-  ReeveSqliteStoreBlock block;
-
-  *ret_damaged = 0;
-  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
-  for (;;)
-    switch (reeve_sqlite_store_block_next (&block, &segment))
-      {
-      case REEVE_SQLITE_STORE_BLOCK_SEGMENT:
-        g_ptr_array_add (segments, segment);
-        break;
-      case REEVE_SQLITE_STORE_BLOCK_DAMAGED:
-        *ret_damaged += 1;
-        break;
-      case REEVE_SQLITE_STORE_BLOCK_END:
-      default:
-        return segments;
-      }
-}
-
 guint
 reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint block_rows,
                                     gboolean ret_rows[REEVE_SQLITE_STORE_MAX_ROWS],
                                     guint *ret_damaged)
 {
-  g_autoptr (ReeveSqliteStoreSegment) segment = g_new (ReeveSqliteStoreSegment, 1);
+  g_autofree ReeveSqliteStoreSegment *segment = g_new (ReeveSqliteStoreSegment, 1);
   ReeveSqliteStoreBlockResult result;
   ReeveSqliteStoreBlock block;
   guint n = 0, damaged = 0;
@@ -463,28 +515,57 @@ reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint blo
   return n;
 }
 
+/* Where the next of @blocks begin, the last one first, so that each row comes from the newest. */
+static GArray *
+reeve_sqlite_store_block_split (const ReeveSqliteStoreBlock *self)
+{
+  GArray *blocks = g_array_sized_new (FALSE, FALSE, sizeof (ReeveSqliteStoreBlock), 32);
+  ReeveSqliteStoreBlock block = *self;
+
+  while (block.next < block.end)
+    {
+      g_array_append_val (blocks, block);
+      reeve_sqlite_store_block_find_content (&block, &(gsize){ 0 });
+    }
+  return blocks;
+}
+
 guint
 reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
-                                gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
+                                gboolean known[REEVE_SQLITE_STORE_MAX_ROWS], gboolean *ret_rows,
                                 const ReeveSqliteStoreBlockFuncs *funcs, gpointer user_data)
 {
-  guint damaged;
-  g_autoptr (GPtrArray) segments =
-      reeve_sqlite_store_block_split (bytes, length, block_rows, &damaged);
+  g_autofree ReeveSqliteStoreSegment *segment = g_new (ReeveSqliteStoreSegment, 1);
+  g_autoptr (GArray) blocks = NULL;
+  ReeveSqliteStoreBlock block;
+  guint damaged = 0;
 
-  for (guint i = segments->len; i > 0; i--)
+  if (ret_rows != NULL)
+    memset (ret_rows, 0, REEVE_SQLITE_STORE_MAX_ROWS * sizeof ret_rows[0]);
+  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
+  blocks = reeve_sqlite_store_block_split (&block);
+  for (guint i = blocks->len; i > 0; i--)
     {
-      ReeveSqliteStoreSegment *segment = g_ptr_array_index (segments, i - 1);
       const ReeveSqliteStoreGridColumn *column;
       gboolean take[REEVE_SQLITE_STORE_MAX_ROWS];
       gboolean any = FALSE, bad = FALSE;
 
+      block = g_array_index (blocks, ReeveSqliteStoreBlock, i - 1);
+      if (reeve_sqlite_store_block_read (&block, segment) != REEVE_SQLITE_STORE_BLOCK_SEGMENT)
+        {
+          damaged++;
+          continue;
+        }
       for (guint row = 0; row < segment->n_rows; row++)
         {
           take[row] = !known[segment->rows[row]];
           known[segment->rows[row]] = TRUE;
+          if (ret_rows != NULL)
+            ret_rows[segment->rows[row]] = TRUE;
           any |= take[row];
         }
+      if (any && funcs->segment != NULL)
+        funcs->segment (segment->rows, take, segment->n_rows, user_data);
       while (any && (column = reeve_sqlite_store_segment_find (segment, funcs->wanted, user_data,
                                                                &bad)) != NULL)
         funcs->column (segment->rows, take, segment->n_rows, column, user_data);

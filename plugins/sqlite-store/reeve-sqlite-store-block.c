@@ -24,6 +24,7 @@
 typedef struct
 {
   ReeveSqliteStoreBitWriter bits;
+  gboolean measured;
   ReeveSqliteStorePresent present; /* of the column at hand */
   ReeveSqliteStorePresent before;  /* of the one before */
   double counts[REEVE_SQLITE_STORE_MAX_ROWS];
@@ -232,9 +233,10 @@ reeve_sqlite_store_encoder_is_cheaper_rounded (ReeveSqliteStoreEncoder *self, do
   return reeve_sqlite_store_encoder_measure (self, TRUE) < whole;
 }
 
-static void
-reeve_sqlite_store_encoder_put_part (ReeveSqliteStoreEncoder *self, double *const *stats,
-                                     guint n_stats, gboolean rate)
+/* How the codes of a part are to be read; they are taken. */
+static ReeveSqliteStoreDomain
+reeve_sqlite_store_encoder_put_domain (ReeveSqliteStoreEncoder *self, double *const *stats,
+                                       guint n_stats, gboolean rate)
 {
   ReeveSqliteStoreDomain domain = REEVE_SQLITE_STORE_DOMAIN_WHOLE;
   gint64 divisor = 1;
@@ -254,6 +256,16 @@ reeve_sqlite_store_encoder_put_part (ReeveSqliteStoreEncoder *self, double *cons
       reeve_sqlite_store_bits_put (&self->bits, scale, 3);
       reeve_sqlite_store_bits_put_number (&self->bits, (guint64) divisor);
     }
+  return domain;
+}
+
+static void
+reeve_sqlite_store_encoder_put_part (ReeveSqliteStoreEncoder *self, double *const *stats,
+                                     guint n_stats, gboolean rate)
+{
+  ReeveSqliteStoreDomain domain =
+      reeve_sqlite_store_encoder_put_domain (self, stats, n_stats, rate);
+
   for (guint stat = 0; stat < n_stats; stat++)
     reeve_sqlite_store_encoder_put_stat (self, stat, domain);
 }
@@ -279,6 +291,36 @@ reeve_sqlite_store_encoder_put_counts (ReeveSqliteStoreEncoder *self, const doub
     reeve_sqlite_store_bits_put_run (&self->bits, run, self->present.n);
 }
 
+/* Value and last first, for those who want no more; taking the codes of the last one drops the
+ * others', so that it is written before they are taken, and put behind the value. */
+static void
+reeve_sqlite_store_encoder_put_measured (ReeveSqliteStoreEncoder *self,
+                                         const ReeveSqliteStoreGridColumn *column)
+{
+  ReeveSqliteStoreBitWriter out = self->bits, last = { .bytes = g_byte_array_new () };
+  ReeveSqliteStoreBitWriter all = { .bytes = g_byte_array_new () };
+  ReeveSqliteStoreDomain domain;
+
+  self->bits = last;
+  if (column->last)
+    reeve_sqlite_store_encoder_put_part (self, &column->stats[REEVE_SQLITE_STORE_STAT_LAST], 1,
+                                         column->rate);
+  last = self->bits;
+  self->bits = all;
+  domain = reeve_sqlite_store_encoder_put_domain (self, column->stats,
+                                                  REEVE_SQLITE_STORE_STAT_COUNT, column->rate);
+  reeve_sqlite_store_encoder_put_stat (self, REEVE_SQLITE_STORE_STAT_VALUE, domain);
+  reeve_sqlite_store_bits_put_bits (&self->bits, &last);
+  reeve_sqlite_store_encoder_put_stat (self, REEVE_SQLITE_STORE_STAT_MINIMUM, domain);
+  reeve_sqlite_store_encoder_put_stat (self, REEVE_SQLITE_STORE_STAT_MAXIMUM, domain);
+  all = self->bits;
+  self->bits = out;
+  reeve_sqlite_store_bits_put_number (&self->bits, reeve_sqlite_store_bits_count (&all));
+  reeve_sqlite_store_bits_put_bits (&self->bits, &all);
+  g_byte_array_unref (last.bytes);
+  g_byte_array_unref (all.bytes);
+}
+
 static void
 reeve_sqlite_store_encoder_put_column (ReeveSqliteStoreEncoder *self,
                                        const ReeveSqliteStoreGrid *grid,
@@ -290,6 +332,12 @@ reeve_sqlite_store_encoder_put_column (ReeveSqliteStoreEncoder *self,
     reeve_sqlite_store_bits_put (&self->bits, last, 1);
   reeve_sqlite_store_encoder_put_presence (self, column->stats[REEVE_SQLITE_STORE_STAT_VALUE],
                                            grid->n_rows);
+  if (self->measured)
+    {
+      reeve_sqlite_store_encoder_put_counts (self, column->stats[REEVE_SQLITE_STORE_STAT_COUNT]);
+      reeve_sqlite_store_encoder_put_measured (self, column);
+      return;
+    }
   reeve_sqlite_store_encoder_put_part (self, column->stats,
                                        grid->rolled ? REEVE_SQLITE_STORE_STAT_COUNT : 1,
                                        column->rate);
@@ -324,8 +372,10 @@ reeve_sqlite_store_block_put_u32 (guint8 *out, guint32 value)
 gboolean
 reeve_sqlite_store_block_add (GByteArray *body, const ReeveSqliteStoreGrid *grid)
 {
-  static const guint8 head[REEVE_SQLITE_STORE_BLOCK_HEAD + 1] = {
-    [REEVE_SQLITE_STORE_BLOCK_HEAD] = REEVE_SQLITE_STORE_BLOCK_VERSION
+  const gboolean measured = grid->rolled && grid->n_rows >= REEVE_SQLITE_STORE_BLOCK_MEASURED_ROWS;
+  const guint8 head[REEVE_SQLITE_STORE_BLOCK_HEAD + 1] = {
+    [REEVE_SQLITE_STORE_BLOCK_HEAD] =
+        measured ? REEVE_SQLITE_STORE_BLOCK_MEASURED : REEVE_SQLITE_STORE_BLOCK_PLAIN,
   };
   g_autofree ReeveSqliteStoreEncoder *encoder = g_new0 (ReeveSqliteStoreEncoder, 1);
   guint begin = body->len;
@@ -335,6 +385,7 @@ reeve_sqlite_store_block_add (GByteArray *body, const ReeveSqliteStoreGrid *grid
   g_return_val_if_fail (grid->n_rows > 0, FALSE);
 
   encoder->bits.bytes = body;
+  encoder->measured = measured;
   g_byte_array_append (body, head, sizeof head);
   reeve_sqlite_store_encoder_put_rows (encoder, grid);
   reeve_sqlite_store_bits_put_number (&encoder->bits, grid->columns->len);

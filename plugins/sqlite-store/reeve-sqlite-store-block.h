@@ -12,13 +12,19 @@ G_BEGIN_DECLS
  *
  *   body    = segment*
  *   segment = length (u32, of what follows the sum) sum (u32: CRC-32 of what follows) version (1
- *             byte: 1) bits. Numbers are little-endian
+ *             byte: 1, 2) bits. Numbers are little-endian
  *   bits    = rolled (1) n_rows (number) first row (number) even (1: each row follows the last)
  *             gap (number, less 1)* n_columns (number) column*
  *   column  = gap (number: key less the one before, less 1) last (1, when rolled)
  *             presence (2: all rows, the same as the column before, a bit for each) part [part]
  *   part    = domain (1) ...: VALUE, and MINIMUM, MAXIMUM, COUNT when rolled; then LAST in a part
  *             of its own. COUNT = same as the column before (1) or a run
+ *
+ *   In version 2, which is always rolled, the same comes in another order, so that what is not
+ *   wanted is passed over and not read:
+ *   column  = gap last presence COUNT length (number: bits of what follows) domain ... VALUE
+ *             [part of LAST] MINIMUM MAXIMUM
+ *
  *   domain  = 0: whole numbers: scale (3) divisor (number), each value is a number of the run
  *             times the divisor over 10^scale, exactly
  *             1: floating point, sign and 23 bits (12 of them fraction) of the double, rounded; 1
@@ -47,13 +53,27 @@ typedef enum
   REEVE_SQLITE_STORE_BLOCK_DAMAGED, /* one segment, or all from here on; go on */
 } ReeveSqliteStoreBlockResult;
 
-typedef gboolean (*ReeveSqliteStoreWantedFunc) (guint key, gpointer user_data);
+/* The stats that are wanted of a column; COUNT and LAST come with any other. */
+typedef enum
+{
+  REEVE_SQLITE_STORE_WANT_NOTHING = 0,
+  REEVE_SQLITE_STORE_WANT_VALUE = 1 << REEVE_SQLITE_STORE_STAT_VALUE,
+  REEVE_SQLITE_STORE_WANT_MINIMUM = 1 << REEVE_SQLITE_STORE_STAT_MINIMUM,
+  REEVE_SQLITE_STORE_WANT_MAXIMUM = 1 << REEVE_SQLITE_STORE_STAT_MAXIMUM,
+  REEVE_SQLITE_STORE_WANT_ALL = 7,
+} ReeveSqliteStoreWant;
+
+typedef ReeveSqliteStoreWant (*ReeveSqliteStoreWantedFunc) (guint key, gpointer user_data);
 
 typedef struct
 {
-  /* Whether the column is wanted; NULL: all are. What is not wanted is not made into numbers. */
+  /* What of the column is wanted; NULL: all. What is not wanted is not made into numbers, and NULL
+   * in the column. */
   ReeveSqliteStoreWantedFunc wanted;
-  /* One column of one segment: of @rows those with @take set are meant. */
+  /* May be NULL: the columns that follow are of one segment, of whose @rows those with @take set
+   * are meant. */
+  void (*segment) (const guint *rows, const gboolean *take, guint n_rows, gpointer user_data);
+  /* One column of it. */
   void (*column) (const guint *rows, const gboolean *take, guint n_rows,
                   const ReeveSqliteStoreGridColumn *column, gpointer user_data);
 } ReeveSqliteStoreBlockFuncs;
@@ -92,9 +112,10 @@ guint reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, gui
                                           guint *ret_damaged);
 /* Calls @funcs for all columns, each row from the newest segment that has it; rows that are @known
  * already are passed over, and those that were seen are added to it. Returns the number of damaged
- * segments. */
+ * segments. *@ret_rows: each row that there is, known or not; may be NULL. */
 guint reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
                                       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
-                                      const ReeveSqliteStoreBlockFuncs *funcs, gpointer user_data);
+                                      gboolean *ret_rows, const ReeveSqliteStoreBlockFuncs *funcs,
+                                      gpointer user_data);
 
 G_END_DECLS

@@ -43,6 +43,7 @@ typedef struct
   guint key;     /* series' number * REEVE_SQLITE_STORE_CODEC_COLUMNS + column */
   gboolean rate; /* may be rounded although it is a whole number */
   gboolean last; /* has REEVE_SQLITE_STORE_STAT_LAST when rolled up */
+  gboolean full; /* of what is read: each row has a value */
   /* a value per row, NaN where there is none; NULL for what is not known */
   double *stats[REEVE_SQLITE_STORE_N_STATS];
 } ReeveSqliteStoreGridColumn;

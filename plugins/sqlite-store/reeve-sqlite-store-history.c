@@ -170,37 +170,66 @@ static const ReeveSqliteStoreReadClass reeve_sqlite_store_history_range_class = 
   .free_result = (GDestroyNotify) reeve_sqlite_store_range_answer_free,
 };
 
+/* @range: (transfer full) */
+static void
+reeve_sqlite_store_history_ask_range (ReeveSqliteStoreHistory *self, ReeveSqliteStoreRange *range,
+                                      GTask *task)
+{
+  g_autoptr (ReeveSqliteStoreRange) asked = range;
+  GError *error = NULL;
+
+  if (!reeve_sqlite_store_history_check_system (range->system, &error))
+    g_task_return_error (task, error);
+  else if (range->from > range->to)
+    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_INVALID,
+                             "the range ends before it begins");
+  else
+    reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_history_range_class,
+                                  g_steal_pointer (&asked), g_object_ref (task));
+}
+
+static ReeveSqliteStoreRange *
+reeve_sqlite_store_history_new_range (const char *system, const char *const *kinds, gint64 from,
+                                      gint64 to, guint points)
+{
+  ReeveSqliteStoreRange *range = g_new0 (ReeveSqliteStoreRange, 1);
+
+  range->system = g_strdup (system);
+  range->kinds = g_strdupv ((GStrv) kinds);
+  range->from = from;
+  range->to = MIN (to, REEVE_SQLITE_STORE_MAX_TIME);
+  range->points = CLAMP (points, 1, REEVE_HISTORY_MAX_POINTS);
+  return range;
+}
+
 static void
 reeve_sqlite_store_history_range_async (ReeveHistory *history, const char *system,
                                         const char *const *kinds, gint64 from, gint64 to,
                                         guint points, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data)
 {
-  ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (history);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  ReeveSqliteStoreRange *range;
-  GError *error = NULL;
+  g_autoptr (GTask) task = g_task_new (history, cancellable, callback, user_data);
+  ReeveSqliteStoreRange *range =
+      reeve_sqlite_store_history_new_range (system, kinds, from, to, points);
 
   g_task_set_source_tag (task, reeve_sqlite_store_history_range_async);
-  if (!reeve_sqlite_store_history_check_system (system, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  if (from > to)
-    {
-      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_INVALID,
-                               "the range ends before it begins");
-      return;
-    }
-  range = g_new0 (ReeveSqliteStoreRange, 1);
-  range->system = g_strdup (system);
-  range->kinds = g_strdupv ((GStrv) kinds);
-  range->from = from;
-  range->to = MIN (to, REEVE_SQLITE_STORE_MAX_TIME);
-  range->points = CLAMP (points, 1, REEVE_HISTORY_MAX_POINTS);
-  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_history_range_class, range,
-                                g_steal_pointer (&task));
+  range->spread = TRUE;
+  reeve_sqlite_store_history_ask_range (REEVE_SQLITE_STORE_HISTORY (history), range, task);
+}
+
+static void
+reeve_sqlite_store_history_range_values_async (ReeveHistory *history, const char *system,
+                                               const char *const *kinds, gint64 from, gint64 to,
+                                               guint points, GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (history, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, reeve_sqlite_store_history_range_values_async);
+  reeve_sqlite_store_history_ask_range (REEVE_SQLITE_STORE_HISTORY (history),
+                                        reeve_sqlite_store_history_new_range (system, kinds, from,
+                                                                              to, points),
+                                        task);
 }
 
 static ReeveHistoryRange *
@@ -520,6 +549,7 @@ reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface)
   iface->forget_async = reeve_sqlite_store_history_forget_async;
   iface->forget_finish = reeve_sqlite_store_history_forget_finish;
   iface->get_figures = reeve_sqlite_store_history_get_figures;
+  iface->range_values_async = reeve_sqlite_store_history_range_values_async;
 }
 
 ReeveSqliteStoreHistory *

@@ -36,9 +36,12 @@ typedef struct
   gint64 first, last;  /* minutes */
   gint64 origin, step; /* minutes */
   guint tier;
-  GHashTable *sealed; /* hours that need no loose rows, or minutes with one; as a set */
+  GHashTable *loose;  /* of tier 0: minutes with a loose row, as a set */
+  guint8 *sealed;     /* else: hours from the first one on that need no loose rows, a bit each */
   gint64 block_begin; /* of the block at hand */
-  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS]; /* of its rows */
+  guint n_targets;    /* of the segment at hand */
+  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS];
+  gint64 minutes[REEVE_SQLITE_STORE_MAX_ROWS]; /* of its rows */
 } ReeveSqliteStoreReading;
 
 /* Minutes that there are rows of; first > last: none. */
@@ -327,11 +330,24 @@ reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *
   self->last =
       self->origin + (self->last - self->origin) / self->step * self->step + self->step - 1;
   reeve_sqlite_store_tracks_set_steps (self->tracks,
-                                       (guint) ((self->last - self->first) / self->step + 1));
+                                       (guint) ((self->last - self->first) / self->step + 1),
+                                       self->query->spread && self->step > 1);
   return TRUE;
 }
 
 /* ---- rows that are not sealed ---- */
+
+/* Whether the hour of @minute needs no loose rows; @set: from now on it does not. */
+static gboolean
+reeve_sqlite_store_reading_find_hour (ReeveSqliteStoreReading *self, gint64 minute, gboolean set)
+{
+  gsize hour = (gsize) (minute / REEVE_SQLITE_STORE_HOUR_MINUTES -
+                        self->first / REEVE_SQLITE_STORE_HOUR_MINUTES);
+  guint8 bit = (guint8) (1u << hour % 8);
+
+  self->sealed[hour / 8] |= set ? bit : 0;
+  return (self->sealed[hour / 8] & bit) != 0;
+}
 
 static guint
 reeve_sqlite_store_reading_get_step (ReeveSqliteStoreReading *self, gint64 minute)
@@ -356,13 +372,13 @@ reeve_sqlite_store_reading_take_body (ReeveSqliteStoreReading *self, gint64 minu
       for (guint i = 0; i < n; i++)
         {
           const ReeveSqliteStoreGridColumn column = { .stats = { &values[i] } };
-          const ReeveSqliteStoreTarget target = { 0, step, minute };
+          const ReeveSqliteStoreTarget target = { 0, 1, step };
           ReeveSqliteStoreTrack *track =
               reeve_sqlite_store_tracks_find (self->tracks,
                                               number * REEVE_SQLITE_STORE_CODEC_COLUMNS + i);
 
           if (track != NULL)
-            reeve_sqlite_store_tracks_take (self->tracks, track, &column, &target, 1);
+            reeve_sqlite_store_tracks_take (self->tracks, track, &column, &target, 1, &minute);
         }
   if (result == REEVE_SQLITE_STORE_CODEC_BAD)
     reeve_sqlite_store_reading_note (self, minute, minute + 1, "part or altogether");
@@ -385,7 +401,7 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
   sqlite3_bind_int64 (statement, 3, self->last);
   for (guint n = 0;; n++)
     {
-      gint64 minute, hour;
+      gint64 minute;
 
       if (n % REEVE_SQLITE_STORE_RANGE_CHUNK == 0 &&
           g_cancellable_set_error_if_cancelled (self->cancellable, error))
@@ -395,11 +411,10 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
       if (!row)
         return TRUE;
       minute = sqlite3_column_int64 (statement, 0);
-      hour = minute / REEVE_SQLITE_STORE_HOUR_MINUTES;
-      if (self->tier > 0 && g_hash_table_contains (self->sealed, &hour))
+      if (self->tier > 0 && reeve_sqlite_store_reading_find_hour (self, minute, FALSE))
         continue;
       if (self->tier == 0)
-        g_hash_table_add (self->sealed, g_memdup2 (&minute, sizeof minute));
+        g_hash_table_add (self->loose, g_memdup2 (&minute, sizeof minute));
       reeve_sqlite_store_reading_take_body (self, minute, sqlite3_column_blob (statement, 1),
                                             (gsize) sqlite3_column_bytes (statement, 1));
     }
@@ -409,33 +424,54 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
 
 /* ---- blocks ---- */
 
-static gboolean
+static ReeveSqliteStoreWant
 reeve_sqlite_store_reading_wants (guint key, gpointer user_data)
 {
   ReeveSqliteStoreReading *self = user_data;
 
-  return reeve_sqlite_store_tracks_find (self->tracks, key) != NULL;
+  return reeve_sqlite_store_tracks_get_want (self->tracks, key);
 }
 
-/* The targets of all rows are found once for a block: each is a division. */
+/* Where the rows of all its columns go: each step is a division. */
 static void
-reeve_sqlite_store_reading_take_column (const guint *rows, const gboolean *take, guint n_rows,
+reeve_sqlite_store_reading_take_segment (const guint *rows, const gboolean *take, guint n_rows,
+                                         gpointer user_data)
+{
+  ReeveSqliteStoreReading *self = user_data;
+  gint64 length = reeve_sqlite_store_tiers[self->tier].row;
+  gint64 end = -1; /* of the step at hand */
+
+  self->n_targets = 0;
+  for (guint i = 0; i < n_rows; i++)
+    {
+      gint64 minute = self->block_begin + rows[i] * length;
+      guint step;
+
+      self->minutes[i] = minute;
+      if (take[i] && minute < end && take[i - 1])
+        self->targets[self->n_targets - 1].end = i + 1;
+      else if (take[i])
+        {
+          step = reeve_sqlite_store_reading_get_step (self, minute);
+          end = self->first + (step + 1) * self->step;
+          self->targets[self->n_targets++] = (ReeveSqliteStoreTarget){ i, i + 1, step };
+        }
+    }
+}
+
+static void
+reeve_sqlite_store_reading_take_column (G_GNUC_UNUSED const guint *rows,
+                                        G_GNUC_UNUSED const gboolean *take,
+                                        G_GNUC_UNUSED guint n_rows,
                                         const ReeveSqliteStoreGridColumn *column,
                                         gpointer user_data)
 {
   ReeveSqliteStoreReading *self = user_data;
   ReeveSqliteStoreTrack *track = reeve_sqlite_store_tracks_find (self->tracks, column->key);
-  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS];
-  guint n = 0;
 
-  for (guint i = 0; i < n_rows && track != NULL; i++)
-    if (take[i])
-      {
-        targets[n] = self->targets[rows[i]];
-        targets[n++].row = i;
-      }
-  if (n > 0)
-    reeve_sqlite_store_tracks_take (self->tracks, track, column, targets, n);
+  if (track != NULL)
+    reeve_sqlite_store_tracks_take (self->tracks, track, column, self->targets, self->n_targets,
+                                    self->minutes);
 }
 
 /* Rows that are not wanted count as known, as do minutes that came again and are not sealed yet. */
@@ -443,35 +479,31 @@ static void
 reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guint8 *bytes,
                                        gsize length)
 {
-  static const ReeveSqliteStoreBlockFuncs funcs = { reeve_sqlite_store_reading_wants,
-                                                    reeve_sqlite_store_reading_take_column };
+  static const ReeveSqliteStoreBlockFuncs funcs = {
+    reeve_sqlite_store_reading_wants,
+    reeve_sqlite_store_reading_take_segment,
+    reeve_sqlite_store_reading_take_column,
+  };
   const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
   gint64 end = self->block_begin + (gint64) tier->row * tier->block_rows;
-  gboolean known[REEVE_SQLITE_STORE_MAX_ROWS];
+  gboolean known[REEVE_SQLITE_STORE_MAX_ROWS], there[REEVE_SQLITE_STORE_MAX_ROWS];
 
   for (guint row = 0; row < tier->block_rows; row++)
     {
       gint64 minute = self->block_begin + row * (gint64) tier->row;
 
       known[row] = minute < self->first || minute > self->last ||
-                   (self->tier == 0 && g_hash_table_contains (self->sealed, &minute));
-      if (!known[row])
-        self->targets[row] =
-            (ReeveSqliteStoreTarget){ row, reeve_sqlite_store_reading_get_step (self, minute),
-                                      minute };
+                   g_hash_table_contains (self->loose, &minute);
     }
-  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, &funcs, self) > 0)
+  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, there, &funcs, self) >
+      0)
     reeve_sqlite_store_reading_note (self, self->block_begin, end, "part");
-  if (self->tier == 0)
-    return;
-  reeve_sqlite_store_block_list_rows (bytes, length, tier->block_rows, known, NULL);
-  for (guint row = 0; row < tier->block_rows; row++)
+  for (guint row = 0; row < tier->block_rows && self->tier > 0; row++)
     {
-      gint64 hour =
-          (self->block_begin + row * (gint64) tier->row) / REEVE_SQLITE_STORE_HOUR_MINUTES;
+      gint64 minute = self->block_begin + row * (gint64) tier->row;
 
-      if (known[row])
-        g_hash_table_add (self->sealed, g_memdup2 (&hour, sizeof hour));
+      if (there[row] && minute >= self->first && minute <= self->last)
+        reeve_sqlite_store_reading_find_hour (self, minute, TRUE);
     }
 }
 
@@ -528,8 +560,13 @@ reeve_sqlite_store_reading_read_blocks (ReeveSqliteStoreReading *self, GError **
 static gboolean
 reeve_sqlite_store_reading_read_rows (ReeveSqliteStoreReading *self, GError **error)
 {
+  gsize hours = (gsize) (self->last / REEVE_SQLITE_STORE_HOUR_MINUTES -
+                         self->first / REEVE_SQLITE_STORE_HOUR_MINUTES);
+  g_autofree guint8 *sealed = NULL;
   g_autoptr (GError) trouble = NULL;
 
+  if (self->tier > 0)
+    self->sealed = sealed = g_new0 (guint8, hours / 8 + 1);
   if (self->tier > 0 && !reeve_sqlite_store_reading_read_blocks (self, error))
     return FALSE;
   if (!reeve_sqlite_store_reading_read_loose (self, &trouble) &&
@@ -562,8 +599,7 @@ reeve_sqlite_store_reading_run (ReeveSqliteStoreReading *self, ReeveHistoryRange
       !reeve_sqlite_store_reading_read_rows (self, error))
     return FALSE;
   range->step = self->step * REEVE_SQLITE_STORE_MINUTE_US;
-  reeve_sqlite_store_tracks_fill (self->tracks, range, self->first * REEVE_SQLITE_STORE_MINUTE_US,
-                                  self->step > 1);
+  reeve_sqlite_store_tracks_fill (self->tracks, range, self->first * REEVE_SQLITE_STORE_MINUTE_US);
   return TRUE;
 }
 
@@ -574,12 +610,12 @@ reeve_sqlite_store_range_read (const ReeveSqliteStoreRange *self,
 {
   g_autoptr (ReeveSqliteStoreRangeAnswer) answer = g_new0 (ReeveSqliteStoreRangeAnswer, 1);
   g_autoptr (ReeveSqliteStoreTracks) tracks = reeve_sqlite_store_tracks_new ();
-  g_autoptr (GHashTable) sealed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) loose = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   ReeveSqliteStoreReading reading = { .database = database,
                                       .query = self,
                                       .cancellable = cancellable,
                                       .tracks = tracks,
-                                      .sealed = sealed };
+                                      .loose = loose };
   gboolean ok;
 
   answer->range = reeve_history_range_new ();

@@ -13,6 +13,7 @@ typedef struct
   GStrv kinds;     /* NULL: all */
   gint64 from, to; /* microseconds; the steps that hold them are in the answer */
   guint points;
+  gboolean spread; /* with least and greatest values */
 } ReeveSqliteStoreRange;
 
 typedef struct

@@ -267,8 +267,8 @@ reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, 
   if (n == 0)
     return NULL;
   fill.grid = reeve_sqlite_store_grid_new (tier > 0, rows, n);
-  damaged =
-      reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there, &funcs, &fill);
+  damaged = reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there, NULL, &funcs,
+                                            &fill);
   *ret_damaged = damaged;
   reeve_sqlite_store_grid_sort (fill.grid);
   return fill.grid;

@@ -11,15 +11,16 @@
 
 #include "reeve-sqlite-store-shape.h"
 
+/* What was gathered in each step; only what is wanted has room, all in one piece of memory. */
 typedef struct
 {
-  double sum;
-  double weight; /* values in sum; 0: none yet */
-  double least;
-  double most;
-  double last;
-  gint64 minute; /* of last */
-} ReeveSqliteStoreCell;
+  double *weights; /* values; 0: none yet */
+  double *sums;
+  double *least;
+  double *most;
+  double *last;
+  gint64 *minutes; /* of last */
+} ReeveSqliteStoreCells;
 
 struct _ReeveSqliteStoreTrack
 {
@@ -29,7 +30,8 @@ struct _ReeveSqliteStoreTrack
   char *definition;
   ReeveAggregation aggregation;
   guint order;
-  ReeveSqliteStoreCell *cells; /* one a step; NULL: nothing was taken yet */
+  gpointer room; /* of the cells; NULL: nothing was taken yet */
+  ReeveSqliteStoreCells cells;
 };
 
 typedef struct
@@ -45,6 +47,7 @@ struct _ReeveSqliteStoreTracks
   GHashTable *tracks;    /* name -> ReeveSqliteStoreTrack */
   GPtrArray *sets;       /* by series number, of ReeveSqliteStoreTrackSet, NULL: not wanted */
   guint n_steps;
+  gboolean spread;
   guint n_used; /* tracks with cells */
   gboolean full;
 };
@@ -55,7 +58,7 @@ reeve_sqlite_store_track_free (gpointer data)
   ReeveSqliteStoreTrack *track = data;
 
   g_free (track->definition);
-  g_free (track->cells);
+  g_free (track->room);
   g_free (track);
 }
 
@@ -182,9 +185,10 @@ reeve_sqlite_store_tracks_read (ReeveSqliteStoreTracks *self, ReeveSqliteStoreDa
 /* ---- values ---- */
 
 void
-reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_steps)
+reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_steps, gboolean spread)
 {
   self->n_steps = n_steps;
+  self->spread = spread;
 }
 
 ReeveSqliteStoreTrack *
@@ -198,61 +202,182 @@ reeve_sqlite_store_tracks_find (ReeveSqliteStoreTracks *self, guint key)
   return set != NULL && column < set->n ? set->tracks[column] : NULL;
 }
 
+static ReeveSqliteStoreWant
+reeve_sqlite_store_track_get_want (const ReeveSqliteStoreTrack *self, gboolean spread)
+{
+  if (spread)
+    return REEVE_SQLITE_STORE_WANT_ALL;
+  return self->aggregation == REEVE_AGGREGATION_MAXIMUM
+             ? REEVE_SQLITE_STORE_WANT_VALUE | REEVE_SQLITE_STORE_WANT_MAXIMUM
+             : REEVE_SQLITE_STORE_WANT_VALUE;
+}
+
+ReeveSqliteStoreWant
+reeve_sqlite_store_tracks_get_want (ReeveSqliteStoreTracks *self, guint key)
+{
+  const ReeveSqliteStoreTrack *track = reeve_sqlite_store_tracks_find (self, key);
+
+  return track != NULL ? reeve_sqlite_store_track_get_want (track, self->spread)
+                       : REEVE_SQLITE_STORE_WANT_NOTHING;
+}
+
 /* FALSE: there would be too many. */
 static gboolean
 reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track)
 {
-  if (track->cells != NULL)
+  const ReeveSqliteStoreWant want = reeve_sqlite_store_track_get_want (track, self->spread);
+  const gboolean average = track->aggregation == REEVE_AGGREGATION_AVERAGE;
+  double *next;
+
+  if (track->room != NULL)
     return TRUE;
   self->full |= ((gsize) self->n_used + 1) * self->n_steps > REEVE_SQLITE_STORE_MAX_CELLS;
   if (self->full)
     return FALSE;
-  track->cells = g_new0 (ReeveSqliteStoreCell, self->n_steps);
+  G_STATIC_ASSERT (sizeof (gint64) == sizeof (double));
+  track->room = next = g_new0 (double, self->n_steps *(self->spread ? 5 : 3));
+  track->cells.weights = next;
+  next += self->n_steps;
+  if (want & REEVE_SQLITE_STORE_WANT_MAXIMUM)
+    {
+      track->cells.most = next;
+      next += self->n_steps;
+    }
+  if (want & REEVE_SQLITE_STORE_WANT_MINIMUM)
+    {
+      track->cells.least = next;
+      next += self->n_steps;
+    }
+  if (average)
+    track->cells.sums = next;
+  else if (track->aggregation != REEVE_AGGREGATION_MAXIMUM)
+    {
+      track->cells.last = next;
+      track->cells.minutes = (gint64 *) (next + self->n_steps);
+    }
   self->n_used++;
   return TRUE;
 }
 
-static inline void
-reeve_sqlite_store_cell_add (ReeveSqliteStoreCell *self, const ReeveSqliteStoreCell *other)
+/* A run of rows of a column, and where they go. */
+typedef struct
 {
-  if (self->weight == 0)
+  const double *stats[REEVE_SQLITE_STORE_N_STATS]; /* of what is rolled up; else all the values */
+  const gint64 *minutes;
+  gboolean full;
+  ReeveSqliteStoreTarget target;
+} ReeveSqliteStoreTaken;
+
+static inline gboolean
+reeve_sqlite_store_taken_has (const ReeveSqliteStoreTaken *self, guint row)
+{
+  return self->full || !isnan (self->stats[REEVE_SQLITE_STORE_STAT_VALUE][row]);
+}
+
+/* Weights, and sums where they are wanted. */
+static void
+reeve_sqlite_store_taken_sum (const ReeveSqliteStoreTaken *self, double *weight, double *sum)
+{
+  const double *values = self->stats[REEVE_SQLITE_STORE_STAT_VALUE];
+  const double *counts = self->stats[REEVE_SQLITE_STORE_STAT_COUNT];
+  double weights = *weight, sums = *sum;
+
+  for (guint row = self->target.first; row < self->target.end; row++)
     {
-      *self = *other;
-      return;
+      const double count = counts != NULL ? counts[row] : 1;
+
+      if (!reeve_sqlite_store_taken_has (self, row))
+        continue;
+      weights += count;
+      sums += values[row] * count;
     }
-  self->sum += other->sum;
-  self->weight += other->weight;
-  self->least = MIN (self->least, other->least);
-  self->most = MAX (self->most, other->most);
-  if (other->minute < self->minute)
+  *weight = weights;
+  *sum = sums;
+}
+
+static void
+reeve_sqlite_store_taken_bound (const ReeveSqliteStoreTaken *self, const double *values,
+                                gboolean most, gboolean begun, double *bound)
+{
+  for (guint row = self->target.first; row < self->target.end; row++)
+    {
+      if (!reeve_sqlite_store_taken_has (self, row))
+        continue;
+      if (!begun || (most ? values[row] > *bound : values[row] < *bound))
+        *bound = values[row];
+      begun = TRUE;
+    }
+}
+
+static void
+reeve_sqlite_store_taken_last (const ReeveSqliteStoreTaken *self, gboolean begun, double *last,
+                               gint64 *minute)
+{
+  guint row = self->target.end;
+
+  while (row > self->target.first && !reeve_sqlite_store_taken_has (self, row - 1))
+    row--;
+  if (row == self->target.first || (begun && self->minutes[row - 1] < *minute))
     return;
-  self->last = other->last;
-  self->minute = other->minute;
+  *last = self->stats[REEVE_SQLITE_STORE_STAT_LAST][row - 1];
+  *minute = self->minutes[row - 1];
+}
+
+static void
+reeve_sqlite_store_track_add (ReeveSqliteStoreTrack *self, const ReeveSqliteStoreTaken *taken)
+{
+  const ReeveSqliteStoreCells *cells = &self->cells;
+  const guint step = taken->target.step;
+  const gboolean begun = cells->weights[step] > 0;
+  double none = 0;
+
+  reeve_sqlite_store_taken_sum (taken, &cells->weights[step],
+                                cells->sums != NULL ? &cells->sums[step] : &none);
+  if (cells->most != NULL)
+    reeve_sqlite_store_taken_bound (taken, taken->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM], TRUE,
+                                    begun, &cells->most[step]);
+  if (cells->least != NULL)
+    reeve_sqlite_store_taken_bound (taken, taken->stats[REEVE_SQLITE_STORE_STAT_MINIMUM], FALSE,
+                                    begun, &cells->least[step]);
+  if (cells->last != NULL)
+    reeve_sqlite_store_taken_last (taken, begun, &cells->last[step], &cells->minutes[step]);
+}
+
+/* A column without values takes no room: there may be many of them. */
+static gboolean
+reeve_sqlite_store_taken_has_any (ReeveSqliteStoreTaken *self,
+                                  const ReeveSqliteStoreTarget *targets, guint n)
+{
+  if (self->full)
+    return n > 0;
+  for (guint i = 0; i < n; i++)
+    for (guint row = targets[i].first; row < targets[i].end; row++)
+      if (reeve_sqlite_store_taken_has (self, row))
+        return TRUE;
+  return FALSE;
 }
 
 void
 reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
                                 const ReeveSqliteStoreGridColumn *column,
-                                const ReeveSqliteStoreTarget *targets, guint n)
+                                const ReeveSqliteStoreTarget *targets, guint n,
+                                const gint64 *minutes)
 {
   const double *values = column->stats[REEVE_SQLITE_STORE_STAT_VALUE];
-  const double *counts = column->stats[REEVE_SQLITE_STORE_STAT_COUNT];
-  const double *least = counts != NULL ? column->stats[REEVE_SQLITE_STORE_STAT_MINIMUM] : values;
-  const double *most = counts != NULL ? column->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM] : values;
-  const double *last =
-      counts != NULL && column->last ? column->stats[REEVE_SQLITE_STORE_STAT_LAST] : values;
+  ReeveSqliteStoreTaken taken = { .minutes = minutes, .full = column->full };
 
-  for (guint i = 0; i < n && !self->full; i++)
+  for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+    taken.stats[stat] = column->stats[stat] != NULL || stat == REEVE_SQLITE_STORE_STAT_COUNT
+                            ? column->stats[stat]
+                            : values;
+  if (!reeve_sqlite_store_taken_has_any (&taken, targets, n) ||
+      !reeve_sqlite_store_tracks_ensure_cells (self, track))
+    return;
+  for (guint i = 0; i < n; i++)
     {
-      guint row = targets[i].row;
-      double weight = counts != NULL ? counts[row] : 1;
-      const ReeveSqliteStoreCell cell = {
-        values[row] * weight, weight, least[row], most[row], last[row], targets[i].minute,
-      };
-
-      if (!isnan (values[row]) && targets[i].step < self->n_steps &&
-          reeve_sqlite_store_tracks_ensure_cells (self, track))
-        reeve_sqlite_store_cell_add (&track->cells[targets[i].step], &cell);
+      taken.target = targets[i];
+      if (taken.target.step < self->n_steps)
+        reeve_sqlite_store_track_add (track, &taken);
     }
 }
 
@@ -287,67 +412,76 @@ reeve_sqlite_store_tracks_sort (ReeveSqliteStoreTracks *self, gboolean used)
 
   g_hash_table_iter_init (&iter, self->tracks);
   while (g_hash_table_iter_next (&iter, NULL, &track))
-    if (!used || ((ReeveSqliteStoreTrack *) track)->cells != NULL)
+    if (!used || ((ReeveSqliteStoreTrack *) track)->room != NULL)
       g_ptr_array_add (tracks, track);
   g_ptr_array_sort (tracks, reeve_sqlite_store_track_compare);
   return tracks;
 }
 
-static double
-reeve_sqlite_store_cell_get (const ReeveSqliteStoreCell *self, ReeveAggregation aggregation)
+/* The value of each step; anything where there is none. */
+static void
+reeve_sqlite_store_track_fill_values (const ReeveSqliteStoreTrack *self, const guint *steps,
+                                      guint n, double *ret_values)
 {
-  if (self->weight == 0)
-    return NAN;
-  if (aggregation == REEVE_AGGREGATION_MAXIMUM)
-    return self->most;
-  return aggregation == REEVE_AGGREGATION_AVERAGE ? self->sum / self->weight : self->last;
+  const ReeveSqliteStoreCells *cells = &self->cells;
+  const double *values = self->aggregation == REEVE_AGGREGATION_MAXIMUM ? cells->most : cells->last;
+
+  if (self->aggregation == REEVE_AGGREGATION_AVERAGE)
+    for (guint i = 0; i < n; i++)
+      ret_values[i] = cells->sums[steps[i]] / cells->weights[steps[i]];
+  else
+    for (guint i = 0; i < n; i++)
+      ret_values[i] = values[steps[i]];
 }
 
 static void
 reeve_sqlite_store_track_fill (const ReeveSqliteStoreTrack *self, ReeveHistoryRange *range,
                                const guint *steps, gboolean spread)
 {
+  const double *weights = self->cells.weights;
   ReeveHistoryColumn *column =
       reeve_history_range_add_column (range, self->kind, self->instance, self->metric);
 
-  if (spread)
-    reeve_history_column_add_spread (column, range->n_times);
+  reeve_sqlite_store_track_fill_values (self, steps, range->n_times, column->values);
+  for (guint i = 0; i < range->n_times; i++)
+    if (weights[steps[i]] == 0)
+      column->values[i] = NAN;
+  if (!spread)
+    return;
+  reeve_history_column_add_spread (column, range->n_times);
   for (guint i = 0; i < range->n_times; i++)
     {
-      const ReeveSqliteStoreCell *cell = &self->cells[steps[i]];
-
-      column->values[i] = reeve_sqlite_store_cell_get (cell, self->aggregation);
-      if (!spread || cell->weight == 0)
+      if (weights[steps[i]] == 0)
         continue;
-      column->least[i] = cell->least;
-      column->most[i] = cell->most;
+      column->least[i] = self->cells.least[steps[i]];
+      column->most[i] = self->cells.most[steps[i]];
     }
 }
 
 void
 reeve_sqlite_store_tracks_fill (ReeveSqliteStoreTracks *self, ReeveHistoryRange *range,
-                                gint64 origin, gboolean spread)
+                                gint64 origin)
 {
   g_autoptr (GPtrArray) tracks = reeve_sqlite_store_tracks_sort (self, TRUE);
   g_autofree guint *steps = g_new (guint, MAX (self->n_steps, 1));
-  g_autofree gboolean *any = g_new0 (gboolean, MAX (self->n_steps, 1));
+  g_autofree double *weights = g_new0 (double, MAX (self->n_steps, 1));
 
   for (guint i = 0; i < tracks->len; i++)
     {
       const ReeveSqliteStoreTrack *track = g_ptr_array_index (tracks, i);
 
       for (guint step = 0; step < self->n_steps; step++)
-        any[step] |= track->cells[step].weight > 0;
+        weights[step] += track->cells.weights[step];
     }
   range->times = g_new (gint64, MAX (self->n_steps, 1));
   for (guint step = 0; step < self->n_steps; step++)
-    if (any[step])
+    if (weights[step] > 0)
       {
         steps[range->n_times] = step;
         range->times[range->n_times++] = origin + step * range->step;
       }
   for (guint i = 0; i < tracks->len; i++)
-    reeve_sqlite_store_track_fill (g_ptr_array_index (tracks, i), range, steps, spread);
+    reeve_sqlite_store_track_fill (g_ptr_array_index (tracks, i), range, steps, self->spread);
 }
 
 GVariant *

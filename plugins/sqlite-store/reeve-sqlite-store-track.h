@@ -3,8 +3,8 @@
 
 #include <reeve/monitor.h>
 
+#include "reeve-sqlite-store-block.h"
 #include "reeve-sqlite-store-database.h"
-#include "reeve-sqlite-store-grid.h"
 
 G_BEGIN_DECLS
 
@@ -22,12 +22,12 @@ G_BEGIN_DECLS
 typedef struct _ReeveSqliteStoreTracks ReeveSqliteStoreTracks;
 typedef struct _ReeveSqliteStoreTrack ReeveSqliteStoreTrack;
 
-/* A row of a column: it is of @minute and goes into @step. */
+/* Rows of a column, one after the other, that go into one step. */
 typedef struct
 {
-  guint row;
+  guint first;
+  guint end; /* the one behind the last */
   guint step;
-  gint64 minute;
 } ReeveSqliteStoreTarget;
 
 ReeveSqliteStoreTracks *reeve_sqlite_store_tracks_new (void);
@@ -38,21 +38,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreTracks, reeve_sqlite_store_tracks
 gboolean reeve_sqlite_store_tracks_read (ReeveSqliteStoreTracks *self,
                                          ReeveSqliteStoreDatabase *database, gint64 system,
                                          const char *const *kinds, GError **error);
-/* Before anything is taken. */
-void reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_steps);
+/* Before anything is taken. @spread: least and greatest values will be wanted. */
+void reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_steps,
+                                          gboolean spread);
 /* The column of a series (its number times REEVE_SQLITE_STORE_CODEC_COLUMNS, plus the column's);
  * NULL: not wanted. */
 ReeveSqliteStoreTrack *reeve_sqlite_store_tracks_find (ReeveSqliteStoreTracks *self, guint key);
+/* What of its columns is wanted. */
+ReeveSqliteStoreWant reeve_sqlite_store_tracks_get_want (ReeveSqliteStoreTracks *self, guint key);
+/* @minutes: of each row of @column. */
 void reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
                                      const ReeveSqliteStoreGridColumn *column,
-                                     const ReeveSqliteStoreTarget *targets, guint n);
+                                     const ReeveSqliteStoreTarget *targets, guint n,
+                                     const gint64 *minutes);
 /* LIMIT when more was taken than an answer may hold. */
 gboolean reeve_sqlite_store_tracks_check (ReeveSqliteStoreTracks *self, GError **error);
 
-/* Steps with a value become the times of @range: @origin + n * range->step. @spread: with least and
- * greatest value. */
+/* Steps with a value become the times of @range: @origin + n * range->step. */
 void reeve_sqlite_store_tracks_fill (ReeveSqliteStoreTracks *self, ReeveHistoryRange *range,
-                                     gint64 origin, gboolean spread);
+                                     gint64 origin);
 /* (transfer full) a(sss), not floating, in the order in which the series came. */
 GVariant *reeve_sqlite_store_tracks_list (ReeveSqliteStoreTracks *self);
 

@@ -29,23 +29,26 @@ visit_cb (const guint *rows, const gboolean *take, guint n_rows,
     }
 }
 
-static gboolean
+static ReeveSqliteStoreWant
 wanted_cb (guint key, G_GNUC_UNUSED gpointer user_data)
 {
-  return key % 2 == 0;
+  return key % 2 == 0   ? REEVE_SQLITE_STORE_WANT_NOTHING
+         : key % 4 == 1 ? REEVE_SQLITE_STORE_WANT_VALUE
+                        : REEVE_SQLITE_STORE_WANT_VALUE | REEVE_SQLITE_STORE_WANT_MAXIMUM;
 }
 
-/* All columns, and then half of them. */
+/* All columns, and then some of half of them. */
 static void
 visit (const guint8 *data, gsize length)
 {
-  static const ReeveSqliteStoreBlockFuncs funcs[] = { { NULL, visit_cb }, { wanted_cb, visit_cb } };
+  static const ReeveSqliteStoreBlockFuncs funcs[] = { { .column = visit_cb },
+                                                      { .wanted = wanted_cb, .column = visit_cb } };
 
   for (guint i = 0; i < G_N_ELEMENTS (funcs); i++)
     {
       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
 
-      reeve_sqlite_store_block_visit (data, length, 144, known, &funcs[i], NULL);
+      reeve_sqlite_store_block_visit (data, length, 144, known, NULL, &funcs[i], NULL);
     }
 }
 

@@ -236,10 +236,28 @@ test_block_segments (void)
 
 /* ---- columns that are wanted ---- */
 
-static gboolean
+static ReeveSqliteStoreWant
 wants_cb (guint key, gpointer user_data)
 {
-  return key % 3 != 1;
+  static const ReeveSqliteStoreWant wants[] = {
+    REEVE_SQLITE_STORE_WANT_ALL,
+    REEVE_SQLITE_STORE_WANT_NOTHING,
+    REEVE_SQLITE_STORE_WANT_VALUE,
+    REEVE_SQLITE_STORE_WANT_VALUE | REEVE_SQLITE_STORE_WANT_MAXIMUM,
+    REEVE_SQLITE_STORE_WANT_VALUE | REEVE_SQLITE_STORE_WANT_MINIMUM,
+  };
+
+  return wants[key % G_N_ELEMENTS (wants)];
+}
+
+/* Count and last value come with any. */
+static gboolean
+is_wanted (guint key, guint stat)
+{
+  ReeveSqliteStoreWant want = wants_cb (key, NULL);
+
+  return want != REEVE_SQLITE_STORE_WANT_NOTHING &&
+         (stat > REEVE_SQLITE_STORE_STAT_MAXIMUM || (want & 1u << stat) != 0);
 }
 
 /* What is told of the columns that are wanted, byte by byte. */
@@ -249,30 +267,39 @@ gather_cb (const guint *rows, const gboolean *take, guint n_rows,
 {
   GByteArray *told = user_data;
 
-  if (!wants_cb (column->key, NULL))
+  if (wants_cb (column->key, NULL) == REEVE_SQLITE_STORE_WANT_NOTHING)
     return;
   g_byte_array_append (told, (const guint8 *) &column->key, sizeof column->key);
   g_byte_array_append (told, (const guint8 *) take, n_rows * sizeof take[0]);
   for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
-    if (column->stats[stat] != NULL)
+    if (column->stats[stat] != NULL && is_wanted (column->key, stat))
       g_byte_array_append (told, (const guint8 *) column->stats[stat],
                            n_rows * sizeof column->stats[stat][0]);
 }
 
 static void
-gather_never_cb (const guint *rows, const gboolean *take, guint n_rows,
-                 const ReeveSqliteStoreGridColumn *column, gpointer user_data)
+gather_no_more_cb (const guint *rows, const gboolean *take, guint n_rows,
+                   const ReeveSqliteStoreGridColumn *column, gpointer user_data)
 {
-  g_assert_true (wants_cb (column->key, NULL));
+  for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
+    g_assert_true (column->stats[stat] == NULL || is_wanted (column->key, stat));
   gather_cb (rows, take, n_rows, column, user_data);
 }
 
-/* Those that are not are passed over, and the others are as ever. */
+static void
+begin_cb (const guint *rows, const gboolean *take, guint n_rows, gpointer user_data)
+{
+  g_byte_array_append (user_data, (const guint8 *) rows, n_rows * sizeof rows[0]);
+  g_byte_array_append (user_data, (const guint8 *) take, n_rows * sizeof take[0]);
+}
+
+/* Those that are not are passed over, and so is what is not wanted of the others, which are as
+ * ever. */
 static void
 test_block_wanted (void)
 {
-  static const ReeveSqliteStoreBlockFuncs all = { .column = gather_cb };
-  static const ReeveSqliteStoreBlockFuncs some = { wants_cb, gather_never_cb };
+  static const ReeveSqliteStoreBlockFuncs all = { NULL, begin_cb, gather_cb };
+  static const ReeveSqliteStoreBlockFuncs some = { wants_cb, begin_cb, gather_no_more_cb };
 
   for (guint round = 0; round < ROUNDS; round++)
     {
@@ -283,19 +310,113 @@ test_block_wanted (void)
       g_autoptr (GByteArray) told = g_byte_array_new ();
       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
       gboolean again[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+      gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
 
       g_assert_true (reeve_sqlite_store_block_add (body, one));
       g_assert_true (reeve_sqlite_store_block_add (body, two));
-      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, known, &all,
-                                                        expected),
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, known, rows,
+                                                        &all, expected),
                         ==, 0);
-      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, &some,
-                                                        told),
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, NULL,
+                                                        &some, told),
                         ==, 0);
       g_assert_cmpuint (told->len, >, 0);
       g_assert_cmpmem (told->data, told->len, expected->data, expected->len);
       g_assert_cmpmem (known, sizeof known, again, sizeof again);
+      g_assert_cmpmem (known, sizeof known, rows, sizeof rows);
     }
+}
+
+/* ---- the layout without lengths ---- */
+
+#define OLD_ROWS 30
+
+/* A segment of rolled up rows as it was written before there were lengths. */
+static const char *const old_segment =
+    "b20000009d1bc7c8010b2f5850187971bdfe83ff7f0700fcff67aaf7ff9f99c2fcff2b85ffff2b6706feff91"
+    "c7ff7fa54c0300feff238bffff487b244637ffdf0e0008c100d3c174301d4c07d3c17484dbdddddd01038030"
+    "a02f20721c608e09c6980723e78196e707d5fe58fd68f5a3f50706f405448e03cc31c118f360e43c00c18074"
+    "4c31831dd2318560970040df0900000002000300f6ff03000300008000c0fd7f004000600000001000b8ff0f"
+    "0008000c000000eeff07";
+
+static double
+get_old_value (guint key, guint row)
+{
+  return key == 3 ? 0.37 * (row + 1) : 4096.0 * (1000 + row % 7);
+}
+
+static gboolean
+has_old_value (guint key, guint row)
+{
+  return key == 3 || row % 4 != 1;
+}
+
+/* (transfer full) what is in it. */
+static ReeveSqliteStoreGrid *
+make_old_grid (void)
+{
+  guint rows[OLD_ROWS];
+  ReeveSqliteStoreGrid *grid;
+
+  for (guint i = 0; i < OLD_ROWS; i++)
+    rows[i] = i + 2;
+  grid = reeve_sqlite_store_grid_new (TRUE, rows, OLD_ROWS);
+  for (guint key = 3; key <= 7; key += 4)
+    {
+      ReeveSqliteStoreGridColumn *column = reeve_sqlite_store_grid_ensure (grid, key, key == 7);
+
+      for (guint row = 0; row < OLD_ROWS; row++)
+        {
+          if (!has_old_value (key, row))
+            continue;
+          column->stats[REEVE_SQLITE_STORE_STAT_VALUE][row] = get_old_value (key, row);
+          column->stats[REEVE_SQLITE_STORE_STAT_MINIMUM][row] = get_old_value (key, row) / 2;
+          column->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM][row] = get_old_value (key, row) * 2;
+          column->stats[REEVE_SQLITE_STORE_STAT_COUNT][row] = row % 5 + 1;
+          if (key == 7)
+            column->stats[REEVE_SQLITE_STORE_STAT_LAST][row] = get_old_value (key, row) + 1;
+        }
+    }
+  reeve_sqlite_store_grid_sort (grid);
+  return grid;
+}
+
+/* What an older version has sealed reads as what this one seals, whose layout is another one. */
+static void
+test_block_old (void)
+{
+  static const ReeveSqliteStoreBlockFuncs some = { wants_cb, begin_cb, gather_no_more_cb };
+  g_autoptr (ReeveSqliteStoreGrid) grid = make_old_grid ();
+  g_autoptr (ReeveSqliteStoreSegment) segment = NULL;
+  g_autoptr (GByteArray) old = g_byte_array_new ();
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  g_autoptr (GByteArray) told_old = g_byte_array_new ();
+  g_autoptr (GByteArray) told = g_byte_array_new ();
+  gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+  gboolean again[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
+  ReeveSqliteStoreBlock block;
+
+  for (const char *p = old_segment; *p != '\0'; p += 2)
+    {
+      guint8 byte = (guint8) (g_ascii_xdigit_value (p[0]) << 4 | g_ascii_xdigit_value (p[1]));
+
+      g_byte_array_append (old, &byte, 1);
+    }
+  g_assert_cmpuint (old->data[8], ==, 1);
+  reeve_sqlite_store_block_open (&block, old->data, old->len, 144);
+  g_assert_cmpint (reeve_sqlite_store_block_next (&block, &segment), ==,
+                   REEVE_SQLITE_STORE_BLOCK_SEGMENT);
+  assert_same (grid, segment);
+
+  g_assert_true (reeve_sqlite_store_block_add (body, grid));
+  g_assert_cmpuint (body->data[8], ==, 2);
+  g_assert_cmpuint (reeve_sqlite_store_block_visit (old->data, old->len, 144, known, NULL, &some,
+                                                    told_old),
+                    ==, 0);
+  g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, NULL, &some,
+                                                    told),
+                    ==, 0);
+  g_assert_cmpmem (told_old->data, told_old->len, told->data, told->len);
 }
 
 /* What was rounded is not rounded again. */
@@ -376,7 +497,8 @@ test_block_damage (void)
         values[row] = 0;
       if (at >= 0)
         body->data[at] ^= 0xff;
-      damaged = reeve_sqlite_store_block_visit (body->data, body->len, 360, known, &funcs, values);
+      damaged =
+          reeve_sqlite_store_block_visit (body->data, body->len, 360, known, NULL, &funcs, values);
       if (at >= 0)
         body->data[at] ^= 0xff;
       g_assert_cmpuint (damaged > 0, ==, at >= 0);
@@ -451,6 +573,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sqlite-store/block/segments", test_block_segments);
   g_test_add_func ("/sqlite-store/block/stable", test_block_stable);
   g_test_add_func ("/sqlite-store/block/wanted", test_block_wanted);
+  g_test_add_func ("/sqlite-store/block/old", test_block_old);
   g_test_add_func ("/sqlite-store/block/damage", test_block_damage);
   g_test_add_func ("/sqlite-store/block/limits", test_block_limits);
   g_test_add_func ("/sqlite-store/block/roll", test_block_roll);
