@@ -106,6 +106,68 @@ test_variants (void)
     }
 }
 
+/* Dictionaries of variants are read in their serialised form, whose numbers of bytes change with
+ * its length; what stands in them may be anything. */
+static void
+test_dictionaries (void)
+{
+  for (guint n = 0; n <= 700; n += 1 + n / 9)
+    {
+      g_autoptr (GString) expected = g_string_new ("[{}");
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_autoptr (GVariant) value = NULL;
+      GVariantBuilder builder;
+
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+      g_variant_builder_add_parsed (&builder, "@a{sv} {}");
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *name = g_strnfill (i % 23, 'n');
+          g_autofree char *text = g_strnfill (i % 300, 't');
+
+          g_variant_builder_add_parsed (
+              &builder, "{%s: <%s>, 'd': <%d>, 'u': <%u>, 'ad': <[1.0, 0.5]>, 'in': <{'x': <%s>}>}",
+              name, text, i / 4.0, i, text);
+          g_string_append_printf (expected, ",{\"%s\":\"%s\",\"d\":", name, text);
+          reeve_json_append_number (expected, i / 4.0);
+          g_string_append_printf (expected, ",\"u\":%u,\"ad\":[1,0.5],\"in\":{\"x\":\"%s\"}}", i,
+                                  text);
+        }
+      g_string_append_c (expected, ']');
+      value = g_variant_ref_sink (g_variant_builder_end (&builder));
+      reeve_json_append_variant (out, value);
+      g_assert_cmpstr (out->str, ==, expected->str);
+    }
+}
+
+/* What others have written need not be in normal form: each inverted byte is told of somehow, and
+ * nothing is read that is not there. */
+static void
+test_not_normal (void)
+{
+  g_autoptr (GVariant) sound = g_variant_ref_sink (
+      g_variant_new_parsed ("[{'a': <'text'>, 'b': <[0.5, 1.5]>}, {'c': <(1, @as [])>}, {}]"));
+  gsize size = g_variant_get_size (sound);
+  g_autofree guint8 *bytes = g_memdup2 (g_variant_get_data (sound), size);
+
+  for (gsize at = 0; at < size; at++)
+    for (guint8 bit = 1; bit != 0; bit = (guint8) (bit << 1))
+      {
+        g_autoptr (GString) out = g_string_new (NULL);
+        g_autoptr (GBytes) copy = NULL;
+        g_autoptr (GVariant) value = NULL;
+
+        bytes[at] ^= bit;
+        copy = g_bytes_new (bytes, size);
+        bytes[at] ^= bit;
+        value =
+            g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("aa{sv}"), copy, FALSE));
+        reeve_json_append_variant (out, value);
+        g_assert_cmpint (out->str[0], ==, '[');
+        g_assert_cmpint (out->str[out->len - 1], ==, ']');
+      }
+}
+
 /* As long as it takes to fill what is written at once, more than once. */
 static void
 test_lists (void)
@@ -139,6 +201,8 @@ main (int argc, char **argv)
   g_test_add_func ("/json/numbers-read-back", test_numbers_read_back);
   g_test_add_func ("/json/strings", test_strings);
   g_test_add_func ("/json/variants", test_variants);
+  g_test_add_func ("/json/dictionaries", test_dictionaries);
+  g_test_add_func ("/json/not-normal", test_not_normal);
   g_test_add_func ("/json/lists", test_lists);
   return g_test_run ();
 }

@@ -65,18 +65,41 @@ reeve_json_is_whole (double value)
 /* Numbers of a list that are written before the string is touched. */
 #define REEVE_JSON_CHUNK 32
 
-/* Writes @number backwards from @end on, with at least so many digits. Returns where it begins. */
+/* The last @n digits of @number backwards from @end on, two by two; what is left goes to it.
+ * Returns where they begin. */
 static char *
-reeve_json_put_digits (char *end, guint64 number, guint least)
+reeve_json_put_last (char *end, guint64 *number, guint n)
 {
-  do
+  static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                              "25262728293031323334353637383940414243444546474849"
+                              "50515253545556575859606162636465666768697071727374"
+                              "75767778798081828384858687888990919293949596979899";
+  guint64 left = *number;
+
+  for (; n >= 2; n -= 2, left /= 100)
     {
-      *--end = (char) ('0' + number % 10);
-      number /= 10;
-      least -= MIN (least, 1);
+      end -= 2;
+      memcpy (end, pairs + 2 * (left % 100), 2);
     }
-  while (number > 0 || least > 0);
+  if (n > 0)
+    {
+      *--end = (char) ('0' + left % 10);
+      left /= 10;
+    }
+  *number = left;
   return end;
+}
+
+/* All digits of @number, one at least. */
+static char *
+reeve_json_put_digits (char *end, guint64 number)
+{
+  const gboolean none = number == 0;
+
+  while (number >= 10)
+    end = reeve_json_put_last (end, &number, 2);
+  /* the first of an odd number of them */
+  return number > 0 || none ? reeve_json_put_last (end, &number, 1) : end;
 }
 
 /* @text: what begins at @begin; returns its length. */
@@ -94,7 +117,7 @@ reeve_json_put_whole (char *text, gint64 number)
 {
   char room[32], *end = room + sizeof room;
 
-  return reeve_json_put_sign (text, reeve_json_put_digits (end, (guint64) ABS (number), 1), end,
+  return reeve_json_put_sign (text, reeve_json_put_digits (end, (guint64) ABS (number)), end,
                               number < 0);
 }
 
@@ -135,13 +158,9 @@ reeve_json_put_short (char *text, double value)
 
   if (!reeve_json_find_decimals (fabs (value), &number, &decimals))
     return 0;
-  for (guint i = 0; i < decimals; i++)
-    {
-      *--p = (char) ('0' + number % 10);
-      number /= 10;
-    }
+  p = reeve_json_put_last (p, &number, decimals);
   *--p = '.';
-  return reeve_json_put_sign (text, reeve_json_put_digits (p, number, 1), end, value < 0);
+  return reeve_json_put_sign (text, reeve_json_put_digits (p, number), end, value < 0);
 }
 
 /* Returns the length; nothing ends the text. */
@@ -182,11 +201,10 @@ reeve_json_append_number (GString *out, double value)
 }
 
 static void
-reeve_json_append_numbers (GString *out, GVariant *value)
+reeve_json_append_numbers (GString *out, const double *numbers, gsize n)
 {
   char text[REEVE_JSON_CHUNK * (REEVE_JSON_NUMBER_SIZE + 1)];
-  gsize n, length = 0;
-  const double *numbers = g_variant_get_fixed_array (value, &n, sizeof (double));
+  gsize length = 0;
 
   g_string_append_c (out, '[');
   for (gsize i = 0; i < n; i++)
@@ -201,6 +219,170 @@ reeve_json_append_numbers (GString *out, GVariant *value)
     }
   g_string_append_c (out, ']');
 }
+
+/* ---- values in their serialised form ----
+ *
+ * What GVariant makes of each name, text, entry and dictionary that it is asked for takes longer
+ * than its text. So the usual ones are read where they stand; the bytes are in normal form, which
+ * is checked before. All others are made values of. */
+
+typedef struct
+{
+  const guint8 *bytes;
+  gsize length;
+  /* of an array whose members have no fixed length: where they end */
+  const guint8 *ends;
+  gsize n;
+  guint end_size;
+} ReeveJsonForm;
+
+static gsize
+reeve_json_form_get_end (const ReeveJsonForm *self, const guint8 *at)
+{
+  gsize end = 0;
+
+  for (guint i = 0; i < self->end_size; i++)
+    end |= (gsize) at[i] << 8 * i;
+  return end;
+}
+
+/* @self->bytes and length are set. */
+static void
+reeve_json_form_find_ends (ReeveJsonForm *self)
+{
+  gsize last;
+
+  self->end_size = self->length <= G_MAXUINT8    ? 1
+                   : self->length <= G_MAXUINT16 ? 2
+                   : self->length <= G_MAXUINT32 ? 4
+                                                 : 8;
+  self->n = 0;
+  if (self->length == 0)
+    return;
+  last = reeve_json_form_get_end (self, self->bytes + self->length - self->end_size);
+  self->ends = self->bytes + last;
+  self->n = (self->length - last) / self->end_size;
+}
+
+/* The next member of an array of them, *@begin bytes from its begin on. */
+static ReeveJsonForm
+reeve_json_form_get_member (const ReeveJsonForm *self, gsize i, gsize *begin)
+{
+  /* entries and dictionaries are at multiples of eight */
+  const gsize from = (*begin + 7) & ~(gsize) 7;
+
+  *begin = reeve_json_form_get_end (self, self->ends + i * self->end_size);
+  return (ReeveJsonForm){ .bytes = self->bytes + from, .length = *begin - from };
+}
+
+static void reeve_json_append_form (GString *out, const char *type, ReeveJsonForm form);
+
+/* A variant: the value, 0, and its type without an end. */
+static void
+reeve_json_append_boxed (GString *out, ReeveJsonForm form)
+{
+  char room[64];
+  gsize at = form.length;
+
+  while (form.bytes[at - 1] != 0)
+    at--;
+  if (form.length - at < sizeof room)
+    {
+      memcpy (room, form.bytes + at, form.length - at);
+      room[form.length - at] = '\0';
+      form.length = at - 1;
+      reeve_json_append_form (out, room, form);
+    }
+  else
+    reeve_json_append_form (out, "v", form);
+}
+
+static void
+reeve_json_append_entries (GString *out, ReeveJsonForm form)
+{
+  gsize begin = 0;
+
+  reeve_json_form_find_ends (&form);
+  g_string_append_c (out, '{');
+  for (gsize i = 0; i < form.n; i++)
+    {
+      ReeveJsonForm entry = reeve_json_form_get_member (&form, i, &begin);
+      const char *name = (const char *) entry.bytes;
+      gsize value = (strlen (name) + 1 + 7) & ~(gsize) 7;
+
+      reeve_json_form_find_ends (&entry);
+      if (i > 0)
+        g_string_append_c (out, ',');
+      reeve_json_append_string (out, name);
+      g_string_append_c (out, ':');
+      reeve_json_append_boxed (out,
+                               (ReeveJsonForm){ .bytes = entry.bytes + value,
+                                                .length = entry.length - entry.end_size - value });
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+reeve_json_append_dictionaries (GString *out, ReeveJsonForm form)
+{
+  gsize begin = 0;
+
+  reeve_json_form_find_ends (&form);
+  g_string_append_c (out, '[');
+  for (gsize i = 0; i < form.n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      reeve_json_append_entries (out, reeve_json_form_get_member (&form, i, &begin));
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+reeve_json_append_form (GString *out, const char *type, ReeveJsonForm form)
+{
+  double number;
+
+  if (strcmp (type, "s") == 0)
+    reeve_json_append_string (out, (const char *) form.bytes);
+  else if (strcmp (type, "d") == 0)
+    {
+      memcpy (&number, form.bytes, sizeof number);
+      reeve_json_append_number (out, number);
+    }
+  else if (strcmp (type, "ad") == 0)
+    reeve_json_append_numbers (out, (const double *) (gconstpointer) form.bytes,
+                               form.length / sizeof (double));
+  else if (strcmp (type, "a{sv}") == 0)
+    reeve_json_append_entries (out, form);
+  else if (strcmp (type, "aa{sv}") == 0)
+    reeve_json_append_dictionaries (out, form);
+  else
+    {
+      g_autoptr (GVariant) value =
+          g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (type), form.bytes,
+                                                       form.length, TRUE, NULL, NULL));
+
+      reeve_json_append_variant (out, value);
+    }
+}
+
+/* FALSE: @value is none of those. */
+static gboolean
+reeve_json_append_serialised (GString *out, GVariant *value)
+{
+  const char *type = g_variant_get_type_string (value);
+
+  if ((strcmp (type, "a{sv}") != 0 && strcmp (type, "aa{sv}") != 0) ||
+      !g_variant_is_normal_form (value))
+    return FALSE;
+  reeve_json_append_form (out, type,
+                          (ReeveJsonForm){ .bytes = g_variant_get_data (value),
+                                           .length = g_variant_get_size (value) });
+  return TRUE;
+}
+
+/* ---- any values ---- */
 
 /* Arrays and tuples are lists, arrays of entries are objects. */
 static void
@@ -283,8 +465,13 @@ reeve_json_append_variant (GString *out, GVariant *value)
       break;
     case G_VARIANT_CLASS_ARRAY:
       if (g_variant_is_of_type (value, G_VARIANT_TYPE ("ad")))
-        reeve_json_append_numbers (out, value);
-      else
+        {
+          gsize n;
+          const double *numbers = g_variant_get_fixed_array (value, &n, sizeof (double));
+
+          reeve_json_append_numbers (out, numbers, n);
+        }
+      else if (!reeve_json_append_serialised (out, value))
         reeve_json_append_children (out, value);
       break;
     case G_VARIANT_CLASS_TUPLE:
