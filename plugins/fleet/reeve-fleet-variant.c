@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* History as a value for D-Bus and JSON. */
+/* History as a value for D-Bus and JSON. It is written in GVariant's own form: a value for each
+ * name, text and list, and one for each entry and dictionary around them, would take longer to
+ * make, to look through and to free than all numbers in them. */
 
 #include "config.h"
 
@@ -9,131 +11,198 @@
 #include <math.h>
 #include <string.h>
 
+/* The powers up to which a double keeps each whole number of their quotients. */
+#define REEVE_FLEET_MAX_SCALE 15
+
 /* Seven digits where a value is not whole: more than was kept of it, and half the answer's text. */
 static double
 reeve_fleet_round (double value)
 {
-  double scale = 1;
+  static const double scales[REEVE_FLEET_MAX_SCALE + 1] = {
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  };
+  const double positive = fabs (value);
+  /* below that none can be large enough */
+  guint i = positive < 1 ? 7 : positive < 1000 ? 4 : 0;
 
   if (!isfinite (value) || value == trunc (value))
     return value;
-  while (fabs (value) * scale < 1e6 && scale < 1e15)
-    scale *= 10;
-  return round (value * scale) / scale;
+  while (i < REEVE_FLEET_MAX_SCALE && positive * scales[i] < 1e6)
+    i++;
+  return round (value * scales[i]) / scales[i];
 }
 
-/* Of each column of an answer; their names are made once for all. */
-typedef enum
-{
-  REEVE_FLEET_RANGE_KIND,
-  REEVE_FLEET_RANGE_INSTANCE,
-  REEVE_FLEET_RANGE_METRIC,
-  REEVE_FLEET_RANGE_VALUES,
-  REEVE_FLEET_RANGE_LEAST,
-  REEVE_FLEET_RANGE_MOST,
-  REEVE_FLEET_RANGE_N_KEYS
-} ReeveFleetRangeKey;
-
-static const char *const reeve_fleet_range_keys[REEVE_FLEET_RANGE_N_KEYS] = {
-  "kind", "instance", "metric", "values", "least", "most",
-};
+/* ---- writing ---- */
 
 typedef struct
 {
-  GVariant *keys[REEVE_FLEET_RANGE_N_KEYS];
-  GVariant
-      *entries[REEVE_FLEET_RANGE_N_KEYS]; /* of the column at hand, floating or the last one's */
-  guint n_entries;
-  GVariant *kind, *instance; /* of the column before, or NULL */
-  const ReeveHistoryColumn *before;
-} ReeveFleetRangeBuilder;
+  GByteArray *bytes; /* each value begins at a multiple of 8 where its type asks for it */
+} ReeveFleetWriter;
 
-/* @numbers: (transfer full) */
-static GVariant *
-reeve_fleet_range_take_numbers (double *numbers, guint n)
+static void
+reeve_fleet_writer_align (ReeveFleetWriter *self)
 {
-  return g_variant_new_from_data (G_VARIANT_TYPE ("ad"), numbers, n * sizeof (double), TRUE, g_free,
-                                  numbers);
+  static const guint8 zeros[8] = { 0 };
+
+  g_byte_array_append (self->bytes, zeros, -self->bytes->len % sizeof zeros);
 }
 
-/* A builder and a dictionary's table would cost more than all values of an hour. */
+/* With its end. */
 static void
-reeve_fleet_range_add (ReeveFleetRangeBuilder *self, ReeveFleetRangeKey key, GVariant *value)
+reeve_fleet_writer_put_text (ReeveFleetWriter *self, const char *text)
 {
-  self->entries[self->n_entries++] =
-      g_variant_new_dict_entry (self->keys[key], g_variant_new_variant (value));
+  g_byte_array_append (self->bytes, (const guint8 *) text, (guint) strlen (text) + 1);
 }
 
-/* Columns come by kind and instance: the next one has mostly the same. @last: the entry that said
- * so before. */
-static void
-reeve_fleet_range_add_text (ReeveFleetRangeBuilder *self, ReeveFleetRangeKey key, const char *text,
-                            gboolean same, GVariant **last)
+/* Room for @n numbers; valid until the next one. */
+static double *
+reeve_fleet_writer_put_numbers (ReeveFleetWriter *self, guint n)
 {
-  if (same)
+  guint begin = self->bytes->len;
+
+  g_byte_array_set_size (self->bytes, begin + n * (guint) sizeof (double));
+  return (double *) (gpointer) (self->bytes->data + begin);
+}
+
+/* What a container that began at @begin ends with: where its members end, counted from there, in as
+ * few bytes each as its length with them needs. */
+static void
+reeve_fleet_writer_put_ends (ReeveFleetWriter *self, guint begin, const guint *ends, guint n)
+{
+  gsize length = self->bytes->len - begin;
+  guint size = length + n <= G_MAXUINT8 ? 1 : length + 2 * (gsize) n <= G_MAXUINT16 ? 2 : 4;
+
+  for (guint i = 0; i < n; i++)
     {
-      self->entries[self->n_entries++] = *last;
-      return;
+      guint8 bytes[4];
+
+      /* numbers of GVariant's frame are little-endian everywhere */
+      for (guint byte = 0; byte < size; byte++)
+        bytes[byte] = (guint8) ((ends[i] - begin) >> 8 * byte);
+      g_byte_array_append (self->bytes, bytes, size);
     }
-  reeve_fleet_range_add (self, key, g_variant_new_string (text));
-  g_clear_pointer (last, g_variant_unref);
-  *last = g_variant_ref_sink (self->entries[self->n_entries - 1]);
+}
+
+/* An entry of a dictionary of variants, from its name to the value's place. Returns where it
+ * begins.
+ */
+static guint
+reeve_fleet_writer_begin_entry (ReeveFleetWriter *self, const char *name, guint *ret_name_end)
+{
+  guint begin;
+
+  reeve_fleet_writer_align (self);
+  begin = self->bytes->len;
+  reeve_fleet_writer_put_text (self, name);
+  *ret_name_end = self->bytes->len;
+  reeve_fleet_writer_align (self);
+  return begin;
+}
+
+/* Behind its value. */
+static void
+reeve_fleet_writer_end_entry (ReeveFleetWriter *self, guint begin, guint name_end, const char *type)
+{
+  g_byte_array_append (self->bytes, (const guint8 *) "", 1);
+  g_byte_array_append (self->bytes, (const guint8 *) type, (guint) strlen (type));
+  reeve_fleet_writer_put_ends (self, begin, &name_end, 1);
 }
 
 static void
-reeve_fleet_range_add_values (ReeveFleetRangeBuilder *self, ReeveFleetRangeKey key,
-                              const double *values, guint n)
+reeve_fleet_writer_put_word (ReeveFleetWriter *self, const char *name, const char *word)
 {
-  double *rounded = g_new (double, MAX (n, 1));
+  guint name_end, begin = reeve_fleet_writer_begin_entry (self, name, &name_end);
+
+  reeve_fleet_writer_put_text (self, word);
+  reeve_fleet_writer_end_entry (self, begin, name_end, "s");
+}
+
+static void
+reeve_fleet_writer_put_values (ReeveFleetWriter *self, const char *name, const double *values,
+                               guint n)
+{
+  guint name_end, begin = reeve_fleet_writer_begin_entry (self, name, &name_end);
+  double *rounded = reeve_fleet_writer_put_numbers (self, n);
 
   for (guint i = 0; i < n; i++)
     rounded[i] = reeve_fleet_round (values[i]);
-  reeve_fleet_range_add (self, key, reeve_fleet_range_take_numbers (rounded, n));
+  reeve_fleet_writer_end_entry (self, begin, name_end, "ad");
 }
 
-static GVariant *
-reeve_fleet_range_make_series (ReeveFleetRangeBuilder *self, const ReeveHistoryColumn *column,
-                               guint n, gboolean spread)
-{
-  const ReeveHistoryColumn *before = self->before;
+/* ---- the range ---- */
 
-  self->n_entries = 0;
-  self->before = column;
-  reeve_fleet_range_add_text (self, REEVE_FLEET_RANGE_KIND, column->kind,
-                              before != NULL && strcmp (before->kind, column->kind) == 0,
-                              &self->kind);
-  reeve_fleet_range_add_text (self, REEVE_FLEET_RANGE_INSTANCE, column->instance,
-                              before != NULL && strcmp (before->instance, column->instance) == 0,
-                              &self->instance);
-  reeve_fleet_range_add (self, REEVE_FLEET_RANGE_METRIC, g_variant_new_string (column->metric));
-  reeve_fleet_range_add_values (self, REEVE_FLEET_RANGE_VALUES, column->values, n);
+/* Entries of a column at most. */
+#define REEVE_FLEET_RANGE_ENTRIES 6
+/* Bytes of one without its text and numbers, and a little more. */
+#define REEVE_FLEET_RANGE_FRAME 32
+
+/* A dictionary; returns where it ends. */
+static guint
+reeve_fleet_range_put_column (ReeveFleetWriter *self, const ReeveHistoryColumn *column, guint n,
+                              gboolean spread)
+{
+  guint ends[REEVE_FLEET_RANGE_ENTRIES], n_ends = 0, begin;
+
+  reeve_fleet_writer_align (self);
+  begin = self->bytes->len;
+  reeve_fleet_writer_put_word (self, "kind", column->kind);
+  ends[n_ends++] = self->bytes->len;
+  reeve_fleet_writer_put_word (self, "instance", column->instance);
+  ends[n_ends++] = self->bytes->len;
+  reeve_fleet_writer_put_word (self, "metric", column->metric);
+  ends[n_ends++] = self->bytes->len;
+  reeve_fleet_writer_put_values (self, "values", column->values, n);
+  ends[n_ends++] = self->bytes->len;
   if (spread && column->least != NULL)
     {
-      reeve_fleet_range_add_values (self, REEVE_FLEET_RANGE_LEAST, column->least, n);
-      reeve_fleet_range_add_values (self, REEVE_FLEET_RANGE_MOST, column->most, n);
+      reeve_fleet_writer_put_values (self, "least", column->least, n);
+      ends[n_ends++] = self->bytes->len;
+      reeve_fleet_writer_put_values (self, "most", column->most, n);
+      ends[n_ends++] = self->bytes->len;
     }
-  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), self->entries, self->n_entries);
+  reeve_fleet_writer_put_ends (self, begin, ends, n_ends);
+  return self->bytes->len;
+}
+
+static gsize
+reeve_fleet_range_measure (const ReeveHistoryRange *range, gboolean spread)
+{
+  gsize numbers = (spread ? 3 : 1) * (gsize) range->n_times * sizeof (double);
+  gsize size = 64 + range->n_times * sizeof (double);
+
+  for (guint i = 0; i < range->columns->len; i++)
+    {
+      const ReeveHistoryColumn *column = g_ptr_array_index (range->columns, i);
+
+      size += REEVE_FLEET_RANGE_ENTRIES * REEVE_FLEET_RANGE_FRAME + numbers +
+              strlen (column->kind) + strlen (column->instance) + strlen (column->metric);
+    }
+  return size;
 }
 
 GVariant *
 reeve_fleet_range_to_variant (ReeveHistoryRange *range, gboolean spread)
 {
-  double *times = g_new (double, MAX (range->n_times, 1));
-  g_autofree GVariant **series = g_new (GVariant *, MAX (range->columns->len, 1));
-  ReeveFleetRangeBuilder builder = { .n_entries = 0 };
+  const guint n = range->n_times, n_columns = range->columns->len;
+  ReeveFleetWriter writer = {
+    g_byte_array_sized_new ((guint) reeve_fleet_range_measure (range, spread)),
+  };
+  g_autofree guint *ends = g_new (guint, MAX (n_columns, 1));
+  g_autoptr (GBytes) bytes = NULL;
+  guint times_end, begin;
+  double *numbers = reeve_fleet_writer_put_numbers (&writer, 3 + n);
 
-  for (guint i = 0; i < range->n_times; i++)
-    times[i] = range->times[i] / 1e6;
-  for (guint i = 0; i < REEVE_FLEET_RANGE_N_KEYS; i++)
-    builder.keys[i] = g_variant_ref_sink (g_variant_new_string (reeve_fleet_range_keys[i]));
-  for (guint i = 0; i < range->columns->len; i++)
-    series[i] = reeve_fleet_range_make_series (&builder, g_ptr_array_index (range->columns, i),
-                                               range->n_times, spread);
-  for (guint i = 0; i < REEVE_FLEET_RANGE_N_KEYS; i++)
-    g_variant_unref (builder.keys[i]);
-  g_clear_pointer (&builder.kind, g_variant_unref);
-  g_clear_pointer (&builder.instance, g_variant_unref);
-  return g_variant_new ("(ddd@ad@aa{sv})", range->from / 1e6, range->to / 1e6, range->step / 1e6,
-                        reeve_fleet_range_take_numbers (times, range->n_times),
-                        g_variant_new_array (G_VARIANT_TYPE_VARDICT, series, range->columns->len));
+  numbers[0] = range->from / 1e6;
+  numbers[1] = range->to / 1e6;
+  numbers[2] = range->step / 1e6;
+  for (guint i = 0; i < n; i++)
+    numbers[3 + i] = range->times[i] / 1e6;
+  times_end = begin = writer.bytes->len;
+  for (guint i = 0; i < n_columns; i++)
+    ends[i] =
+        reeve_fleet_range_put_column (&writer, g_ptr_array_index (range->columns, i), n, spread);
+  reeve_fleet_writer_put_ends (&writer, begin, ends, n_columns);
+  reeve_fleet_writer_put_ends (&writer, 0, &times_end, 1);
+  bytes = g_byte_array_free_to_bytes (writer.bytes);
+  return g_variant_new_from_bytes (G_VARIANT_TYPE ("(dddadaa{sv})"), bytes, TRUE);
 }
