@@ -270,26 +270,39 @@ reeve_sqlite_store_bits_load (const guint8 *bytes, guint64 position)
   return GUINT64_FROM_LE (word) >> (position & 7);
 }
 
+/* Less than a word before it. */
+static guint64 __attribute__ ((noinline))
+reeve_sqlite_store_bits_look_at_end (const ReeveSqliteStoreBitReader *self, gsize at)
+{
+  guint8 rest[sizeof (guint64)] = { 0 };
+
+  memcpy (rest, self->bytes + at, self->length - at);
+  return reeve_sqlite_store_bits_load (rest, self->position & 7);
+}
+
 /* Behind the end there are zeros. */
 static inline guint64
 reeve_sqlite_store_bits_look (const ReeveSqliteStoreBitReader *self)
 {
   gsize at = (gsize) (self->position >> 3);
-  guint8 rest[sizeof (guint64)] = { 0 };
 
-  if (self->length - at >= sizeof (guint64))
+  if (G_LIKELY (self->length - at >= sizeof (guint64)))
     return reeve_sqlite_store_bits_load (self->bytes, self->position);
-  if (at < self->length)
-    memcpy (rest, self->bytes + at, self->length - at);
-  return reeve_sqlite_store_bits_load (rest, self->position & 7);
+  return reeve_sqlite_store_bits_look_at_end (self, at);
 }
 
 static inline void
 reeve_sqlite_store_bits_pass (ReeveSqliteStoreBitReader *self, guint n)
 {
   self->position += n;
-  if (self->position > (guint64) self->length * 8)
+  if (G_UNLIKELY (self->position > (guint64) self->length * 8))
     reeve_sqlite_store_bits_fail (self);
+}
+
+static inline guint64
+reeve_sqlite_store_bits_cut (guint64 word, guint n)
+{
+  return word & ((G_GUINT64_CONSTANT (1) << n) - 1);
 }
 
 guint32
@@ -298,7 +311,7 @@ reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n)
   guint64 word = reeve_sqlite_store_bits_look (self);
 
   reeve_sqlite_store_bits_pass (self, n);
-  return self->bad ? 0 : (guint32) (word & ((G_GUINT64_CONSTANT (1) << n) - 1));
+  return self->bad ? 0 : (guint32) reeve_sqlite_store_bits_cut (word, n);
 }
 
 static guint64
@@ -315,7 +328,14 @@ reeve_sqlite_store_bits_get_wide (ReeveSqliteStoreBitReader *self, guint n)
 guint64
 reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self)
 {
-  return reeve_sqlite_store_bits_get_wide (self, reeve_sqlite_store_bits_get (self, 6));
+  guint64 word = reeve_sqlite_store_bits_look (self);
+  guint length = (guint) reeve_sqlite_store_bits_cut (word, 6);
+
+  reeve_sqlite_store_bits_pass (self, 6);
+  if (6 + length > REEVE_SQLITE_STORE_BITS_SEEN)
+    return reeve_sqlite_store_bits_get_wide (self, length);
+  reeve_sqlite_store_bits_pass (self, length);
+  return self->bad ? 0 : reeve_sqlite_store_bits_cut (word >> 6, length);
 }
 
 void
@@ -390,19 +410,13 @@ typedef struct
 {
   guint64 value;
   guint64 slope;
-  guint64 rests;  /* all of them, or-ed */
-  gboolean wrong; /* a number was out of bounds */
+  guint64 bounds; /* each value, moved up by the most that one may be, or-ed */
 } ReeveSqliteStoreRunState;
 
-static inline void
+static inline gint64
 reeve_sqlite_store_bits_step (ReeveSqliteStoreRunState *self, guint64 rest,
-                              ReeveSqliteStoreGuess guess, guint64 base, gint64 *ret_value)
+                              ReeveSqliteStoreGuess guess, guint64 base)
 {
-  const guint64 most = (guint64) REEVE_SQLITE_STORE_BITS_MAX;
-
-  self->rests |= rest;
-  if (ret_value == NULL)
-    return;
   if (guess == REEVE_SQLITE_STORE_GUESS_LEAST)
     self->value = base + rest;
   else
@@ -412,8 +426,19 @@ reeve_sqlite_store_bits_step (ReeveSqliteStoreRunState *self, guint64 rest,
       self->slope = guess == REEVE_SQLITE_STORE_GUESS_LINE ? self->slope + missed : missed;
       self->value += self->slope;
     }
-  *ret_value = (gint64) self->value;
-  self->wrong |= self->value + most > most + most;
+  self->bounds |= self->value + (guint64) REEVE_SQLITE_STORE_BITS_MAX;
+  return (gint64) self->value;
+}
+
+static guint64
+reeve_sqlite_store_bits_read_rest_at (ReeveSqliteStoreBitReader *self, guint64 *position, guint k)
+{
+  guint64 rest;
+
+  self->position = *position;
+  rest = reeve_sqlite_store_bits_read_rest (self, k);
+  *position = self->position;
+  return rest;
 }
 
 /* The numbers of a run that stand in rests, or with NULL what they lie in. Each is where the last
@@ -426,6 +451,7 @@ reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret
 {
   const guint k = head->k;
   const guint64 mask = (G_GUINT64_CONSTANT (1) << k) - 1;
+  const guint64 base = (guint64) head->base;
   /* up to there every rest is seen as a whole, but for those that are written in full */
   const guint64 limit = self->length >= sizeof (guint64) &&
                                 REEVE_SQLITE_STORE_BITS_ESCAPE + k <= REEVE_SQLITE_STORE_BITS_SEEN
@@ -433,36 +459,32 @@ reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret
                             : 0;
   const guint8 *bytes = self->bytes;
   guint64 position = self->position;
-  ReeveSqliteStoreRunState state = { .value = (guint64) head->base };
+  ReeveSqliteStoreRunState state = { .value = base };
 
   for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
     {
-      guint64 rest = 0;
-      guint passed = 0;
+      guint64 rest, word;
+      guint ones, passed;
 
-      if (G_LIKELY (position < limit))
+      if (G_UNLIKELY (position >= limit))
+        rest = reeve_sqlite_store_bits_read_rest_at (self, &position, k);
+      else
         {
-          guint64 word = reeve_sqlite_store_bits_load (bytes, position);
-          guint ones = reeve_sqlite_store_bits_count_ones (word);
-
-          rest = (guint64) ones << k | (word >> (ones + 1) & mask);
+          word = reeve_sqlite_store_bits_load (bytes, position);
+          ones = reeve_sqlite_store_bits_count_ones (word);
+          rest = (guint64) ones << k | (word >> ones >> 1 & mask);
           passed = ones + 1 + k;
-          if (ones == REEVE_SQLITE_STORE_BITS_ESCAPE)
+          if (G_UNLIKELY (ones == REEVE_SQLITE_STORE_BITS_ESCAPE))
             passed = reeve_sqlite_store_bits_get_escaped (word, &rest);
+          position += passed;
+          if (G_UNLIKELY (passed == 0))
+            rest = reeve_sqlite_store_bits_read_rest_at (self, &position, k);
         }
-      position += passed;
-      if (passed == 0)
-        {
-          self->position = position;
-          rest = reeve_sqlite_store_bits_read_rest (self, k);
-          position = self->position;
-        }
-      reeve_sqlite_store_bits_step (&state, rest, guess, (guint64) head->base,
-                                    ret_values != NULL ? &ret_values[i] : NULL);
+      if (ret_values != NULL)
+        ret_values[i] = reeve_sqlite_store_bits_step (&state, rest, guess, base);
     }
   self->position = position;
-  /* each rest is below the bit that none may have */
-  self->bad |= state.wrong || state.rests >= G_GUINT64_CONSTANT (1) << 59;
+  self->bad |= state.bounds >= (guint64) REEVE_SQLITE_STORE_BITS_MAX * 4;
 }
 
 void

@@ -40,16 +40,6 @@ reeve_sqlite_store_shape_describe (const ReeveKind *kind,
   return g_string_free (text, n == 0);
 }
 
-static void
-reeve_sqlite_store_shape_column_free (gpointer data)
-{
-  ReeveSqliteStoreColumn *column = data;
-
-  g_free (column->name);
-  g_free (column->definition);
-  g_free (column);
-}
-
 static ReeveAggregation
 reeve_sqlite_store_shape_parse_aggregation (const char *text)
 {
@@ -59,25 +49,48 @@ reeve_sqlite_store_shape_parse_aggregation (const char *text)
   return REEVE_AGGREGATION_LAST;
 }
 
+/* One piece of memory for all of it. */
+static ReeveSqliteStoreColumn *
+reeve_sqlite_store_shape_parse_line (const char *line, gsize length)
+{
+  ReeveSqliteStoreColumn *column = g_malloc0 (sizeof *column + 2 * (length + 1));
+  char *words[4], *p;
+  guint n = 0;
+
+  column->definition = (char *) (column + 1);
+  memcpy (column->definition, line, length);
+  column->name = p = column->definition + length + 1;
+  memcpy (p, line, length);
+  while (p != NULL && n < G_N_ELEMENTS (words))
+    {
+      words[n++] = p;
+      /* the last one is all that is left */
+      p = n < G_N_ELEMENTS (words) ? strchr (p, ' ') : NULL;
+      if (p != NULL)
+        *p++ = '\0';
+    }
+  column->aggregation = REEVE_AGGREGATION_LAST;
+  if (n < G_N_ELEMENTS (words))
+    {
+      column->name[0] = '\0';
+      return column;
+    }
+  column->aggregation = reeve_sqlite_store_shape_parse_aggregation (words[3]);
+  column->rate = strcmp (words[1], reeve_metric_type_to_string (REEVE_METRIC_COUNTER)) == 0;
+  return column;
+}
+
 GPtrArray *
 reeve_sqlite_store_shape_parse (const char *text)
 {
-  GPtrArray *columns = g_ptr_array_new_with_free_func (reeve_sqlite_store_shape_column_free);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", REEVE_SCHEMA_MAX_METRICS + 1);
+  GPtrArray *columns = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = 0; lines[i] != NULL && i < REEVE_SCHEMA_MAX_METRICS; i++)
+  while (*text != '\0' && columns->len < REEVE_SCHEMA_MAX_METRICS)
     {
-      g_auto (GStrv) words = g_strsplit (lines[i], " ", 4);
-      gboolean known = g_strv_length (words) == 4;
-      ReeveSqliteStoreColumn *column = g_new0 (ReeveSqliteStoreColumn, 1);
+      gsize length = strcspn (text, "\n");
 
-      column->name = g_strdup (known ? words[0] : "");
-      column->definition = g_strdup (lines[i]);
-      column->aggregation =
-          known ? reeve_sqlite_store_shape_parse_aggregation (words[3]) : REEVE_AGGREGATION_LAST;
-      column->rate =
-          known && strcmp (words[1], reeve_metric_type_to_string (REEVE_METRIC_COUNTER)) == 0;
-      g_ptr_array_add (columns, column);
+      g_ptr_array_add (columns, reeve_sqlite_store_shape_parse_line (text, length));
+      text += length + (text[length] != '\0' ? 1 : 0);
     }
   return columns;
 }

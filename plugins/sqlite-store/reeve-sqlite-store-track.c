@@ -19,18 +19,18 @@ typedef struct
   double *least;
   double *most;
   double *last;
-  gint64 *minutes; /* of last */
+  double *minutes; /* of last */
 } ReeveSqliteStoreCells;
 
 struct _ReeveSqliteStoreTrack
 {
-  const char *kind; /* of the tracks' strings */
+  const char *kind; /* of the tracks' strings, which have each once */
   const char *instance;
-  const char *metric;
-  char *definition;
+  const char *metric; /* of the shapes */
+  const char *definition;
   ReeveAggregation aggregation;
   guint order;
-  gpointer room; /* of the cells; NULL: nothing was taken yet */
+  double *room; /* of the cells; NULL: nothing was taken yet */
   ReeveSqliteStoreCells cells;
 };
 
@@ -44,7 +44,7 @@ struct _ReeveSqliteStoreTracks
 {
   GStringChunk *strings; /* names */
   GHashTable *shapes;    /* id -> GPtrArray of ReeveSqliteStoreColumn */
-  GHashTable *tracks;    /* name -> ReeveSqliteStoreTrack */
+  GHashTable *tracks;    /* set of ReeveSqliteStoreTrack, by their names */
   GPtrArray *sets;       /* by series number, of ReeveSqliteStoreTrackSet, NULL: not wanted */
   guint n_steps;
   gboolean spread;
@@ -57,9 +57,26 @@ reeve_sqlite_store_track_free (gpointer data)
 {
   ReeveSqliteStoreTrack *track = data;
 
-  g_free (track->definition);
   g_free (track->room);
   g_free (track);
+}
+
+static guint
+reeve_sqlite_store_track_hash (gconstpointer data)
+{
+  const ReeveSqliteStoreTrack *track = data;
+
+  return g_str_hash (track->metric) * 31 + GPOINTER_TO_UINT (track->kind) * 7 +
+         GPOINTER_TO_UINT (track->instance);
+}
+
+static gboolean
+reeve_sqlite_store_track_equal (gconstpointer a, gconstpointer b)
+{
+  const ReeveSqliteStoreTrack *one = a, *other = b;
+
+  return one->kind == other->kind && one->instance == other->instance &&
+         strcmp (one->metric, other->metric) == 0;
 }
 
 ReeveSqliteStoreTracks *
@@ -71,7 +88,8 @@ reeve_sqlite_store_tracks_new (void)
   self->shapes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                         (GDestroyNotify) g_ptr_array_unref);
   self->tracks =
-      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, reeve_sqlite_store_track_free);
+      g_hash_table_new_full (reeve_sqlite_store_track_hash, reeve_sqlite_store_track_equal,
+                             reeve_sqlite_store_track_free, NULL);
   self->sets = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -106,20 +124,24 @@ static ReeveSqliteStoreTrack *
 reeve_sqlite_store_tracks_ensure (ReeveSqliteStoreTracks *self, const char *kind,
                                   const char *instance, const ReeveSqliteStoreColumn *column)
 {
-  g_autofree char *key = g_strjoin ("\n", kind, instance, column->name, NULL);
-  ReeveSqliteStoreTrack *track = g_hash_table_lookup (self->tracks, key);
+  const ReeveSqliteStoreTrack sought = {
+    .kind = kind,
+    .instance = instance,
+    .metric = column->name,
+  };
+  ReeveSqliteStoreTrack *track = g_hash_table_lookup (self->tracks, &sought);
 
   if (column->name[0] == '\0')
     return NULL;
   if (track != NULL)
     return strcmp (track->definition, column->definition) == 0 ? track : NULL;
   track = g_new0 (ReeveSqliteStoreTrack, 1);
-  track->kind = g_string_chunk_insert_const (self->strings, kind);
-  track->instance = g_string_chunk_insert_const (self->strings, instance);
-  track->metric = g_string_chunk_insert_const (self->strings, column->name);
-  track->definition = g_strdup (column->definition);
+  track->kind = kind;
+  track->instance = instance;
+  track->metric = column->name;
+  track->definition = column->definition;
   track->aggregation = column->aggregation;
-  g_hash_table_insert (self->tracks, g_string_chunk_insert (self->strings, key), track);
+  g_hash_table_add (self->tracks, track);
   return track;
 }
 
@@ -127,8 +149,12 @@ static void
 reeve_sqlite_store_tracks_add_series (ReeveSqliteStoreTracks *self, sqlite3_stmt *statement)
 {
   gint64 number = sqlite3_column_int64 (statement, 0);
-  const char *instance = (const char *) sqlite3_column_text (statement, 1);
-  const char *kind = (const char *) sqlite3_column_text (statement, 3);
+  const char *instance =
+      g_string_chunk_insert_const (self->strings,
+                                   (const char *) sqlite3_column_text (statement, 1));
+  const char *kind =
+      g_string_chunk_insert_const (self->strings,
+                                   (const char *) sqlite3_column_text (statement, 3));
   GPtrArray *columns =
       reeve_sqlite_store_tracks_get_shape (self, sqlite3_column_int64 (statement, 2),
                                            (const char *) sqlite3_column_text (statement, 4));
@@ -227,34 +253,29 @@ reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqlit
 {
   const ReeveSqliteStoreWant want = reeve_sqlite_store_track_get_want (track, self->spread);
   const gboolean average = track->aggregation == REEVE_AGGREGATION_AVERAGE;
-  double *next;
+  const gboolean last = !average && track->aggregation != REEVE_AGGREGATION_MAXIMUM;
+  ReeveSqliteStoreCells *cells = &track->cells;
+  double **const lists[] = {
+    &cells->weights,
+    average ? &cells->sums : NULL,
+    want & REEVE_SQLITE_STORE_WANT_MINIMUM ? &cells->least : NULL,
+    want & REEVE_SQLITE_STORE_WANT_MAXIMUM ? &cells->most : NULL,
+    last ? &cells->last : NULL,
+    last ? &cells->minutes : NULL,
+  };
+  guint n = 0;
 
   if (track->room != NULL)
     return TRUE;
   self->full |= ((gsize) self->n_used + 1) * self->n_steps > REEVE_SQLITE_STORE_MAX_CELLS;
   if (self->full)
     return FALSE;
-  G_STATIC_ASSERT (sizeof (gint64) == sizeof (double));
-  track->room = next = g_new0 (double, self->n_steps *(self->spread ? 5 : 3));
-  track->cells.weights = next;
-  next += self->n_steps;
-  if (want & REEVE_SQLITE_STORE_WANT_MAXIMUM)
-    {
-      track->cells.most = next;
-      next += self->n_steps;
-    }
-  if (want & REEVE_SQLITE_STORE_WANT_MINIMUM)
-    {
-      track->cells.least = next;
-      next += self->n_steps;
-    }
-  if (average)
-    track->cells.sums = next;
-  else if (track->aggregation != REEVE_AGGREGATION_MAXIMUM)
-    {
-      track->cells.last = next;
-      track->cells.minutes = (gint64 *) (next + self->n_steps);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    n += lists[i] != NULL ? 1 : 0;
+  track->room = g_new0 (double, (gsize) n * self->n_steps);
+  for (guint i = G_N_ELEMENTS (lists); i > 0; i--)
+    if (lists[i - 1] != NULL)
+      *lists[i - 1] = track->room + --n * (gsize) self->n_steps;
   self->n_used++;
   return TRUE;
 }
@@ -311,16 +332,16 @@ reeve_sqlite_store_taken_bound (const ReeveSqliteStoreTaken *self, const double 
 
 static void
 reeve_sqlite_store_taken_last (const ReeveSqliteStoreTaken *self, gboolean begun, double *last,
-                               gint64 *minute)
+                               double *minute)
 {
   guint row = self->target.end;
 
   while (row > self->target.first && !reeve_sqlite_store_taken_has (self, row - 1))
     row--;
-  if (row == self->target.first || (begun && self->minutes[row - 1] < *minute))
+  if (row == self->target.first || (begun && (double) self->minutes[row - 1] < *minute))
     return;
   *last = self->stats[REEVE_SQLITE_STORE_STAT_LAST][row - 1];
-  *minute = self->minutes[row - 1];
+  *minute = (double) self->minutes[row - 1];
 }
 
 static void
@@ -411,7 +432,7 @@ reeve_sqlite_store_tracks_sort (ReeveSqliteStoreTracks *self, gboolean used)
   gpointer track;
 
   g_hash_table_iter_init (&iter, self->tracks);
-  while (g_hash_table_iter_next (&iter, NULL, &track))
+  while (g_hash_table_iter_next (&iter, &track, NULL))
     if (!used || ((ReeveSqliteStoreTrack *) track)->room != NULL)
       g_ptr_array_add (tracks, track);
   g_ptr_array_sort (tracks, reeve_sqlite_store_track_compare);

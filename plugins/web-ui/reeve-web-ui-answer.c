@@ -114,8 +114,11 @@ reeve_web_ui_answers_free (ReeveWebUiAnswers *self)
 GBytes *
 reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const char *hide)
 {
-  GString *json = g_string_new ("{");
+  /* numbers take as many characters as they had bytes, more or less */
+  GString *json = g_string_sized_new (g_variant_get_size (value) + 64);
   gsize n = g_variant_n_children (value);
+
+  g_string_append_c (json, '{');
 
   for (gsize i = 0; i < n && method->out_args != NULL && method->out_args[i] != NULL; i++)
     {
