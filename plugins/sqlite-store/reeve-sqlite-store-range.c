@@ -485,6 +485,7 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
     reeve_sqlite_store_reading_take_column,
   };
   const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
+  const gboolean loose = g_hash_table_size (self->loose) > 0;
   gint64 end = self->block_begin + (gint64) tier->row * tier->block_rows;
   gboolean known[REEVE_SQLITE_STORE_MAX_ROWS], there[REEVE_SQLITE_STORE_MAX_ROWS];
 
@@ -493,7 +494,7 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
       gint64 minute = self->block_begin + row * (gint64) tier->row;
 
       known[row] = minute < self->first || minute > self->last ||
-                   g_hash_table_contains (self->loose, &minute);
+                   (loose && g_hash_table_contains (self->loose, &minute));
     }
   if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, there, &funcs, self) >
       0)
