@@ -16,7 +16,7 @@ make_range (guint n_columns, guint n, gboolean spread)
   ReeveHistoryRange *range = reeve_history_range_new ();
 
   range->from = G_GINT64_CONSTANT (1700000000000000);
-  range->to = range->from + 3600 * G_USEC_PER_SEC;
+  range->to = range->from + G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
   range->step = 60 * G_USEC_PER_SEC;
   range->n_times = n;
   range->times = g_new (gint64, n + 1);
