@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "reeve-host-control.h"
+#include "reeve-host-process.h"
 #include "reeve-host-sandbox.h"
 
 void
@@ -209,6 +210,8 @@ reeve_host_life_say_ready (ReeveHost *self)
   reeve_host_emit_changed (self);
   if (self->options.dump)
     reeve_host_dump (self);
+  /* who reads all records once leaves holes between those that stay */
+  reeve_host_process_trim ();
 }
 
 void

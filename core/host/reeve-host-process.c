@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What this process uses, for those who ask it: others may not look, since it is not dumpable. All
- * of it is in /proc and in memory, so nothing here waits. */
+ * of it is in /proc and in memory, so nothing here waits. And what it need not use any more. */
 
 #include "config.h"
 
 #include "reeve-host-process.h"
 
+#ifdef HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -76,4 +79,12 @@ reeve_host_process_describe (GVariantDict *dict)
                            (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                                (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) /
                                    G_USEC_PER_SEC);
+}
+
+void
+reeve_host_process_trim (void)
+{
+#ifdef HAVE_MALLOC_TRIM
+  (void) malloc_trim (0);
+#endif
 }
