@@ -13,10 +13,10 @@ struct _ReeveLink
 
   ReeveTransport *transport;
   char *admission;
-  char *transport_name;
-  char *remote;
-  char *version;
-  char *hostname;
+  GRefString *transport_name; /* interned, as the next ones: many are alike; may be NULL */
+  GRefString *remote;
+  GRefString *version;
+  GRefString *hostname;
   ReeveSecurity security;
   guint level;
   gpointer data;
@@ -34,10 +34,10 @@ reeve_link_finalize (GObject *object)
 
   g_clear_object (&self->transport);
   g_free (self->admission);
-  g_free (self->transport_name);
-  g_free (self->remote);
-  g_free (self->version);
-  g_free (self->hostname);
+  g_clear_pointer (&self->transport_name, g_ref_string_release);
+  g_clear_pointer (&self->remote, g_ref_string_release);
+  g_clear_pointer (&self->version, g_ref_string_release);
+  g_clear_pointer (&self->hostname, g_ref_string_release);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   G_OBJECT_CLASS (reeve_link_parent_class)->finalize (object);
 }
@@ -54,6 +54,12 @@ reeve_link_init (ReeveLink *self)
   self->up = TRUE;
 }
 
+static GRefString *
+reeve_link_intern (const char *text)
+{
+  return text != NULL ? g_ref_string_new_intern (text) : NULL;
+}
+
 ReeveLink *
 reeve_link_new (ReeveTransport *transport, const char *admission, const ReeveLinkOffer *offer)
 {
@@ -61,10 +67,10 @@ reeve_link_new (ReeveTransport *transport, const char *admission, const ReeveLin
 
   self->transport = g_object_ref (transport);
   self->admission = g_strdup (admission);
-  self->transport_name = g_strdup (offer->transport);
-  self->remote = g_strdup (offer->remote);
-  self->version = g_strdup (offer->version);
-  self->hostname = g_strdup (offer->hostname);
+  self->transport_name = reeve_link_intern (offer->transport);
+  self->remote = reeve_link_intern (offer->remote);
+  self->version = reeve_link_intern (offer->version);
+  self->hostname = reeve_link_intern (offer->hostname);
   self->security = offer->security;
   self->level = offer->level;
   return self;

@@ -6,7 +6,7 @@
  * A stock peer sends each message as one frame, and a read usually holds it whole. Then nothing is
  * allocated or copied: the payload is unmasked where it lies. Only a frame that is cut by the end
  * of a read, or a message in several frames, is gathered in a buffer, which grows with the bytes
- * that have come (never with a length that was only announced) and goes with its message.
+ * that have come (of a message never with a length that was only announced) and goes with it.
  *
  * No extension is ever negotiated, so a reserved bit is an error. Text is passed on as its bytes:
  * peers of ours ignore it, but it counts against the limit like everything else. */
@@ -49,8 +49,9 @@ struct _ReeveWsTransportFrameParser
   guint8 message_opcode;
   GByteArray *message;
   gboolean message_done;
-  /* A control frame has a place of its own: it may come between two fragments. */
-  guint8 control[REEVE_WS_TRANSPORT_FRAME_MAX_CONTROL];
+  /* A control frame has a place of its own: it may come between two fragments. NULL: it is whole.
+   */
+  GByteArray *control;
 
   guint16 error_code;
   const char *error;
@@ -89,6 +90,7 @@ reeve_ws_transport_frame_parser_free (ReeveWsTransportFrameParser *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->message, g_byte_array_unref);
+  g_clear_pointer (&self->control, g_byte_array_unref);
   g_free (self);
 }
 
@@ -295,18 +297,26 @@ reeve_ws_transport_frame_take_control (ReeveWsTransportFrameParser *self, guint8
                                        gsize *length, ReeveWsTransportFrameEvent *event)
 {
   gsize n = MIN (*length, (gsize) (self->payload - self->received));
+  guint8 *data = *bytes;
+  gboolean whole;
 
-  if (n > 0)
-    memcpy (self->control + self->received, *bytes, n);
+  reeve_ws_transport_frame_mask (data, n, self->mask, self->received);
   *bytes += n;
   *length -= n;
   self->received += n;
-  if (self->received < self->payload)
+  whole = self->received == self->payload;
+  if (self->control != NULL || !whole)
+    {
+      if (self->control == NULL)
+        self->control = g_byte_array_sized_new ((guint) self->payload);
+      g_byte_array_append (self->control, data, (guint) n);
+      data = self->control->data;
+    }
+  if (!whole)
     return FALSE;
 
-  reeve_ws_transport_frame_mask (self->control, self->payload, self->mask, 0);
   reeve_ws_transport_frame_end (self);
-  event->data = self->control;
+  event->data = data;
   event->length = self->payload;
   if (self->opcode == REEVE_WS_TRANSPORT_FRAME_PING)
     event->kind = REEVE_WS_TRANSPORT_FRAME_EVENT_PING;
@@ -403,6 +413,8 @@ reeve_ws_transport_frame_parser_next (ReeveWsTransportFrameParser *self, guint8 
       g_clear_pointer (&self->message, g_byte_array_unref);
       self->message_done = FALSE;
     }
+  if (!self->in_payload)
+    g_clear_pointer (&self->control, g_byte_array_unref);
   if (self->closed)
     {
       g_clear_pointer (&self->message, g_byte_array_unref);

@@ -35,7 +35,7 @@ struct _ReeveWsTransportPeer
   ReeveWsTransportPeerEntry *entry; /* NULL once the link is up or over */
   ReeveWsTransportLink *link;       /* from the upgrade on */
   ReeveLink *object;                /* once accepted */
-  char *remote;
+  GRefString *remote;               /* interned: the link's, too */
   ReeveSecurity security;
   guint level;
   gboolean bare;

@@ -72,7 +72,7 @@ reeve_ws_transport_peer_unref (ReeveWsTransportPeer *self)
   g_clear_pointer (&self->link, reeve_ws_transport_link_unref);
   g_clear_object (&self->object);
   g_clear_object (&self->owner);
-  g_free (self->remote);
+  g_clear_pointer (&self->remote, g_ref_string_release);
   reeve_context_unref (self->context);
   g_free (self);
 }
@@ -436,7 +436,7 @@ reeve_ws_transport_peer_start (ReeveWsTransportPeer *self, ReeveHttpRequest *req
   ReeveLinkOffer offer;
 
   self->entry = entry;
-  self->remote = g_strdup (peer != NULL ? peer : reeve_stream_get_peer (stream));
+  self->remote = g_ref_string_new_intern (peer != NULL ? peer : reeve_stream_get_peer (stream));
   self->security =
       reeve_http_request_is_secure (request) ? REEVE_SECURITY_TLS : REEVE_SECURITY_PLAIN;
   self->level =
