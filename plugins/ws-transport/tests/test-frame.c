@@ -211,6 +211,33 @@ test_frame_in_place (void)
   g_assert_cmpuint (reeve_ws_transport_frame_parser_get_held (parser), ==, 0);
 }
 
+/* The same of a control frame, between the fragments of a message and cut itself. */
+static void
+test_frame_control_in_place (void)
+{
+  g_autoptr (ReeveWsTransportFrameParser) parser =
+      reeve_ws_transport_frame_parser_new (CLIENT, 1000);
+  g_autoptr (GByteArray) bytes = test_frame_unhex ("02 01 41 89 02 42 43 89 03 44 45 46 80 01 47");
+  ReeveWsTransportFrameEvent event;
+  guint8 *position = bytes->data;
+  gsize length = 10;
+
+  g_assert_true (reeve_ws_transport_frame_parser_next (parser, &position, &length, &event));
+  g_assert_cmpint (event.kind, ==, REEVE_WS_TRANSPORT_FRAME_EVENT_PING);
+  g_assert_true (event.data == bytes->data + 5);
+  g_assert_cmpmem (event.data, event.length, "BC", 2);
+  g_assert_false (reeve_ws_transport_frame_parser_next (parser, &position, &length, &event));
+  /* what was cut is gathered: the bytes that were read need not stay */
+  memset (bytes->data, 0, 10);
+  length = bytes->len - 10;
+  g_assert_true (reeve_ws_transport_frame_parser_next (parser, &position, &length, &event));
+  g_assert_cmpint (event.kind, ==, REEVE_WS_TRANSPORT_FRAME_EVENT_PING);
+  g_assert_cmpmem (event.data, event.length, "DEF", 3);
+  g_assert_true (reeve_ws_transport_frame_parser_next (parser, &position, &length, &event));
+  g_assert_cmpint (event.kind, ==, REEVE_WS_TRANSPORT_FRAME_EVENT_MESSAGE);
+  g_assert_cmpmem (event.data, event.length, "AG", 2);
+}
+
 /* A limit that is set between two events holds for frames that were read before it was set. */
 static void
 test_frame_limit (void)
@@ -328,6 +355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ws-transport/frame/refusals", test_frame_refusals);
   g_test_add_func ("/ws-transport/frame/close", test_frame_close);
   g_test_add_func ("/ws-transport/frame/in-place", test_frame_in_place);
+  g_test_add_func ("/ws-transport/frame/control-in-place", test_frame_control_in_place);
   g_test_add_func ("/ws-transport/frame/limit", test_frame_limit);
   g_test_add_func ("/ws-transport/frame/encode", test_frame_encode);
   g_test_add_func ("/ws-transport/frame/encode-close", test_frame_encode_close);
