@@ -56,6 +56,7 @@ typedef struct
 
 #define REEVE_SQLITE_STORE_NO_HINT G_MAXUINT16
 G_STATIC_ASSERT (REEVE_SQLITE_STORE_MAX_SERIES < REEVE_SQLITE_STORE_NO_HINT);
+G_STATIC_ASSERT (REEVE_SAMPLE_MAX_ROWS <= G_MAXUINT16);
 
 /* What is looked up in the series of one system, the one at hand, if its rows have changed. */
 typedef struct

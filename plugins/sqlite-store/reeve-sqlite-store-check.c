@@ -14,7 +14,7 @@
 
 #define REEVE_SQLITE_STORE_CHECK_TEXT 200
 /* Each page is read once. */
-#define REEVE_SQLITE_STORE_CHECK_CACHE (1024 * 1024)
+#define REEVE_SQLITE_STORE_CHECK_CACHE (256 * 1024)
 
 struct _ReeveSqliteStoreCheck
 {
