@@ -29,6 +29,9 @@ reeve_fleet_round (double value)
     return value;
   while (i < REEVE_FLEET_MAX_SCALE && positive * scales[i] < 1e6)
     i++;
+  /* as round() does it, without the call */
+  if (positive * scales[i] < 1e15)
+    return copysign ((double) (gint64) (positive * scales[i] + 0.5) / scales[i], value);
   return round (value * scales[i]) / scales[i];
 }
 

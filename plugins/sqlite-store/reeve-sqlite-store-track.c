@@ -276,17 +276,22 @@ reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqlit
   for (guint i = G_N_ELEMENTS (lists); i > 0; i--)
     if (lists[i - 1] != NULL)
       *lists[i - 1] = track->room + --n * (gsize) self->n_steps;
+  for (guint step = 0; step < self->n_steps && cells->most != NULL; step++)
+    cells->most[step] = -INFINITY;
+  for (guint step = 0; step < self->n_steps && cells->least != NULL; step++)
+    cells->least[step] = INFINITY;
   self->n_used++;
   return TRUE;
 }
 
-/* A run of rows of a column, and where they go. */
+/* Rows of a column, and where they go. */
 typedef struct
 {
   const double *stats[REEVE_SQLITE_STORE_N_STATS]; /* of what is rolled up; else all the values */
   const gint64 *minutes;
   gboolean full;
-  ReeveSqliteStoreTarget target;
+  const ReeveSqliteStoreTarget *targets;
+  guint n_targets;
 } ReeveSqliteStoreTaken;
 
 static inline gboolean
@@ -295,84 +300,90 @@ reeve_sqlite_store_taken_has (const ReeveSqliteStoreTaken *self, guint row)
   return self->full || !isnan (self->stats[REEVE_SQLITE_STORE_STAT_VALUE][row]);
 }
 
-/* Weights, and sums where they are wanted. */
-static void
-reeve_sqlite_store_taken_sum (const ReeveSqliteStoreTaken *self, double *weight, double *sum)
+/* Made anew for each of what may be: this is what a long range does most. @sums: may be NULL. */
+static inline __attribute__ ((always_inline)) void
+reeve_sqlite_store_taken_sum_rows (const ReeveSqliteStoreTaken *self, gboolean full,
+                                   gboolean counted, double *weights, double *sums)
 {
   const double *values = self->stats[REEVE_SQLITE_STORE_STAT_VALUE];
   const double *counts = self->stats[REEVE_SQLITE_STORE_STAT_COUNT];
-  double weights = *weight, sums = *sum;
 
-  for (guint row = self->target.first; row < self->target.end; row++)
+  for (guint i = 0; i < self->n_targets; i++)
     {
-      const double count = counts != NULL ? counts[row] : 1;
+      const ReeveSqliteStoreTarget target = self->targets[i];
+      double weight = weights[target.step];
+      double sum = sums != NULL ? sums[target.step] : 0;
 
-      if (!reeve_sqlite_store_taken_has (self, row))
-        continue;
-      weights += count;
-      sums += values[row] * count;
-    }
-  *weight = weights;
-  *sum = sums;
-}
+      for (guint row = target.first; row < target.end; row++)
+        {
+          const double count = counted ? counts[row] : 1;
 
-static void
-reeve_sqlite_store_taken_bound (const ReeveSqliteStoreTaken *self, const double *values,
-                                gboolean most, gboolean begun, double *bound)
-{
-  for (guint row = self->target.first; row < self->target.end; row++)
-    {
-      if (!reeve_sqlite_store_taken_has (self, row))
-        continue;
-      if (!begun || (most ? values[row] > *bound : values[row] < *bound))
-        *bound = values[row];
-      begun = TRUE;
+          if (!full && isnan (values[row]))
+            continue;
+          weight += count;
+          sum += values[row] * count;
+        }
+      weights[target.step] = weight;
+      if (sums != NULL)
+        sums[target.step] = sum;
     }
 }
 
 static void
-reeve_sqlite_store_taken_last (const ReeveSqliteStoreTaken *self, gboolean begun, double *last,
-                               double *minute)
+reeve_sqlite_store_taken_sum (const ReeveSqliteStoreTaken *self, const ReeveSqliteStoreCells *cells)
 {
-  guint row = self->target.end;
+  const gboolean counted = self->stats[REEVE_SQLITE_STORE_STAT_COUNT] != NULL;
 
-  while (row > self->target.first && !reeve_sqlite_store_taken_has (self, row - 1))
-    row--;
-  if (row == self->target.first || (begun && (double) self->minutes[row - 1] < *minute))
-    return;
-  *last = self->stats[REEVE_SQLITE_STORE_STAT_LAST][row - 1];
-  *minute = (double) self->minutes[row - 1];
+  if (self->full && counted && cells->sums != NULL)
+    reeve_sqlite_store_taken_sum_rows (self, TRUE, TRUE, cells->weights, cells->sums);
+  else if (self->full && cells->sums != NULL)
+    reeve_sqlite_store_taken_sum_rows (self, TRUE, FALSE, cells->weights, cells->sums);
+  else
+    reeve_sqlite_store_taken_sum_rows (self, self->full, counted, cells->weights, cells->sums);
 }
 
 static void
-reeve_sqlite_store_track_add (ReeveSqliteStoreTrack *self, const ReeveSqliteStoreTaken *taken)
+reeve_sqlite_store_taken_bound (const ReeveSqliteStoreTaken *self, double *least, double *most)
 {
-  const ReeveSqliteStoreCells *cells = &self->cells;
-  const guint step = taken->target.step;
-  const gboolean begun = cells->weights[step] > 0;
-  double none = 0;
+  const double *below = self->stats[REEVE_SQLITE_STORE_STAT_MINIMUM];
+  const double *above = self->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM];
 
-  reeve_sqlite_store_taken_sum (taken, &cells->weights[step],
-                                cells->sums != NULL ? &cells->sums[step] : &none);
-  if (cells->most != NULL)
-    reeve_sqlite_store_taken_bound (taken, taken->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM], TRUE,
-                                    begun, &cells->most[step]);
-  if (cells->least != NULL)
-    reeve_sqlite_store_taken_bound (taken, taken->stats[REEVE_SQLITE_STORE_STAT_MINIMUM], FALSE,
-                                    begun, &cells->least[step]);
-  if (cells->last != NULL)
-    reeve_sqlite_store_taken_last (taken, begun, &cells->last[step], &cells->minutes[step]);
+  for (guint i = 0; i < self->n_targets; i++)
+    for (guint row = self->targets[i].first; row < self->targets[i].end; row++)
+      {
+        const guint step = self->targets[i].step;
+
+        if (!reeve_sqlite_store_taken_has (self, row))
+          continue;
+        most[step] = MAX (most[step], above[row]);
+        if (least != NULL)
+          least[step] = MIN (least[step], below[row]);
+      }
+}
+
+static void
+reeve_sqlite_store_taken_last (const ReeveSqliteStoreTaken *self, double *last, double *minutes)
+{
+  for (guint i = 0; i < self->n_targets; i++)
+    {
+      const ReeveSqliteStoreTarget target = self->targets[i];
+      guint row = target.end;
+
+      while (row > target.first && !reeve_sqlite_store_taken_has (self, row - 1))
+        row--;
+      if (row == target.first || (double) self->minutes[row - 1] < minutes[target.step])
+        continue;
+      last[target.step] = self->stats[REEVE_SQLITE_STORE_STAT_LAST][row - 1];
+      minutes[target.step] = (double) self->minutes[row - 1];
+    }
 }
 
 /* A column without values takes no room: there may be many of them. */
 static gboolean
-reeve_sqlite_store_taken_has_any (ReeveSqliteStoreTaken *self,
-                                  const ReeveSqliteStoreTarget *targets, guint n)
+reeve_sqlite_store_taken_has_any (const ReeveSqliteStoreTaken *self)
 {
-  if (self->full)
-    return n > 0;
-  for (guint i = 0; i < n; i++)
-    for (guint row = targets[i].first; row < targets[i].end; row++)
+  for (guint i = 0; i < self->n_targets; i++)
+    for (guint row = self->targets[i].first; row < self->targets[i].end; row++)
       if (reeve_sqlite_store_taken_has (self, row))
         return TRUE;
   return FALSE;
@@ -385,21 +396,28 @@ reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTr
                                 const gint64 *minutes)
 {
   const double *values = column->stats[REEVE_SQLITE_STORE_STAT_VALUE];
-  ReeveSqliteStoreTaken taken = { .minutes = minutes, .full = column->full };
+  const ReeveSqliteStoreCells *cells = &track->cells;
+  ReeveSqliteStoreTaken taken = {
+    .minutes = minutes,
+    .full = column->full,
+    .targets = targets,
+    .n_targets = n,
+  };
+
+  g_return_if_fail (n == 0 || targets[n - 1].step < self->n_steps);
 
   for (guint stat = 0; stat < REEVE_SQLITE_STORE_N_STATS; stat++)
     taken.stats[stat] = column->stats[stat] != NULL || stat == REEVE_SQLITE_STORE_STAT_COUNT
                             ? column->stats[stat]
                             : values;
-  if (!reeve_sqlite_store_taken_has_any (&taken, targets, n) ||
+  if (!reeve_sqlite_store_taken_has_any (&taken) ||
       !reeve_sqlite_store_tracks_ensure_cells (self, track))
     return;
-  for (guint i = 0; i < n; i++)
-    {
-      taken.target = targets[i];
-      if (taken.target.step < self->n_steps)
-        reeve_sqlite_store_track_add (track, &taken);
-    }
+  reeve_sqlite_store_taken_sum (&taken, cells);
+  if (cells->most != NULL)
+    reeve_sqlite_store_taken_bound (&taken, cells->least, cells->most);
+  if (cells->last != NULL)
+    reeve_sqlite_store_taken_last (&taken, cells->last, cells->minutes);
 }
 
 gboolean

@@ -46,7 +46,7 @@ void reeve_sqlite_store_tracks_set_steps (ReeveSqliteStoreTracks *self, guint n_
 ReeveSqliteStoreTrack *reeve_sqlite_store_tracks_find (ReeveSqliteStoreTracks *self, guint key);
 /* What of its columns is wanted. */
 ReeveSqliteStoreWant reeve_sqlite_store_tracks_get_want (ReeveSqliteStoreTracks *self, guint key);
-/* @minutes: of each row of @column. */
+/* @targets: ascending. @minutes: of each row of @column. */
 void reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
                                      const ReeveSqliteStoreGridColumn *column,
                                      const ReeveSqliteStoreTarget *targets, guint n,
