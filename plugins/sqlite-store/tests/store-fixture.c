@@ -252,17 +252,48 @@ store_forget (StoreFixture *f, const char *system)
   return n;
 }
 
+/* Who wants no least and greatest values is told the same of all others. */
+static void
+store_check_values (const ReeveHistoryRange *values, const ReeveHistoryRange *range)
+{
+  const gsize size = range->n_times * sizeof (double);
+
+  g_assert_cmpint (values->step, ==, range->step);
+  g_assert_cmpmem (values->times, values->n_times * sizeof (gint64), range->times,
+                   range->n_times * sizeof (gint64));
+  g_assert_cmpuint (values->columns->len, ==, range->columns->len);
+  for (guint i = 0; i < range->columns->len; i++)
+    {
+      const ReeveHistoryColumn *one = g_ptr_array_index (values->columns, i);
+      const ReeveHistoryColumn *other = g_ptr_array_index (range->columns, i);
+
+      g_assert_cmpstr (one->kind, ==, other->kind);
+      g_assert_cmpstr (one->instance, ==, other->instance);
+      g_assert_cmpstr (one->metric, ==, other->metric);
+      g_assert_cmpmem (one->values, size, other->values, size);
+      g_assert_null (one->least);
+      g_assert_null (one->most);
+    }
+}
+
 ReeveHistoryRange *
 store_range (StoreFixture *f, const char *system, gint64 from, gint64 to, guint points)
 {
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) again = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (ReeveHistoryRange) values = NULL;
   ReeveHistoryRange *range;
 
   reeve_history_range_async (f->history, system, NULL, from, to, points, NULL, reeve_mock_result_cb,
                              &result);
   range = reeve_history_range_finish (f->history, reeve_mock_host_wait (f->host, &result), &error);
   g_assert_no_error (error);
+  reeve_history_range_values_async (f->history, system, NULL, from, to, points, NULL,
+                                    reeve_mock_result_cb, &again);
+  values = reeve_history_range_finish (f->history, reeve_mock_host_wait (f->host, &again), &error);
+  g_assert_no_error (error);
+  store_check_values (values, range);
   return range;
 }
 
