@@ -442,8 +442,9 @@ reeve_sqlite_store_bits_read_rest_at (ReeveSqliteStoreBitReader *self, guint64 *
 }
 
 /* The numbers of a run that stand in rests, or with NULL what they lie in. Each is where the last
- * one ends: what comes before the next look is what takes the time, and all else is done beside it.
- * Made anew for each @guess, so that nothing is asked in between. */
+ * one ends: what comes before the next is known is what takes the time, so a word is looked at as
+ * long as it is seen to hold a whole one. Made anew for each @guess, so that nothing is asked in
+ * between. */
 static inline __attribute__ ((always_inline)) void
 reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n,
                                     const ReeveSqliteStoreRunHead *head,
@@ -457,28 +458,42 @@ reeve_sqlite_store_bits_read_rests (ReeveSqliteStoreBitReader *self, gint64 *ret
                                 REEVE_SQLITE_STORE_BITS_ESCAPE + k <= REEVE_SQLITE_STORE_BITS_SEEN
                             ? ((guint64) self->length - sizeof (guint64)) * 8 + 8
                             : 0;
+  const guint enough = MIN (REEVE_SQLITE_STORE_BITS_ESCAPE + k, REEVE_SQLITE_STORE_BITS_SEEN);
   const guint8 *bytes = self->bytes;
-  guint64 position = self->position;
+  guint64 position = self->position, word = 0;
+  guint seen = 0; /* bits of the word that were not passed */
   ReeveSqliteStoreRunState state = { .value = base };
 
   for (guint i = guess != REEVE_SQLITE_STORE_GUESS_LEAST; i < n; i++)
     {
-      guint64 rest, word;
-      guint ones, passed;
+      guint64 rest = 0;
+      guint ones, passed = 0;
 
-      if (G_UNLIKELY (position >= limit))
-        rest = reeve_sqlite_store_bits_read_rest_at (self, &position, k);
-      else
+      if (seen < enough && G_LIKELY (position < limit))
         {
           word = reeve_sqlite_store_bits_load (bytes, position);
+          seen = REEVE_SQLITE_STORE_BITS_SEEN;
+        }
+      if (G_LIKELY (seen >= enough))
+        {
           ones = reeve_sqlite_store_bits_count_ones (word);
           rest = (guint64) ones << k | (word >> ones >> 1 & mask);
           passed = ones + 1 + k;
           if (G_UNLIKELY (ones == REEVE_SQLITE_STORE_BITS_ESCAPE))
-            passed = reeve_sqlite_store_bits_get_escaped (word, &rest);
+            {
+              seen = REEVE_SQLITE_STORE_BITS_SEEN;
+              word =
+                  position < limit ? reeve_sqlite_store_bits_load (bytes, position) : G_MAXUINT64;
+              passed = reeve_sqlite_store_bits_get_escaped (word, &rest);
+            }
+          word >>= passed;
+          seen -= passed;
           position += passed;
-          if (G_UNLIKELY (passed == 0))
-            rest = reeve_sqlite_store_bits_read_rest_at (self, &position, k);
+        }
+      if (G_UNLIKELY (passed == 0))
+        {
+          seen = 0;
+          rest = reeve_sqlite_store_bits_read_rest_at (self, &position, k);
         }
       if (ret_values != NULL)
         ret_values[i] = reeve_sqlite_store_bits_step (&state, rest, guess, base);

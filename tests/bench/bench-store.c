@@ -225,7 +225,7 @@ bench_range (StoreFixture *f, const char *what, gint64 minutes, guint points)
       gint64 end = STORE_START - DAY - i % 30 * STORE_MINUTE;
       gint64 begin = g_get_monotonic_time ();
       g_autoptr (ReeveHistoryRange) range =
-          store_range (f, STORE_SYSTEM, end - (minutes - 1) * STORE_MINUTE, end, points);
+          store_range_once (f, STORE_SYSTEM, end - (minutes - 1) * STORE_MINUTE, end, points, TRUE);
 
       spent[i] = g_get_monotonic_time () - begin;
       times = range->n_times;

@@ -277,22 +277,30 @@ store_check_values (const ReeveHistoryRange *values, const ReeveHistoryRange *ra
 }
 
 ReeveHistoryRange *
-store_range (StoreFixture *f, const char *system, gint64 from, gint64 to, guint points)
+store_range_once (StoreFixture *f, const char *system, gint64 from, gint64 to, guint points,
+                  gboolean spread)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GAsyncResult) again = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ReeveHistoryRange) values = NULL;
   ReeveHistoryRange *range;
 
-  reeve_history_range_async (f->history, system, NULL, from, to, points, NULL, reeve_mock_result_cb,
-                             &result);
+  if (spread)
+    reeve_history_range_async (f->history, system, NULL, from, to, points, NULL,
+                               reeve_mock_result_cb, &result);
+  else
+    reeve_history_range_values_async (f->history, system, NULL, from, to, points, NULL,
+                                      reeve_mock_result_cb, &result);
   range = reeve_history_range_finish (f->history, reeve_mock_host_wait (f->host, &result), &error);
   g_assert_no_error (error);
-  reeve_history_range_values_async (f->history, system, NULL, from, to, points, NULL,
-                                    reeve_mock_result_cb, &again);
-  values = reeve_history_range_finish (f->history, reeve_mock_host_wait (f->host, &again), &error);
-  g_assert_no_error (error);
+  return range;
+}
+
+ReeveHistoryRange *
+store_range (StoreFixture *f, const char *system, gint64 from, gint64 to, guint points)
+{
+  ReeveHistoryRange *range = store_range_once (f, system, from, to, points, TRUE);
+  g_autoptr (ReeveHistoryRange) values = store_range_once (f, system, from, to, points, FALSE);
+
   store_check_values (values, range);
   return range;
 }

@@ -51,6 +51,10 @@ void store_append (StoreFixture *f, const char *system, gint64 time, double usag
 guint store_forget (StoreFixture *f, const char *system);
 /* Moves the clock until @place has a result. */
 GAsyncResult *store_wait (StoreFixture *f, GAsyncResult **place);
+/* @spread: with least and greatest values. */
+ReeveHistoryRange *store_range_once (StoreFixture *f, const char *system, gint64 from, gint64 to,
+                                     guint points, gboolean spread);
+/* With them, and asserts that without them it would be the same. */
 ReeveHistoryRange *store_range (StoreFixture *f, const char *system, gint64 from, gint64 to,
                                 guint points);
 /* NULL when there is none. */
