@@ -164,7 +164,7 @@ test_lost (void)
 
       slots.n_failed = 0;
       slots.code = REEVE_ERROR_LIMIT;
-      bench_advance (bench, 61000);
+      bench_advance (bench, 60000);
       g_assert_cmpuint (slots.n_failed, ==, 1);
       expect_said ("samples are lost: *too many wait");
       bench_advance (bench, 120000);
