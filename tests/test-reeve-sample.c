@@ -81,7 +81,8 @@ check_rows (ReeveSample *sample, guint n)
   g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_DISK, "other"), ==, -1);
 }
 
-/* Trimmed at each size: what is there stays, and what comes next finds room. */
+/* Trimmed at each size: what is there stays, and what comes next finds room, also in the next
+ * sample, which begins with as much. */
 static void
 test_trim (void)
 {
@@ -94,9 +95,13 @@ test_trim (void)
   for (guint i = 0; i < 70; i++)
     {
       g_autofree char *name = g_strdup_printf ("disk%u", i);
+      g_autoptr (ReeveSample) next = NULL;
 
       reeve_sample_trim (sample);
       check_rows (sample, i);
+      next = reeve_sample_new (reeve_schema_get_standard ());
+      fill (next);
+      g_assert_cmpint (reeve_sample_find_row (next, REEVE_KIND_NIC, "eth1"), ==, 2);
       g_assert_true (reeve_sample_add (sample, REEVE_KIND_DISK, name));
       reeve_sample_set_number (sample, REEVE_DISK_SIZE, i);
     }

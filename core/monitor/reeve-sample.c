@@ -15,9 +15,12 @@
 
 #include "reeve-schema-private.h"
 
-/* Places for rows by name: of a new sample, and the fewest that a trimmed one has. */
+/* Places for rows by name and bytes of texts: of a new sample, and the fewest places. */
 #define REEVE_SAMPLE_PLACES 64
+#define REEVE_SAMPLE_TEXTS 256
 #define REEVE_SAMPLE_MIN_PLACES 4
+/* Values of a trimmed sample that is taken for what the next one will be like. */
+#define REEVE_SAMPLE_MAX_USUAL 1024
 
 G_STATIC_ASSERT (REEVE_SCHEMA_MAX_METRICS <= 64);
 G_STATIC_ASSERT (REEVE_SAMPLE_MAX_ROWS < G_MAXUINT16);
@@ -26,22 +29,41 @@ G_DEFINE_BOXED_TYPE (ReeveSample, reeve_sample, reeve_sample_ref, reeve_sample_u
 
 /* ---- life ---- */
 
+/* A power of two, of which at most half are taken by @n_rows. */
+static guint
+reeve_sample_get_n_places (guint n_rows)
+{
+  guint places = REEVE_SAMPLE_MIN_PLACES;
+
+  while (places < n_rows * 2)
+    places *= 2;
+  return places;
+}
+
 /**
  * reeve_sample_new:
  * @schema: referenced
  *
- * Returns: (transfer full): an empty sample; it takes its room as it is filled.
+ * Returns: (transfer full): an empty sample with room for what the last trimmed one of its schema
+ *   held; it takes more as it is filled.
  */
 ReeveSample *
 reeve_sample_new (ReeveSchema *schema)
 {
   ReeveSample *self = g_new0 (ReeveSample, 1);
+  ReeveSchemaExtent extent;
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->places_room = REEVE_SAMPLE_PLACES;
+  reeve_schema_get_extent (schema, &extent);
+  self->places_room =
+      extent.rows > 0 ? reeve_sample_get_n_places (extent.rows) : REEVE_SAMPLE_PLACES;
   self->places = g_new0 (guint16, self->places_room);
-  self->texts_room = 256;
+  self->texts_room = extent.texts > 0 ? extent.texts : REEVE_SAMPLE_TEXTS;
   self->texts = g_malloc (self->texts_room);
+  self->rows_room = extent.rows;
+  self->rows = g_new (ReeveSampleRow, self->rows_room);
+  self->values_room = extent.values;
+  self->values = g_new (ReeveSampleValue, self->values_room);
   reeve_sample_reset (self, schema);
   return self;
 }
@@ -424,18 +446,24 @@ reeve_sample_get_n_dropped (ReeveSample *self)
 void
 reeve_sample_trim (ReeveSample *self)
 {
-  guint places = REEVE_SAMPLE_MIN_PLACES;
+  const ReeveSchemaExtent extent = { MAX (self->n_rows, 1), MAX (self->n_values, 1),
+                                     (guint) self->texts_length };
+  const guint places = reeve_sample_get_n_places (self->n_rows);
 
-  self->rows_room = MAX (self->n_rows, 1);
-  self->rows = g_renew (ReeveSampleRow, self->rows, self->rows_room);
-  self->values_room = MAX (self->n_values, 1);
-  self->values = g_renew (ReeveSampleValue, self->values, self->values_room);
-  self->texts_room = self->texts_length;
-  self->texts = g_realloc (self->texts, self->texts_room);
-  while (places < self->n_rows * 2)
-    places *= 2;
+  if (self->rows_room != extent.rows)
+    self->rows = g_renew (ReeveSampleRow, self->rows, extent.rows);
+  if (self->values_room != extent.values)
+    self->values = g_renew (ReeveSampleValue, self->values, extent.values);
+  if (self->texts_room != extent.texts)
+    self->texts = g_realloc (self->texts, extent.texts);
+  self->rows_room = extent.rows;
+  self->values_room = extent.values;
+  self->texts_room = extent.texts;
   if (places < self->places_room)
     reeve_sample_set_places (self, places);
+  /* one peer's many names are not every peer's */
+  if (extent.values <= REEVE_SAMPLE_MAX_USUAL && extent.texts <= REEVE_SAMPLE_MAX_USUAL)
+    reeve_schema_set_extent (self->schema, &extent);
 }
 
 /* ---- reading ---- */

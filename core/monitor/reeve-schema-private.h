@@ -21,6 +21,18 @@ typedef struct
 
 /* Random, for tables of what peers name. */
 G_GNUC_INTERNAL guint32 reeve_schema_get_seed (ReeveSchema *schema);
+/* How much the last trimmed sample of this schema held, so that the next one is not made too large
+ * and then cut. Any thread; 0 before there was one. */
+typedef struct
+{
+  guint rows;
+  guint values;
+  guint texts; /* bytes */
+} ReeveSchemaExtent;
+
+G_GNUC_INTERNAL void reeve_schema_set_extent (ReeveSchema *schema, const ReeveSchemaExtent *extent);
+G_GNUC_INTERNAL void reeve_schema_get_extent (ReeveSchema *schema, ReeveSchemaExtent *ret_extent);
+
 /* As many as the kind has metrics. @kind: an index below reeve_schema_get_n_kinds(). */
 G_GNUC_INTERNAL const guint8 *reeve_schema_peek_types (ReeveSchema *schema, guint kind);
 G_GNUC_INTERNAL const ReeveMetricRate *reeve_schema_peek_rates (ReeveSchema *schema, guint kind);

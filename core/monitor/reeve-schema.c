@@ -22,8 +22,9 @@ struct _ReeveSchema
   GPtrArray *kinds;    /* of const ReeveKind *, the standard ones first */
   GHashTable *by_name; /* const char * to index + 1 */
   guint32 seed;
-  guint *firsts; /* by kind: where its metrics begin in the next two */
-  guint8 *types; /* ReeveMetricType of all metrics */
+  ReeveSchemaExtent extent; /* each by atomic access; they need not belong together */
+  guint *firsts;            /* by kind: where its metrics begin in the next two */
+  guint8 *types;            /* ReeveMetricType of all metrics */
   ReeveMetricRate *rates;
   ReeveSchemaDescription own; /* what the kinds beyond the standard ones are made of */
   GBytes *description;
@@ -369,6 +370,22 @@ const ReeveKind *
 reeve_schema_get_kind (ReeveSchema *self, guint index)
 {
   return index < self->kinds->len ? g_ptr_array_index (self->kinds, index) : NULL;
+}
+
+void
+reeve_schema_set_extent (ReeveSchema *schema, const ReeveSchemaExtent *extent)
+{
+  g_atomic_int_set (&schema->extent.rows, extent->rows);
+  g_atomic_int_set (&schema->extent.values, extent->values);
+  g_atomic_int_set (&schema->extent.texts, extent->texts);
+}
+
+void
+reeve_schema_get_extent (ReeveSchema *schema, ReeveSchemaExtent *ret_extent)
+{
+  ret_extent->rows = (guint) g_atomic_int_get (&schema->extent.rows);
+  ret_extent->values = (guint) g_atomic_int_get (&schema->extent.values);
+  ret_extent->texts = (guint) g_atomic_int_get (&schema->extent.texts);
 }
 
 guint32
