@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 void reeve_host_process_describe (GVariantDict *dict);
 
 /* Gives the kernel the pages of the heap that nothing is in, of all threads. Half a millisecond
- * with 10,000 systems, so not for each turn. */
+ * for 30 MB, so not for each turn. */
 void reeve_host_process_trim (void);
 
 G_END_DECLS

@@ -19,7 +19,7 @@
 #define REEVE_SAMPLE_PLACES 64
 #define REEVE_SAMPLE_TEXTS 256
 #define REEVE_SAMPLE_MIN_PLACES 4
-/* Values of a trimmed sample that is taken for what the next one will be like. */
+/* Values, and bytes of texts, of a trimmed sample that the next one may be expected to be like. */
 #define REEVE_SAMPLE_MAX_USUAL 1024
 
 G_STATIC_ASSERT (REEVE_SCHEMA_MAX_METRICS <= 64);
