@@ -31,8 +31,8 @@ reeve_host_metrics_cpu_init (ReeveHostMetricsCpu *self)
 
   *self = (ReeveHostMetricsCpu){
     .stat = REEVE_HOST_METRICS_FILE_INIT ("proc/stat", REEVE_HOST_METRICS_FILE_WHOLE),
-    .loadavg = REEVE_HOST_METRICS_FILE_INIT ("proc/loadavg", REEVE_HOST_METRICS_FILE_WHOLE),
-    .uptime = REEVE_HOST_METRICS_FILE_INIT ("proc/uptime", REEVE_HOST_METRICS_FILE_WHOLE),
+    .loadavg.file = REEVE_HOST_METRICS_FILE_INIT ("proc/loadavg", REEVE_HOST_METRICS_FILE_WHOLE),
+    .uptime.file = REEVE_HOST_METRICS_FILE_INIT ("proc/uptime", REEVE_HOST_METRICS_FILE_WHOLE),
     .tick_us = (guint64) G_USEC_PER_SEC / (guint64) (ticks > 0 ? ticks : 100),
     .cores = g_array_new (FALSE, TRUE, sizeof (ReeveHostMetricsCpuCore)),
   };
@@ -42,8 +42,8 @@ void
 reeve_host_metrics_cpu_clear (ReeveHostMetricsCpu *self)
 {
   reeve_host_metrics_proc_close (&self->stat);
-  reeve_host_metrics_proc_close (&self->loadavg);
-  reeve_host_metrics_proc_close (&self->uptime);
+  reeve_host_metrics_proc_close (&self->loadavg.file);
+  reeve_host_metrics_proc_close (&self->uptime.file);
   g_clear_pointer (&self->cores, g_array_unref);
 }
 
@@ -199,51 +199,27 @@ reeve_host_metrics_cpu_collect_times (ReeveHostMetricsCpu *self, ReeveHostMetric
   reeve_host_metrics_cpu_add_all (self, sample);
 }
 
-static gboolean
-reeve_host_metrics_cpu_is_fresh (gint64 at, gint64 now)
-{
-  return at != 0 && now - at < REEVE_HOST_METRICS_LOAD_US;
-}
+typedef gboolean (*ReeveHostMetricsSlowParse) (const char *data, gsize length, double *ret_values);
 
 /* FALSE: it is not known. */
 static gboolean
-reeve_host_metrics_cpu_refresh_load (ReeveHostMetricsCpu *self, ReeveHostMetricsProc *proc,
-                                     gint64 now)
+reeve_host_metrics_slow_refresh (ReeveHostMetricsSlow *self, ReeveHostMetricsProc *proc, gint64 now,
+                                 ReeveHostMetricsSlowParse parse, const char *complaint)
 {
   const char *data;
   gsize length;
 
-  if (reeve_host_metrics_cpu_is_fresh (self->load_at, now))
+  if (self->at != 0 && now - self->at < REEVE_HOST_METRICS_LOAD_US)
     return TRUE;
-  self->load_at = 0;
-  data = reeve_host_metrics_proc_read (proc, &self->loadavg, &length);
+  self->at = 0;
+  data = reeve_host_metrics_proc_read (proc, &self->file, &length);
   if (data == NULL)
     return FALSE;
-  if (reeve_host_metrics_parse_loadavg (data, length, self->load))
-    self->load_at = MAX (now, 1);
+  if (parse (data, length, self->values))
+    self->at = MAX (now, 1);
   else
-    reeve_host_metrics_proc_complain (proc, &self->loadavg, "not three load averages");
-  return self->load_at != 0;
-}
-
-static gboolean
-reeve_host_metrics_cpu_refresh_uptime (ReeveHostMetricsCpu *self, ReeveHostMetricsProc *proc,
-                                       gint64 now)
-{
-  const char *data;
-  gsize length;
-
-  if (reeve_host_metrics_cpu_is_fresh (self->uptime_at, now))
-    return TRUE;
-  self->uptime_at = 0;
-  data = reeve_host_metrics_proc_read (proc, &self->uptime, &length);
-  if (data == NULL)
-    return FALSE;
-  if (reeve_host_metrics_parse_uptime (data, length, &self->up))
-    self->uptime_at = MAX (now, 1);
-  else
-    reeve_host_metrics_proc_complain (proc, &self->uptime, "not a number of seconds");
-  return self->uptime_at != 0;
+    reeve_host_metrics_proc_complain (proc, &self->file, complaint);
+  return self->at != 0;
 }
 
 void
@@ -254,15 +230,18 @@ reeve_host_metrics_cpu_collect (ReeveHostMetricsCpu *self, ReeveHostMetricsProc 
       reeve_context_get_clock (reeve_host_metrics_proc_get_context (proc)));
 
   reeve_host_metrics_cpu_collect_times (self, proc, sample);
-  if (reeve_host_metrics_cpu_refresh_load (self, proc, now) &&
+  if (reeve_host_metrics_slow_refresh (&self->loadavg, proc, now, reeve_host_metrics_parse_loadavg,
+                                       "not three load averages") &&
       reeve_sample_add (sample, REEVE_KIND_LOAD, NULL))
     {
-      reeve_sample_set_number (sample, REEVE_LOAD_ONE, self->load[0]);
-      reeve_sample_set_number (sample, REEVE_LOAD_FIVE, self->load[1]);
-      reeve_sample_set_number (sample, REEVE_LOAD_FIFTEEN, self->load[2]);
+      reeve_sample_set_number (sample, REEVE_LOAD_ONE, self->loadavg.values[0]);
+      reeve_sample_set_number (sample, REEVE_LOAD_FIVE, self->loadavg.values[1]);
+      reeve_sample_set_number (sample, REEVE_LOAD_FIFTEEN, self->loadavg.values[2]);
     }
-  if (reeve_host_metrics_cpu_refresh_uptime (self, proc, now) &&
+  if (reeve_host_metrics_slow_refresh (&self->uptime, proc, now, reeve_host_metrics_parse_uptime,
+                                       "not a number of seconds") &&
       reeve_sample_add (sample, REEVE_KIND_SYSTEM, NULL))
     reeve_sample_set_number (sample, REEVE_SYSTEM_UPTIME,
-                             self->up + (double) (now - self->uptime_at) / G_USEC_PER_SEC);
+                             self->uptime.values[0] +
+                                 (double) (now - self->uptime.at) / G_USEC_PER_SEC);
 }

@@ -29,16 +29,20 @@ typedef enum
   REEVE_HOST_METRICS_N_TICKS
 } ReeveHostMetricsTicks;
 
+/* A file that is read each REEVE_HOST_METRICS_LOAD_US, and what it said. */
+typedef struct
+{
+  ReeveHostMetricsFile file;
+  gint64 at; /* when it was read, 0: it was not, or made no sense */
+  double values[3];
+} ReeveHostMetricsSlow;
+
 typedef struct
 {
   ReeveHostMetricsFile stat;
-  ReeveHostMetricsFile loadavg;
-  ReeveHostMetricsFile uptime;
+  ReeveHostMetricsSlow loadavg;
+  ReeveHostMetricsSlow uptime; /* one value, seconds */
   guint64 tick_us;
-  gint64 load_at; /* when both were read, 0: not, or they made no sense */
-  gint64 uptime_at;
-  double load[3];
-  double up; /* seconds, at that moment */
 
   GArray *cores;                            /* of ReeveHostMetricsCpuCore, by number */
   ReeveHostMetricsCpuLine all;              /* of the last reading */
