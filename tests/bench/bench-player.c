@@ -298,6 +298,17 @@ agent_answer_sample (Agent *agent, const ReeveWireRequest *request, gsize reques
   reeve_ws_transport_link_send (agent->link, bytes);
 }
 
+/* Samples are all that it has: a hub that asks for more shall not wait for it. */
+static void
+agent_answer (Agent *agent, const ReeveWireRequest *request, gsize request_length)
+{
+  if (reeve_message_get_sample_request (request->message) != NULL)
+    agent_answer_sample (agent, request, request_length);
+  else
+    reeve_ws_transport_link_send (agent->link,
+                                  reeve_wire_encode_error (request->id, "not here", NULL));
+}
+
 static void
 agent_message_cb (ReeveWsTransportLink *link, const guint8 *data, gsize length, gpointer user_data)
 {
@@ -316,7 +327,7 @@ agent_message_cb (ReeveWsTransportLink *link, const guint8 *data, gsize length, 
     }
   if (request.message != NULL)
     {
-      agent_answer_sample (agent, &request, length);
+      agent_answer (agent, &request, length);
       return;
     }
   if (request.action != REEVE_WIRE_ACTION_FINGERPRINT)
