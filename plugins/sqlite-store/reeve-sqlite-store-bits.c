@@ -244,34 +244,13 @@ reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n)
 
 /* ---- reading ---- */
 
-/* Bits that a look at the next ones shows at least, as far as there are any. */
-#define REEVE_SQLITE_STORE_BITS_SEEN 57
-
 void
 reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *bytes, gsize length)
 {
   *self = (ReeveSqliteStoreBitReader){ .bytes = bytes, .length = length };
 }
 
-static void
-reeve_sqlite_store_bits_fail (ReeveSqliteStoreBitReader *self)
-{
-  self->bad = TRUE;
-  self->position = (guint64) self->length * 8;
-}
-
-/* The eight bytes that the bit at @position stands in the first of, and that bit the lowest. */
-static inline guint64
-reeve_sqlite_store_bits_load (const guint8 *bytes, guint64 position)
-{
-  guint64 word;
-
-  memcpy (&word, bytes + (position >> 3), sizeof word);
-  return GUINT64_FROM_LE (word) >> (position & 7);
-}
-
-/* Less than a word before it. */
-static guint64 __attribute__ ((noinline))
+guint64
 reeve_sqlite_store_bits_look_at_end (const ReeveSqliteStoreBitReader *self, gsize at)
 {
   guint8 rest[sizeof (guint64)] = { 0 };
@@ -280,38 +259,11 @@ reeve_sqlite_store_bits_look_at_end (const ReeveSqliteStoreBitReader *self, gsiz
   return reeve_sqlite_store_bits_load (rest, self->position & 7);
 }
 
-/* Behind the end there are zeros. */
-static inline guint64
-reeve_sqlite_store_bits_look (const ReeveSqliteStoreBitReader *self)
+void
+reeve_sqlite_store_bits_fail (ReeveSqliteStoreBitReader *self)
 {
-  gsize at = (gsize) (self->position >> 3);
-
-  if (G_LIKELY (self->length - at >= sizeof (guint64)))
-    return reeve_sqlite_store_bits_load (self->bytes, self->position);
-  return reeve_sqlite_store_bits_look_at_end (self, at);
-}
-
-static inline void
-reeve_sqlite_store_bits_pass (ReeveSqliteStoreBitReader *self, guint n)
-{
-  self->position += n;
-  if (G_UNLIKELY (self->position > (guint64) self->length * 8))
-    reeve_sqlite_store_bits_fail (self);
-}
-
-static inline guint64
-reeve_sqlite_store_bits_cut (guint64 word, guint n)
-{
-  return word & ((G_GUINT64_CONSTANT (1) << n) - 1);
-}
-
-guint32
-reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n)
-{
-  guint64 word = reeve_sqlite_store_bits_look (self);
-
-  reeve_sqlite_store_bits_pass (self, n);
-  return self->bad ? 0 : (guint32) reeve_sqlite_store_bits_cut (word, n);
+  self->bad = TRUE;
+  self->position = (guint64) self->length * 8;
 }
 
 static guint64
@@ -331,11 +283,12 @@ reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self)
   guint64 word = reeve_sqlite_store_bits_look (self);
   guint length = (guint) reeve_sqlite_store_bits_cut (word, 6);
 
+  if (6 + length <= REEVE_SQLITE_STORE_BITS_SEEN)
+    return reeve_sqlite_store_bits_pass (self, 6 + length)
+               ? reeve_sqlite_store_bits_cut (word >> 6, length)
+               : 0;
   reeve_sqlite_store_bits_pass (self, 6);
-  if (6 + length > REEVE_SQLITE_STORE_BITS_SEEN)
-    return reeve_sqlite_store_bits_get_wide (self, length);
-  reeve_sqlite_store_bits_pass (self, length);
-  return self->bad ? 0 : reeve_sqlite_store_bits_cut (word >> 6, length);
+  return reeve_sqlite_store_bits_get_wide (self, length);
 }
 
 void

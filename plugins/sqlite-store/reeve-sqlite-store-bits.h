@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <string.h>
 
 G_BEGIN_DECLS
 
@@ -25,7 +26,7 @@ typedef struct
   const guint8 *bytes;
   gsize length;
   guint64 position; /* bits */
-  gboolean bad;     /* what was asked for is not there: answers are zeros from then on */
+  gboolean bad;     /* what was asked for is not there; answers past the end are zeros */
 } ReeveSqliteStoreBitReader;
 
 /* ---- writing: appends to self->bytes; the rest of the last byte is zeros after flush ---- */
@@ -51,12 +52,72 @@ guint64 reeve_sqlite_store_bits_measure_run (const gint64 *values, guint n);
 
 void reeve_sqlite_store_bits_open (ReeveSqliteStoreBitReader *self, const guint8 *bytes,
                                    gsize length);
-guint32 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n);
+/* @n: at most 32. */
+static inline guint32 reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n);
 guint64 reeve_sqlite_store_bits_get_number (ReeveSqliteStoreBitReader *self);
 void reeve_sqlite_store_bits_get_run (ReeveSqliteStoreBitReader *self, gint64 *ret_values, guint n);
 /* To @position, which lies behind the reader's own. */
 void reeve_sqlite_store_bits_seek (ReeveSqliteStoreBitReader *self, guint64 position);
 /* Goes past a run of @n numbers, which are not looked at. */
 void reeve_sqlite_store_bits_skip_run (ReeveSqliteStoreBitReader *self, guint n);
+
+/* ---- of reading, what is made anew where it is used ---- */
+
+/* Bits that a look at the next ones shows at least, as far as there are any. */
+#define REEVE_SQLITE_STORE_BITS_SEEN 57
+
+/* For less than a word before the end. */
+guint64 reeve_sqlite_store_bits_look_at_end (const ReeveSqliteStoreBitReader *self, gsize at);
+void reeve_sqlite_store_bits_fail (ReeveSqliteStoreBitReader *self);
+
+/* The eight bytes that the bit at @position stands in the first of, and that bit the lowest. */
+static inline guint64
+reeve_sqlite_store_bits_load (const guint8 *bytes, guint64 position)
+{
+  guint64 word;
+
+  memcpy (&word, bytes + (position >> 3), sizeof word);
+  return GUINT64_FROM_LE (word) >> (position & 7);
+}
+
+/* Behind the end there are zeros. */
+static inline guint64
+reeve_sqlite_store_bits_look (const ReeveSqliteStoreBitReader *self)
+{
+  gsize at = (gsize) (self->position >> 3);
+
+  if (G_LIKELY (self->length - at >= sizeof (guint64)))
+    return reeve_sqlite_store_bits_load (self->bytes, self->position);
+  return reeve_sqlite_store_bits_look_at_end (self, at);
+}
+
+/* FALSE: there are less than @n. */
+static inline gboolean
+reeve_sqlite_store_bits_pass (ReeveSqliteStoreBitReader *self, guint n)
+{
+  if (G_UNLIKELY ((guint64) self->length * 8 - self->position < n))
+    {
+      reeve_sqlite_store_bits_fail (self);
+      return FALSE;
+    }
+  self->position += n;
+  return TRUE;
+}
+
+/* @n: less than 64. */
+static inline guint64
+reeve_sqlite_store_bits_cut (guint64 word, guint n)
+{
+  return word & ((G_GUINT64_CONSTANT (1) << n) - 1);
+}
+
+static inline guint32
+reeve_sqlite_store_bits_get (ReeveSqliteStoreBitReader *self, guint n)
+{
+  guint64 word = reeve_sqlite_store_bits_look (self);
+
+  return reeve_sqlite_store_bits_pass (self, n) ? (guint32) reeve_sqlite_store_bits_cut (word, n)
+                                                : 0;
+}
 
 G_END_DECLS

@@ -209,6 +209,38 @@ reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier,
   return TRUE;
 }
 
+static gboolean
+reeve_sqlite_store_reading_find_span (ReeveSqliteStoreReading *self, guint tier,
+                                      const ReeveSqliteStoreSpan *loose, ReeveSqliteStoreSpan *span,
+                                      GError **error)
+{
+  gint64 edge = -1;
+
+  *span = *loose;
+  return reeve_sqlite_store_reading_find_edge (self, tier, FALSE, &edge, span, error) &&
+         reeve_sqlite_store_reading_find_edge (self, tier, TRUE, &edge, span, error);
+}
+
+/* Mostly the tier that the steps ask for has all of the range but less than a row of the next, and
+ * the others need not be looked at. */
+static gboolean
+reeve_sqlite_store_reading_is_covered (ReeveSqliteStoreReading *self, ReeveSqliteStoreSpan *span)
+{
+  const gint64 points = self->query->points;
+  const gint64 step = (self->last - self->first + points) / points;
+  ReeveSqliteStoreSpan loose;
+  guint tier = 0;
+  gint64 row;
+
+  while (tier + 1 < REEVE_SQLITE_STORE_N_TIERS && reeve_sqlite_store_tiers[tier + 1].row <= step)
+    tier++;
+  row = reeve_sqlite_store_tiers[MIN (tier + 1, REEVE_SQLITE_STORE_N_TIERS - 1)].row;
+  /* an error comes again */
+  return reeve_sqlite_store_reading_find_loose (self, &loose, NULL) &&
+         reeve_sqlite_store_reading_find_span (self, tier, &loose, span, NULL) &&
+         span->first - self->first < row && self->last - span->last < row;
+}
+
 /* Where the file is too damaged to say what a tier has, the others say it: what is lost is named
  * when it is read. */
 static gboolean
@@ -221,21 +253,21 @@ reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
   g_autoptr (GError) damage = NULL;
   ReeveSqliteStoreSpan loose;
 
+  if (reeve_sqlite_store_reading_is_covered (self, &spans[0]))
+    {
+      for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+        spans[tier] = spans[0];
+      return TRUE;
+    }
   for (int tier = -1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     {
       ReeveSqliteStoreSpan *span = tier < 0 ? &loose : &spans[tier];
       g_autoptr (GError) trouble = NULL;
-      gint64 edge = -1;
 
       if (tier < 0)
         reeve_sqlite_store_reading_find_loose (self, span, &trouble);
       else
-        {
-          *span = loose;
-          if (reeve_sqlite_store_reading_find_edge (self, (guint) tier, FALSE, &edge, span,
-                                                    &trouble))
-            reeve_sqlite_store_reading_find_edge (self, (guint) tier, TRUE, &edge, span, &trouble);
-        }
+        reeve_sqlite_store_reading_find_span (self, (guint) tier, &loose, span, &trouble);
       all.first = MIN (all.first, span->first);
       all.last = MAX (all.last, span->last);
       if (trouble == NULL)
@@ -371,14 +403,14 @@ reeve_sqlite_store_reading_take_body (ReeveSqliteStoreReading *self, gint64 minu
            REEVE_SQLITE_STORE_CODEC_ROW)
       for (guint i = 0; i < n; i++)
         {
-          const ReeveSqliteStoreGridColumn column = { .stats = { &values[i] } };
-          const ReeveSqliteStoreTarget target = { 0, 1, step };
           ReeveSqliteStoreTrack *track =
-              reeve_sqlite_store_tracks_find (self->tracks,
-                                              number * REEVE_SQLITE_STORE_CODEC_COLUMNS + i);
+              isnan (values[i])
+                  ? NULL
+                  : reeve_sqlite_store_tracks_find (self->tracks,
+                                                    number * REEVE_SQLITE_STORE_CODEC_COLUMNS + i);
 
           if (track != NULL)
-            reeve_sqlite_store_tracks_take (self->tracks, track, &column, &target, 1, &minute);
+            reeve_sqlite_store_tracks_take_value (self->tracks, track, step, minute, values[i]);
         }
   if (result == REEVE_SQLITE_STORE_CODEC_BAD)
     reeve_sqlite_store_reading_note (self, minute, minute + 1, "part or altogether");

@@ -248,8 +248,8 @@ reeve_sqlite_store_tracks_get_want (ReeveSqliteStoreTracks *self, guint key)
 }
 
 /* FALSE: there would be too many. */
-static gboolean
-reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track)
+static gboolean __attribute__ ((noinline))
+reeve_sqlite_store_tracks_add_cells (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track)
 {
   const ReeveSqliteStoreWant want = reeve_sqlite_store_track_get_want (track, self->spread);
   const gboolean average = track->aggregation == REEVE_AGGREGATION_AVERAGE;
@@ -265,8 +265,6 @@ reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqlit
   };
   guint n = 0;
 
-  if (track->room != NULL)
-    return TRUE;
   self->full |= ((gsize) self->n_used + 1) * self->n_steps > REEVE_SQLITE_STORE_MAX_CELLS;
   if (self->full)
     return FALSE;
@@ -282,6 +280,12 @@ reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqlit
     cells->least[step] = INFINITY;
   self->n_used++;
   return TRUE;
+}
+
+static inline gboolean
+reeve_sqlite_store_tracks_ensure_cells (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track)
+{
+  return track->room != NULL || reeve_sqlite_store_tracks_add_cells (self, track);
 }
 
 /* Rows of a column, and where they go. */
@@ -418,6 +422,30 @@ reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTr
     reeve_sqlite_store_taken_bound (&taken, cells->least, cells->most);
   if (cells->last != NULL)
     reeve_sqlite_store_taken_last (&taken, cells->last, cells->minutes);
+}
+
+void
+reeve_sqlite_store_tracks_take_value (ReeveSqliteStoreTracks *self, ReeveSqliteStoreTrack *track,
+                                      guint step, gint64 minute, double value)
+{
+  const ReeveSqliteStoreCells *cells = &track->cells;
+
+  g_return_if_fail (step < self->n_steps);
+
+  if (!reeve_sqlite_store_tracks_ensure_cells (self, track))
+    return;
+  cells->weights[step]++;
+  if (cells->sums != NULL)
+    cells->sums[step] += value;
+  if (cells->least != NULL)
+    cells->least[step] = MIN (cells->least[step], value);
+  if (cells->most != NULL)
+    cells->most[step] = MAX (cells->most[step], value);
+  if (cells->last != NULL && (double) minute >= cells->minutes[step])
+    {
+      cells->last[step] = value;
+      cells->minutes[step] = (double) minute;
+    }
 }
 
 gboolean

@@ -51,6 +51,10 @@ void reeve_sqlite_store_tracks_take (ReeveSqliteStoreTracks *self, ReeveSqliteSt
                                      const ReeveSqliteStoreGridColumn *column,
                                      const ReeveSqliteStoreTarget *targets, guint n,
                                      const gint64 *minutes);
+/* The value of one minute. */
+void reeve_sqlite_store_tracks_take_value (ReeveSqliteStoreTracks *self,
+                                           ReeveSqliteStoreTrack *track, guint step, gint64 minute,
+                                           double value);
 /* LIMIT when more was taken than an answer may hold. */
 gboolean reeve_sqlite_store_tracks_check (ReeveSqliteStoreTracks *self, GError **error);
 
