@@ -25,14 +25,13 @@ reeve_fleet_round (double value)
   /* below that none can be large enough */
   guint i = positive < 1 ? 7 : positive < 1000 ? 4 : 0;
 
-  if (!isfinite (value) || value == trunc (value))
+  /* numbers without a fraction, for want of bits or because it is none; and what is no number */
+  if (!(positive < 1e15) || positive == (double) (gint64) positive)
     return value;
   while (i < REEVE_FLEET_MAX_SCALE && positive * scales[i] < 1e6)
     i++;
-  /* as round() does it, without the call */
-  if (positive * scales[i] < 1e15)
-    return copysign ((double) (gint64) (positive * scales[i] + 0.5) / scales[i], value);
-  return round (value * scales[i]) / scales[i];
+  /* trunc() and round() would be calls */
+  return copysign ((double) (gint64) (positive * scales[i] + 0.5) / scales[i], value);
 }
 
 /* ---- writing ---- */
