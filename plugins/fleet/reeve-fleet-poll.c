@@ -27,11 +27,37 @@ struct _ReeveFleetPoll
   ReeveFleetSchemas *schemas;
   ReeveFleetTimes times;
   gint64 started; /* monotonic */
+  guint n_links;
+  guint steps; /* of an interval */
 };
 
 static void reeve_fleet_poll_ask (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean live);
 
 /* ---- when ---- */
+
+/* Between more steps and fewer is room, so that a fleet about as large as the border keeps its
+ * moments. */
+static void
+reeve_fleet_poll_choose_steps (ReeveFleetPoll *self)
+{
+  while (self->n_links >= 2 * self->steps * REEVE_FLEET_STEP_SYSTEMS &&
+         2 * self->steps * REEVE_FLEET_STEP_MS <= self->times.interval_ms)
+    self->steps *= 2;
+  while (self->n_links < self->steps * REEVE_FLEET_STEP_SYSTEMS / 2 &&
+         self->steps > REEVE_FLEET_STEPS)
+    self->steps /= 2;
+}
+
+/* A system has a link, or none any more. */
+static void
+reeve_fleet_poll_count (ReeveFleetPoll *self, ReeveFleetSystem *system, gboolean linked)
+{
+  if (linked == system->counted)
+    return;
+  system->counted = linked;
+  self->n_links += linked ? 1 : -1;
+  reeve_fleet_poll_choose_steps (self);
+}
 
 /* The time to the system's own step of the interval. Never two in a hurry, and never more than
  * the interval: stock agents leave after 70 s of silence. A link that came up at another moment is
@@ -40,8 +66,7 @@ static guint64
 reeve_fleet_poll_delay (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   gint64 now = reeve_clock_get_monotonic (reeve_context_get_clock (self->context)) / 1000;
-  gint64 step = MIN (REEVE_FLEET_STEP_MS, self->times.interval_ms / REEVE_FLEET_STEPS);
-  gint64 phase = system->place % (self->times.interval_ms / step) * step;
+  gint64 phase = system->place % self->steps * (self->times.interval_ms / self->steps);
   gint64 delay =
       self->times.interval_ms - (now - phase + self->times.interval_ms) % self->times.interval_ms;
 
@@ -253,6 +278,7 @@ reeve_fleet_poll_forget (ReeveFleetSystem *system)
 void
 reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
+  reeve_fleet_poll_count (self, system, TRUE);
   system->missed = 0;
   reeve_fleet_poll_forget (system);
   system->facts_known = FALSE;
@@ -269,6 +295,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
 void
 reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
+  reeve_fleet_poll_count (self, system, FALSE);
   reeve_fleet_system_stop_timer (&system->poll);
   reeve_fleet_kept_stop (system);
   reeve_fleet_poll_forget (system);
@@ -310,6 +337,7 @@ reeve_fleet_poll_removed (G_GNUC_UNUSED ReeveFleetHub *hub, ReeveFleetSystem *sy
 {
   ReeveFleetPoll *self = user_data;
 
+  reeve_fleet_poll_count (self, system, FALSE);
   reeve_fleet_schemas_forget (self->schemas, system);
   /* nothing of it may come to the history after it was deleted there */
   reeve_fleet_arrivals_flush (self->arrivals);
@@ -374,10 +402,10 @@ reeve_fleet_poll_new (ReeveFleetHub *hub, ReeveFleetSchemas *schemas, const Reev
   self->hub = hub;
   self->context = reeve_fleet_hub_get_context (hub);
   self->schemas = schemas;
-  self->times = *times;
   self->started = reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
   self->arrivals = reeve_fleet_arrivals_new (hub);
   self->kept = reeve_fleet_kept_new (hub, times->interval_ms);
+  reeve_fleet_poll_set_times (self, times);
   return self;
 }
 
@@ -385,6 +413,8 @@ void
 reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *times)
 {
   self->times = *times;
+  self->steps = REEVE_FLEET_STEPS;
+  reeve_fleet_poll_choose_steps (self);
   reeve_fleet_kept_set_interval (self->kept, times->interval_ms);
 }
 

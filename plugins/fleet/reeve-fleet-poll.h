@@ -5,10 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* Those whose moments fall into one step are asked together, a few steps in each interval: the
- * second of them costs a fraction of the first, and the hub sleeps in between. */
+/* Those whose moments fall into one step are asked together: the second of them costs a fraction of
+ * the first, and the hub sleeps in between. An interval has so many steps, and twice as many as
+ * often as there are so many links for each, unless they came to less than a second. */
+#define REEVE_FLEET_STEPS 10
+#define REEVE_FLEET_STEP_SYSTEMS 64
 #define REEVE_FLEET_STEP_MS 1000
-#define REEVE_FLEET_STEPS 10 /* at least */
 /* While somebody looks. */
 #define REEVE_FLEET_LIVE_MS 1000
 /* A request that failed is tried again after this. */

@@ -62,6 +62,7 @@ typedef struct
   /* the poll's own */
   gpointer schedule;
   guint place;          /* among those that are asked in an interval, any number */
+  gboolean counted;     /* among the links */
   gboolean facts_known; /* of this link's agent */
   ReeveTimer *poll;     /* a timer that does not run is NULL or idle: most are never wanted */
   ReeveTimer *live;
