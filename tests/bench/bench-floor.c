@@ -6,10 +6,10 @@
  * outside.
  *
  * "agent": once a second reads what a sample of a machine is made from, out of files that are held
- * open, and asks for the root filesystem. "hub LINKS RATE STEPS": holds so many connections of
- * loopback TCP in one epoll set, and STEPS times a second sends the bytes of a request over each of
- * the next RATE / STEPS and receives those of an answer; the other ends are in a process of their
- * own.
+ * open, and asks for the root filesystem. "hub LINKS RATE STEP": holds so many connections of
+ * loopback TCP in one epoll set, and each STEP milliseconds sends the bytes of a request over each
+ * of the next, RATE of them in a second, and receives those of an answer; the other ends are in a
+ * process of their own.
  *
  * Each ends with its standard input, and after ten minutes at the latest.
  */
@@ -189,11 +189,11 @@ floor_answer_all (const int *fds, unsigned n)
 }
 
 static void
-floor_ask_all (const int *fds, unsigned n, unsigned rate, unsigned steps)
+floor_ask_all (const int *fds, unsigned n, unsigned rate, unsigned step_ms)
 {
   static const char request[FLOOR_REQUEST];
-  const struct timespec step = { .tv_sec = steps == 1,
-                                 .tv_nsec = 1000000000L / steps % 1000000000L };
+  const unsigned together = rate * step_ms / 1000;
+  const struct timespec step = { .tv_sec = step_ms / 1000, .tv_nsec = step_ms % 1000 * 1000000L };
   const struct itimerspec times = { .it_interval = step, .it_value = step };
   int set = epoll_create1 (EPOLL_CLOEXEC);
   int timer = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC);
@@ -212,20 +212,20 @@ floor_ask_all (const int *fds, unsigned n, unsigned rate, unsigned steps)
     {
       if (read (event.data.fd, buffer, sizeof buffer) <= 0)
         floor_fail ("read");
-      for (unsigned i = 0; event.data.fd == timer && i < rate / steps; i++)
+      for (unsigned i = 0; event.data.fd == timer && i < together; i++)
         if (send (fds[next++ % n], request, sizeof request, MSG_NOSIGNAL) < 0)
           floor_fail ("send");
     }
 }
 
 static void
-floor_hub (unsigned n, unsigned rate, unsigned steps)
+floor_hub (unsigned n, unsigned rate, unsigned step_ms)
 {
   static int near[FLOOR_MAX_LINKS], far[FLOOR_MAX_LINKS];
   int listener;
   pid_t child;
 
-  if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 1000000 || steps < 1 || steps > rate)
+  if (n < 1 || n > FLOOR_MAX_LINKS || rate < 1 || rate > 10000 || step_ms < 1 || step_ms > 60000)
     exit (2);
   listener = floor_listen ();
   for (unsigned i = 0; i < n; i++)
@@ -239,7 +239,7 @@ floor_hub (unsigned n, unsigned rate, unsigned steps)
   if (child == 0)
     floor_answer_all (far, n);
   else
-    floor_ask_all (near, n, rate, steps);
+    floor_ask_all (near, n, rate, step_ms);
 }
 
 int
@@ -253,7 +253,7 @@ main (int argc, char **argv)
     floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]), (unsigned) atoi (argv[4]));
   else
     {
-      fputs ("bench-floor agent | linked-agent | hub LINKS RATE STEPS\n", stderr);
+      fputs ("bench-floor agent | linked-agent | hub LINKS RATE STEP\n", stderr);
       return 2;
     }
   return 0;

@@ -23,7 +23,8 @@ SYSTEMS = int(os.environ.get('BENCH_SYSTEMS', '10000'))
 LINKS = [int(n) for n in os.environ.get('BENCH_LINKS', '1000,5000').split(',')]
 RATES = [int(n) for n in os.environ.get('BENCH_RATES', '17,600,2000').split(',')]
 DAYS = int(os.environ.get('BENCH_DAYS', '30'))
-SLOW = 10           # seconds between two polls of a link where few are enough
+SLOW = 60           # seconds between two polls of a link where few samples are wanted
+STEPS = 10          # in which the fleet asks so many in an interval
 SEEN = 100          # rows that a page has in sight
 QUERIES = 300       # of each range
 TOGETHER = 1800     # seconds, after which nothing here can still be right
@@ -34,10 +35,10 @@ FILL = os.path.join(BENCH, 'bench-fill')
 # ---- the CPU of a sample --------------------------------------------------------------
 
 
-def measure_load(hub, floor, player, rate, idle):
+def measure_load(hub, floor, player, rate, interval, idle):
     """Per sample, the idle rate taken off."""
     before, window, below = player.stats(), Window(hub.process), Window(floor)
-    time.sleep(SECONDS)
+    time.sleep(max(SECONDS // interval, 1) * interval)
     took, spent, first = window.end()
     floor_took, floor_spent, _ = below.end()
     after = player.stats()
@@ -55,14 +56,15 @@ def measure_load(hub, floor, player, rate, idle):
 
 def measure_rate(programs, hub, tokens, rate, level, idle, tls=False):
     """One load; the floor asks in the steps in which the fleet does."""
-    interval = SLOW if rate * SLOW <= 400 else 1
+    interval = SLOW if rate * SLOW <= 2000 else 1
     links = rate * interval
     hub.set_interval(interval)
     floor = programs.start('floor', [os.path.join(BENCH, 'bench-floor'), 'hub', str(links), str(rate),
-                                     str(10 // interval)], stdin=subprocess.PIPE)
+                                     str(interval * 1000 // STEPS)], stdin=subprocess.PIPE)
     player = Player(programs, hub, tokens[:links], level, tls)
-    time.sleep(1.2 * SLOW)      # the begin of a link is not in the figures
-    result = measure_load(hub, floor, player, rate, idle)
+    # the begin of a link is not in the figures, and its moments are its own from the third request on
+    time.sleep(max(2 * interval, 12))
+    result = measure_load(hub, floor, player, rate, interval, idle)
     programs.stop(floor)
     return player, result
 
