@@ -25,7 +25,7 @@ reeve_fleet_round (double value)
   /* below that none can be large enough */
   guint i = positive < 1 ? 7 : positive < 1000 ? 4 : 0;
 
-  /* numbers without a fraction, for want of bits or because it is none; and what is no number */
+  /* no number, one with hardly a bit left for a fraction, or a whole one */
   if (!(positive < 1e15) || positive == (double) (gint64) positive)
     return value;
   while (i < REEVE_FLEET_MAX_SCALE && positive * scales[i] < 1e6)

@@ -221,55 +221,62 @@ reeve_sqlite_store_reading_find_span (ReeveSqliteStoreReading *self, guint tier,
          reeve_sqlite_store_reading_find_edge (self, tier, TRUE, &edge, span, error);
 }
 
-/* Mostly the tier that the steps ask for has all of the range but less than a row of the next, and
- * the others need not be looked at. */
-static gboolean
-reeve_sqlite_store_reading_is_covered (ReeveSqliteStoreReading *self, ReeveSqliteStoreSpan *span)
+/* The longest tier whose rows are no longer than a step. */
+static guint
+reeve_sqlite_store_reading_get_wanted_tier (ReeveSqliteStoreReading *self)
 {
   const gint64 points = self->query->points;
   const gint64 step = (self->last - self->first + points) / points;
-  ReeveSqliteStoreSpan loose;
   guint tier = 0;
-  gint64 row;
 
   while (tier + 1 < REEVE_SQLITE_STORE_N_TIERS && reeve_sqlite_store_tiers[tier + 1].row <= step)
     tier++;
-  row = reeve_sqlite_store_tiers[MIN (tier + 1, REEVE_SQLITE_STORE_N_TIERS - 1)].row;
-  /* an error comes again */
-  return reeve_sqlite_store_reading_find_loose (self, &loose, NULL) &&
-         reeve_sqlite_store_reading_find_span (self, tier, &loose, span, NULL) &&
-         span->first - self->first < row && self->last - span->last < row;
+  return tier;
 }
 
-/* Where the file is too damaged to say what a tier has, the others say it: what is lost is named
- * when it is read. */
+/* Has @tier all of the range, but for less than a row of the next? */
+static gboolean
+reeve_sqlite_store_reading_is_covered (ReeveSqliteStoreReading *self, guint tier,
+                                       const ReeveSqliteStoreSpan *span)
+{
+  const guint next = MIN (tier + 1, REEVE_SQLITE_STORE_N_TIERS - 1);
+  const gint64 row = reeve_sqlite_store_tiers[next].row;
+
+  return span->first - self->first < row && self->last - span->last < row;
+}
+
+/* Mostly the tier that the steps ask for has all of the range, and the others need not be looked
+ * at. Where the file is too damaged to say what a tier has, the others say it: what is lost is
+ * named when it is read. */
 static gboolean
 reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
                                        ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
                                        GError **error)
 {
   ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
-  gboolean lost[REEVE_SQLITE_STORE_N_TIERS] = { FALSE };
+  gboolean known[REEVE_SQLITE_STORE_N_TIERS] = { FALSE };
   g_autoptr (GError) damage = NULL;
+  const guint wanted = reeve_sqlite_store_reading_get_wanted_tier (self);
   ReeveSqliteStoreSpan loose;
+  gboolean covered = FALSE;
 
-  if (reeve_sqlite_store_reading_is_covered (self, &spans[0]))
+  for (int i = -1; i < REEVE_SQLITE_STORE_N_TIERS && !covered; i++)
     {
-      for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-        spans[tier] = spans[0];
-      return TRUE;
-    }
-  for (int tier = -1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    {
-      ReeveSqliteStoreSpan *span = tier < 0 ? &loose : &spans[tier];
+      const guint tier = (wanted + (guint) MAX (i, 0)) % REEVE_SQLITE_STORE_N_TIERS;
+      ReeveSqliteStoreSpan *span = i < 0 ? &loose : &spans[tier];
       g_autoptr (GError) trouble = NULL;
 
-      if (tier < 0)
+      if (i < 0)
         reeve_sqlite_store_reading_find_loose (self, span, &trouble);
       else
-        reeve_sqlite_store_reading_find_span (self, (guint) tier, &loose, span, &trouble);
+        reeve_sqlite_store_reading_find_span (self, tier, &loose, span, &trouble);
       all.first = MIN (all.first, span->first);
       all.last = MAX (all.last, span->last);
+      if (i >= 0 && trouble == NULL)
+        {
+          known[tier] = TRUE;
+          covered = damage == NULL && reeve_sqlite_store_reading_is_covered (self, tier, span);
+        }
       if (trouble == NULL)
         continue;
       if (!g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
@@ -277,13 +284,11 @@ reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
           g_propagate_error (error, g_steal_pointer (&trouble));
           return FALSE;
         }
-      if (tier >= 0)
-        lost[tier] = TRUE;
       g_clear_error (&damage);
       damage = g_steal_pointer (&trouble);
     }
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    if (lost[tier])
+    if (!known[tier])
       spans[tier] = all;
   if (damage == NULL || all.first <= all.last)
     return TRUE;
@@ -322,17 +327,14 @@ reeve_sqlite_store_reading_reaches_back (
   return TRUE;
 }
 
-/* The longest tier whose rows are no longer than a step, or one that begins earlier. */
+/* The one that the steps ask for, or a longer one that begins earlier. */
 static void
 reeve_sqlite_store_reading_choose_tier (
-    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
-    guint points)
+    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS])
 {
-  gint64 step = (self->last - self->first + points) / points;
-
+  self->tier = reeve_sqlite_store_reading_get_wanted_tier (self);
   while (self->tier + 1 < REEVE_SQLITE_STORE_N_TIERS &&
-         (reeve_sqlite_store_tiers[self->tier + 1].row <= step ||
-          !reeve_sqlite_store_reading_reaches_back (spans, self->tier)))
+         !reeve_sqlite_store_reading_reaches_back (spans, self->tier))
     self->tier++;
 }
 
@@ -356,7 +358,7 @@ reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *
     return TRUE;
   self->first = MAX (self->first, all.first);
   self->last = MIN (self->last, all.last);
-  reeve_sqlite_store_reading_choose_tier (self, spans, self->query->points);
+  reeve_sqlite_store_reading_choose_tier (self, spans);
   reeve_sqlite_store_reading_choose_step (self, self->query->points);
   self->first = self->origin + (self->first - self->origin) / self->step * self->step;
   self->last =
