@@ -381,7 +381,10 @@ test_csv_rows (void)
   reeve_ctl_csv_add (&csv, "a");
   reeve_ctl_csv_add_number (&csv, NAN);
   reeve_ctl_csv_end (&csv);
-  g_assert_cmpstr (out->str, ==, "name,value\n,-2.5\na,\n");
+  reeve_ctl_csv_add_number (&csv, 0.116333);
+  reeve_ctl_csv_add_number (&csv, 0.1 + 0.2);
+  reeve_ctl_csv_end (&csv);
+  g_assert_cmpstr (out->str, ==, "name,value\n,-2.5\na,\n0.116333,0.30000000000000004\n");
 }
 
 static void

@@ -52,8 +52,13 @@ reeve_ctl_csv_add_number (ReeveCtlCsv *self, double value)
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
   reeve_ctl_csv_begin_cell (self);
-  if (isfinite (value))
-    g_string_append (self->out, g_ascii_dtostr (text, sizeof text, value));
+  if (!isfinite (value))
+    return;
+  /* 0.1 rather than 0.10000000000000001, unless that is another number */
+  g_ascii_formatd (text, sizeof text, "%.15g", value);
+  if (g_ascii_strtod (text, NULL) != value)
+    g_ascii_dtostr (text, sizeof text, value);
+  g_string_append (self->out, text);
 }
 
 void
