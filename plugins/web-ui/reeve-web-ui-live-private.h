@@ -91,5 +91,7 @@ void reeve_web_ui_live_stream_unwatch (ReeveWebUiLiveStream *self, ReeveWebUiLiv
 /* Of a ReeveFleetEachFunc whose data is a GString **: a new text with the row's JSON. */
 void reeve_web_ui_live_write_row_cb (const ReeveSystemView *view, gpointer user_data);
 gint64 reeve_web_ui_live_now (ReeveWebUiLive *self);
+/* Something is left to be told. */
+void reeve_web_ui_live_flush_soon (ReeveWebUiLive *self);
 
 G_END_DECLS

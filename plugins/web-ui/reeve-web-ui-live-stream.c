@@ -101,17 +101,19 @@ void
 reeve_web_ui_live_stream_send (ReeveWebUiLiveStream *self, const char *event, const char *data,
                                gboolean mark)
 {
+  ReeveWebUiLive *live = self->live;
   g_autoptr (GBytes) bytes = NULL;
   char *text;
 
-  if (self->live == NULL)
+  if (live == NULL)
     return;
   if (mark)
     self->mark = reeve_web_ui_live_stream_get_mark (self);
-  text = g_strdup_printf ("id: %s-%" G_GUINT64_FORMAT "\nevent: %s\ndata: %s\n\n", self->live->boot,
+  text = g_strdup_printf ("id: %s-%" G_GUINT64_FORMAT "\nevent: %s\ndata: %s\n\n", live->boot,
                           self->mark, event, data);
   bytes = g_bytes_new_take (text, strlen (text));
-  reeve_web_ui_viewer_send (self->viewer, bytes);
+  if (reeve_web_ui_viewer_send (self->viewer, bytes))
+    reeve_web_ui_live_flush_soon (live);
 }
 
 void

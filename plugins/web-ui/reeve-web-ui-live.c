@@ -85,7 +85,7 @@ reeve_web_ui_live_now (ReeveWebUiLive *self)
   return reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
 }
 
-static void
+void
 reeve_web_ui_live_flush_soon (ReeveWebUiLive *self)
 {
   if (self->streams->len > 0 && !reeve_timer_is_running (self->flush))
@@ -321,8 +321,9 @@ reeve_web_ui_live_ping_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
   g_autoptr (GBytes) bytes = g_bytes_new_static (": ping\n\n", 8);
 
   for (guint i = self->streams->len; i-- > 0;)
-    reeve_web_ui_viewer_send (
-        ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer, bytes);
+    if (reeve_web_ui_viewer_send (
+            ((ReeveWebUiLiveStream *) g_ptr_array_index (self->streams, i))->viewer, bytes))
+      reeve_web_ui_live_flush_soon (self);
   reeve_web_ui_live_check_sessions (self);
   if (self->streams->len > 0)
     reeve_timer_start (self->ping, REEVE_WEB_UI_LIVE_PING_MS);

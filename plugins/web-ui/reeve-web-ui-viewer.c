@@ -122,20 +122,22 @@ reeve_web_ui_viewer_push (ReeveWebUiViewer *self, GBytes *bytes)
     reeve_web_ui_viewer_finish (self);
 }
 
-void
+gboolean
 reeve_web_ui_viewer_send (ReeveWebUiViewer *self, GBytes *bytes)
 {
   if (self->ended == NULL)
-    return;
+    return FALSE;
   if (g_queue_is_empty (&self->waiting) && self->burst > 0)
     {
       reeve_web_ui_viewer_push (self, bytes);
-      return;
+      return FALSE;
     }
   self->n_waiting += g_bytes_get_size (bytes);
   g_queue_push_tail (&self->waiting, g_bytes_ref (bytes));
-  if (self->n_waiting > REEVE_WEB_UI_LIVE_MAX_BACKLOG)
-    reeve_web_ui_viewer_finish (self);
+  if (self->n_waiting <= REEVE_WEB_UI_LIVE_MAX_BACKLOG)
+    return TRUE;
+  reeve_web_ui_viewer_finish (self);
+  return FALSE;
 }
 
 void

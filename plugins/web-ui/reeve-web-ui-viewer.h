@@ -20,8 +20,9 @@ ReeveHttpResponse *reeve_web_ui_viewer_get_response (ReeveWebUiViewer *self);
 /* Is it the session of @subject that opened it? */
 gboolean reeve_web_ui_viewer_is_of (ReeveWebUiViewer *self, ReeveSubject *subject);
 
-/* Sends, or keeps for later what would be too much at once. May end the stream. */
-void reeve_web_ui_viewer_send (ReeveWebUiViewer *self, GBytes *bytes);
+/* Sends, or keeps for later what would be too much at once: then TRUE, and
+ * reeve_web_ui_viewer_send_waiting() is due. May end the stream. */
+gboolean reeve_web_ui_viewer_send (ReeveWebUiViewer *self, GBytes *bytes);
 /* Now and then: sends of what waits. May end the stream. */
 void reeve_web_ui_viewer_send_waiting (ReeveWebUiViewer *self);
 gboolean reeve_web_ui_viewer_has_waiting (ReeveWebUiViewer *self);

@@ -522,6 +522,26 @@ test_slow (void)
   test_viewer_free (quick);
 }
 
+/* Who watches no row is told all the same, however much it becomes. */
+static void
+test_long (void)
+{
+  g_autoptr (WebUiTest) f = web_ui_test_new (TRUE);
+  g_autoptr (TestViewer) viewer = test_viewer_new (f);
+  guint told = 0;
+
+  test_watch (f, viewer, "{\"systems\":[],\"system\":\"" ID "1\"}");
+  while (viewer->text->len < 3 * REEVE_WEB_UI_LIVE_BURST && told < 20000)
+    {
+      test_fleet_tell (f->fleet, 1, 1000000 + told, FALSE);
+      if (++told % 100 == 0)
+        reeve_mock_host_advance (f->host, TURN);
+    }
+  reeve_mock_host_advance (f->host, TURN);
+  g_assert_cmpuint (test_viewer_count (viewer, "event: sample\n"), ==, told);
+  g_assert_cmpuint (viewer->text->len, >=, 3 * REEVE_WEB_UI_LIVE_BURST);
+}
+
 static void
 test_fleet_goes (void)
 {
@@ -572,6 +592,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/web-ui/live/session", test_session);
   g_test_add_func ("/web-ui/live/limit", test_limit);
   g_test_add_func ("/web-ui/live/slow", test_slow);
+  g_test_add_func ("/web-ui/live/long", test_long);
   g_test_add_func ("/web-ui/live/fleet goes", test_fleet_goes);
   g_test_add_func ("/web-ui/live/stop", test_stop);
   return g_test_run ();
