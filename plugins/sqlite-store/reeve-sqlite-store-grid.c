@@ -9,9 +9,10 @@
 #include <math.h>
 
 const ReeveSqliteStoreTier reeve_sqlite_store_tiers[REEVE_SQLITE_STORE_N_TIERS] = {
-  { 1, 360 },  /* a quarter of a day */
-  { 10, 144 }, /* a day */
-  { 60, 168 }, /* a week */
+  [REEVE_SQLITE_STORE_TIER_MINUTES] = { 1, 360 },       /* a quarter of a day */
+  [REEVE_SQLITE_STORE_TIER_TEN_MINUTES] = { 10, 144 },  /* a day */
+  [REEVE_SQLITE_STORE_TIER_HOURS] = { 60, 168 },        /* a week */
+  [REEVE_SQLITE_STORE_TIER_THREE_HOURS] = { 180, 168 }, /* three weeks */
 };
 
 static void
@@ -109,26 +110,32 @@ reeve_sqlite_store_grid_find_row (const ReeveSqliteStoreGrid *self, guint row)
 
 /* ---- roll-ups ---- */
 
-/* Rows @first to before @end of @from become row @to of @into. */
+/* Rows @first to before @end of @from become row @to of @into. A row of one minute is all that a
+ * roll-up knows of it. */
 static void
 reeve_sqlite_store_grid_roll_column (const ReeveSqliteStoreGridColumn *from, guint first, guint end,
                                      ReeveSqliteStoreGridColumn *into, guint to)
 {
   const double *values = from->stats[REEVE_SQLITE_STORE_STAT_VALUE];
-  double sum = 0, least = INFINITY, most = -INFINITY, last = NAN;
-  guint n = 0;
+  const double *counts = from->stats[REEVE_SQLITE_STORE_STAT_COUNT];
+  const double *minima = from->stats[REEVE_SQLITE_STORE_STAT_MINIMUM];
+  const double *maxima = from->stats[REEVE_SQLITE_STORE_STAT_MAXIMUM];
+  const double *lasts = from->stats[REEVE_SQLITE_STORE_STAT_LAST];
+  double sum = 0, n = 0, least = INFINITY, most = -INFINITY, last = NAN;
 
   for (guint i = first; i < end; i++)
     {
+      const double count = counts != NULL ? counts[i] : 1;
+
       if (isnan (values[i]))
         continue;
-      sum += values[i];
-      least = fmin (least, values[i]);
-      most = fmax (most, values[i]);
-      last = values[i];
-      n++;
+      sum += values[i] * count;
+      least = fmin (least, minima != NULL ? minima[i] : values[i]);
+      most = fmax (most, maxima != NULL ? maxima[i] : values[i]);
+      last = lasts != NULL ? lasts[i] : values[i];
+      n += count;
     }
-  if (n == 0)
+  if (!(n > 0))
     return;
   /* a sum of many may lie beside its terms by the last bit */
   into->stats[REEVE_SQLITE_STORE_STAT_VALUE][to] = CLAMP (sum / n, least, most);

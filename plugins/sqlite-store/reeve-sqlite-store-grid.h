@@ -12,7 +12,15 @@ G_BEGIN_DECLS
  * its rows lie in blocks, so and so many in each, at multiples of their length since 1970.
  */
 
-#define REEVE_SQLITE_STORE_N_TIERS 3
+typedef enum
+{
+  REEVE_SQLITE_STORE_TIER_MINUTES,
+  REEVE_SQLITE_STORE_TIER_TEN_MINUTES,
+  REEVE_SQLITE_STORE_TIER_HOURS,
+  REEVE_SQLITE_STORE_TIER_THREE_HOURS,
+  REEVE_SQLITE_STORE_N_TIERS,
+} ReeveSqliteStoreTierIndex;
+
 /* Rows of the longest block. */
 #define REEVE_SQLITE_STORE_MAX_ROWS 360
 /* Values of one grid; columns beyond are left out. */
@@ -24,7 +32,6 @@ typedef struct
   guint block_rows; /* rows of a block */
 } ReeveSqliteStoreTier;
 
-/* Minutes, ten minutes, hours. */
 extern const ReeveSqliteStoreTier reeve_sqlite_store_tiers[REEVE_SQLITE_STORE_N_TIERS];
 
 /* What is known of a column in a row. A row of one minute has the first only. */
@@ -70,8 +77,8 @@ ReeveSqliteStoreGridColumn *reeve_sqlite_store_grid_ensure (ReeveSqliteStoreGrid
 void reeve_sqlite_store_grid_sort (ReeveSqliteStoreGrid *self);
 /* -1 when there is none. */
 int reeve_sqlite_store_grid_find_row (const ReeveSqliteStoreGrid *self, guint row);
-/* Rows of @length minutes each from a grid of minutes; their numbers count from the block that
- * begins @offset minutes before the one of @self. (transfer full) */
+/* @length rows become one; the new ones' numbers count from the block that begins @offset rows of
+ * @self before the one of @self. (transfer full) */
 ReeveSqliteStoreGrid *reeve_sqlite_store_grid_roll (const ReeveSqliteStoreGrid *self, guint length,
                                                     guint offset);
 

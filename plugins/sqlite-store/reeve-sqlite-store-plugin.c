@@ -70,9 +70,10 @@ static void
 reeve_sqlite_store_plugin_get_retention (ReeveSettings *settings,
                                          gint64 ret_ms[REEVE_SQLITE_STORE_N_TIERS])
 {
-  static const char *const keys[REEVE_SQLITE_STORE_N_TIERS] = { "retention",
-                                                                "retention-ten-minutes",
-                                                                "retention-hours" };
+  static const char *const keys[REEVE_SQLITE_STORE_N_TIERS] = {
+    "retention", "retention-ten-minutes", "retention-hours",
+    "retention-hours", /* of three: beside those that they are made of */
+  };
 
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     ret_ms[tier] = reeve_settings_get_integer (settings, keys[tier]);
@@ -251,7 +252,7 @@ static const ReeveSettingsRow reeve_sqlite_store_plugin_settings[] = {
     .default_text = "730d",
     .minimum = REEVE_SQLITE_STORE_LEAST_RETENTION,
     .maximum = REEVE_SQLITE_STORE_MOST_RETENTION,
-    .text = "How long the averages of an hour are kept." },
+    .text = "How long the averages of an hour, and of three, are kept." },
   { .key = "instances",
     .type = REEVE_SETTING_INTEGER,
     .flags = REEVE_SETTING_LIVE | REEVE_SETTING_OVERLAY,

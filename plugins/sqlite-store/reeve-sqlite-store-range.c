@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Rows into columns: chooses a tier and the length of the steps, reads the blocks of one system and
- * what is not sealed yet, and gathers each column by itself.
+ * Rows into columns: reads the blocks of one system in the tier that was chosen and what is not
+ * sealed yet, and gathers each column by itself.
  *
  * Blocks are looked up one by one, so that a damaged page costs its block and no more. Rows that
  * are not sealed count for their minute; beside roll-ups only those of hours that have none yet.
+ * Beside rows of three hours, hours count that are in none.
  */
 
 #include "config.h"
@@ -17,39 +18,13 @@
 
 #include "reeve-sqlite-store-block.h"
 #include "reeve-sqlite-store-catalogue.h"
+#include "reeve-sqlite-store-range-private.h"
 #include "reeve-sqlite-store-seal.h"
-#include "reeve-sqlite-store-track.h"
 
 /* Rows, or blocks, between two looks at the cancellable. */
 #define REEVE_SQLITE_STORE_RANGE_CHUNK 64
 /* Troubles that one answer names. */
 #define REEVE_SQLITE_STORE_RANGE_TROUBLES 16
-
-typedef struct
-{
-  ReeveSqliteStoreDatabase *database;
-  const ReeveSqliteStoreRange *query;
-  GCancellable *cancellable;
-  ReeveSqliteStoreTracks *tracks;
-  GPtrArray *troubles;
-  gint64 system;
-  gint64 first, last;  /* minutes */
-  gint64 origin, step; /* minutes */
-  guint tier;
-  GHashTable *loose;  /* of tier 0: minutes with a loose row, as a set */
-  guint8 *sealed;     /* else: hours from the first one on that need no loose rows, a bit each */
-  gint64 block_begin; /* of the block at hand */
-  guint n_targets;    /* of the segment at hand */
-  ReeveSqliteStoreTarget targets[REEVE_SQLITE_STORE_MAX_ROWS];
-  gint64 minutes[REEVE_SQLITE_STORE_MAX_ROWS]; /* of its rows */
-} ReeveSqliteStoreReading;
-
-/* Minutes that there are rows of; first > last: none. */
-typedef struct
-{
-  gint64 first;
-  gint64 last;
-} ReeveSqliteStoreSpan;
 
 void
 reeve_sqlite_store_range_free (ReeveSqliteStoreRange *self)
@@ -95,7 +70,9 @@ reeve_sqlite_store_reading_note (ReeveSqliteStoreReading *self, gint64 first, gi
   g_autofree char *from = reeve_sqlite_store_seal_format_minute (first);
   g_autofree char *to = reeve_sqlite_store_seal_format_minute (end);
 
-  if (self->troubles->len < REEVE_SQLITE_STORE_RANGE_TROUBLES)
+  /* hours stand in for a longer tier */
+  if (self->tier <= REEVE_SQLITE_STORE_TIER_HOURS &&
+      self->troubles->len < REEVE_SQLITE_STORE_RANGE_TROUBLES)
     g_ptr_array_add (self->troubles,
                      g_strdup_printf ("the database %s is damaged: history of system %s between %s "
                                       "and %s is lost in %s; the rest is shown",
@@ -112,260 +89,6 @@ reeve_sqlite_store_reading_forgive (ReeveSqliteStoreReading *self, gint64 first,
     return FALSE;
   reeve_sqlite_store_reading_note (self, first, end, "part or altogether");
   g_clear_error (error);
-  return TRUE;
-}
-
-/* ---- which minutes there are ---- */
-
-static gboolean
-reeve_sqlite_store_reading_find_loose (ReeveSqliteStoreReading *self, ReeveSqliteStoreSpan *span,
-                                       GError **error)
-{
-  sqlite3_stmt *statement = reeve_sqlite_store_database_query (
-      self->database,
-      "SELECT (SELECT min (minute) FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3),"
-      " (SELECT max (minute) FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3)",
-      error);
-  gboolean row;
-
-  *span = (ReeveSqliteStoreSpan){ G_MAXINT64, -1 };
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, self->system);
-  sqlite3_bind_int64 (statement, 2, self->first);
-  sqlite3_bind_int64 (statement, 3, self->last);
-  if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
-    return FALSE;
-  if (row && sqlite3_column_type (statement, 0) != SQLITE_NULL)
-    *span = (ReeveSqliteStoreSpan){ sqlite3_column_int64 (statement, 0),
-                                    sqlite3_column_int64 (statement, 1) };
-  sqlite3_reset (statement);
-  return TRUE;
-}
-
-/* Widens @span by the rows of a block that touch the range; FALSE: there are none. */
-static gboolean
-reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gint64 begin,
-                                  sqlite3_stmt *statement, ReeveSqliteStoreSpan *span)
-{
-  gint64 length = reeve_sqlite_store_tiers[tier].row;
-  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
-  gboolean any = FALSE;
-  guint damaged;
-
-  reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
-                                      (gsize) sqlite3_column_bytes (statement, 1),
-                                      reeve_sqlite_store_tiers[tier].block_rows, rows, &damaged);
-  for (guint row = 0; row < reeve_sqlite_store_tiers[tier].block_rows; row++)
-    {
-      gint64 minute = begin + row * length;
-
-      /* what is damaged was there: the answer has a hole, and not a longer tier for all */
-      if ((!rows[row] && damaged == 0) || minute + length <= self->first || minute > self->last)
-        continue;
-      span->first = MIN (span->first, minute);
-      span->last = MAX (span->last, minute + length - 1);
-      any = TRUE;
-    }
-  return any;
-}
-
-/* From the oldest, or the newest, block on until one has rows in the range, whose id is then
- * *@edge. The block that was the edge before need not be read again. */
-static gboolean
-reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier, gboolean newest,
-                                      gint64 *edge, ReeveSqliteStoreSpan *span, GError **error)
-{
-  sqlite3_stmt *statement =
-      newest ? reeve_sqlite_store_database_query (
-                   self->database,
-                   "SELECT id, body FROM block WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC", error)
-             : reeve_sqlite_store_database_query (
-                   self->database,
-                   "SELECT id, body FROM block WHERE id BETWEEN ?1 AND ?2 ORDER BY id", error);
-  gboolean row, found = FALSE;
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1,
-                      reeve_sqlite_store_seal_get_id (self->system, tier, self->first));
-  sqlite3_bind_int64 (statement, 2,
-                      reeve_sqlite_store_seal_get_id (self->system, tier, self->last));
-  while (!found)
-    {
-      gint64 id;
-
-      if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
-        return FALSE;
-      if (!row)
-        break;
-      id = sqlite3_column_int64 (statement, 0);
-      found = id == *edge ||
-              reeve_sqlite_store_reading_widen (self, tier, reeve_sqlite_store_seal_get_begin (id),
-                                                statement, span);
-      *edge = id;
-    }
-  sqlite3_reset (statement);
-  return TRUE;
-}
-
-static gboolean
-reeve_sqlite_store_reading_find_span (ReeveSqliteStoreReading *self, guint tier,
-                                      const ReeveSqliteStoreSpan *loose, ReeveSqliteStoreSpan *span,
-                                      GError **error)
-{
-  gint64 edge = -1;
-
-  *span = *loose;
-  return reeve_sqlite_store_reading_find_edge (self, tier, FALSE, &edge, span, error) &&
-         reeve_sqlite_store_reading_find_edge (self, tier, TRUE, &edge, span, error);
-}
-
-/* The longest tier whose rows are no longer than a step. */
-static guint
-reeve_sqlite_store_reading_get_wanted_tier (ReeveSqliteStoreReading *self)
-{
-  const gint64 points = self->query->points;
-  const gint64 step = (self->last - self->first + points) / points;
-  guint tier = 0;
-
-  while (tier + 1 < REEVE_SQLITE_STORE_N_TIERS && reeve_sqlite_store_tiers[tier + 1].row <= step)
-    tier++;
-  return tier;
-}
-
-/* Has @tier all of the range, but for less than a row of the next? */
-static gboolean
-reeve_sqlite_store_reading_is_covered (ReeveSqliteStoreReading *self, guint tier,
-                                       const ReeveSqliteStoreSpan *span)
-{
-  const guint next = MIN (tier + 1, REEVE_SQLITE_STORE_N_TIERS - 1);
-  const gint64 row = reeve_sqlite_store_tiers[next].row;
-
-  return span->first - self->first < row && self->last - span->last < row;
-}
-
-/* Mostly the tier that the steps ask for has all of the range, and the others need not be looked
- * at. Where the file is too damaged to say what a tier has, the others say it: what is lost is
- * named when it is read. */
-static gboolean
-reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
-                                       ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
-                                       GError **error)
-{
-  ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
-  gboolean known[REEVE_SQLITE_STORE_N_TIERS] = { FALSE };
-  g_autoptr (GError) damage = NULL;
-  const guint wanted = reeve_sqlite_store_reading_get_wanted_tier (self);
-  ReeveSqliteStoreSpan loose;
-  gboolean covered = FALSE;
-
-  for (int i = -1; i < REEVE_SQLITE_STORE_N_TIERS && !covered; i++)
-    {
-      const guint tier = (wanted + (guint) MAX (i, 0)) % REEVE_SQLITE_STORE_N_TIERS;
-      ReeveSqliteStoreSpan *span = i < 0 ? &loose : &spans[tier];
-      g_autoptr (GError) trouble = NULL;
-
-      if (i < 0)
-        reeve_sqlite_store_reading_find_loose (self, span, &trouble);
-      else
-        reeve_sqlite_store_reading_find_span (self, tier, &loose, span, &trouble);
-      all.first = MIN (all.first, span->first);
-      all.last = MAX (all.last, span->last);
-      if (i >= 0 && trouble == NULL)
-        {
-          known[tier] = TRUE;
-          covered = damage == NULL && reeve_sqlite_store_reading_is_covered (self, tier, span);
-        }
-      if (trouble == NULL)
-        continue;
-      if (!g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
-        {
-          g_propagate_error (error, g_steal_pointer (&trouble));
-          return FALSE;
-        }
-      g_clear_error (&damage);
-      damage = g_steal_pointer (&trouble);
-    }
-  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    if (!known[tier])
-      spans[tier] = all;
-  if (damage == NULL || all.first <= all.last)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&damage));
-  return FALSE;
-}
-
-/* ---- tier and steps ---- */
-
-static void
-reeve_sqlite_store_reading_choose_step (ReeveSqliteStoreReading *self, gint64 points)
-{
-  gint64 row = reeve_sqlite_store_tiers[self->tier].row;
-  gint64 first = self->first / row * row;
-  gint64 n = (self->last - first) / row + 1;
-
-  self->origin = points > 1 ? 0 : first;
-  self->step = (n + points - 1) / points * row;
-  /* with their places fixed the steps may be one more than the length asks for */
-  while (points > 1 && self->last / self->step - self->first / self->step + 1 > points)
-    self->step += row;
-}
-
-/* FALSE: what a longer tier has begins before the rows of @tier do. */
-static gboolean
-reeve_sqlite_store_reading_reaches_back (
-    const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS], guint tier)
-{
-  for (guint longer = tier + 1; longer < REEVE_SQLITE_STORE_N_TIERS; longer++)
-    {
-      gint64 row = reeve_sqlite_store_tiers[longer].row;
-
-      if (spans[longer].first / row < spans[tier].first / row)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The one that the steps ask for, or a longer one that begins earlier. */
-static void
-reeve_sqlite_store_reading_choose_tier (
-    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS])
-{
-  self->tier = reeve_sqlite_store_reading_get_wanted_tier (self);
-  while (self->tier + 1 < REEVE_SQLITE_STORE_N_TIERS &&
-         !reeve_sqlite_store_reading_reaches_back (spans, self->tier))
-    self->tier++;
-}
-
-/* The minutes of which there are rows, and whole steps around them. */
-static gboolean
-reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *ret_found,
-                                       GError **error)
-{
-  ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS];
-  ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
-
-  if (!reeve_sqlite_store_reading_find_spans (self, spans, error))
-    return FALSE;
-  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    {
-      all.first = MIN (all.first, spans[tier].first);
-      all.last = MAX (all.last, spans[tier].last);
-    }
-  *ret_found = all.first <= all.last;
-  if (!*ret_found)
-    return TRUE;
-  self->first = MAX (self->first, all.first);
-  self->last = MIN (self->last, all.last);
-  reeve_sqlite_store_reading_choose_tier (self, spans);
-  reeve_sqlite_store_reading_choose_step (self, self->query->points);
-  self->first = self->origin + (self->first - self->origin) / self->step * self->step;
-  self->last =
-      self->origin + (self->last - self->origin) / self->step * self->step + self->step - 1;
-  reeve_sqlite_store_tracks_set_steps (self->tracks,
-                                       (guint) ((self->last - self->first) / self->step + 1),
-                                       self->query->spread && self->step > 1);
   return TRUE;
 }
 
@@ -528,7 +251,8 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
       gint64 minute = self->block_begin + row * (gint64) tier->row;
 
       known[row] = minute < self->first || minute > self->last ||
-                   (loose && g_hash_table_contains (self->loose, &minute));
+                   (loose && g_hash_table_contains (self->loose, &minute)) ||
+                   (self->tier > 0 && reeve_sqlite_store_reading_find_hour (self, minute, FALSE));
     }
   if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, there, &funcs, self) >
       0)
@@ -537,9 +261,25 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
     {
       gint64 minute = self->block_begin + row * (gint64) tier->row;
 
-      if (there[row] && minute >= self->first && minute <= self->last)
-        reeve_sqlite_store_reading_find_hour (self, minute, TRUE);
+      for (gint64 hour = minute; there[row] && hour < minute + tier->row;
+           hour += REEVE_SQLITE_STORE_HOUR_MINUTES)
+        if (hour >= self->first && hour <= self->last)
+          reeve_sqlite_store_reading_find_hour (self, hour, TRUE);
     }
+}
+
+/* FALSE: a longer tier has all hours of the block at hand. */
+static gboolean
+reeve_sqlite_store_reading_needs_block (ReeveSqliteStoreReading *self)
+{
+  const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
+  gint64 last = MIN (self->block_begin + (gint64) tier->row * tier->block_rows - 1, self->last);
+
+  for (gint64 minute = MAX (self->block_begin, self->first); minute <= last;
+       minute += REEVE_SQLITE_STORE_HOUR_MINUTES)
+    if (self->tier == 0 || !reeve_sqlite_store_reading_find_hour (self, minute, FALSE))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -555,6 +295,8 @@ reeve_sqlite_store_reading_read_block (ReeveSqliteStoreReading *self, gint64 id,
   if (statement == NULL)
     return FALSE;
   self->block_begin = reeve_sqlite_store_seal_get_begin (id);
+  if (!reeve_sqlite_store_reading_needs_block (self))
+    return TRUE;
   sqlite3_bind_int64 (statement, 1, id);
   if (!reeve_sqlite_store_database_step (self->database, statement, &row, &trouble))
     {
@@ -589,6 +331,19 @@ reeve_sqlite_store_reading_read_blocks (ReeveSqliteStoreReading *self, GError **
   return TRUE;
 }
 
+/* Of the tier and, where that is one of more than an hour, of hours. */
+static gboolean
+reeve_sqlite_store_reading_read_rolled (ReeveSqliteStoreReading *self, GError **error)
+{
+  while (reeve_sqlite_store_reading_read_blocks (self, error))
+    {
+      if (self->tier <= REEVE_SQLITE_STORE_TIER_HOURS)
+        return TRUE;
+      self->tier--;
+    }
+  return FALSE;
+}
+
 /* ---- the answer ---- */
 
 /* Minutes that are not sealed go before their blocks, hours that are not go after. */
@@ -602,7 +357,7 @@ reeve_sqlite_store_reading_read_rows (ReeveSqliteStoreReading *self, GError **er
 
   if (self->tier > 0)
     self->sealed = sealed = g_new0 (guint8, hours / 8 + 1);
-  if (self->tier > 0 && !reeve_sqlite_store_reading_read_blocks (self, error))
+  if (self->tier > 0 && !reeve_sqlite_store_reading_read_rolled (self, error))
     return FALSE;
   if (!reeve_sqlite_store_reading_read_loose (self, &trouble) &&
       !reeve_sqlite_store_reading_forgive (self, self->first, self->last, &trouble))

@@ -68,8 +68,9 @@ reeve_sqlite_store_seal_get_begin (gint64 id)
 gint64
 reeve_sqlite_store_seal_get_end (gint64 system, guint tier)
 {
-  return system << REEVE_SQLITE_STORE_SYSTEM_BITS | (gint64) (tier + 1)
-                                                        << REEVE_SQLITE_STORE_TIER_BITS;
+  /* of the last tier this is the first of the next system */
+  return (system << REEVE_SQLITE_STORE_SYSTEM_BITS) +
+         ((gint64) (tier + 1) << REEVE_SQLITE_STORE_TIER_BITS);
 }
 
 char *
@@ -410,12 +411,12 @@ reeve_sqlite_store_sealer_delete_rows (ReeveSqliteStoreSealer *self, gint64 syst
   return reeve_sqlite_store_database_run (self->database, statement, error);
 }
 
-/* From the minutes of @hour in @body, which were just sealed. */
+/* From @hour, whose minutes were just sealed. */
 static gboolean
 reeve_sqlite_store_sealer_roll (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
                                 const ReeveSqliteStoreGrid *hour, GByteArray *hours, GError **error)
 {
-  for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+  for (guint tier = 1; tier <= REEVE_SQLITE_STORE_TIER_HOURS; tier++)
     {
       gint64 id = reeve_sqlite_store_seal_get_id (system, tier, first);
       gint64 offset = first / reeve_sqlite_store_seal_get_minutes (0) *
@@ -423,7 +424,7 @@ reeve_sqlite_store_sealer_roll (ReeveSqliteStoreSealer *self, gint64 system, gin
                       reeve_sqlite_store_seal_get_begin (id);
       g_autoptr (ReeveSqliteStoreGrid) rolled =
           reeve_sqlite_store_grid_roll (hour, reeve_sqlite_store_tiers[tier].row, (guint) offset);
-      g_autoptr (GByteArray) body = tier == REEVE_SQLITE_STORE_N_TIERS - 1
+      g_autoptr (GByteArray) body = tier == REEVE_SQLITE_STORE_TIER_HOURS
                                         ? g_byte_array_ref (hours)
                                         : reeve_sqlite_store_sealer_read_block (self, id, error);
 
@@ -446,13 +447,48 @@ reeve_sqlite_store_sealer_has_rows (GByteArray *body, guint tier, guint first, g
   return any;
 }
 
+/* The row of three hours that has the one from @first on, once its last hour is there and when one
+ * changes. Hours that are in none are read as such. */
+static gboolean
+reeve_sqlite_store_sealer_roll_hours (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                      GByteArray *hours, GError **error)
+{
+  const guint tier = REEVE_SQLITE_STORE_TIER_THREE_HOURS;
+  const guint length = reeve_sqlite_store_tiers[tier].row / REEVE_SQLITE_STORE_HOUR_MINUTES;
+  gint64 id = reeve_sqlite_store_seal_get_id (system, tier, first);
+  gint64 hours_begin = reeve_sqlite_store_seal_get_begin (
+      reeve_sqlite_store_seal_get_id (system, REEVE_SQLITE_STORE_TIER_HOURS, first));
+  guint offset = (guint) ((hours_begin - reeve_sqlite_store_seal_get_begin (id)) /
+                          REEVE_SQLITE_STORE_HOUR_MINUTES);
+  guint hour = (guint) ((first - hours_begin) / REEVE_SQLITE_STORE_HOUR_MINUTES);
+  guint begin = hour / length * length;
+  guint row = (offset + hour) / length;
+  g_autoptr (GByteArray) body = reeve_sqlite_store_sealer_read_block (self, id, error);
+  g_autoptr (ReeveSqliteStoreGrid) grid = NULL;
+  g_autoptr (ReeveSqliteStoreGrid) rolled = NULL;
+  gboolean there;
+  guint damaged;
+
+  if (body == NULL)
+    return FALSE;
+  there = reeve_sqlite_store_sealer_has_rows (body, tier, row, row);
+  if (!there && hour != begin + length - 1)
+    return TRUE;
+  grid = reeve_sqlite_store_sealer_load (self, hours, REEVE_SQLITE_STORE_TIER_HOURS, begin,
+                                         begin + length - 1, &damaged);
+  if (grid == NULL || (there && damaged > 0))
+    return TRUE;
+  rolled = reeve_sqlite_store_grid_roll (grid, length, offset);
+  return reeve_sqlite_store_sealer_add (self, id, tier, body, rolled, error);
+}
+
 /* Adds the loose rows of the hour to its block and makes its roll-ups. */
 static gboolean
 reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
                                 const ReeveSqliteStoreGrid *loose, GError **error)
 {
   gint64 minutes_id = reeve_sqlite_store_seal_get_id (system, 0, first);
-  gint64 hours_id = reeve_sqlite_store_seal_get_id (system, REEVE_SQLITE_STORE_N_TIERS - 1, first);
+  gint64 hours_id = reeve_sqlite_store_seal_get_id (system, REEVE_SQLITE_STORE_TIER_HOURS, first);
   g_autoptr (GByteArray) minutes = reeve_sqlite_store_sealer_read_block (self, minutes_id, error);
   g_autoptr (GByteArray) hours =
       minutes != NULL ? reeve_sqlite_store_sealer_read_block (self, hours_id, error) : NULL;
@@ -466,7 +502,7 @@ reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gin
 
   if (hours == NULL)
     return FALSE;
-  rolled = reeve_sqlite_store_sealer_has_rows (hours, REEVE_SQLITE_STORE_N_TIERS - 1, row, row);
+  rolled = reeve_sqlite_store_sealer_has_rows (hours, REEVE_SQLITE_STORE_TIER_HOURS, row, row);
   if (rolled && !reeve_sqlite_store_sealer_has_rows (minutes, 0, begin, end))
     return TRUE;
   if (!reeve_sqlite_store_sealer_add (self, minutes_id, 0, minutes, loose, error))
@@ -474,7 +510,8 @@ reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gin
   hour = reeve_sqlite_store_sealer_load (self, minutes, 0, begin, end, &damaged);
   if (hour == NULL || (rolled && damaged > 0))
     return TRUE;
-  return reeve_sqlite_store_sealer_roll (self, system, first, hour, hours, error);
+  return reeve_sqlite_store_sealer_roll (self, system, first, hour, hours, error) &&
+         reeve_sqlite_store_sealer_roll_hours (self, system, first, hours, error);
 }
 
 /* -1 in *@ret_minute: none. */

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 
 /*
  * The rows of an hour that is over become columns of a block, and from these the rows of ten
- * minutes and of the hour are made. Rows that come later are sealed when they are found, and the
- * roll-ups of their hour made again, as long as its minutes are kept.
+ * minutes and of the hour are made, and from those of hours the rows of three. Rows that come later
+ * are sealed when they are found, and the roll-ups of their hour made again, as long as its minutes
+ * are kept.
  */
 
 #define REEVE_SQLITE_STORE_HOUR_MINUTES 60
@@ -28,7 +29,7 @@ guint reeve_sqlite_store_seal_get_tier (gint64 id);
 gint64 reeve_sqlite_store_seal_get_begin (gint64 id);
 /* "2026-01-01 06:00 UTC". (transfer full) */
 char *reeve_sqlite_store_seal_format_minute (gint64 minute);
-/* The id after the last one of @tier, or of @system with @tier REEVE_SQLITE_STORE_N_TIERS - 1. */
+/* The id after all of @tier, or of @system with @tier REEVE_SQLITE_STORE_N_TIERS - 1. */
 gint64 reeve_sqlite_store_seal_get_end (gint64 system, guint tier);
 
 typedef struct _ReeveSqliteStoreSealer ReeveSqliteStoreSealer;

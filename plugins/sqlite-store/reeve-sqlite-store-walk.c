@@ -83,7 +83,7 @@ reeve_sqlite_store_walk_get_second (gint64 key)
 static char *
 reeve_sqlite_store_walk_describe_time (const ReeveSqliteStoreWalk *self, gint64 key)
 {
-  static const char *const tiers[] = { "minutes", "ten minutes", "hours" };
+  static const char *const tiers[] = { "minutes", "ten minutes", "hours", "three hours" };
   g_autofree char *time = NULL;
 
   if (!reeve_sqlite_store_walk_has_blocks (self))

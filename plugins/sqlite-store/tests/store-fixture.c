@@ -20,6 +20,7 @@ const gint64 store_retention[REEVE_SQLITE_STORE_N_TIERS] = {
   G_GINT64_CONSTANT (7) * 24 * 3600 * 1000,
   G_GINT64_CONSTANT (90) * 24 * 3600 * 1000,
   G_GINT64_CONSTANT (730) * 24 * 3600 * 1000,
+  G_GINT64_CONSTANT (730) * 24 * 3600 * 1000,
 };
 
 /* of char *; GLib's writer function is for the whole process */

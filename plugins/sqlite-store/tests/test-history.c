@@ -465,7 +465,7 @@ test_history_shapes (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   const ReeveSqliteStoreLimits limits = { 1024, 4 };
   const gint64 day = G_GINT64_CONSTANT (24) * 60 * STORE_MINUTE;
-  const gint64 month[] = { 30 * day / 1000, 30 * day / 1000, 30 * day / 1000 };
+  const gint64 month[] = { 30 * day / 1000, 30 * day / 1000, 30 * day / 1000, 30 * day / 1000 };
   const gint64 begin = STORE_START - 60 * day;
   g_autoptr (ReeveHistoryRange) range = NULL;
 
@@ -624,11 +624,11 @@ static void
 test_history_sweep (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   const gint64 day = G_GINT64_CONSTANT (24) * 60 * STORE_MINUTE;
-  const gint64 month[] = { 30 * day / 1000, 30 * day / 1000, 30 * day / 1000 };
+  const gint64 month[] = { 30 * day / 1000, 30 * day / 1000, 30 * day / 1000, 30 * day / 1000 };
   g_autoptr (ReeveHistoryRange) range = NULL;
 
   reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), month);
-  append_thing (f, &old_kind, STORE_START - 40 * day, 1, 1);
+  append_thing (f, &old_kind, STORE_START - 60 * day, 1, 1);
   for (guint i = 0; i < 5; i++)
     store_append (f, STORE_SYSTEM, STORE_START - (42 - 4 * i) * day, i);
   store_append (f, STORE_OTHER, STORE_START - day, 1);

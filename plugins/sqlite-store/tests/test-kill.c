@@ -83,7 +83,7 @@ static int
 run_child (const char *path, gint64 first)
 {
   const gint64 years = G_GINT64_CONSTANT (3650) * 24 * 3600 * 1000;
-  const gint64 retention[] = { years, years, years };
+  const gint64 retention[] = { years, years, years, years };
   Writer writer = { .next = first };
   ReeveContext *context;
 

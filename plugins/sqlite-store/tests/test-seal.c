@@ -204,6 +204,8 @@ test_seal_reference (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
       assert_range (f, begin, sent, first + 600, 20);
       assert_range (f, begin, sent, first + 600, 60);
       assert_range (f, begin, sent, first + 600, 120);
+      if (go > 0)
+        assert_range (f, begin, sent, (first + 600) / 360 * 360, 360);
     }
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), <, 30);
 }
@@ -223,6 +225,40 @@ test_seal_both (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   assert_range (f, begin, minutes, 600, 4);
   assert_range (f, begin, minutes, 600, 10);
   assert_range (f, begin, minutes, 600, 60);
+}
+
+/* Rows of three hours know what their hours do, and hours that are in none stand beside them. */
+static void
+test_seal_three_hours (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 30 * HOUR - 2 * DAY;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+  g_autofree Minute *all = NULL;
+
+  make_minutes (minutes, MINUTES);
+  /* the last hour of a row never comes, another row has that one only, and a third is late */
+  for (guint i = 0; i < MINUTES; i++)
+    minutes[i].there &= (i < 300 || i >= 360) && (i < 540 || i >= 660);
+  append (f, begin, minutes, 0, 900);
+  append (f, begin, minutes, 960, MINUTES - 960);
+  sweep (f, 0);
+  append (f, begin, minutes, 900, 60);
+  sweep (f, 0);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block WHERE (id >> 24 & 3) = 3"), ==, 1);
+  assert_range (f, begin, minutes, MINUTES, 360);
+  /* what is asked for is in them, but for the hours that are in none */
+  store_exec (f, "CREATE TABLE kept AS SELECT * FROM block WHERE (id >> 24 & 3) = 2;"
+                 " DELETE FROM block WHERE (id >> 24 & 3) = 2");
+  all = g_memdup2 (minutes, MINUTES * sizeof *minutes);
+  for (guint i = 180; i < 300; i++)
+    minutes[i].there = FALSE;
+  assert_range (f, begin, minutes, MINUTES, 360);
+  /* damage, and a database of before there were any, cost nothing where the hours are */
+  store_exec (f, "INSERT INTO block SELECT * FROM kept;"
+                 " UPDATE block SET body = zeroblob (length (body)) WHERE (id >> 24 & 3) = 3");
+  assert_range (f, begin, all, MINUTES, 360);
+  store_exec (f, "DELETE FROM block WHERE (id >> 24 & 3) = 3");
+  assert_range (f, begin, all, MINUTES, 360);
 }
 
 /* A database of the first version: its rows are sealed as if they had just come. */
@@ -252,7 +288,7 @@ static void
 test_seal_retention (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   const gint64 begin = STORE_START - 8 * 7 * DAY / 4; /* 14 days, a multiple of a block's days */
-  const gint64 short_ms[] = { 2 * DAY / 1000, 5 * DAY / 1000, 400 * DAY / 1000 };
+  const gint64 short_ms[] = { 2 * DAY / 1000, 5 * DAY / 1000, 400 * DAY / 1000, 400 * DAY / 1000 };
   const guint n = 13 * 24 * 60;
   g_autofree Minute *minutes = g_new0 (Minute, n);
   g_autoptr (ReeveHistoryRange) first = NULL, second = NULL;
@@ -345,6 +381,7 @@ main (int argc, char **argv)
               store_fixture_tear_down)
   ADD ("reference", test_seal_reference);
   ADD ("both", test_seal_both);
+  ADD ("three hours", test_seal_three_hours);
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
   ADD ("forget", test_seal_forget);
