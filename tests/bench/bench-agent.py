@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What an agent at one sample a second costs, plain and over TLS, of the built programs.
 
-A real hub polls two real agents each second because live streams look at them: one by plain
-WebSocket, one by way of nginx, which ends the TLS. Beside them run the floors. CPU is the
+A real hub polls a real agent each second because a live stream looks at it: first one by plain
+WebSocket, then one by way of nginx, which ends the TLS. Beside each run the floors. CPU is the
 scheduler's run time of all threads, memory is smaps_rollup. docs/performance.md says more.
 """
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from benchlib import (BENCH, BUILDDIR, Hub, Viewer, Window, head, log_of, main, memory_of, row,  # noqa: E402
+from benchlib import (BENCH, BUILDDIR, PATIENCE, Hub, Viewer, Window, head, log_of, main, memory_of, row,  # noqa: E402
                       wait_for)
 
 SAMPLES = 100
@@ -49,6 +49,7 @@ class Agent:
     """A real agent, and a page that looks at it."""
 
     def __init__(self, programs, hub, name, url, more=''):
+        hub.wake()
         added = hub.add(name)
         base = os.path.join(programs.base, name)
         os.mkdir(base, 0o700)
@@ -104,39 +105,43 @@ def start_tls(programs, hub):
     return names['port'], digest
 
 
-def print_agent(name, agent, floor, linked, aims):
+def start_floors(programs):
+    return [programs.start(name, [os.path.join(BENCH, 'bench-floor'), name], stdin=subprocess.PIPE)
+            for name in ('agent', 'linked-agent')]
+
+
+def measure_agent(name, agent, floors, aims):
+    """Beside the floors, in the same seconds, and with nothing else that is measured."""
+    agent.begin()
+    windows = [Window(floor) for floor in floors]
+    agent.end()
+    floor, linked = [spent / seconds for seconds, spent, _ in (window.end() for window in windows)]
     row('agent, %s: CPU of a sample at 1 Hz (%d samples)' % (name, SAMPLES), '%.0f us' % agent.cpu)
+    row('    floor: reads the files that it cannot do without', '%.0f us' % floor)
+    row('    floor that is asked and answers over loopback', '%.0f us' % linked)
     row('    ratio to the floor', '%.2f' % (agent.cpu / floor), aims[0])
     row('    ratio to a floor that is asked and answers', '%.2f' % (agent.cpu / linked))
     for what, key, aim in (('private dirty', 'Private_Dirty', aims[1]), ('PSS', 'Pss', aims[2])):
         row('    %s after %d samples (fresh: %d)' % (what, SAMPLES, agent.fresh[key]),
             '%d KiB' % agent.memory[key], aim)
+    agent.process.terminate()
+    agent.process.wait(PATIENCE)
 
 
 def measure(programs):
     hub = Hub(programs, 'hub')
-    agents = {'plain': Agent(programs, hub, 'plain', 'ws://127.0.0.1:%d' % hub.port)}
-    tls = start_tls(programs, hub)
-    if tls is not None:
-        agents['TLS'] = Agent(programs, hub, 'tls', 'wss://127.0.0.1:%d' % tls[0],
-                              '[plugin ws-transport]\npin=%s\n' % tls[1])
-    floors = [programs.start(name, [os.path.join(BENCH, 'bench-floor'), name], stdin=subprocess.PIPE)
-              for name in ('agent', 'linked-agent')]
-    for agent in agents.values():
-        agent.begin()
-    windows = [Window(floor) for floor in floors]
-    for agent in agents.values():
-        agent.end()
-    floor, linked = [spent / seconds for seconds, spent, _ in (window.end() for window in windows)]
+    floors = start_floors(programs)
     head('the agent, of %s (%d processors, Linux %s, load %.1f)'
          % (platform.machine(), os.cpu_count(), platform.release(), os.getloadavg()[0]))
-    row('floor: reads the files that it cannot do without', '%.0f us' % floor)
-    row('floor that is asked and answers over loopback', '%.0f us' % linked)
-    print_agent('plain', agents['plain'], floor, linked, ('1.30', '1200 KiB', '7000 KiB'))
-    if 'TLS' in agents:
-        print_agent('TLS', agents['TLS'], floor, linked, ('', '1600 KiB', '11000 KiB'))
-    else:
+    measure_agent('plain', Agent(programs, hub, 'plain', 'ws://127.0.0.1:%d' % hub.port), floors,
+                  ('1.30', '1200 KiB', '7000 KiB'))
+    tls = start_tls(programs, hub)
+    if tls is None:
         print('agent over TLS: skipped: it needs nginx and openssl')
+        return
+    measure_agent('TLS', Agent(programs, hub, 'tls', 'wss://127.0.0.1:%d' % tls[0],
+                               '[plugin ws-transport]\npin=%s\n' % tls[1]), floors,
+                  ('', '1600 KiB', '11000 KiB'))
 
 
 if __name__ == '__main__':
