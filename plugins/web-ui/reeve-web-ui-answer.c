@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A history of a megabyte takes tens of milliseconds to write, hash and pack: that is a worker's,
- * and the hub goes on with its agents. What is small is done at once. */
+ * and the hub goes on with its agents. What is done within a fraction of one is done at once. */
 
 #include "config.h"
 
@@ -16,9 +16,10 @@
 #define REEVE_WEB_UI_ANSWER_QUEUE 64
 #define REEVE_WEB_UI_ANSWER_TIMEOUT_MS 10000
 #define REEVE_WEB_UI_ANSWER_GRACE_MS 200
-/* Bytes of a value, or of text, up to which the way to a worker and back takes longer than the
- * work. */
-#define REEVE_WEB_UI_ANSWER_SMALL 512
+/* Bytes of a value, or of text, up to which the way to a worker and back costs more than it saves:
+ * of what is packed, which is most of the work, and of what is not. */
+#define REEVE_WEB_UI_ANSWER_SMALL_PACKED 512
+#define REEVE_WEB_UI_ANSWER_SMALL (32 * 1024)
 /* Columns of numbers gain little from more. */
 #define REEVE_WEB_UI_ANSWER_LEVEL 3
 
@@ -137,11 +138,10 @@ reeve_web_ui_answer_make_json (GDBusMethodInfo *method, GVariant *value, const c
   return g_string_free_to_bytes (json);
 }
 
-static gboolean
-reeve_web_ui_answer_content_is_small (const ReeveWebUiAnswerContent *self)
+static gsize
+reeve_web_ui_answer_content_get_size (const ReeveWebUiAnswerContent *self)
 {
-  return (self->json != NULL ? g_bytes_get_size (self->json) : g_variant_get_size (self->value)) <=
-         REEVE_WEB_UI_ANSWER_SMALL;
+  return self->json != NULL ? g_bytes_get_size (self->json) : g_variant_get_size (self->value);
 }
 
 /* NULL: another thread is at it. (transfer full) */
@@ -287,7 +287,8 @@ reeve_web_ui_answers_return (ReeveWebUiAnswers *self, ReeveHttpRequest *request,
   job->content = g_atomic_rc_box_acquire (content);
   job->known = g_strdup (reeve_http_request_get_header (request, "if-none-match"));
   job->gzip = reeve_web_ui_assets_accepts (accept, "gzip");
-  if (reeve_web_ui_answer_content_is_small (content))
+  if (reeve_web_ui_answer_content_get_size (content) <=
+      (job->gzip ? REEVE_WEB_UI_ANSWER_SMALL_PACKED : REEVE_WEB_UI_ANSWER_SMALL))
     {
       ReeveWebUiAnswerResult *result = reeve_web_ui_answer_job_run (job);
 
