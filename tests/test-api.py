@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import re
+import socket
 import sys
 import time
 
@@ -333,6 +334,21 @@ def test_cancel(world):
     wait_for('a job that could be cancelled', cancel)
 
 
+def test_descriptors(world):
+    """A connection that has ended, answered or broken off, leaves no descriptor of the hub behind."""
+    def count():
+        return len(os.listdir('/proc/%d/fd' % world.hub.process.pid))
+
+    call(world, 'ListSystems')
+    before = count()
+    for _ in range(100):
+        call(world, 'ListSystems')
+        with socket.create_connection(('127.0.0.1', world.port)) as broken:
+            broken.sendall(b'GET /api/v1/systems HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n\r\n'
+                           % (world.port, world.token.encode()))
+    wait_for('the descriptors of before', lambda: count() <= before + 5)
+
+
 def test_errors(world):
     """What is wrong is refused by each operation with a problem of its kind."""
     for name, (verb, path, operation) in world.api.operations.items():
@@ -443,7 +459,7 @@ def test_all_were_asked(world):
 
 
 test_system.TESTS = (test_set_up, test_document, test_committed, test_without_session, test_reads, test_changes,
-                     test_ask, test_cancel, test_errors, test_sent_once, test_live, test_all_were_asked)
+                     test_ask, test_cancel, test_descriptors, test_errors, test_sent_once, test_live, test_all_were_asked)
 
 if __name__ == '__main__':
     sys.exit(test_system.main())

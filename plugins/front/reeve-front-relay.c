@@ -17,7 +17,8 @@
 struct _ReeveFrontRelay
 {
   ReeveStream *stream;
-  int fd; /* the stream's own, valid as long as it is open */
+  int fd;          /* the stream's own, valid as long as it is open */
+  GSocket *socket; /* the server's end */
   const ReeveFrontRelayFuncs *funcs;
   gpointer user_data;
   gsize left; /* bytes until the end of the answer */
@@ -78,6 +79,7 @@ ReeveFrontRelay *
 reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
                        const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
 {
+  GSocket *socket = NULL;
   ReeveFrontRelay *self;
   int fds[2];
 
@@ -87,7 +89,7 @@ reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
                    g_strerror (errno));
       return NULL;
     }
-  if (!reeve_front_soup_accept (soup, fds[1], error))
+  if (!reeve_front_soup_accept (soup, fds[1], &socket, error))
     {
       (void) close (fds[0]);
       return NULL;
@@ -96,6 +98,7 @@ reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
   self->funcs = funcs;
   self->user_data = user_data;
   self->fd = fds[0];
+  self->socket = socket;
   self->stream = reeve_context_add_stream (context, fds[0]);
   reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
   return self;
@@ -108,6 +111,10 @@ reeve_front_relay_free (ReeveFrontRelay *self)
     return;
   reeve_stream_abort (self->stream);
   reeve_stream_unref (self->stream);
+  /* libsoup reads the end and leaves its descriptor open; on a closed GSocket it only finds errors
+   */
+  g_socket_close (self->socket, NULL);
+  g_object_unref (self->socket);
   g_free (self);
 }
 

@@ -337,7 +337,7 @@ reeve_front_soup_free (ReeveFrontSoup *self)
 }
 
 gboolean
-reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
+reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GSocket **ret_socket, GError **error)
 {
   g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
   g_autoptr (GSocketConnection) connection = NULL;
@@ -353,7 +353,10 @@ reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
   /* libsoup wants addresses; a socketpair has none, and the client's stands in the record */
   nowhere = g_unix_socket_address_new_with_type ("", 0, G_UNIX_SOCKET_ADDRESS_ANONYMOUS);
   if (soup_server_accept_iostream (self->server, G_IO_STREAM (connection), nowhere, nowhere, error))
-    return TRUE;
+    {
+      *ret_socket = g_steal_pointer (&socket);
+      return TRUE;
+    }
   reeve_error_convert (error);
   return FALSE;
 }

@@ -16,8 +16,9 @@ ReeveFrontSoup *reeve_front_soup_new (const char *state_dir, GError **error);
 void reeve_front_soup_free (ReeveFrontSoup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSoup, reeve_front_soup_free)
 
-/* Serves on @fd. (transfer full) in any case. */
-gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error);
+/* Serves on @fd, which is taken in any case. *@ret_socket, (transfer full), is for who ends it. */
+gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GSocket **ret_socket,
+                                  GError **error);
 /* The next head that carries its id is this one. Forgotten when abandoned. */
 void reeve_front_soup_expect (ReeveFrontSoup *self, ReeveFrontRequest *request);
 void reeve_front_soup_forget (ReeveFrontSoup *self, ReeveFrontRequest *request);
