@@ -42,13 +42,14 @@ reeve_sqlite_store_block_widen (gint64 code)
 
 /* ---- segments ---- */
 
-void
-reeve_sqlite_store_block_open (ReeveSqliteStoreBlock *self, const guint8 *bytes, gsize length,
-                               guint block_rows)
+ReeveSqliteStoreBlock
+reeve_sqlite_store_block_open (const guint8 *bytes, gsize length, guint block_rows)
 {
-  self->next = bytes;
-  self->end = bytes + length;
-  self->block_rows = block_rows;
+  return (ReeveSqliteStoreBlock){
+    .next = bytes,
+    .end = bytes + length,
+    .block_rows = block_rows,
+  };
 }
 
 /* FALSE: not the rows of a block of @block_rows. */
@@ -115,6 +116,14 @@ reeve_sqlite_store_block_find_content (ReeveSqliteStoreBlock *self, gsize *ret_l
   return content;
 }
 
+static gboolean
+reeve_sqlite_store_block_check (const ReeveSqliteStoreBlock *self, const guint8 *head,
+                                const guint8 *content, gsize length)
+{
+  return self->sound || (guint32) crc32 (0, content, (guint) length) ==
+                            reeve_sqlite_store_block_get_u32 (head + 4);
+}
+
 /* The next one into @segment, whose room is used again. */
 static ReeveSqliteStoreBlockResult
 reeve_sqlite_store_block_read (ReeveSqliteStoreBlock *self, ReeveSqliteStoreSegment *segment)
@@ -125,8 +134,7 @@ reeve_sqlite_store_block_read (ReeveSqliteStoreBlock *self, ReeveSqliteStoreSegm
   if (self->next == self->end)
     return REEVE_SQLITE_STORE_BLOCK_END;
   content = reeve_sqlite_store_block_find_content (self, &length);
-  if (content == NULL ||
-      (guint32) crc32 (0, content, (guint) length) != reeve_sqlite_store_block_get_u32 (head + 4) ||
+  if (content == NULL || !reeve_sqlite_store_block_check (self, head, content, length) ||
       (content[0] != REEVE_SQLITE_STORE_BLOCK_PLAIN &&
        content[0] != REEVE_SQLITE_STORE_BLOCK_MEASURED))
     return REEVE_SQLITE_STORE_BLOCK_DAMAGED;
@@ -488,26 +496,26 @@ reeve_sqlite_store_segment_next (ReeveSqliteStoreSegment *self, gboolean *ret_ba
 /* ---- a whole body ---- */
 
 guint
-reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint block_rows,
+reeve_sqlite_store_block_list_rows (const ReeveSqliteStoreBlock *self,
                                     gboolean ret_rows[REEVE_SQLITE_STORE_MAX_ROWS],
                                     guint *ret_damaged)
 {
-  g_autofree ReeveSqliteStoreSegment *segment = g_new (ReeveSqliteStoreSegment, 1);
+  ReeveSqliteStoreSegment segment;
   ReeveSqliteStoreBlockResult result;
-  ReeveSqliteStoreBlock block;
+  ReeveSqliteStoreBlock block = *self;
   guint n = 0, damaged = 0;
 
   memset (ret_rows, 0, REEVE_SQLITE_STORE_MAX_ROWS * sizeof ret_rows[0]);
-  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
-  while ((result = reeve_sqlite_store_block_read (&block, segment)) != REEVE_SQLITE_STORE_BLOCK_END)
+  while ((result = reeve_sqlite_store_block_read (&block, &segment)) !=
+         REEVE_SQLITE_STORE_BLOCK_END)
     {
       if (result == REEVE_SQLITE_STORE_BLOCK_DAMAGED)
         {
           damaged++;
           continue;
         }
-      for (guint row = 0; row < segment->n_rows; row++)
-        ret_rows[segment->rows[row]] = TRUE;
+      for (guint row = 0; row < segment.n_rows; row++)
+        ret_rows[segment.rows[row]] = TRUE;
       n++;
     }
   if (ret_damaged != NULL)
@@ -531,44 +539,41 @@ reeve_sqlite_store_block_split (const ReeveSqliteStoreBlock *self)
 }
 
 guint
-reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
+reeve_sqlite_store_block_visit (const ReeveSqliteStoreBlock *self,
                                 gboolean known[REEVE_SQLITE_STORE_MAX_ROWS], gboolean *ret_rows,
                                 const ReeveSqliteStoreBlockFuncs *funcs, gpointer user_data)
 {
-  g_autofree ReeveSqliteStoreSegment *segment = g_new (ReeveSqliteStoreSegment, 1);
-  g_autoptr (GArray) blocks = NULL;
-  ReeveSqliteStoreBlock block;
+  ReeveSqliteStoreSegment segment;
+  g_autoptr (GArray) blocks = reeve_sqlite_store_block_split (self);
   guint damaged = 0;
 
   if (ret_rows != NULL)
     memset (ret_rows, 0, REEVE_SQLITE_STORE_MAX_ROWS * sizeof ret_rows[0]);
-  reeve_sqlite_store_block_open (&block, bytes, length, block_rows);
-  blocks = reeve_sqlite_store_block_split (&block);
   for (guint i = blocks->len; i > 0; i--)
     {
       const ReeveSqliteStoreGridColumn *column;
+      ReeveSqliteStoreBlock block = g_array_index (blocks, ReeveSqliteStoreBlock, i - 1);
       gboolean take[REEVE_SQLITE_STORE_MAX_ROWS];
       gboolean any = FALSE, bad = FALSE;
 
-      block = g_array_index (blocks, ReeveSqliteStoreBlock, i - 1);
-      if (reeve_sqlite_store_block_read (&block, segment) != REEVE_SQLITE_STORE_BLOCK_SEGMENT)
+      if (reeve_sqlite_store_block_read (&block, &segment) != REEVE_SQLITE_STORE_BLOCK_SEGMENT)
         {
           damaged++;
           continue;
         }
-      for (guint row = 0; row < segment->n_rows; row++)
+      for (guint row = 0; row < segment.n_rows; row++)
         {
-          take[row] = !known[segment->rows[row]];
-          known[segment->rows[row]] = TRUE;
+          take[row] = !known[segment.rows[row]];
+          known[segment.rows[row]] = TRUE;
           if (ret_rows != NULL)
-            ret_rows[segment->rows[row]] = TRUE;
+            ret_rows[segment.rows[row]] = TRUE;
           any |= take[row];
         }
       if (any && funcs->segment != NULL)
-        funcs->segment (segment->rows, take, segment->n_rows, user_data);
-      while (any && (column = reeve_sqlite_store_segment_find (segment, funcs->wanted, user_data,
+        funcs->segment (segment.rows, take, segment.n_rows, user_data);
+      while (any && (column = reeve_sqlite_store_segment_find (&segment, funcs->wanted, user_data,
                                                                &bad)) != NULL)
-        funcs->column (segment->rows, take, segment->n_rows, column, user_data);
+        funcs->column (segment.rows, take, segment.n_rows, column, user_data);
       damaged += bad ? 1 : 0;
     }
   return damaged;

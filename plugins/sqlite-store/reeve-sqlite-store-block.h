@@ -83,11 +83,12 @@ typedef struct
   const guint8 *next;
   const guint8 *end;
   guint block_rows;
+  gboolean sound; /* the sums of these very bytes were found right: they are not made again */
 } ReeveSqliteStoreBlock;
 
 /* @bytes must outlive the block and its segments. */
-void reeve_sqlite_store_block_open (ReeveSqliteStoreBlock *self, const guint8 *bytes, gsize length,
-                                    guint block_rows);
+ReeveSqliteStoreBlock reeve_sqlite_store_block_open (const guint8 *bytes, gsize length,
+                                                     guint block_rows);
 /* The next one; *@ret_segment is (transfer full), with SEGMENT only. */
 ReeveSqliteStoreBlockResult reeve_sqlite_store_block_next (ReeveSqliteStoreBlock *self,
                                                            ReeveSqliteStoreSegment **ret_segment);
@@ -107,13 +108,13 @@ const ReeveSqliteStoreGridColumn *reeve_sqlite_store_segment_next (ReeveSqliteSt
 
 /* Sets @ret_rows for each row that there is; returns the number of segments, damaged ones left out.
  * *@ret_damaged: how many of those, may be NULL. */
-guint reeve_sqlite_store_block_list_rows (const guint8 *bytes, gsize length, guint block_rows,
+guint reeve_sqlite_store_block_list_rows (const ReeveSqliteStoreBlock *self,
                                           gboolean ret_rows[REEVE_SQLITE_STORE_MAX_ROWS],
                                           guint *ret_damaged);
 /* Calls @funcs for all columns, each row from the newest segment that has it; rows that are @known
  * already are passed over, and those that were seen are added to it. Returns the number of damaged
  * segments. *@ret_rows: each row that there is, known or not; may be NULL. */
-guint reeve_sqlite_store_block_visit (const guint8 *bytes, gsize length, guint block_rows,
+guint reeve_sqlite_store_block_visit (const ReeveSqliteStoreBlock *self,
                                       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS],
                                       gboolean *ret_rows, const ReeveSqliteStoreBlockFuncs *funcs,
                                       gpointer user_data);

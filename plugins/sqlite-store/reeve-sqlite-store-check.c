@@ -97,6 +97,7 @@ reeve_sqlite_store_check_blocks (ReeveSqliteStoreCheck *self, ReeveSqliteStoreDa
   while (row)
     {
       gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+      ReeveSqliteStoreBlock block;
       guint damaged, tier;
       gint64 id;
 
@@ -106,10 +107,10 @@ reeve_sqlite_store_check_blocks (ReeveSqliteStoreCheck *self, ReeveSqliteStoreDa
         break;
       id = sqlite3_column_int64 (statement, 0);
       tier = reeve_sqlite_store_seal_get_tier (id);
-      reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
-                                          (gsize) sqlite3_column_bytes (statement, 1),
-                                          reeve_sqlite_store_tiers[tier].block_rows, rows,
-                                          &damaged);
+      block = reeve_sqlite_store_block_open (sqlite3_column_blob (statement, 1),
+                                             (gsize) sqlite3_column_bytes (statement, 1),
+                                             reeve_sqlite_store_tiers[tier].block_rows);
+      reeve_sqlite_store_block_list_rows (&block, rows, &damaged);
       if (damaged > 0)
         {
           g_autofree char *begin =

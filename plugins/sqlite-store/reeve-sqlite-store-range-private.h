@@ -7,6 +7,14 @@
 
 G_BEGIN_DECLS
 
+/* A block that was looked through to choose the tier, and need not be read again for its rows. */
+typedef struct
+{
+  gint64 id;
+  GBytes *body; /* NULL: none */
+  gboolean sound;
+} ReeveSqliteStoreEdge;
+
 /* What the files of a range share: one that is being read. */
 typedef struct
 {
@@ -19,7 +27,8 @@ typedef struct
   gint64 first, last;  /* minutes */
   gint64 origin, step; /* minutes */
   guint tier;
-  GHashTable *loose;  /* of tier 0: minutes with a loose row, as a set */
+  ReeveSqliteStoreEdge edges[2]; /* the oldest and the newest block of the tier looked at last */
+  GHashTable *loose;             /* of tier 0: minutes with a loose row, as a set */
   guint8 *sealed;     /* else: hours from the first one on that need no loose rows, a bit each */
   gint64 block_begin; /* of the block at hand */
   guint n_targets;    /* of the segment at hand */
@@ -31,5 +40,6 @@ typedef struct
  * rows. *@ret_found is FALSE when there are none. */
 gboolean reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *ret_found,
                                                 GError **error);
+void reeve_sqlite_store_reading_clear_edges (ReeveSqliteStoreReading *self);
 
 G_END_DECLS

@@ -15,6 +15,21 @@ typedef struct
   gint64 last;
 } ReeveSqliteStoreSpan;
 
+/* ---- blocks looked at ---- */
+
+static void
+reeve_sqlite_store_edge_clear (ReeveSqliteStoreEdge *self)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+}
+
+void
+reeve_sqlite_store_reading_clear_edges (ReeveSqliteStoreReading *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->edges); i++)
+    reeve_sqlite_store_edge_clear (&self->edges[i]);
+}
+
 /* ---- which minutes there are ---- */
 
 static gboolean
@@ -45,18 +60,22 @@ reeve_sqlite_store_reading_find_loose (ReeveSqliteStoreReading *self, ReeveSqlit
 
 /* Widens @span by the rows of a block that touch the range; FALSE: there are none. */
 static gboolean
-reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gint64 begin,
-                                  sqlite3_stmt *statement, ReeveSqliteStoreSpan *span)
+reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier,
+                                  ReeveSqliteStoreEdge *edge, ReeveSqliteStoreSpan *span)
 {
-  gint64 length = reeve_sqlite_store_tiers[tier].row;
+  const gint64 begin = reeve_sqlite_store_seal_get_begin (edge->id);
+  const gint64 length = reeve_sqlite_store_tiers[tier].row;
   gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
   gboolean any = FALSE;
+  ReeveSqliteStoreBlock block;
   guint damaged;
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (edge->body, &size);
 
-  reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
-                                      (gsize) sqlite3_column_bytes (statement, 1),
-                                      reeve_sqlite_store_tiers[tier].block_rows, rows, &damaged);
-  for (guint row = 0; row < reeve_sqlite_store_tiers[tier].block_rows; row++)
+  block = reeve_sqlite_store_block_open (bytes, size, reeve_sqlite_store_tiers[tier].block_rows);
+  reeve_sqlite_store_block_list_rows (&block, rows, &damaged);
+  edge->sound = damaged == 0;
+  for (guint row = 0; row < block.block_rows; row++)
     {
       gint64 minute = begin + row * length;
 
@@ -70,12 +89,13 @@ reeve_sqlite_store_reading_widen (ReeveSqliteStoreReading *self, guint tier, gin
   return any;
 }
 
-/* From the oldest, or the newest, block on until one has rows in the range, whose id is then
- * *@edge. The block that was the edge before need not be read again. */
+/* From the oldest, or the newest, block on until one has rows in the range. The newest may be the
+ * oldest. */
 static gboolean
 reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier, gboolean newest,
-                                      gint64 *edge, ReeveSqliteStoreSpan *span, GError **error)
+                                      ReeveSqliteStoreSpan *span, GError **error)
 {
+  ReeveSqliteStoreEdge *edge = &self->edges[newest ? 1 : 0];
   sqlite3_stmt *statement =
       newest ? reeve_sqlite_store_database_query (
                    self->database,
@@ -93,17 +113,17 @@ reeve_sqlite_store_reading_find_edge (ReeveSqliteStoreReading *self, guint tier,
                       reeve_sqlite_store_seal_get_id (self->system, tier, self->last));
   while (!found)
     {
-      gint64 id;
-
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
         return FALSE;
       if (!row)
         break;
-      id = sqlite3_column_int64 (statement, 0);
-      found = id == *edge ||
-              reeve_sqlite_store_reading_widen (self, tier, reeve_sqlite_store_seal_get_begin (id),
-                                                statement, span);
-      *edge = id;
+      reeve_sqlite_store_edge_clear (edge);
+      edge->id = sqlite3_column_int64 (statement, 0);
+      if (newest && self->edges[0].body != NULL && self->edges[0].id == edge->id)
+        break;
+      edge->body = g_bytes_new (sqlite3_column_blob (statement, 1),
+                                (gsize) sqlite3_column_bytes (statement, 1));
+      found = reeve_sqlite_store_reading_widen (self, tier, edge, span);
     }
   sqlite3_reset (statement);
   return TRUE;
@@ -114,11 +134,10 @@ reeve_sqlite_store_reading_find_span (ReeveSqliteStoreReading *self, guint tier,
                                       const ReeveSqliteStoreSpan *loose, ReeveSqliteStoreSpan *span,
                                       GError **error)
 {
-  gint64 edge = -1;
-
   *span = *loose;
-  return reeve_sqlite_store_reading_find_edge (self, tier, FALSE, &edge, span, error) &&
-         reeve_sqlite_store_reading_find_edge (self, tier, TRUE, &edge, span, error);
+  reeve_sqlite_store_reading_clear_edges (self);
+  return reeve_sqlite_store_reading_find_edge (self, tier, FALSE, span, error) &&
+         reeve_sqlite_store_reading_find_edge (self, tier, TRUE, span, error);
 }
 
 /* The longest tier whose rows are no longer than a step. Three hours are there to read less: they

@@ -234,7 +234,7 @@ reeve_sqlite_store_reading_take_column (G_GNUC_UNUSED const guint *rows,
 /* Rows that are not wanted count as known, as do minutes that came again and are not sealed yet. */
 static void
 reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guint8 *bytes,
-                                       gsize length)
+                                       gsize length, gboolean sound)
 {
   static const ReeveSqliteStoreBlockFuncs funcs = {
     reeve_sqlite_store_reading_wants,
@@ -243,6 +243,7 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
   };
   const ReeveSqliteStoreTier *tier = &reeve_sqlite_store_tiers[self->tier];
   const gboolean loose = g_hash_table_size (self->loose) > 0;
+  ReeveSqliteStoreBlock block = reeve_sqlite_store_block_open (bytes, length, tier->block_rows);
   gint64 end = self->block_begin + (gint64) tier->row * tier->block_rows;
   gboolean known[REEVE_SQLITE_STORE_MAX_ROWS], there[REEVE_SQLITE_STORE_MAX_ROWS];
 
@@ -254,8 +255,8 @@ reeve_sqlite_store_reading_take_block (ReeveSqliteStoreReading *self, const guin
                    (loose && g_hash_table_contains (self->loose, &minute)) ||
                    (self->tier > 0 && reeve_sqlite_store_reading_find_hour (self, minute, FALSE));
     }
-  if (reeve_sqlite_store_block_visit (bytes, length, tier->block_rows, known, there, &funcs, self) >
-      0)
+  block.sound = sound;
+  if (reeve_sqlite_store_block_visit (&block, known, there, &funcs, self) > 0)
     reeve_sqlite_store_reading_note (self, self->block_begin, end, "part");
   for (guint row = 0; row < tier->block_rows && self->tier > 0; row++)
     {
@@ -282,6 +283,25 @@ reeve_sqlite_store_reading_needs_block (ReeveSqliteStoreReading *self)
   return FALSE;
 }
 
+/* FALSE: block @id is none of the edges. */
+static gboolean
+reeve_sqlite_store_reading_take_edge (ReeveSqliteStoreReading *self, gint64 id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->edges); i++)
+    {
+      const ReeveSqliteStoreEdge *edge = &self->edges[i];
+      const guint8 *bytes;
+      gsize length;
+
+      if (edge->body == NULL || edge->id != id)
+        continue;
+      bytes = g_bytes_get_data (edge->body, &length);
+      reeve_sqlite_store_reading_take_block (self, bytes, length, edge->sound);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 reeve_sqlite_store_reading_read_block (ReeveSqliteStoreReading *self, gint64 id, GError **error)
 {
@@ -295,7 +315,8 @@ reeve_sqlite_store_reading_read_block (ReeveSqliteStoreReading *self, gint64 id,
   if (statement == NULL)
     return FALSE;
   self->block_begin = reeve_sqlite_store_seal_get_begin (id);
-  if (!reeve_sqlite_store_reading_needs_block (self))
+  if (!reeve_sqlite_store_reading_needs_block (self) ||
+      reeve_sqlite_store_reading_take_edge (self, id))
     return TRUE;
   sqlite3_bind_int64 (statement, 1, id);
   if (!reeve_sqlite_store_database_step (self->database, statement, &row, &trouble))
@@ -312,7 +333,7 @@ reeve_sqlite_store_reading_read_block (ReeveSqliteStoreReading *self, gint64 id,
     return TRUE;
   /* NULL of a blob that is not empty: its pages cannot be read */
   reeve_sqlite_store_reading_take_block (self, sqlite3_column_blob (statement, 0),
-                                         (gsize) sqlite3_column_bytes (statement, 0));
+                                         (gsize) sqlite3_column_bytes (statement, 0), FALSE);
   sqlite3_reset (statement);
   return TRUE;
 }
@@ -420,6 +441,7 @@ reeve_sqlite_store_range_read (const ReeveSqliteStoreRange *self,
   if (!reeve_sqlite_store_database_begin_read (database, error))
     return NULL;
   ok = reeve_sqlite_store_reading_run (&reading, answer->range, error);
+  reeve_sqlite_store_reading_clear_edges (&reading);
   reeve_sqlite_store_database_end_read (database);
   return ok ? g_steal_pointer (&answer) : NULL;
 }

@@ -243,20 +243,36 @@ reeve_sqlite_store_sealer_fill_cb (const guint *rows, const gboolean *take, guin
     }
 }
 
+static ReeveSqliteStoreBlock
+reeve_sqlite_store_sealer_open_block (const GByteArray *body, guint tier)
+{
+  return reeve_sqlite_store_block_open (body->data, body->len,
+                                        reeve_sqlite_store_tiers[tier].block_rows);
+}
+
+static guint
+reeve_sqlite_store_sealer_count_segments (const GByteArray *body, guint tier)
+{
+  const ReeveSqliteStoreBlock block = reeve_sqlite_store_sealer_open_block (body, tier);
+  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+
+  return reeve_sqlite_store_block_list_rows (&block, rows, NULL);
+}
+
 /* The rows of @body between two, as a grid. (transfer full) NULL when there are none. */
 static ReeveSqliteStoreGrid *
 reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, guint tier,
                                 guint first, guint last, guint *ret_damaged)
 {
-  guint block_rows = reeve_sqlite_store_tiers[tier].block_rows;
+  const ReeveSqliteStoreBlock block = reeve_sqlite_store_sealer_open_block (body, tier);
   static const ReeveSqliteStoreBlockFuncs funcs = { .column = reeve_sqlite_store_sealer_fill_cb };
   gboolean there[REEVE_SQLITE_STORE_MAX_ROWS];
   guint rows[REEVE_SQLITE_STORE_MAX_ROWS];
   ReeveSqliteStoreFill fill = { self, NULL };
   guint n = 0, damaged;
 
-  reeve_sqlite_store_block_list_rows (body->data, body->len, block_rows, there, ret_damaged);
-  for (guint row = 0; row < block_rows; row++)
+  reeve_sqlite_store_block_list_rows (&block, there, ret_damaged);
+  for (guint row = 0; row < block.block_rows; row++)
     {
       gboolean wanted = row >= first && row <= last;
 
@@ -268,8 +284,7 @@ reeve_sqlite_store_sealer_load (ReeveSqliteStoreSealer *self, GByteArray *body, 
   if (n == 0)
     return NULL;
   fill.grid = reeve_sqlite_store_grid_new (tier > 0, rows, n);
-  damaged = reeve_sqlite_store_block_visit (body->data, body->len, block_rows, there, NULL, &funcs,
-                                            &fill);
+  damaged = reeve_sqlite_store_block_visit (&block, there, NULL, &funcs, &fill);
   *ret_damaged = damaged;
   reeve_sqlite_store_grid_sort (fill.grid);
   return fill.grid;
@@ -299,13 +314,10 @@ reeve_sqlite_store_sealer_finish_block (ReeveSqliteStoreSealer *self, gint64 id,
                                         GError **error)
 {
   g_autoptr (GByteArray) body = reeve_sqlite_store_sealer_read_block (self, id, error);
-  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
 
   if (body == NULL)
     return FALSE;
-  if (reeve_sqlite_store_block_list_rows (body->data, body->len,
-                                          reeve_sqlite_store_tiers[tier].block_rows, rows,
-                                          NULL) < 2 ||
+  if (reeve_sqlite_store_sealer_count_segments (body, tier) < 2 ||
       !reeve_sqlite_store_sealer_join (self, body, tier))
     return TRUE;
   return reeve_sqlite_store_sealer_write_block (self, id, body, error);
@@ -316,17 +328,13 @@ static gboolean
 reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint tier,
                                GByteArray *body, const ReeveSqliteStoreGrid *grid, GError **error)
 {
-  gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
-
   /* the hours of a block of minutes stay apart: damage costs one */
   if (tier > 0 && body->len == 0 &&
       !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
     return FALSE;
   if (!reeve_sqlite_store_block_add (body, grid))
     return TRUE;
-  if (reeve_sqlite_store_block_list_rows (body->data, body->len,
-                                          reeve_sqlite_store_tiers[tier].block_rows, rows,
-                                          NULL) > REEVE_SQLITE_STORE_MAX_SEGMENTS)
+  if (reeve_sqlite_store_sealer_count_segments (body, tier) > REEVE_SQLITE_STORE_MAX_SEGMENTS)
     reeve_sqlite_store_sealer_join (self, body, tier);
   return reeve_sqlite_store_sealer_write_block (self, id, body, error);
 }
@@ -437,11 +445,11 @@ reeve_sqlite_store_sealer_roll (ReeveSqliteStoreSealer *self, gint64 system, gin
 static gboolean
 reeve_sqlite_store_sealer_has_rows (GByteArray *body, guint tier, guint first, guint last)
 {
+  const ReeveSqliteStoreBlock block = reeve_sqlite_store_sealer_open_block (body, tier);
   gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
   gboolean any = FALSE;
 
-  reeve_sqlite_store_block_list_rows (body->data, body->len,
-                                      reeve_sqlite_store_tiers[tier].block_rows, rows, NULL);
+  reeve_sqlite_store_block_list_rows (&block, rows, NULL);
   for (guint row = first; row <= last; row++)
     any |= rows[row];
   return any;

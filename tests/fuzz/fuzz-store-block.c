@@ -44,11 +44,13 @@ visit (const guint8 *data, gsize length)
   static const ReeveSqliteStoreBlockFuncs funcs[] = { { .column = visit_cb },
                                                       { .wanted = wanted_cb, .column = visit_cb } };
 
+  const ReeveSqliteStoreBlock block = reeve_sqlite_store_block_open (data, length, 144);
+
   for (guint i = 0; i < G_N_ELEMENTS (funcs); i++)
     {
       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
 
-      reeve_sqlite_store_block_visit (data, length, 144, known, NULL, &funcs[i], NULL);
+      reeve_sqlite_store_block_visit (&block, known, NULL, &funcs[i], NULL);
     }
 }
 

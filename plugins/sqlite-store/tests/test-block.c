@@ -222,7 +222,7 @@ test_block_segments (void)
 
       g_assert_true (reeve_sqlite_store_block_add (body, one));
       g_assert_true (reeve_sqlite_store_block_add (body, two));
-      reeve_sqlite_store_block_open (&block, body->data, body->len, 144);
+      block = reeve_sqlite_store_block_open (body->data, body->len, 144);
       g_assert_cmpint (reeve_sqlite_store_block_next (&block, &first), ==,
                        REEVE_SQLITE_STORE_BLOCK_SEGMENT);
       g_assert_cmpint (reeve_sqlite_store_block_next (&block, &second), ==,
@@ -311,15 +311,14 @@ test_block_wanted (void)
       gboolean known[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
       gboolean again[REEVE_SQLITE_STORE_MAX_ROWS] = { FALSE };
       gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
+      ReeveSqliteStoreBlock block;
 
       g_assert_true (reeve_sqlite_store_block_add (body, one));
       g_assert_true (reeve_sqlite_store_block_add (body, two));
-      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, known, rows,
-                                                        &all, expected),
-                        ==, 0);
-      g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, NULL,
-                                                        &some, told),
-                        ==, 0);
+      block = reeve_sqlite_store_block_open (body->data, body->len, 144);
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (&block, known, rows, &all, expected), ==,
+                        0);
+      g_assert_cmpuint (reeve_sqlite_store_block_visit (&block, again, NULL, &some, told), ==, 0);
       g_assert_cmpuint (told->len, >, 0);
       g_assert_cmpmem (told->data, told->len, expected->data, expected->len);
       g_assert_cmpmem (known, sizeof known, again, sizeof again);
@@ -403,19 +402,17 @@ test_block_old (void)
       g_byte_array_append (old, &byte, 1);
     }
   g_assert_cmpuint (old->data[8], ==, 1);
-  reeve_sqlite_store_block_open (&block, old->data, old->len, 144);
+  block = reeve_sqlite_store_block_open (old->data, old->len, 144);
   g_assert_cmpint (reeve_sqlite_store_block_next (&block, &segment), ==,
                    REEVE_SQLITE_STORE_BLOCK_SEGMENT);
   assert_same (grid, segment);
 
   g_assert_true (reeve_sqlite_store_block_add (body, grid));
   g_assert_cmpuint (body->data[8], ==, 2);
-  g_assert_cmpuint (reeve_sqlite_store_block_visit (old->data, old->len, 144, known, NULL, &some,
-                                                    told_old),
-                    ==, 0);
-  g_assert_cmpuint (reeve_sqlite_store_block_visit (body->data, body->len, 144, again, NULL, &some,
-                                                    told),
-                    ==, 0);
+  block = reeve_sqlite_store_block_open (old->data, old->len, 144);
+  g_assert_cmpuint (reeve_sqlite_store_block_visit (&block, known, NULL, &some, told_old), ==, 0);
+  block = reeve_sqlite_store_block_open (body->data, body->len, 144);
+  g_assert_cmpuint (reeve_sqlite_store_block_visit (&block, again, NULL, &some, told), ==, 0);
   g_assert_cmpmem (told_old->data, told_old->len, told->data, told->len);
 }
 
@@ -437,7 +434,7 @@ test_block_stable (void)
 
       reeve_sqlite_store_grid_ensure (grid, 7, FALSE)->stats[0][0] = value;
       g_assert_true (reeve_sqlite_store_block_add (body, grid));
-      reeve_sqlite_store_block_open (&block, body->data, body->len, 360);
+      block = reeve_sqlite_store_block_open (body->data, body->len, 360);
       reeve_sqlite_store_block_next (&block, &segment);
       value = reeve_sqlite_store_segment_next (segment, &bad)->stats[0][0];
       if (round > 0)
@@ -479,6 +476,7 @@ test_block_damage (void)
 {
   static const ReeveSqliteStoreBlockFuncs funcs = { .column = count_cb };
   g_autoptr (GByteArray) body = g_byte_array_new ();
+  ReeveSqliteStoreBlock block;
   guint ends[3];
 
   for (guint i = 0; i < 3; i++)
@@ -486,6 +484,7 @@ test_block_damage (void)
       add_rows (body, i * 40, 60, i + 1);
       ends[i] = body->len;
     }
+  block = reeve_sqlite_store_block_open (body->data, body->len, 360);
   for (int at = -1; at < (int) body->len; at++)
     {
       double values[REEVE_SQLITE_STORE_MAX_ROWS];
@@ -497,8 +496,7 @@ test_block_damage (void)
         values[row] = 0;
       if (at >= 0)
         body->data[at] ^= 0xff;
-      damaged =
-          reeve_sqlite_store_block_visit (body->data, body->len, 360, known, NULL, &funcs, values);
+      damaged = reeve_sqlite_store_block_visit (&block, known, NULL, &funcs, values);
       if (at >= 0)
         body->data[at] ^= 0xff;
       g_assert_cmpuint (damaged > 0, ==, at >= 0);

@@ -113,12 +113,14 @@ add_block (Kept *kept, sqlite3_stmt *statement)
 {
   gint64 id = sqlite3_column_int64 (statement, 0);
   guint tier = (guint) (id >> 24) & 3;
+  const ReeveSqliteStoreBlock block =
+      reeve_sqlite_store_block_open (sqlite3_column_blob (statement, 1),
+                                     (gsize) sqlite3_column_bytes (statement, 1),
+                                     reeve_sqlite_store_tiers[tier].block_rows);
   gboolean rows[REEVE_SQLITE_STORE_MAX_ROWS];
   guint damaged;
 
-  reeve_sqlite_store_block_list_rows (sqlite3_column_blob (statement, 1),
-                                      (gsize) sqlite3_column_bytes (statement, 1),
-                                      reeve_sqlite_store_tiers[tier].block_rows, rows, &damaged);
+  reeve_sqlite_store_block_list_rows (&block, rows, &damaged);
   g_assert_cmpuint (damaged, ==, 0);
   for (guint i = 0; i < reeve_sqlite_store_tiers[tier].block_rows; i++)
     {
