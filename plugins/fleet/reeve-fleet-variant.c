@@ -41,19 +41,11 @@ typedef struct
   GByteArray *bytes; /* each value begins at a multiple of 8 where its type asks for it */
 } ReeveFleetWriter;
 
-static void
-reeve_fleet_writer_align (ReeveFleetWriter *self)
+/* The next multiple of eight. */
+static guint
+reeve_fleet_align (guint at)
 {
-  static const guint8 zeros[8] = { 0 };
-
-  g_byte_array_append (self->bytes, zeros, -self->bytes->len % sizeof zeros);
-}
-
-/* With its end. */
-static void
-reeve_fleet_writer_put_text (ReeveFleetWriter *self, const char *text)
-{
-  g_byte_array_append (self->bytes, (const guint8 *) text, (guint) strlen (text) + 1);
+  return (at + 7) & ~7u;
 }
 
 /* Room for @n numbers; valid until the next one. */
@@ -66,69 +58,73 @@ reeve_fleet_writer_put_numbers (ReeveFleetWriter *self, guint n)
   return (double *) (gpointer) (self->bytes->data + begin);
 }
 
-/* What a container that began at @begin ends with: where its members end, counted from there, in as
- * few bytes each as its length with them needs. */
+/* Bytes of each of @n ends of a container whose members are @length long: as few as its length with
+ * them needs. */
+static guint
+reeve_fleet_get_end_size (gsize length, guint n)
+{
+  return length + n <= G_MAXUINT8 ? 1 : length + 2 * (gsize) n <= G_MAXUINT16 ? 2 : 4;
+}
+
+/* Numbers of GVariant's frame are little-endian everywhere. */
+static void
+reeve_fleet_put_end (guint8 *bytes, guint end, guint size)
+{
+  for (guint byte = 0; byte < size; byte++)
+    bytes[byte] = (guint8) (end >> 8 * byte);
+}
+
+/* What a container that began at @begin ends with: where its members end, counted from there. */
 static void
 reeve_fleet_writer_put_ends (ReeveFleetWriter *self, guint begin, const guint *ends, guint n)
 {
-  gsize length = self->bytes->len - begin;
-  guint size = length + n <= G_MAXUINT8 ? 1 : length + 2 * (gsize) n <= G_MAXUINT16 ? 2 : 4;
+  const guint at = self->bytes->len, size = reeve_fleet_get_end_size (at - begin, n);
 
+  g_byte_array_set_size (self->bytes, at + n * size);
   for (guint i = 0; i < n; i++)
-    {
-      guint8 bytes[4];
-
-      /* numbers of GVariant's frame are little-endian everywhere */
-      for (guint byte = 0; byte < size; byte++)
-        bytes[byte] = (guint8) ((ends[i] - begin) >> 8 * byte);
-      g_byte_array_append (self->bytes, bytes, size);
-    }
+    reeve_fleet_put_end (self->bytes->data + at + i * size, ends[i] - begin, size);
 }
 
-/* An entry of a dictionary of variants, from its name to the value's place. Returns where it
- * begins.
- */
-static guint
-reeve_fleet_writer_begin_entry (ReeveFleetWriter *self, const char *name, guint *ret_name_end)
+/* An entry of a dictionary of variants: its name and room for the value, @length bytes of @type,
+ * which is valid until the next one. */
+static guint8 *
+reeve_fleet_writer_put_entry (ReeveFleetWriter *self, const char *name, const char *type,
+                              guint length)
 {
-  guint begin;
+  const guint before = self->bytes->len, begin = reeve_fleet_align (before);
+  const guint name_size = (guint) strlen (name) + 1, type_size = (guint) strlen (type);
+  const guint value = reeve_fleet_align (begin + name_size);
+  const guint end = value + length + 1 + type_size;
+  const guint end_size = reeve_fleet_get_end_size (end - begin, 1);
+  guint8 *bytes;
 
-  reeve_fleet_writer_align (self);
-  begin = self->bytes->len;
-  reeve_fleet_writer_put_text (self, name);
-  *ret_name_end = self->bytes->len;
-  reeve_fleet_writer_align (self);
-  return begin;
-}
-
-/* Behind its value. */
-static void
-reeve_fleet_writer_end_entry (ReeveFleetWriter *self, guint begin, guint name_end, const char *type)
-{
-  g_byte_array_append (self->bytes, (const guint8 *) "", 1);
-  g_byte_array_append (self->bytes, (const guint8 *) type, (guint) strlen (type));
-  reeve_fleet_writer_put_ends (self, begin, &name_end, 1);
+  g_byte_array_set_size (self->bytes, end + end_size);
+  bytes = self->bytes->data;
+  memset (bytes + before, 0, value - before);
+  memcpy (bytes + begin, name, name_size);
+  bytes[value + length] = 0;
+  memcpy (bytes + value + length + 1, type, type_size);
+  reeve_fleet_put_end (bytes + end, name_size, end_size);
+  return bytes + value;
 }
 
 static void
 reeve_fleet_writer_put_word (ReeveFleetWriter *self, const char *name, const char *word)
 {
-  guint name_end, begin = reeve_fleet_writer_begin_entry (self, name, &name_end);
+  const guint length = (guint) strlen (word) + 1;
 
-  reeve_fleet_writer_put_text (self, word);
-  reeve_fleet_writer_end_entry (self, begin, name_end, "s");
+  memcpy (reeve_fleet_writer_put_entry (self, name, "s", length), word, length);
 }
 
 static void
 reeve_fleet_writer_put_values (ReeveFleetWriter *self, const char *name, const double *values,
                                guint n)
 {
-  guint name_end, begin = reeve_fleet_writer_begin_entry (self, name, &name_end);
-  double *rounded = reeve_fleet_writer_put_numbers (self, n);
+  double *rounded =
+      (gpointer) reeve_fleet_writer_put_entry (self, name, "ad", n * (guint) sizeof (double));
 
   for (guint i = 0; i < n; i++)
     rounded[i] = reeve_fleet_round (values[i]);
-  reeve_fleet_writer_end_entry (self, begin, name_end, "ad");
 }
 
 /* ---- the range ---- */
@@ -143,10 +139,10 @@ static guint
 reeve_fleet_range_put_column (ReeveFleetWriter *self, const ReeveHistoryColumn *column, guint n,
                               gboolean spread)
 {
-  guint ends[REEVE_FLEET_RANGE_ENTRIES], n_ends = 0, begin;
+  guint ends[REEVE_FLEET_RANGE_ENTRIES], n_ends = 0;
+  /* of its first entry */
+  const guint begin = reeve_fleet_align (self->bytes->len);
 
-  reeve_fleet_writer_align (self);
-  begin = self->bytes->len;
   reeve_fleet_writer_put_word (self, "kind", column->kind);
   ends[n_ends++] = self->bytes->len;
   reeve_fleet_writer_put_word (self, "instance", column->instance);
