@@ -71,10 +71,10 @@ def children(pid):
         return [int(child) for child in f.read().split()]
 
 
-def look(host, certificate_key):
-    """Where the secrets are, after both keys were used."""
+def look(host, certificate_key, used=True):
+    """Where the secrets are: after both keys were used, or before much was written over what is left of them."""
     port = int(re.search(r'listening on 0\.0\.0\.0:(\d+) with TLS', host.text()).group(1))
-    for _ in range(3):
+    for _ in range(3 if used else 0):
         assert tls.Client('127.0.0.1', port).ask('GET', '/')[0] == 200
     secrets = dict(identity_secrets(os.path.join(host.state, 'id_ed25519')), **tls_secrets(certificate_key))
     keepers = [pid for pid in children(host.process.pid)
@@ -84,7 +84,8 @@ def look(host, certificate_key):
     held = find(secrets, keepers[0])
     assert 'the identity, its seed' in held, held
     assert 'TLS, the number' in held or 'TLS, the number in limbs' in held, held
-    assert find(secrets, host.process.pid) == []
+    found = find(secrets, host.process.pid)
+    assert found == [], found
     return keepers[0]
 
 
@@ -99,6 +100,7 @@ def test_first_start(make):
     port = tls.free_port()
     host = tls.hub(make, 'listen=127.0.0.1:%d;0.0.0.0:%d\n' % (tls.free_port(), port)).start()
     host.ready()
+    look(host, os.path.join(host.state, 'tls.key'), used=False)
     _, agent = tls.join(make, host, 'web1', url='wss://127.0.0.1:%d' % port)
     agent.start()
     tls.wait_state(host, 'web1', 'up')
@@ -106,6 +108,11 @@ def test_first_start(make):
     agent.stops()
     host.stops()
     assert not os.path.exists('/proc/%d' % keeper), 'the keeper outlives its hub'
+    # and both from their files
+    host.lines.clear()
+    host.start().ready()
+    look(host, os.path.join(host.state, 'tls.key'), used=False)
+    host.stops()
     return None
 
 
@@ -121,6 +128,7 @@ def test_next_start(make):
     host = tls.hub(make, 'listen=0.0.0.0:%d\n' % port
                    + files % (authority.path('a.pem'), authority.path('a.key'))).start()
     host.ready()
+    look(host, authority.path('a.key'), used=False)
     look(host, authority.path('a.key'))
     with open(host.config, encoding='utf-8') as f:
         text = f.read()

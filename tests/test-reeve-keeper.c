@@ -106,7 +106,7 @@ test_load (void)
   guint32 id;
   int fd;
 
-  g_assert_true (reeve_tls_make_key (path, &error));
+  g_assert_true (reeve_tls_make_key (path, NULL, &error));
   fd = open (path, O_RDONLY | O_CLOEXEC);
   g_assert_true (reeve_keeper_load (keeper, fd, &id, &public, &error));
   g_assert_no_error (error);
@@ -135,6 +135,50 @@ test_load (void)
 }
 
 /* What the kernel says of it. */
+/* What it makes goes into the file alone, and is a key that it can read. */
+static void
+test_make (void)
+{
+  g_autoptr (ReeveKeeper) keeper = reeve_keeper_start (NULL);
+  g_autofree char *dir = g_dir_make_tmp ("reeve-keeper-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "key", NULL);
+  g_autofree char *none = g_build_filename (dir, "none", "key", NULL);
+  g_autoptr (GBytes) public = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 id;
+  int fd;
+
+  g_assert_true (reeve_tls_make_key (path, keeper, &error));
+  g_assert_no_error (error);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_assert_true (reeve_keeper_load (keeper, fd, &id, &public, &error));
+  g_assert_no_error (error);
+
+  /* a file that is open for reading only */
+  g_assert_false (reeve_keeper_make (keeper, fd, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_assert_cmpstr (error->message, ==, g_strerror (EBADF));
+  g_clear_error (&error);
+  (void) close (fd);
+  g_assert_false (reeve_tls_make_key (path, keeper, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_false (reeve_tls_make_key (none, keeper, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_clear_error (&error);
+  /* no room in the file */
+  fd = open ("/dev/full", O_WRONLY | O_CLOEXEC);
+  g_assert_false (reeve_keeper_make (keeper, fd, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_assert_cmpstr (error->message, ==, g_strerror (ENOSPC));
+  (void) close (fd);
+
+  /* it goes on */
+  g_assert_true (reeve_keeper_take_seed (keeper, test_seed, &id, NULL));
+  g_remove (path);
+  g_rmdir (dir);
+}
+
 static void
 test_confined (void)
 {
@@ -359,6 +403,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/keeper/purposes", test_purposes);
   g_test_add_func ("/keeper/load", test_load);
+  g_test_add_func ("/keeper/make", test_make);
   g_test_add_func ("/keeper/confined", test_confined);
   g_test_add_func ("/keeper/stopped", test_stopped);
   g_test_add_func ("/keeper/refused", test_refused);

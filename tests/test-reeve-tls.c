@@ -67,7 +67,7 @@ test_tls_make (TestTls *f, const char *id, const char *name, gint64 now, char **
   *ret_certificate = test_tls_path (f, certificate_name);
   *ret_key = test_tls_path (f, key_name);
   if (!g_file_test (*ret_key, G_FILE_TEST_EXISTS))
-    g_assert_true (reeve_tls_make_key (*ret_key, &error));
+    g_assert_true (reeve_tls_make_key (*ret_key, NULL, &error));
   g_assert_no_error (error);
   g_assert_true (
       reeve_tls_make_certificate (*ret_certificate, *ret_key, f->keeper, names, now, &error));
@@ -523,7 +523,7 @@ test_tls_files (TestTls *f, gconstpointer data)
 
   g_assert_cmpint (stat (key, &st), ==, 0);
   g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
-  g_assert_false (reeve_tls_make_key (key, &error));
+  g_assert_false (reeve_tls_make_key (key, NULL, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_EXISTS);
 
   test_tls_expect (f, none, key, "No such file");

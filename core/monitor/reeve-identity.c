@@ -17,6 +17,9 @@
 #include "reeve-identity-private.h"
 #include "reeve-link.h"
 
+/* Bytes of stack, far more than GnuTLS and Nettle take. */
+#define REEVE_IDENTITY_STACK (64 * 1024)
+
 struct _ReeveIdentity
 {
   gnutls_privkey_t key; /* NULL: the keeper has it */
@@ -60,6 +63,15 @@ reeve_identity_set_gnutls_error (GError **error, const char *attempt, int result
   g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "%s: %s", attempt, gnutls_strerror (result));
 }
 
+/* To compute the point the seed goes through a sum, whose first block Nettle leaves on the stack,
+ * below whoever calls this after it. */
+static void __attribute__ ((noinline)) reeve_identity_wipe_stack (void)
+{
+  guint8 room[REEVE_IDENTITY_STACK];
+
+  gnutls_memset (room, 0, sizeof room);
+}
+
 /* Ed25519 keys have no point of their own in a file of PKCS #8 (RFC 8410, 7), so GnuTLS computes
  * it; its raw import would take any. */
 static int
@@ -75,6 +87,7 @@ reeve_identity_import_seed (gnutls_privkey_t key, const guint8 *seed)
   memcpy (der + sizeof prefix, seed, REEVE_IDENTITY_SEED_SIZE);
   result = gnutls_privkey_import_x509_raw (key, &data, GNUTLS_X509_FMT_DER, NULL, 0);
   gnutls_memset (der, 0, sizeof der);
+  reeve_identity_wipe_stack ();
   return result;
 }
 

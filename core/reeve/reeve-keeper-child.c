@@ -9,7 +9,7 @@
 #include "reeve-keeper-private.h"
 
 #include "reeve-error.h"
-#include "reeve-tls.h"
+#include "reeve-tls-private.h"
 
 #include <errno.h>
 #include <gnutls/abstract.h>
@@ -65,6 +65,7 @@ reeve_keeper_filter (void)
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
     REEVE_KEEPER_LET (SYS_read),
     REEVE_KEEPER_LET (SYS_pread64),
+    REEVE_KEEPER_LET (SYS_pwrite64),
     REEVE_KEEPER_LET (SYS_recvmsg),
     REEVE_KEEPER_LET (SYS_sendmsg),
     REEVE_KEEPER_LET (SYS_close),
@@ -111,7 +112,7 @@ reeve_keeper_close_others (int keep)
 static gboolean
 reeve_keeper_confine (int fd)
 {
-  const struct rlimit none = { 0, 0 };
+  const struct rlimit none = { 0, 0 }, key = { REEVE_TLS_MAX_PEM_BYTES, REEVE_TLS_MAX_PEM_BYTES };
 
   (void) prctl (PR_SET_NAME, "reeve-keeper");
   /* with the one that it serves */
@@ -121,7 +122,7 @@ reeve_keeper_confine (int fd)
   (void) signal (SIGHUP, SIG_IGN);
   reeve_keeper_close_others (fd);
   return prctl (PR_SET_DUMPABLE, 0) == 0 && setrlimit (RLIMIT_CORE, &none) == 0 &&
-         setrlimit (RLIMIT_FSIZE, &none) == 0 && chdir ("/") == 0 && reeve_keeper_filter ();
+         setrlimit (RLIMIT_FSIZE, &key) == 0 && chdir ("/") == 0 && reeve_keeper_filter ();
 }
 
 /* ---- keys ---- */
@@ -204,6 +205,23 @@ reeve_keeper_load_file (ReeveKeeperChild *self, int file, guint32 id, gnutls_dat
   return code;
 }
 
+/* *@ret_errno: with GNUTLS_E_FILE_ERROR. */
+static int
+reeve_keeper_make_file (int file, guint32 *ret_errno)
+{
+  guint8 *text;
+  gsize length;
+  int code = file >= 0 ? reeve_tls_make_key_text (&text, &length) : GNUTLS_E_INVALID_REQUEST;
+  gssize n;
+
+  if (code < 0)
+    return code;
+  n = pwrite (file, text, length, 0);
+  *ret_errno = (guint32) (n < 0 ? errno : ENOSPC);
+  reeve_tls_make_free_text (text, length);
+  return n == (gssize) length ? 0 : GNUTLS_E_FILE_ERROR;
+}
+
 /* In the form of PKCS #8 (RFC 8410). */
 static int
 reeve_keeper_take (ReeveKeeperChild *self, const guint8 *seed, guint32 id)
@@ -260,6 +278,8 @@ reeve_keeper_do (ReeveKeeperChild *self, const ReeveKeeperRequest *request, int 
       return request->head.op == REEVE_KEEPER_LOAD
                  ? reeve_keeper_load_file (self, file, *ret_key, ret_bytes)
                  : reeve_keeper_take (self, request->data, *ret_key);
+    case REEVE_KEEPER_MAKE:
+      return reeve_keeper_make_file (file, ret_key);
     case REEVE_KEEPER_FORGET:
       key = reeve_keeper_find (self, request->head.key, FALSE);
       if (key == NULL)

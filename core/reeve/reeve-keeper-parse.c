@@ -35,6 +35,7 @@ reeve_keeper_request_parse (const guint8 *packet, gsize length, ReeveKeeperReque
   switch (request.head.op)
     {
     case REEVE_KEEPER_LOAD:
+    case REEVE_KEEPER_MAKE:
     case REEVE_KEEPER_FORGET:
       if (request.length != 0)
         return FALSE;

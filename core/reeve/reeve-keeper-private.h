@@ -13,6 +13,7 @@ typedef enum
   REEVE_KEEPER_SEED,
   REEVE_KEEPER_SIGN_FOR,
   REEVE_KEEPER_FORGET,
+  REEVE_KEEPER_MAKE,
   REEVE_KEEPER_OPS
 } ReeveKeeperOp;
 
@@ -24,11 +25,11 @@ typedef struct
   guint32 argument; /* algorithm or purpose */
 } ReeveKeeperHead;
 
-/* Code of the answer: 0, or one of ReeveError and then a text. */
+/* Code of the answer: 0, or that of GnuTLS without its sign. */
 typedef struct
 {
   guint32 code;
-  guint32 key;
+  guint32 key; /* with GNUTLS_E_FILE_ERROR the errno */
 } ReeveKeeperReply;
 
 typedef struct

@@ -326,9 +326,13 @@ reeve_keeper_call (ReeveKeeper *self, const ReeveKeeperHead *head, gconstpointer
     {
       const int code = -(int) reply.code;
 
-      g_set_error (error, REEVE_ERROR,
-                   code == GNUTLS_E_INVALID_REQUEST ? REEVE_ERROR_DENIED : REEVE_ERROR_INVALID,
-                   "%s", gnutls_strerror (code));
+      if (code == GNUTLS_E_FILE_ERROR)
+        g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_IO, g_strerror ((int) reply.key));
+      else
+        g_set_error_literal (error, REEVE_ERROR,
+                             code == GNUTLS_E_INVALID_REQUEST ? REEVE_ERROR_DENIED
+                                                              : REEVE_ERROR_INVALID,
+                             gnutls_strerror (code));
       return NULL;
     }
   if (ret_key != NULL)
@@ -348,6 +352,18 @@ reeve_keeper_load (ReeveKeeper *self, int fd, guint32 *ret_key, GBytes **ret_pub
   if (public != NULL)
     *ret_public = public;
   return public != NULL;
+}
+
+gboolean
+reeve_keeper_make (ReeveKeeper *self, int fd, GError **error)
+{
+  const ReeveKeeperHead head = { .op = REEVE_KEEPER_MAKE };
+  g_autoptr (GBytes) nothing = NULL;
+
+  g_return_val_if_fail (self != NULL && fd >= 0, FALSE);
+
+  nothing = reeve_keeper_call (self, &head, NULL, 0, fd, NULL, error);
+  return nothing != NULL;
 }
 
 GBytes *

@@ -7,10 +7,10 @@ G_BEGIN_DECLS
 
 /*
  * Private keys in a process of their own, so that nothing which reads the memory of the one that
- * speaks to the network finds them. It can sign, and that is all: a key goes in and never out. It
- * has no network, opens no files and may not be looked into. Calls wait for its answer, some
- * 100 us. Once one does not come in time the next calls fail at once, with UNAVAILABLE, until it
- * has come. Main thread only.
+ * speaks to the network finds them. It can sign, and make a key in a file that it is given: none
+ * goes out. It has no network, opens no files and may not be looked into. Calls wait for its
+ * answer, some 100 us. Once one does not come in time the next calls fail at once, with
+ * UNAVAILABLE, until it has come. Main thread only.
  */
 
 /* Keys in all; bytes of a request, of an answer; how long an answer may be waited for. */
@@ -40,6 +40,9 @@ REEVE_API void reeve_keeper_set_func (ReeveKeeper *self, ReeveKeeperFunc func, g
  * @ret_public: its SubjectPublicKeyInfo in DER. INVALID when there is none. */
 REEVE_API gboolean reeve_keeper_load (ReeveKeeper *self, int fd, guint32 *ret_key,
                                       GBytes **ret_public, GError **error);
+/* Makes an ECDSA key on P-256 and writes it in PEM form to @fd, an empty file that stays the
+ * caller's. It is not kept: load it. IO when it cannot be written. */
+REEVE_API gboolean reeve_keeper_make (ReeveKeeper *self, int fd, GError **error);
 /* Such a key signs as TLS and certificates ask. @algorithm: of gnutls_sign_algorithm_t. @hashed:
  * @data is a digest. (transfer full) */
 REEVE_API GBytes *reeve_keeper_sign (ReeveKeeper *self, guint32 key, guint algorithm,

@@ -44,73 +44,138 @@ reeve_tls_make_sync_directory (const char *path)
   return done;
 }
 
+static void
+reeve_tls_make_set_error (GError **error, const char *path, int errsv)
+{
+  g_set_error (error, REEVE_ERROR, errsv == EEXIST ? REEVE_ERROR_EXISTS : REEVE_ERROR_IO,
+               "cannot write %s: %s", path, g_strerror (errsv));
+}
+
+/* Fills an empty file; @data is the caller's. */
+typedef gboolean (*ReeveTlsMakeFunc) (int fd, gpointer data, GError **error);
+
 /* Under a new name first, so that there is never half a file. @replace: may there be one? */
 static gboolean
-reeve_tls_make_write (const char *path, const gnutls_datum_t *bytes, mode_t mode, gboolean replace,
+reeve_tls_make_write (const char *path, ReeveTlsMakeFunc fill, gpointer data, gboolean replace,
                       GError **error)
 {
   g_autofree char *new_path = g_strconcat (path, ".new", NULL);
   int fd, errsv = 0;
+  gboolean filled;
 
   (void) unlink (new_path);
-  fd = open (new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0 || write (fd, bytes->data, bytes->size) != (gssize) bytes->size || fsync (fd) < 0)
-    errsv = errno != 0 ? errno : ENOSPC;
-  if (fd >= 0)
-    close (fd);
-  if (errsv == 0 && (replace                     ? rename (new_path, path)
-                     : link (new_path, path) < 0 ? -1
-                                                 : unlink (new_path)) < 0)
+  fd = open (new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    {
+      reeve_tls_make_set_error (error, path, errno);
+      return FALSE;
+    }
+  filled = fill (fd, data, error);
+  if (filled && fsync (fd) < 0)
     errsv = errno;
-  if (errsv == 0 && !reeve_tls_make_sync_directory (path))
+  close (fd);
+  if (filled && errsv == 0 &&
+      (replace                     ? rename (new_path, path)
+       : link (new_path, path) < 0 ? -1
+                                   : unlink (new_path)) < 0)
+    errsv = errno;
+  if (filled && errsv == 0 && !reeve_tls_make_sync_directory (path))
     errsv = EIO;
-  if (errsv == 0)
+  if (filled && errsv == 0)
     return TRUE;
-  if (fd >= 0)
-    (void) unlink (new_path);
-  g_set_error (error, REEVE_ERROR, errsv == EEXIST ? REEVE_ERROR_EXISTS : REEVE_ERROR_IO,
-               "cannot write %s: %s", path, g_strerror (errsv));
+  (void) unlink (new_path);
+  if (filled)
+    reeve_tls_make_set_error (error, path, errsv);
+  else
+    g_prefix_error (error, "cannot write %s: ", path);
+  return FALSE;
+}
+
+/* @data: a gnutls_datum_t. */
+static gboolean
+reeve_tls_make_put (int fd, gpointer data, GError **error)
+{
+  const gnutls_datum_t *bytes = data;
+  gssize n = write (fd, bytes->data, bytes->size);
+
+  if (n == (gssize) bytes->size)
+    return TRUE;
+  g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_IO, g_strerror (n < 0 ? errno : ENOSPC));
   return FALSE;
 }
 
 /* ---- the key ---- */
 
-/**
- * reeve_tls_make_key:
- * @path: where; must not exist
- * @error: EXISTS or IO
- *
- * Makes an ECDSA key on P-256, in a file for this user alone.
- *
- * Returns: whether it is there
- */
-gboolean
-reeve_tls_make_key (const char *path, GError **error)
+int
+reeve_tls_make_key_text (guint8 **ret_text, gsize *ret_length)
 {
   g_auto (gnutls_x509_privkey_t) key = NULL;
   gnutls_datum_t pem = { NULL, 0 };
-  gboolean done;
-  int code;
+  int code = gnutls_x509_privkey_init (&key);
 
-  g_return_val_if_fail (path != NULL, FALSE);
-
-  code = gnutls_x509_privkey_init (&key);
   if (code >= 0)
     code = gnutls_x509_privkey_generate (key, GNUTLS_PK_ECDSA,
                                          GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0);
   if (code >= 0)
     code =
         gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem);
+  *ret_text = pem.data;
+  *ret_length = pem.size;
+  return code;
+}
+
+void
+reeve_tls_make_free_text (guint8 *text, gsize length)
+{
+  gnutls_memset (text, 0, length);
+  gnutls_free (text);
+}
+
+static gboolean
+reeve_tls_make_key_here (int fd, G_GNUC_UNUSED gpointer data, GError **error)
+{
+  guint8 *text;
+  gsize length;
+  int code = reeve_tls_make_key_text (&text, &length);
+  gnutls_datum_t pem = { text, (unsigned int) length };
+  gboolean done;
+
   if (code < 0)
     {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make a key: %s",
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "no key can be made: %s",
                    gnutls_strerror (code));
       return FALSE;
     }
-  done = reeve_tls_make_write (path, &pem, 0600, FALSE, error);
-  gnutls_memset (pem.data, 0, pem.size);
-  gnutls_free (pem.data);
+  done = reeve_tls_make_put (fd, &pem, error);
+  reeve_tls_make_free_text (text, length);
   return done;
+}
+
+static gboolean
+reeve_tls_make_key_there (int fd, gpointer data, GError **error)
+{
+  return reeve_keeper_make (data, fd, error);
+}
+
+/**
+ * reeve_tls_make_key:
+ * @path: where; must not exist
+ * @keeper: (nullable): who makes it and writes it, so that it is never in this process; without
+ *          one this process does
+ * @error: EXISTS, IO, or the keeper's
+ *
+ * Makes an ECDSA key on P-256, in a file for this user alone.
+ *
+ * Returns: whether it is there
+ */
+gboolean
+reeve_tls_make_key (const char *path, ReeveKeeper *keeper, GError **error)
+{
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  return reeve_tls_make_write (path,
+                               keeper != NULL ? reeve_tls_make_key_there : reeve_tls_make_key_here,
+                               keeper, FALSE, error);
 }
 
 /* ---- the certificate ---- */
@@ -220,7 +285,7 @@ reeve_tls_make_certificate (const char *path, const char *key, ReeveKeeper *keep
     g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED, "cannot make the certificate %s: %s", path,
                  gnutls_strerror (code));
   else
-    done = reeve_tls_make_write (path, &pem, 0600, TRUE, error);
+    done = reeve_tls_make_write (path, reeve_tls_make_put, &pem, TRUE, error);
   gnutls_free (pem.data);
   return done;
 }

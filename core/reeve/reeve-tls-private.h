@@ -48,6 +48,13 @@ gboolean reeve_tls_key_read (ReeveTlsKey *self, const char *path, ReeveKeeper *k
 void reeve_tls_key_clear (ReeveTlsKey *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ReeveTlsKey, reeve_tls_key_clear)
 
+/* ---- reeve-tls-make.c: one's own ---- */
+
+/* A new key as PEM. Returns a code of GnuTLS, of whose copies some are left in memory that is free.
+ */
+int reeve_tls_make_key_text (guint8 **ret_text, gsize *ret_length);
+void reeve_tls_make_free_text (guint8 *text, gsize length);
+
 /* Makes @session, a server's, show @self. @now: monotonic, in seconds, for the tickets' keys.
  * Returns a code of GnuTLS. */
 int reeve_tls_credentials_apply (ReeveTlsCredentials *self, gpointer session, gint64 now);

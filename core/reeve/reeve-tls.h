@@ -92,7 +92,7 @@ REEVE_API gboolean reeve_tls_credentials_same (ReeveTlsCredentials *self,
 #define REEVE_TLS_MAKE_BACKDATE_SECONDS (24 * 3600)
 
 /* For a server that was given none. Both write at once: for start and reload. */
-REEVE_API gboolean reeve_tls_make_key (const char *path, GError **error);
+REEVE_API gboolean reeve_tls_make_key (const char *path, ReeveKeeper *keeper, GError **error);
 REEVE_API gboolean reeve_tls_make_certificate (const char *path, const char *key,
                                                ReeveKeeper *keeper, const char *const *names,
                                                gint64 now, GError **error);

@@ -92,7 +92,7 @@ reeve_front_tls_make_key (ReeveFrontTls *self, GError **error)
                    self->own_key, self->own_certificate);
       return FALSE;
     }
-  return reeve_tls_make_key (self->own_key, error);
+  return reeve_tls_make_key (self->own_key, reeve_context_get_keeper (self->context), error);
 }
 
 /* (transfer full) (nullable): what is there, if it still does. */

@@ -187,7 +187,7 @@ make_given (Test *f, char **certificate, char **key)
 
   *certificate = g_build_filename (dir, "given.pem", NULL);
   *key = g_build_filename (dir, "given.key", NULL);
-  g_assert_true (reeve_tls_make_key (*key, &error));
+  g_assert_true (reeve_tls_make_key (*key, NULL, &error));
   g_assert_true (
       reeve_tls_make_certificate (*certificate, *key, reeve_context_get_keeper (f->context), names,
                                   reeve_clock_get_wall (f->clock) / G_USEC_PER_SEC, &error));
