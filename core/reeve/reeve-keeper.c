@@ -166,7 +166,7 @@ reeve_keeper_catch_up (ReeveKeeper *self)
   while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EAGAIN)
     return;
-  if (n == (gssize) sizeof reply && reply.key != 0)
+  if (n == (gssize) sizeof reply && reply.code == 0 && reply.key != 0)
     g_array_append_val (self->unwanted, reply.key);
   reeve_keeper_set_state (self,
                           n == (gssize) sizeof reply ? REEVE_KEEPER_ANSWERS : REEVE_KEEPER_GONE);
