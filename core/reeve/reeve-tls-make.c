@@ -51,6 +51,21 @@ reeve_tls_make_set_error (GError **error, const char *path, int errsv)
                "cannot write %s: %s", path, g_strerror (errsv));
 }
 
+/* Keeps what was written and gives it its name. 0, or an errno. */
+static int
+reeve_tls_make_commit (int fd, const char *new_path, const char *path, gboolean replace)
+{
+  int result = fsync (fd);
+
+  if (result == 0)
+    result = replace ? rename (new_path, path) : link (new_path, path);
+  if (result == 0 && !replace)
+    result = unlink (new_path);
+  if (result < 0)
+    return errno;
+  return reeve_tls_make_sync_directory (path) ? 0 : EIO;
+}
+
 /* Fills an empty file; @data is the caller's. */
 typedef gboolean (*ReeveTlsMakeFunc) (int fd, gpointer data, GError **error);
 
@@ -61,7 +76,7 @@ reeve_tls_make_write (const char *path, ReeveTlsMakeFunc fill, gpointer data, gb
 {
   g_autofree char *new_path = g_strconcat (path, ".new", NULL);
   int fd, errsv = 0;
-  gboolean filled;
+  gboolean done;
 
   (void) unlink (new_path);
   fd = open (new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -70,25 +85,15 @@ reeve_tls_make_write (const char *path, ReeveTlsMakeFunc fill, gpointer data, gb
       reeve_tls_make_set_error (error, path, errno);
       return FALSE;
     }
-  filled = fill (fd, data, error);
-  if (filled && fsync (fd) < 0)
-    errsv = errno;
-  close (fd);
-  if (filled && errsv == 0 &&
-      (replace                     ? rename (new_path, path)
-       : link (new_path, path) < 0 ? -1
-                                   : unlink (new_path)) < 0)
-    errsv = errno;
-  if (filled && errsv == 0 && !reeve_tls_make_sync_directory (path))
-    errsv = EIO;
-  if (filled && errsv == 0)
-    return TRUE;
-  (void) unlink (new_path);
-  if (filled)
-    reeve_tls_make_set_error (error, path, errsv);
-  else
+  done = fill (fd, data, error);
+  if (!done)
     g_prefix_error (error, "cannot write %s: ", path);
-  return FALSE;
+  else if ((errsv = reeve_tls_make_commit (fd, new_path, path, replace)) != 0)
+    reeve_tls_make_set_error (error, path, errsv);
+  close (fd);
+  if (!done || errsv != 0)
+    (void) unlink (new_path);
+  return done && errsv == 0;
 }
 
 /* @data: a gnutls_datum_t. */
