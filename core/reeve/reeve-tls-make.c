@@ -82,7 +82,7 @@ reeve_tls_make_write (const char *path, ReeveTlsMakeFunc fill, gpointer data, gb
   fd = open (new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     {
-      reeve_tls_make_set_error (error, path, errno);
+      reeve_tls_make_set_error (error, new_path, errno);
       return FALSE;
     }
   done = fill (fd, data, error);
