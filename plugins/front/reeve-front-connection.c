@@ -47,7 +47,8 @@ struct _ReeveFrontConnection
   ReeveFrontRequest *request;
   guint64 body_left;
   gboolean streaming;
-  ReeveFrontRelay *relay;
+  gboolean answered;      /* the server has written its last byte */
+  ReeveFrontRelay *relay; /* while it answers */
 };
 
 static void reeve_front_connection_next (ReeveFrontConnection *self);
@@ -189,12 +190,6 @@ reeve_front_connection_answer_cb (ReeveFrontRelay *relay, gconstpointer data, gs
 }
 
 static void
-reeve_front_connection_answered_cb (ReeveFrontRelay *relay, gpointer user_data)
-{
-  reeve_front_connection_next (user_data);
-}
-
-static void
 reeve_front_connection_relay_drained_cb (ReeveFrontRelay *relay, gpointer user_data)
 {
   ReeveFrontConnection *self = user_data;
@@ -207,28 +202,26 @@ reeve_front_connection_relay_ended_cb (ReeveFrontRelay *relay, gpointer user_dat
 {
   ReeveFrontConnection *self = user_data;
 
-  if (self->state == REEVE_FRONT_ANSWERING)
-    reeve_front_connection_end (self);
+  reeve_front_connection_drop_relay (self);
+  if (self->answered)
+    reeve_front_connection_next (self);
   else
-    reeve_front_connection_drop_relay (self);
+    reeve_front_connection_end (self);
 }
 
 static const ReeveFrontRelayFuncs reeve_front_connection_relay_funcs = {
   .answer = reeve_front_connection_answer_cb,
-  .answered = reeve_front_connection_answered_cb,
   .drained = reeve_front_connection_relay_drained_cb,
   .ended = reeve_front_connection_relay_ended_cb,
 };
 
 static gboolean
-reeve_front_connection_ensure_relay (ReeveFrontConnection *self)
+reeve_front_connection_open_relay (ReeveFrontConnection *self)
 {
   ReeveFrontSite *site = self->site;
   const guint kept = reeve_front_request_has_session (self->request) ? 0 : site->max_relays / 4;
   g_autoptr (GError) error = NULL;
 
-  if (self->relay != NULL)
-    return TRUE;
   if (site->n_relays + kept < site->max_relays)
     self->relay = reeve_front_relay_new (site->context, site->soup,
                                          &reeve_front_connection_relay_funcs, self, &error);
@@ -258,18 +251,19 @@ reeve_front_connection_relay_request (ReeveFrontConnection *self)
                                       reeve_front_request_get_id (self->request) };
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (!reeve_front_connection_ensure_relay (self))
-    {
-      reeve_front_connection_refuse (self, 503, "too many connections are open; try again later");
-      return;
-    }
   if (!reeve_front_head_write (self->head, &field, 1, text))
     {
       reeve_front_connection_refuse (self, 400, "the head cannot be written anew");
       return;
     }
+  if (!reeve_front_connection_open_relay (self))
+    {
+      reeve_front_connection_refuse (self, 503, "too many requests are under way; try again later");
+      return;
+    }
   self->state = REEVE_FRONT_ANSWERING;
   self->streaming = FALSE;
+  self->answered = FALSE;
   self->body_left = self->head->content_length;
   reeve_front_soup_expect (self->site->soup, self->request);
   reeve_front_relay_send (self->relay, text->str, text->len);
@@ -358,8 +352,7 @@ reeve_front_connection_request_answered_cb (ReeveFrontRequest *request, gpointer
 {
   ReeveFrontConnection *self = user_data;
 
-  if (self->relay != NULL)
-    reeve_front_relay_expect_end (self->relay);
+  self->answered = TRUE;
 }
 
 static const ReeveFrontRequestFuncs reeve_front_connection_request_funcs = {
@@ -572,9 +565,6 @@ reeve_front_connection_next (ReeveFrontConnection *self)
       reeve_front_connection_end (self);
       return;
     }
-  /* whoever asks again gets another one */
-  if (self->site->n_relays > self->site->max_relays / 2)
-    reeve_front_connection_drop_relay (self);
   self->state = REEVE_FRONT_HEAD;
   self->ahead = 0;
   if (self->proxied)

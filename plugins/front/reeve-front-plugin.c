@@ -93,7 +93,7 @@ reeve_front_plugin_declare (ReevePlugin *plugin, ReeveDeclarations *declarations
     }
   reeve_declarations_add_directory (declarations, reeve_context_get_state_dir (context),
                                     REEVE_ACCESS_WRITE,
-                                    "the socket of the page's server, which nobody can reach");
+                                    "the certificate and key that it makes where none are given");
 }
 
 static void

@@ -1,45 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Moves bytes between a client's connection and the SoupServer, both ways, each as fast as the
- * slower end. Where an answer ends is not read from its bytes: the server says when it has written
- * the last one, and by then all of them lie in the socketpair, where they can be counted. */
+ * slower end. Where an answer ends is not read from its bytes: the server ends its connection. */
 
 #include "config.h"
 
 #include "reeve-front-relay.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct _ReeveFrontRelay
 {
   ReeveStream *stream;
-  int fd;          /* the stream's own, valid as long as it is open */
-  GSocket *socket; /* the server's end */
   const ReeveFrontRelayFuncs *funcs;
   gpointer user_data;
-  gsize left; /* bytes until the end of the answer */
-  gboolean ending;
 };
 
 static gsize
 reeve_front_relay_data_cb (ReeveStream *stream, guint8 *data, gsize length, gpointer user_data)
 {
   ReeveFrontRelay *self = user_data;
-  gboolean end = FALSE;
 
-  if (self->ending)
-    {
-      self->left -= MIN (self->left, length);
-      end = self->left == 0;
-      self->ending = !end;
-    }
   self->funcs->answer (self, data, length, self->user_data);
-  if (end)
-    self->funcs->answered (self, self->user_data);
   return length;
 }
 
@@ -79,7 +63,6 @@ ReeveFrontRelay *
 reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
                        const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
 {
-  GSocket *socket = NULL;
   ReeveFrontRelay *self;
   int fds[2];
 
@@ -89,7 +72,7 @@ reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
                    g_strerror (errno));
       return NULL;
     }
-  if (!reeve_front_soup_accept (soup, fds[1], &socket, error))
+  if (!reeve_front_soup_accept (soup, fds[1], error))
     {
       (void) close (fds[0]);
       return NULL;
@@ -97,8 +80,6 @@ reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
   self = g_new0 (ReeveFrontRelay, 1);
   self->funcs = funcs;
   self->user_data = user_data;
-  self->fd = fds[0];
-  self->socket = socket;
   self->stream = reeve_context_add_stream (context, fds[0]);
   reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
   return self;
@@ -111,10 +92,6 @@ reeve_front_relay_free (ReeveFrontRelay *self)
     return;
   reeve_stream_abort (self->stream);
   reeve_stream_unref (self->stream);
-  /* libsoup reads the end and leaves its descriptor open; on a closed GSocket it only finds errors
-   */
-  g_socket_close (self->socket, NULL);
-  g_object_unref (self->socket);
   g_free (self);
 }
 
@@ -128,20 +105,4 @@ void
 reeve_front_relay_set_reading (ReeveFrontRelay *self, gboolean reading)
 {
   reeve_stream_set_reading (self->stream, reading);
-}
-
-void
-reeve_front_relay_expect_end (ReeveFrontRelay *self)
-{
-  int waiting = 0;
-
-  if (!reeve_stream_is_open (self->stream) || ioctl (self->fd, FIONREAD, &waiting) < 0)
-    return;
-  if (waiting > 0)
-    {
-      self->left = (gsize) waiting;
-      self->ending = TRUE;
-      return;
-    }
-  self->funcs->answered (self, self->user_data);
 }

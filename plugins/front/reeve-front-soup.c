@@ -5,9 +5,9 @@
  * and what is asked of whom, by whom, with which power, is taken from the record alone. Of the
  * message only the body is used.
  *
- * The server needs a listener, without one it ends each connection after the first answer. So there
- * is one on a Unix socket whose name is removed before anybody could connect to it: it lies in the
- * state directory, which is ours alone, and only for the moment of the bind. */
+ * The server has no listener, and without one libsoup ends each connection after its answer. That
+ * is wanted: a connection that waits for a further request is never freed when its other end
+ * closes. */
 
 #include "config.h"
 
@@ -16,13 +16,8 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
-#include <string.h>
 
 #include "reeve-front-answer.h"
-
-#define REEVE_FRONT_SOUP_SOCKET "front.socket"
-/* Bytes of the path of a Unix socket, without the NUL. */
-#define REEVE_FRONT_SOUP_MAX_PATH 107
 
 struct _ReeveFrontSoup
 {
@@ -270,51 +265,17 @@ reeve_front_soup_handler_cb (SoupServer *server, SoupServerMessage *message, con
                              reeve_front_soup_handled_cb, answer);
 }
 
-static gboolean
-reeve_front_soup_listen (ReeveFrontSoup *self, const char *state_dir, GError **error)
-{
-  g_autofree char *path = g_build_filename (state_dir, REEVE_FRONT_SOUP_SOCKET, NULL);
-  g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocket) listener = NULL;
-  gboolean bound;
-
-  if (strlen (path) > REEVE_FRONT_SOUP_MAX_PATH)
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_INVALID,
-                   "the socket path '%s' is longer than %d bytes; choose a shorter state directory",
-                   path, REEVE_FRONT_SOUP_MAX_PATH);
-      return FALSE;
-    }
-  /* lint: allow plugin-calls: nothing is listened to, libsoup only has to have a listener */
-  listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, 0, error);
-  if (listener == NULL)
-    return FALSE;
-  address = g_unix_socket_address_new (path);
-  (void) g_unlink (path);
-  /* lint: allow plugin-calls: as above */
-  bound = g_socket_bind (listener, address, FALSE, error);
-  (void) g_unlink (path);
-  return bound && g_socket_listen (listener, error) &&
-         soup_server_listen_socket (self->server, listener, 0, error);
-}
-
 ReeveFrontSoup *
-reeve_front_soup_new (const char *state_dir, GError **error)
+reeve_front_soup_new (void)
 {
-  g_autoptr (ReeveFrontSoup) self = g_new0 (ReeveFrontSoup, 1);
+  ReeveFrontSoup *self = g_new0 (ReeveFrontSoup, 1);
 
   self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                           (GDestroyNotify) reeve_front_request_unref);
   self->answers = g_hash_table_new (NULL, NULL);
   self->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_handler (self->server, NULL, reeve_front_soup_handler_cb, self, NULL);
-  if (!reeve_front_soup_listen (self, state_dir, error))
-    {
-      reeve_error_convert (error);
-      g_prefix_error (error, "cannot make the page's server: ");
-      return NULL;
-    }
-  return g_steal_pointer (&self);
+  return self;
 }
 
 void
@@ -337,7 +298,7 @@ reeve_front_soup_free (ReeveFrontSoup *self)
 }
 
 gboolean
-reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GSocket **ret_socket, GError **error)
+reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error)
 {
   g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
   g_autoptr (GSocketConnection) connection = NULL;
@@ -353,10 +314,7 @@ reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GSocket **ret_socket, GEr
   /* libsoup wants addresses; a socketpair has none, and the client's stands in the record */
   nowhere = g_unix_socket_address_new_with_type ("", 0, G_UNIX_SOCKET_ADDRESS_ANONYMOUS);
   if (soup_server_accept_iostream (self->server, G_IO_STREAM (connection), nowhere, nowhere, error))
-    {
-      *ret_socket = g_steal_pointer (&socket);
-      return TRUE;
-    }
+    return TRUE;
   reeve_error_convert (error);
   return FALSE;
 }

@@ -6,19 +6,17 @@
 G_BEGIN_DECLS
 
 /* The one SoupServer. It meets heads that the front wrote and bodies that the front counted, over
- * socketpairs that the front made, and nothing else. Main
- * thread only. */
+ * socketpairs that the front made, and nothing else. Main thread only. */
 typedef struct _ReeveFrontSoup ReeveFrontSoup;
 
-/* @state_dir: 0700, ours: its own listener is bound there for a moment. */
-ReeveFrontSoup *reeve_front_soup_new (const char *state_dir, GError **error);
+ReeveFrontSoup *reeve_front_soup_new (void);
 /* Ends every connection; who still answers does so to nobody. */
 void reeve_front_soup_free (ReeveFrontSoup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSoup, reeve_front_soup_free)
 
-/* Serves on @fd, which is taken in any case. *@ret_socket, (transfer full), is for who ends it. */
-gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GSocket **ret_socket,
-                                  GError **error);
+/* Serves one request on @fd, which is taken in any case, and closes it after the answer or when the
+ * other end is closed before. A head has to come, or what libsoup keeps for @fd is never freed. */
+gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error);
 /* The next head that carries its id is this one. Forgotten when abandoned. */
 void reeve_front_soup_expect (ReeveFrontSoup *self, ReeveFrontRequest *request);
 void reeve_front_soup_forget (ReeveFrontSoup *self, ReeveFrontRequest *request);

@@ -7,6 +7,7 @@
 #include "front-test.h"
 
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include "../reeve-front-site.h"
 
 #define TEST_MANY 400
+#define TEST_WARM 50
 
 #define OWN "Sec-Fetch-Site: same-origin\r\nOrigin: $ORIGIN\r\n"
 #define STREAM "GET /stream HTTP/1.1\r\nHost: $HOST\r\nSec-Fetch-Site: same-origin\r\n\r\n"
@@ -360,6 +362,103 @@ test_gone_while_asking (void)
   reeve_mock_host_run_until (f->host, test_is_cancelled, f);
 }
 
+/* ---- what they leave ---- */
+
+static void
+test_leave_after_answer (FrontTest *f, TestClient *client)
+{
+  g_assert_cmpuint (test_ask (client, PUBLIC), ==, 200);
+}
+
+static void
+test_leave_before_answer (FrontTest *f, TestClient *client)
+{
+  guint calls = f->routes->calls;
+
+  test_client_send (client, "GET /hang HTTP/1.1\r\nHost: $HOST\r\n\r\n");
+  test_client_wait_calls (client, calls + 1);
+  setsockopt (client->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof (struct linger));
+}
+
+static void
+test_leave_body (FrontTest *f, TestClient *client)
+{
+  test_client_send (client,
+                    "POST /open HTTP/1.1\r\nHost: $HOST\r\nContent-Length: 9\r\n" OWN "\r\nx");
+  reeve_mock_host_settle (f->host);
+}
+
+static void
+test_leave_stream (FrontTest *f, TestClient *client)
+{
+  guint calls = f->routes->calls;
+
+  test_client_send (client, STREAM);
+  test_client_wait_calls (client, calls + 1);
+  test_push (f, "first\n");
+  test_client_wait_for (client, "first\n");
+}
+
+/* The last byte is out, but nobody has yet been told so. */
+static void
+test_leave_ended_stream (FrontTest *f, TestClient *client)
+{
+  test_leave_stream (f, client);
+  reeve_http_response_finish (f->routes->stream);
+  test_client_wait_for (client, "\r\n0\r\n\r\n");
+}
+
+static guint
+test_count_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+typedef struct
+{
+  FrontTest *f;
+  guint files;
+} TestLeft;
+
+static gboolean
+test_has_left (gpointer user_data)
+{
+  const TestLeft *left = user_data;
+
+  return test_count_files () <= left->files;
+}
+
+/* Of a client that has gone nothing is kept, however it went. */
+static void
+test_leave (gconstpointer data)
+{
+  void (*leave) (FrontTest *, TestClient *) = data;
+  g_autoptr (FrontTest) f = front_test_new (FALSE);
+  TestLeft left = { .f = f, .files = test_count_files () };
+  gsize before = 0, grown;
+
+  for (guint i = 0; i < TEST_WARM + TEST_MANY; i++)
+    {
+      TestClient *client = test_client_new (f);
+
+      if (i == TEST_WARM)
+        before = mallinfo2 ().uordblks;
+      leave (f, client);
+      test_client_free (client);
+      reeve_mock_host_run_until (f->host, test_has_left, &left);
+      reeve_mock_host_settle (f->host);
+    }
+  /* 0 under sanitizers, which have an allocator of their own */
+  grown = mallinfo2 ().uordblks - MIN (before, mallinfo2 ().uordblks);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes more after %u clients", grown, TEST_MANY);
+  g_assert_cmpuint (grown, <, TEST_MANY * 16);
+}
+
 static void
 test_no_answer (void)
 {
@@ -489,6 +588,11 @@ main (int argc, char *argv[])
   g_test_add_func ("/front/relays/busy", test_busy_relays);
   g_test_add_func ("/front/gone while asking", test_gone_while_asking);
   g_test_add_func ("/front/no answer", test_no_answer);
+  g_test_add_data_func ("/front/leave/after the answer", test_leave_after_answer, test_leave);
+  g_test_add_data_func ("/front/leave/before the answer", test_leave_before_answer, test_leave);
+  g_test_add_data_func ("/front/leave/in the body", test_leave_body, test_leave);
+  g_test_add_data_func ("/front/leave/in a stream", test_leave_stream, test_leave);
+  g_test_add_data_func ("/front/leave/at the end of a stream", test_leave_ended_stream, test_leave);
   g_test_add_func ("/front/upgrade", test_upgrade);
   g_test_add_func ("/front/one address", test_one_address);
   g_test_add_func ("/front/routes go", test_routes_go);
