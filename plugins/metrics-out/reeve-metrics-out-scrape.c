@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A scrape. What is to be told is taken in one moment, by reference, so that the text is of one
- * moment however slowly it is read; the text is made in pieces, each in a turn of its own, and only
- * when the client has taken most of those before. */
+/* A scrape. What is to be told is taken in one moment, values by reference and facts as a copy, so
+ * that the text is of one moment however slowly it is read; the text is made in pieces, each in a
+ * turn of its own, and only when the client has taken most of those before. */
 
 #include "config.h"
 
@@ -55,6 +55,7 @@ struct _ReeveMetricsOutScrape
   ReeveMetricsOutFigures figures;
   GArray *systems; /* of ReeveMetricsOutSystem */
   ReeveMetricsOutSystems counted;
+  ReeveSchema *facts; /* the standard kinds: see reeve_metrics_out_scrape_copy_facts() */
   ReeveOpenMetrics *text;
   ReeveMetricsOutPhase phase;
   guint at; /* of the systems */
@@ -66,6 +67,48 @@ static void
 reeve_metrics_out_system_clear (gpointer data)
 {
   g_free (((ReeveMetricsOutSystem *) data)->labels);
+}
+
+static void
+reeve_metrics_out_copy_row (ReeveSample *facts, guint row, const ReeveKind *kind, ReeveSample *copy)
+{
+  for (guint i = 0; i < kind->n_metrics; i++)
+    {
+      if (!reeve_sample_has (facts, row, i))
+        continue;
+      if (kind->metrics[i].type == REEVE_METRIC_TEXT)
+        reeve_sample_set_text (copy, i, reeve_sample_get_text (facts, row, i));
+      else if (kind->metrics[i].type == REEVE_METRIC_STATE)
+        reeve_sample_set_state (copy, i, (guint) reeve_sample_get_number (facts, row, i));
+      else
+        reeve_sample_set_number (copy, i, reeve_sample_get_number (facts, row, i));
+    }
+}
+
+/* The fleet fills one sample for all systems, valid during a system's call alone. The copy has the
+ * rows of facts and no spare room; of the standard kinds, it is of a schema of the scrape's own,
+ * since a trimmed sample tells its schema how much room the next one takes. (transfer full) */
+static ReeveSample *
+reeve_metrics_out_scrape_copy_facts (ReeveMetricsOutScrape *self, ReeveSample *facts)
+{
+  ReeveSchema *schema = reeve_sample_get_schema (facts);
+  ReeveSample *copy;
+
+  if (schema == reeve_schema_get_standard ())
+    schema = self->facts;
+  copy = reeve_sample_new (schema);
+  reeve_sample_set_rates (copy, TRUE);
+  for (guint i = 0; i < reeve_sample_get_n_rows (facts); i++)
+    {
+      guint index;
+      const char *instance;
+      const ReeveKind *kind = reeve_sample_get_row (facts, i, &index, &instance);
+
+      if (kind->facts && reeve_sample_add (copy, index, instance))
+        reeve_metrics_out_copy_row (facts, i, kind, copy);
+    }
+  reeve_sample_trim (copy);
+  return copy;
 }
 
 static void
@@ -87,7 +130,11 @@ reeve_metrics_out_scrape_add (const ReeveSystemView *view, gpointer user_data)
   reeve_openmetrics_append_label (labels, "system", view->name);
   reeve_openmetrics_append_label (labels, "system_id", view->id);
   if (view->facts != NULL)
-    reeve_openmetrics_add (self->text, labels->str, view->facts, REEVE_OPENMETRICS_FACTS);
+    {
+      g_autoptr (ReeveSample) facts = reeve_metrics_out_scrape_copy_facts (self, view->facts);
+
+      reeve_openmetrics_add (self->text, labels->str, facts, REEVE_OPENMETRICS_FACTS);
+    }
   if (view->latest != NULL && view->state == REEVE_SYSTEM_UP)
     reeve_openmetrics_add (self->text, labels->str, view->latest, REEVE_OPENMETRICS_VALUES);
   system.labels = g_string_free (g_steal_pointer (&labels), FALSE);
@@ -99,6 +146,7 @@ reeve_metrics_out_scrape_take_systems (ReeveMetricsOutScrape *self)
 {
   g_autoptr (ReeveFleet) fleet = reeve_context_lookup (self->context, REEVE_TYPE_FLEET, "");
 
+  self->facts = reeve_schema_new (NULL, 0, NULL);
   self->text = reeve_openmetrics_new (TRUE);
   reeve_metrics_out_hub_reserve (self->text);
   for (guint i = REEVE_METRICS_OUT_UP; i <= REEVE_METRICS_OUT_LAST; i++)
@@ -303,6 +351,7 @@ reeve_metrics_out_scrape_free (ReeveMetricsOutScrape *self)
   g_array_unref (self->systems);
   g_hash_table_unref (self->counted.links);
   reeve_openmetrics_free (self->text);
+  reeve_schema_unref (self->facts);
   reeve_http_response_unref (self->response);
   g_free (self);
 }

@@ -29,7 +29,7 @@ struct _TestFleet
 
   GPtrArray *names;
   GPtrArray *samples;
-  ReeveSample *facts;
+  ReeveSample *facts;  /* one for all systems, filled anew for each, as the fleet does */
   ReeveFleetFunc func; /* who watches */
   gpointer user_data;
 };
@@ -62,9 +62,18 @@ test_fleet_init (TestFleet *self)
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_sample_unref);
   self->facts = reeve_sample_new (reeve_schema_get_standard ());
+}
+
+static ReeveSample *
+test_fleet_fill_facts (TestFleet *self, guint i)
+{
+  g_autofree char *name = g_strdup_printf ("a \"host\" \\ {} %u", i);
+
+  reeve_sample_reset (self->facts, reeve_schema_get_standard ());
   reeve_sample_set_rates (self->facts, TRUE);
   reeve_sample_add (self->facts, REEVE_KIND_HOST, NULL);
-  reeve_sample_set_text (self->facts, 0, "a \"host\" \\ {}");
+  reeve_sample_set_text (self->facts, 0, name);
+  return self->facts;
 }
 
 /* Every third one is down. */
@@ -86,7 +95,8 @@ test_fleet_foreach (ReeveFleet *fleet, const char *id, ReeveFleetEachFunc func, 
         .transport = i % 3 == 1 ? "websocket" : "",
         .remote = "",
         .latest = self->samples->pdata[i],
-        .facts = self->facts,
+        /* one of them has none */
+        .facts = i != 3 ? test_fleet_fill_facts (self, i) : NULL,
         .linked = i % 3 == 1,
       };
 
@@ -572,7 +582,12 @@ test_text (void)
   assert_line (answer->text->str, "# TYPE reeve_network_sent_bytes_per_second gauge");
   assert_line (answer->text->str, "reeve_network_sent_bytes_per_second{" SECOND "} 1.5");
   assert_line (answer->text->str, "reeve_filesystem_used_bytes{" FIRST ",instance=\"é\"} 0.5");
-  /* a system that is down has facts, but no values */
+  /* a system that is down has facts, but no values; each has its own facts */
+  g_assert_cmpuint (assert_shape (answer->text, "reeve_host_info{"), ==, 6);
+  assert_line (answer->text->str,
+               "reeve_host_info{" FIRST ",hostname=\"a \\\"host\\\" \\\\ {} 0\"} 1");
+  assert_line (answer->text->str,
+               "reeve_host_info{" THIRD ",hostname=\"a \\\"host\\\" \\\\ {} 2\"} 1");
   g_assert_null (strstr (answer->text->str, "reeve_memory_total_bytes{" THIRD));
   assert_line (answer->text->str, "reeve_hub_systems{state=\"up\"} 5");
   assert_line (answer->text->str, "reeve_hub_systems{state=\"down\"} 2");
