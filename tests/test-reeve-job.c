@@ -103,6 +103,31 @@ test_context_end (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_GONE);
 }
 
+/* One that ends with its plugin makes an older one go, which stands next to it. */
+static void
+test_context_end_trims (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("hub", TRUE);
+  ReeveContext *context = reeve_mock_host_get_context (host);
+  g_autoptr (ReeveContext) other =
+      reeve_context_new (reeve_mock_host_get_runtime (host), "worker", NULL, NULL);
+  ReeveJob *job = reeve_context_begin_job (context, "Test1.Work", "", NULL, "Works", NULL);
+  g_autofree char *oldest = g_strdup (reeve_job_get_id (job));
+  g_autofree char *running = NULL;
+  g_autoptr (GVariant) rows = NULL;
+
+  reeve_job_end (job, NULL);
+  running = g_strdup (
+      reeve_job_get_id (reeve_context_begin_job (other, "Test1.Work", "", NULL, "Works", NULL)));
+  for (guint i = 1; i < REEVE_JOB_MAX_ENDED; i++)
+    reeve_job_end (reeve_context_begin_job (context, "Test1.Work", "", NULL, "Works", NULL), NULL);
+  g_strfreev (reeve_context_close (other));
+  assert_state (context, running, "failed", 0);
+  g_assert_null (reeve_context_get_job (context, oldest, NULL));
+  rows = g_variant_ref_sink (reeve_context_list_jobs (context));
+  g_assert_cmpuint (g_variant_n_children (rows), ==, REEVE_JOB_MAX_ENDED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,5 +135,6 @@ main (int argc, char **argv)
   g_test_add_func ("/job/life", test_life);
   g_test_add_func ("/job/limits", test_limits);
   g_test_add_func ("/job/context-end", test_context_end);
+  g_test_add_func ("/job/context-end-trims", test_context_end_trims);
   return g_test_run ();
 }

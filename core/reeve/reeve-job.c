@@ -156,14 +156,13 @@ reeve_jobs_trim (ReeveJobs *self)
     }
 }
 
-void
-reeve_job_end (ReeveJob *self, const GError *error)
+static void
+reeve_job_note_end (ReeveJob *self, const GError *error)
 {
   gboolean cancelled =
       error != NULL && (g_error_matches (error, REEVE_ERROR, REEVE_ERROR_CANCELLED) ||
                         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
 
-  g_return_if_fail (self->ended == 0);
   self->ended = MAX (reeve_clock_get_wall (reeve_context_get_clock (self->context)), 1);
   self->context = NULL;
   g_clear_object (&self->cancellable);
@@ -177,6 +176,14 @@ reeve_job_end (ReeveJob *self, const GError *error)
     reeve_job_set_progress (self, 1, "");
   self->jobs->n_running--;
   self->jobs->n_ended++;
+}
+
+void
+reeve_job_end (ReeveJob *self, const GError *error)
+{
+  g_return_if_fail (self->ended == 0);
+
+  reeve_job_note_end (self, error);
   reeve_jobs_trim (self->jobs);
 }
 
@@ -185,12 +192,11 @@ reeve_jobs_end_context (ReeveJobs *self, ReeveContext *context)
 {
   g_autoptr (GError) error = g_error_new (REEVE_ERROR, REEVE_ERROR_GONE, "its plugin has stopped");
 
-  for (GList *l = self->all.head, *next; l != NULL; l = next)
-    {
-      next = l->next;
-      if (((ReeveJob *) l->data)->context == context)
-        reeve_job_end (l->data, error);
-    }
+  for (GList *l = self->all.head; l != NULL; l = l->next)
+    if (((ReeveJob *) l->data)->context == context)
+      reeve_job_note_end (l->data, error);
+  /* not before: it takes rows out of the list */
+  reeve_jobs_trim (self);
 }
 
 /* ---- for those who show them ---- */
