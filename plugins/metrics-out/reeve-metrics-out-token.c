@@ -43,8 +43,15 @@ reeve_metrics_out_token_read (const char *path, GError **error)
   gsize length;
   GStatBuf st;
 
-  if (g_stat (path, &st) < 0 && errno == ENOENT)
-    return NULL;
+  if (g_stat (path, &st) < 0)
+    {
+      int code = errno;
+
+      if (code != ENOENT)
+        g_set_error (error, REEVE_ERROR, code == EACCES ? REEVE_ERROR_DENIED : REEVE_ERROR_IO,
+                     "cannot read '%s': %s", path, g_strerror (code));
+      return NULL;
+    }
   if (!S_ISREG (st.st_mode) || st.st_size > REEVE_METRICS_OUT_TOKEN_MAX + 1 ||
       (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     {

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <reeve/monitor.h>
 #include <string.h>
@@ -480,6 +481,7 @@ test_token_file (void)
   g_autofree char *path = g_build_filename (directory, "token", NULL);
   g_autofree char *text = g_strconcat (token, "\n", NULL);
   g_autofree char *bearer = g_strconcat ("Bearer ", token, NULL);
+  g_autofree char *below = NULL;
   g_autoptr (GError) error = NULL;
   ReeveMockHost *host;
 
@@ -506,6 +508,18 @@ test_token_file (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_INVALID);
   g_assert_nonnull (strstr (error->message, "token-file"));
   g_assert_null (strstr (error->message, "short'"));
+  g_clear_error (&error);
+  /* what cannot be looked at says why: a way through a file, and one that leads to itself */
+  below = g_build_filename (path, "token", NULL);
+  g_assert_null (reeve_mock_host_try_load (host, &error, "metrics-out", "token-file", below, NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, g_strerror (ENOTDIR)));
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (symlink ("token", path), ==, 0);
+  g_assert_null (reeve_mock_host_try_load (host, &error, "metrics-out", "token-file", path, NULL));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, g_strerror (ELOOP)));
   reeve_mock_host_free (host);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_cmpint (g_rmdir (directory), ==, 0);
