@@ -434,8 +434,10 @@ reeve_host_metrics_mounts_name (ReeveHostMetricsMounts *self, GPtrArray *mounts)
         mount->instance = g_strdup (name);
       else
         mount->instance = reeve_text_clean (mount->point, -1, REEVE_SAMPLE_MAX_INSTANCE);
-      if (g_hash_table_add (names, mount->instance))
+      /* adding one that is there would put its key, which is freed here, in the other's place */
+      if (!g_hash_table_contains (names, mount->instance))
         {
+          g_hash_table_add (names, mount->instance);
           i++;
           continue;
         }
