@@ -19,6 +19,7 @@
 /* One line: the kernel refuses reads of 4 MiB and more from /proc/sys. */
 #define REEVE_HOST_METRICS_FACTS_LINE 4096
 #define REEVE_HOST_METRICS_FACTS_MAX_THREADS 4096
+#define REEVE_HOST_METRICS_FACTS_CPUS "sys/devices/system/cpu"
 
 typedef struct
 {
@@ -44,28 +45,46 @@ reeve_host_metrics_facts_read_line (ReeveHostMetricsFactsReader *reader, const c
                                                       REEVE_HOST_METRICS_FACT_TEXT);
 }
 
-/* How many different lists of sibling threads there are; 0: the files do not say. */
+/* The list of the threads that share the core of processor @name ("cpu12"); FALSE: the files do not
+ * say, as for one that is off. */
+static gboolean
+reeve_host_metrics_facts_read_siblings (ReeveHostMetricsFactsReader *reader, const char *name,
+                                        char ret_list[REEVE_HOST_METRICS_FACT_TEXT])
+{
+  static const char *const files[] = { "core_cpus_list", "thread_siblings_list" };
+  gboolean found = FALSE;
+
+  for (guint i = 0; !found && i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf (REEVE_HOST_METRICS_FACTS_CPUS "/%s/topology/%s", name, files[i]);
+
+      found = reeve_host_metrics_facts_read_line (reader, path, ret_list);
+    }
+  return found;
+}
+
+/* How many different lists of sibling threads there are; 0: the files do not say. Numbers may be
+ * missing in between. */
 static guint
-reeve_host_metrics_facts_count_cores (ReeveHostMetricsFactsReader *reader, guint threads)
+reeve_host_metrics_facts_count_cores (ReeveHostMetricsFactsReader *reader)
 {
   g_autoptr (GHashTable) lists = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *path = g_build_filename (reader->root, REEVE_HOST_METRICS_FACTS_CPUS, NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
   char list[REEVE_HOST_METRICS_FACT_TEXT];
+  const char *name;
+  guint seen = 0;
 
-  for (guint i = 0; i < MIN (threads, REEVE_HOST_METRICS_FACTS_MAX_THREADS); i++)
+  while (directory != NULL && seen < REEVE_HOST_METRICS_FACTS_MAX_THREADS &&
+         (name = g_dir_read_name (directory)) != NULL)
     {
-      static const char *const names[] = { "core_cpus_list", "thread_siblings_list" };
-
-      for (guint j = 0; j < G_N_ELEMENTS (names); j++)
-        {
-          g_autofree char *path =
-              g_strdup_printf ("sys/devices/system/cpu/cpu%u/topology/%s", i, names[j]);
-
-          if (reeve_host_metrics_facts_read_line (reader, path, list))
-            {
-              g_hash_table_add (lists, g_strdup (list));
-              break;
-            }
-        }
+      /* beside them are cpufreq, cpuidle and the like */
+      if (!g_str_has_prefix (name, "cpu") || !g_ascii_isdigit (name[3]))
+        continue;
+      seen++;
+      if (reeve_host_metrics_facts_read_siblings (reader, name, list))
+        g_hash_table_add (lists, g_strdup (list));
     }
   return g_hash_table_size (lists);
 }
@@ -103,7 +122,7 @@ reeve_host_metrics_facts_read_cpu (ReeveHostMetricsFactsReader *reader,
     memcpy (facts->cpu_model, info.hardware, sizeof facts->cpu_model);
   facts->threads =
       info.threads > 0 ? info.threads : reeve_host_metrics_facts_count_threads (reader);
-  facts->cores = reeve_host_metrics_facts_count_cores (reader, facts->threads);
+  facts->cores = reeve_host_metrics_facts_count_cores (reader);
   if (facts->cores == 0)
     facts->cores = info.cores;
   /* a container may be given fewer threads than the machine has cores */

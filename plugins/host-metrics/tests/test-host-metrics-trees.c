@@ -182,6 +182,32 @@ test_board (Fixture *fixture, gconstpointer data)
   fixture_stop (collector);
 }
 
+/* Processor 1 is off, and so has no line and no topology; 2 and 3 share a core. */
+static void
+test_offline (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lists[] = { "0", NULL, "2-3", "2-3", "4" };
+  ReeveHostMetricsCollector *collector;
+
+  fixture_write (fixture, "proc/cpuinfo",
+                 "processor\t: 0\n\nprocessor\t: 2\n\nprocessor\t: 3\n\nprocessor\t: 4\n");
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("sys/devices/system/cpu/cpu%u/topology/core_cpus_list", i);
+
+      if (lists[i] != NULL)
+        fixture_write (fixture, path, lists[i]);
+    }
+  fixture_write (fixture, "sys/devices/system/cpu/cpu1/online", "0");
+  fixture_write (fixture, "sys/devices/system/cpu/cpufreq/boost", "0");
+  collector = fixture_collector (fixture, fixture->directory, NULL, NULL);
+  fixture_collect (fixture, collector, REEVE_COLLECT_FACTS);
+  assert_number (fixture, REEVE_KIND_HOST, NULL, REEVE_HOST_THREADS, 4);
+  assert_number (fixture, REEVE_KIND_HOST, NULL, REEVE_HOST_CORES, 3);
+  fixture_stop (collector);
+}
+
 /* As the script writes it. */
 static void
 make_server (const char *directory)
@@ -240,6 +266,7 @@ main (int argc, char **argv)
   FIXTURE_ADD ("trees/laptop", test_laptop);
   FIXTURE_ADD ("trees/pi", test_pi);
   FIXTURE_ADD ("trees/board", test_board);
+  FIXTURE_ADD ("trees/offline", test_offline);
   FIXTURE_ADD ("trees/server", test_server);
   return g_test_run ();
 }
