@@ -197,23 +197,63 @@ reeve_fleet_owner_sign_finish (G_GNUC_UNUSED ReeveLinkOwner *owner, GAsyncResult
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* ---- two links of one system ---- */
+/* ---- confirming ---- */
 
+/* What a connection has shown of itself, on its way to a link. */
 typedef struct
 {
-  char *id;
+  char *id; /* of the system, where it is known */
+  char *token_hash;
+  char *fingerprint;
+  ReeveSecurity security;
+  guint level;
   char *remote;
-  ReeveLink *link; /* the older one */
-} ReeveFleetContest;
+  ReeveLink *older; /* that is asked whether it answers; or NULL */
+} ReeveFleetConfirming;
+
+static ReeveFleetConfirming *
+reeve_fleet_confirming_new (const ReeveLinkOffer *offer, const char *id)
+{
+  ReeveFleetConfirming *self = g_new0 (ReeveFleetConfirming, 1);
+
+  self->id = g_strdup (id);
+  self->token_hash = reeve_fleet_hash_token (offer->token);
+  self->fingerprint = g_strdup (offer->fingerprint);
+  self->security = offer->security;
+  self->level = offer->level;
+  self->remote = g_strdup (offer->remote);
+  return self;
+}
 
 static void
-reeve_fleet_contest_free (ReeveFleetContest *self)
+reeve_fleet_confirming_free (ReeveFleetConfirming *self)
 {
   g_free (self->id);
+  g_free (self->token_hash);
+  g_free (self->fingerprint);
   g_free (self->remote);
-  g_clear_object (&self->link);
+  g_clear_object (&self->older);
   g_free (self);
 }
+
+/* Asked again after each wait: by then the system may be gone, have another token, or have
+ * forgotten its peer. */
+static gboolean
+reeve_fleet_confirming_check (const ReeveFleetConfirming *self, const ReeveFleetSystem *system,
+                              GError **error)
+{
+  if (system == NULL)
+    g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED, "the system was removed");
+  else if (strcmp (system->token_hash, self->token_hash) != 0)
+    g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED, "the token was replaced");
+  else if (strcmp (system->fingerprint, self->fingerprint) != 0)
+    g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED, "the peer was reset");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* ---- two links of one system ---- */
 
 static void
 reeve_fleet_owner_say_second (ReeveFleetOwner *self, ReeveFleetSystem *system, const char *remote)
@@ -247,44 +287,43 @@ reeve_fleet_owner_probed_cb (GObject *source, GAsyncResult *result, gpointer use
 {
   g_autoptr (GTask) task = user_data;
   ReeveFleetOwner *self = g_task_get_source_object (task);
-  ReeveFleetContest *contest = g_task_get_task_data (task);
+  ReeveFleetConfirming *confirming = g_task_get_task_data (task);
   ReeveFleetSystem *system =
-      self->hub != NULL ? reeve_fleet_hub_find (self->hub, contest->id) : NULL;
+      self->hub != NULL ? reeve_fleet_hub_find (self->hub, confirming->id) : NULL;
+  g_autoptr (GError) undecided = NULL;
   GError *error = NULL;
-  gboolean answers = reeve_transport_probe_finish (REEVE_TRANSPORT (source), result, &error);
-  gboolean dead = g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT) ||
-                  g_error_matches (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE) ||
-                  g_error_matches (error, REEVE_ERROR, REEVE_ERROR_GONE);
+  gboolean answers = reeve_transport_probe_finish (REEVE_TRANSPORT (source), result, &undecided);
+  gboolean dead = g_error_matches (undecided, REEVE_ERROR, REEVE_ERROR_TIMEOUT) ||
+                  g_error_matches (undecided, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE) ||
+                  g_error_matches (undecided, REEVE_ERROR, REEVE_ERROR_GONE);
 
   if (system != NULL)
     system->contested = FALSE;
-  if (system != NULL && answers && system->link != NULL)
-    reeve_fleet_owner_say_second (self, system, contest->remote);
-  if (system == NULL)
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the system was removed");
-  else if (system->link != NULL && (answers || system->link != contest->link))
+  if (!reeve_fleet_confirming_check (confirming, system, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (answers && system->link != NULL)
+    reeve_fleet_owner_say_second (self, system, confirming->remote);
+  if (system->link != NULL && (answers || system->link != confirming->older))
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
                              "another link of this system answers");
   else if (system->link != NULL && !dead)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
+    g_task_return_error (task, g_steal_pointer (&undecided));
   else
     {
       if (system->link != NULL)
         reeve_fleet_owner_replace (self, system);
       g_task_return_pointer (task, g_strdup (system->id), g_free);
     }
-  g_clear_error (&error);
 }
 
 /* The last step before a link: is there one already? */
 static void
-reeve_fleet_owner_enter (ReeveFleetOwner *self, ReeveFleetSystem *system, const char *remote,
-                         GTask *task)
+reeve_fleet_owner_enter (ReeveFleetOwner *self, ReeveFleetSystem *system, GTask *task)
 {
-  ReeveFleetContest *contest;
+  ReeveFleetConfirming *confirming = g_task_get_task_data (task);
 
   if (system->link == NULL || !reeve_link_is_up (system->link))
     {
@@ -297,11 +336,7 @@ reeve_fleet_owner_enter (ReeveFleetOwner *self, ReeveFleetSystem *system, const 
                                "another link of this system is being looked at");
       return;
     }
-  contest = g_new0 (ReeveFleetContest, 1);
-  contest->id = g_strdup (system->id);
-  contest->remote = g_strdup (remote);
-  contest->link = g_object_ref (system->link);
-  g_task_set_task_data (task, contest, (GDestroyNotify) reeve_fleet_contest_free);
+  confirming->older = g_object_ref (system->link);
   system->contested = TRUE;
   reeve_transport_probe_async (reeve_link_get_transport (system->link), system->link,
                                REEVE_FLEET_PROBE_MS, g_task_get_cancellable (task),
@@ -310,32 +345,11 @@ reeve_fleet_owner_enter (ReeveFleetOwner *self, ReeveFleetSystem *system, const 
 
 /* ---- confirm ---- */
 
-typedef struct
-{
-  char *id; /* of the system, where it is known */
-  ReeveSecurity security;
-  guint level;
-  char *remote;
-} ReeveFleetConfirming;
-
-static ReeveFleetConfirming *
-reeve_fleet_confirming_new (const ReeveLinkOffer *offer, const char *id)
-{
-  ReeveFleetConfirming *self = g_new0 (ReeveFleetConfirming, 1);
-
-  self->id = g_strdup (id);
-  self->security = offer->security;
-  self->level = offer->level;
-  self->remote = g_strdup (offer->remote);
-  return self;
-}
-
 static void
-reeve_fleet_confirming_free (ReeveFleetConfirming *self)
+reeve_fleet_owner_clear_pin (ReeveFleetSystem *system)
 {
-  g_free (self->id);
-  g_free (self->remote);
-  g_free (self);
+  g_free (system->fingerprint);
+  system->fingerprint = g_strdup ("");
 }
 
 /* A pin that was not kept would be gone with the process, and the next to come would be pinned
@@ -348,23 +362,23 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
   ReeveFleetConfirming *confirming = g_task_get_task_data (task);
   ReeveFleetSystem *system = reeve_fleet_hub_find (hub, confirming->id);
   GError *error = NULL;
+  gboolean kept = reeve_fleet_hub_save_finish (hub, result, &error);
 
   if (system != NULL)
     system->pinning = FALSE;
-  if (reeve_fleet_hub_save_finish (hub, result, &error))
+  if (kept && reeve_fleet_confirming_check (confirming, system, &error))
     {
-      if (system != NULL)
-        reeve_fleet_hub_emit (hub, system, REEVE_SEVERITY_NOTICE, "link",
-                              "'%s' was linked for the first time, from %s", system->name,
-                              confirming->remote);
+      reeve_fleet_hub_emit (hub, system, REEVE_SEVERITY_NOTICE, "link",
+                            "'%s' was linked for the first time, from %s", system->name,
+                            confirming->remote);
       g_task_return_pointer (task, g_strdup (confirming->id), g_free);
       return;
     }
   if (system != NULL)
-    {
-      g_free (system->fingerprint);
-      system->fingerprint = g_strdup ("");
-    }
+    reeve_fleet_owner_clear_pin (system);
+  /* what came with a token that was replaced meanwhile is no peer */
+  if (system != NULL && kept)
+    reeve_fleet_hub_save_async (hub, system, NULL, NULL);
   g_task_return_error (task, error);
 }
 
@@ -386,25 +400,32 @@ reeve_fleet_owner_found_cb (GObject *source, GAsyncResult *result, gpointer user
   const ReeveLinkOffer offer = { .security = confirming->security,
                                  .level = confirming->level,
                                  .remote = confirming->remote };
-  g_autofree char *remote = g_strdup (confirming->remote);
   GError *error = NULL;
-  g_autofree char *id = reeve_fleet_enrol_find_finish (self->enrol, result, &error);
-  ReeveFleetSystem *system =
-      id != NULL && self->hub != NULL ? reeve_fleet_hub_find (self->hub, id) : NULL;
+  ReeveFleetSystem *system;
 
-  if (error == NULL && system == NULL)
-    g_set_error_literal (&error, REEVE_ERROR, REEVE_ERROR_DENIED, "the system was removed");
-  if (error == NULL && reeve_fleet_owner_check_floor (self, system, &offer, &error))
-    reeve_fleet_owner_enter (self, system, remote, task);
+  confirming->id = reeve_fleet_enrol_find_finish (self->enrol, result, &error);
+  system = confirming->id != NULL && self->hub != NULL
+               ? reeve_fleet_hub_find (self->hub, confirming->id)
+               : NULL;
+  if (error == NULL && reeve_fleet_confirming_check (confirming, system, &error) &&
+      reeve_fleet_owner_check_floor (self, system, &offer, &error))
+    reeve_fleet_owner_enter (self, system, task);
   else
     g_task_return_error (task, error);
 }
 
-/* With a token of the system's own. */
+/* With a token of the system's own, or what was one when it was admitted. */
 static void
 reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
                                const ReeveLinkOffer *offer, GTask *task)
 {
+  ReeveFleetConfirming *confirming = g_task_get_task_data (task);
+
+  if (strcmp (system->token_hash, confirming->token_hash) != 0)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the token was replaced");
+      return;
+    }
   if (system->pinning)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
@@ -416,15 +437,13 @@ reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
       system->pinning = TRUE;
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
-      g_task_set_task_data (task, reeve_fleet_confirming_new (offer, system->id),
-                            (GDestroyNotify) reeve_fleet_confirming_free);
       reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_owner_pinned_cb,
                                   g_object_ref (task));
       return;
     }
   if (strcmp (system->fingerprint, offer->fingerprint) == 0)
     {
-      reeve_fleet_owner_enter (self, system, offer->remote, task);
+      reeve_fleet_owner_enter (self, system, task);
       return;
     }
   if (reeve_fleet_owner_may_say (self, &system->stranger_said, REEVE_FLEET_SAY_AGAIN_US))
@@ -447,18 +466,24 @@ reeve_fleet_owner_confirm_async (ReeveLinkOwner *owner, const char *admission,
 
   g_task_set_source_tag (task, reeve_fleet_owner_confirm_async);
   if (self->hub == NULL || (!shared && system == NULL))
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "no matching fingerprints");
-  else if (!reeve_fleet_owner_is_fingerprint (offer->fingerprint))
-    g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "the fingerprint is malformed");
-  else if (system != NULL)
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED, "no matching fingerprints");
+      return;
+    }
+  if (offer->token == NULL || !reeve_fleet_owner_is_fingerprint (offer->fingerprint))
+    {
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_DENIED,
+                               "the fingerprint is malformed");
+      return;
+    }
+  g_task_set_task_data (task,
+                        reeve_fleet_confirming_new (offer, system != NULL ? system->id : NULL),
+                        (GDestroyNotify) reeve_fleet_confirming_free);
+  if (system != NULL)
     reeve_fleet_owner_confirm_own (self, system, offer, task);
   else
-    {
-      g_task_set_task_data (task, reeve_fleet_confirming_new (offer, NULL),
-                            (GDestroyNotify) reeve_fleet_confirming_free);
-      reeve_fleet_enrol_find_async (self->enrol, offer, reeve_fleet_owner_found_cb,
-                                    g_object_ref (task));
-    }
+    reeve_fleet_enrol_find_async (self->enrol, offer, reeve_fleet_owner_found_cb,
+                                  g_object_ref (task));
 }
 
 static char *

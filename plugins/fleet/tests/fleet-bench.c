@@ -214,10 +214,20 @@ test_transport_probe_async (ReeveTransport *transport, G_GNUC_UNUSED ReeveLink *
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   self->probes++;
-  if (self->dead)
+  if (self->hold)
+    self->probing = g_steal_pointer (&task);
+  else if (self->dead)
     g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
   else
     g_task_return_boolean (task, TRUE);
+}
+
+void
+test_transport_end_probe (TestTransport *self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->probing);
+
+  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "the link has ended");
 }
 
 static gboolean
@@ -462,20 +472,27 @@ bench_get_owner (Bench *bench)
                                NULL);
 }
 
+ReeveAdmission *
+bench_admit (Bench *bench, ReeveLinkOffer *offer, GError **error)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GAsyncResult) admitted = NULL;
+
+  reeve_link_owner_admit_async (owner, offer, NULL, reeve_mock_result_cb, &admitted);
+  reeve_mock_host_wait (bench->host, &admitted);
+  return reeve_link_owner_admit_finish (owner, admitted, error);
+}
+
 /* The whole way of a transport, up to accept. NULL with the refusal. */
 ReeveLink *
 bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error)
 {
   g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
-  g_autoptr (GAsyncResult) admitted = NULL;
   g_autoptr (GAsyncResult) confirmed = NULL;
-  g_autoptr (ReeveAdmission) admission = NULL;
+  g_autoptr (ReeveAdmission) admission = bench_admit (bench, offer, error);
   g_autofree char *ok = NULL;
   g_autoptr (ReeveLink) link = NULL;
 
-  reeve_link_owner_admit_async (owner, offer, NULL, reeve_mock_result_cb, &admitted);
-  reeve_mock_host_wait (bench->host, &admitted);
-  admission = reeve_link_owner_admit_finish (owner, admitted, error);
   if (admission == NULL)
     return NULL;
   reeve_link_owner_confirm_async (owner, admission->admission, offer, NULL, reeve_mock_result_cb,

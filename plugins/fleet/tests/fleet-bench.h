@@ -33,6 +33,8 @@ struct _TestTransport
   gboolean named; /* samples have a container, a service and two sensors, called as everybody's */
   gint64 age;     /* of a sample, as the agent says; 0: two seconds */
   gboolean dead;  /* no ping is answered */
+  gboolean hold;  /* the next probe ends with test_transport_end_probe() */
+  GTask *probing; /* that one */
   GString *closed;
   double cpu;
   guint64 acknowledged;
@@ -46,6 +48,9 @@ struct _TestTransport
   gboolean deaf;    /* to what the hub says is stored */
   GPtrArray *verbs; /* of char *: asked beyond samples */
 };
+
+/* The held probe: its link has ended. */
+void test_transport_end_probe (TestTransport *self);
 
 /* ---- the bench ---- */
 
@@ -75,6 +80,8 @@ char *bench_get_state (Bench *bench);
 void bench_advance (Bench *bench, guint ms);
 ReeveLinkOwner *bench_get_owner (Bench *bench);
 ReeveLink *bench_link (Bench *bench, ReeveLinkOffer *offer, GError **error);
+/* Its first half: (transfer full) what the token stands for. */
+ReeveAdmission *bench_admit (Bench *bench, ReeveLinkOffer *offer, GError **error);
 ReeveLinkOffer bench_offer (Bench *bench);
 void bench_lose (Bench *bench, ReeveLink *link);
 /* DENIED, with @text in the reason. */

@@ -139,6 +139,81 @@ test_another_fingerprint (void)
   g_assert_true (reeve_link_is_up (link));
 }
 
+/* ---- tokens that are replaced ---- */
+
+/* DENIED, with @text in the reason. */
+static void
+assert_not_confirmed (Bench *bench, GAsyncResult **confirmed, const char *text)
+{
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GError) error = NULL;
+
+  reeve_mock_host_wait (bench->host, confirmed);
+  g_assert_null (reeve_link_owner_confirm_finish (owner, *confirmed, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  if (strstr (error->message, text) == NULL)
+    g_error ("'%s' lacks '%s'", error->message, text);
+}
+
+/* Who came with a token before it was replaced, and shows who he is after that. */
+static void
+test_rotated_before_proof (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveAdmission) admission = NULL;
+  g_autoptr (GAsyncResult) confirmed = NULL;
+  g_autoptr (GVariant) rotated = NULL;
+  g_autoptr (ReeveLink) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench_lose (bench, link);
+  admission = bench_admit (bench, &offer, NULL);
+  g_assert_nonnull (admission);
+  rotated = bench_call (bench, "RotateToken", g_variant_new ("(s)", bench->id));
+  reeve_link_owner_confirm_async (owner, admission->admission, &offer, NULL, reeve_mock_result_cb,
+                                  &confirmed);
+  assert_not_confirmed (bench, &confirmed, "token was replaced");
+  g_variant_get (rotated, "(&s&s)", &offer.token, NULL);
+  again = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+}
+
+/* While the older link is asked whether it is still there, which ends that one. */
+static void
+wait_for_older (const char *method, const char *text)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (GAsyncResult) confirmed = NULL;
+
+  bench->transport->hold = TRUE;
+  reeve_link_owner_confirm_async (owner, bench->id, &offer, NULL, reeve_mock_result_cb, &confirmed);
+  reeve_mock_host_settle (bench->host);
+  g_assert_nonnull (bench->transport->probing);
+  bench_do (bench, method, g_variant_new ("(s)", bench->id));
+  g_assert_cmpuint (bench->transport->closed->len, >, 0);
+  bench_lose (bench, link);
+  test_transport_end_probe (bench->transport);
+  assert_not_confirmed (bench, &confirmed, text);
+}
+
+static void
+test_rotated_while_probed (void)
+{
+  wait_for_older ("RotateToken", "token was replaced");
+}
+
+static void
+test_reset_while_probed (void)
+{
+  wait_for_older ("ResetPeer", "peer was reset");
+}
+
 /* ---- what agents say ---- */
 
 /* The values of a column in the last hour, those that are there: all of them have to be @value. */
@@ -294,6 +369,9 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/links/one-contest", test_one_contest);
   g_test_add_func ("/fleet/links/first-is-taken", test_first_is_taken);
   g_test_add_func ("/fleet/links/another-fingerprint", test_another_fingerprint);
+  g_test_add_func ("/fleet/links/rotated-before-proof", test_rotated_before_proof);
+  g_test_add_func ("/fleet/links/rotated-while-probed", test_rotated_while_probed);
+  g_test_add_func ("/fleet/links/reset-while-probed", test_reset_while_probed);
   g_test_add_func ("/fleet/links/own-names", test_own_names);
   g_test_add_func ("/fleet/links/said-once", test_said_once);
   g_test_add_func ("/fleet/links/day-ahead", test_day_ahead);

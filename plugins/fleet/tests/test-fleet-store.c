@@ -229,23 +229,67 @@ test_pin (void)
   g_assert_cmpuint (bench_count_events (bench, first), ==, 1);
 }
 
-#define HELD "test-held"
+#define QUEUE "test-queue"
+
+/* A store that has much to do: one change after the other, once it is let go. */
+typedef struct
+{
+  ReeveRecords *records;
+  ReeveRecordsInterface *iface;
+  ReeveRecordsInterface own;
+  GPtrArray *waiting; /* of Waiting */
+} Queue;
 
 typedef struct
 {
+  GPtrArray *changes;
   GAsyncReadyCallback callback;
   gpointer user_data;
-} Held;
+} Waiting;
 
 static void
-hold_async (ReeveRecords *records, G_GNUC_UNUSED GPtrArray *changes,
-            G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
-            gpointer user_data)
+queue_apply_async (ReeveRecords *records, GPtrArray *changes,
+                   G_GNUC_UNUSED GCancellable *cancellable, GAsyncReadyCallback callback,
+                   gpointer user_data)
 {
-  Held *held = g_object_get_data (G_OBJECT (records), HELD);
+  Queue *self = g_object_get_data (G_OBJECT (records), QUEUE);
+  Waiting *waiting = g_new (Waiting, 1);
 
-  g_assert_null (held->callback);
-  *held = (Held){ callback, user_data };
+  *waiting = (Waiting){ g_ptr_array_ref (changes), callback, user_data };
+  g_ptr_array_add (self->waiting, waiting);
+}
+
+static void
+queue_begin (Queue *self, Bench *bench)
+{
+  self->records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  self->iface = REEVE_RECORDS_GET_IFACE (self->records);
+  self->own = *self->iface;
+  self->waiting = g_ptr_array_new_with_free_func (g_free);
+  self->iface->apply_async = queue_apply_async;
+  g_object_set_data (G_OBJECT (self->records), QUEUE, self);
+}
+
+/* The first of them fails, if there is an @error; what comes from now on goes at once. */
+static void
+queue_end (Queue *self, const GError *error)
+{
+  self->iface->apply_async = self->own.apply_async;
+  for (guint i = 0; i < self->waiting->len; i++)
+    {
+      Waiting *waiting = g_ptr_array_index (self->waiting, i);
+
+      if (i == 0 && error != NULL)
+        g_task_report_error (self->records, waiting->callback, waiting->user_data, queue_end,
+                             g_error_copy (error));
+      else
+        self->own.apply_async (self->records, waiting->changes, NULL, waiting->callback,
+                               waiting->user_data);
+      g_ptr_array_unref (waiting->changes);
+    }
+  g_ptr_array_unref (self->waiting);
+  g_clear_object (&self->records);
 }
 
 /* While it is not known whether a fingerprint can be kept, it lets nobody in. */
@@ -253,31 +297,61 @@ static void
 test_pin_meanwhile (void)
 {
   g_autoptr (Bench) bench = bench_new ();
-  g_autoptr (ReeveRecords) records =
-      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
-  ReeveRecordsInterface *iface = REEVE_RECORDS_GET_IFACE (records);
-  const ReeveRecordsInterface own = *iface;
   g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
   ReeveLinkOffer offer = bench_offer (bench);
-  Held held = { 0 };
+  g_autoptr (GError) full = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "the disk is full");
+  Queue queue = { 0 };
   g_autoptr (GAsyncResult) first = NULL;
   g_autoptr (ReeveLink) link = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_object_set_data (G_OBJECT (records), HELD, &held);
-  iface->apply_async = hold_async;
+  queue_begin (&queue, bench);
   reeve_link_owner_confirm_async (owner, bench->id, &offer, NULL, reeve_mock_result_cb, &first);
   reeve_mock_host_settle (bench->host);
-  g_assert_nonnull (held.callback);
+  g_assert_cmpuint (queue.waiting->len, ==, 1);
   g_assert_null (bench_link (bench, &offer, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
   g_clear_error (&error);
-  iface->apply_async = own.apply_async;
-  apply_async (records, NULL, NULL, held.callback, held.user_data);
+  queue_end (&queue, full);
   reeve_mock_host_wait (bench->host, &first);
   g_assert_null (reeve_link_owner_confirm_finish (owner, first, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
   g_clear_error (&error);
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+}
+
+/* The token is replaced while a fingerprint that came with the old one is on its way to the store:
+ * it lets nobody in, and is not kept in the way of who comes with the new one. */
+static void
+test_pin_rotated (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  ReeveLinkOffer offer = bench_offer (bench);
+  Queue queue = { 0 };
+  g_autoptr (GAsyncResult) first = NULL, rotated = NULL;
+  g_autoptr (ReeveOperations) operations = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  queue_begin (&queue, bench);
+  reeve_link_owner_confirm_async (owner, bench->id, &offer, NULL, reeve_mock_result_cb, &first);
+  operations = bench_begin (bench, "RotateToken", g_variant_new ("(s)", bench->id), &rotated);
+  reeve_mock_host_settle (bench->host);
+  g_assert_cmpuint (queue.waiting->len, ==, 2);
+  queue_end (&queue, NULL);
+  while (first == NULL || rotated == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (reeve_link_owner_confirm_finish (owner, first, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
+  g_clear_error (&error);
+  answer = reeve_operations_call_finish (operations, rotated, &error);
+  g_assert_no_error (error);
+  bench_restart (bench);
+  offer.fingerprint = "fedcba9876543210";
+  g_variant_get (answer, "(&s&s)", &offer.token, NULL);
   link = bench_link (bench, &offer, &error);
   g_assert_no_error (error);
 }
@@ -372,6 +446,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/store/lost", test_lost);
   g_test_add_func ("/fleet/store/pin", test_pin);
   g_test_add_func ("/fleet/store/pin-meanwhile", test_pin_meanwhile);
+  g_test_add_func ("/fleet/store/pin-rotated", test_pin_rotated);
   g_test_add_func ("/fleet/store/unkept", test_unkept);
   g_test_add_func ("/fleet/store/cancelled", test_cancelled);
   result = g_test_run ();
