@@ -45,6 +45,7 @@ struct _ReeveServicesBus
   ReeveWatch *watch;
   ReeveTimer *timer;        /* of the oldest call, the greeting or the next try */
   GQueue calls;             /* of ReeveServicesCall, oldest first */
+  gint64 dialled_at;        /* monotonic */
   gint64 greeting_deadline; /* monotonic */
   gboolean up;
   gboolean told; /* why it cannot be reached stands in the log already */
@@ -114,7 +115,8 @@ reeve_services_bus_lose (ReeveServicesBus *self, GError *error)
 static GError *
 reeve_services_bus_make_error (int code, const char *what)
 {
-  return g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "%s: %s", what, g_strerror (ABS (code)));
+  return g_error_new (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "%s: %s", what,
+                      g_strerror (ABS (code)));
 }
 
 /* ---- time ---- */
@@ -283,6 +285,7 @@ reeve_services_bus_dial (ReeveServicesBus *self)
     return;
   self->dial = g_new0 (ReeveServicesDial, 1);
   self->dial->bus = self;
+  self->dialled_at = reeve_services_bus_now (self);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   reeve_context_dial_async (self->context, REEVE_SERVICES_BUS_ENDPOINT, self->address,
@@ -353,6 +356,31 @@ reeve_services_bus_get_n_calls (ReeveServicesBus *self)
   return g_queue_get_length (&self->calls);
 }
 
+gboolean
+reeve_services_bus_is_waiting (ReeveServicesBus *self, gint64 max_age)
+{
+  ReeveServicesCall *oldest = g_queue_peek_head (&self->calls);
+  gint64 since;
+
+  if (self->dial != NULL)
+    since = self->dialled_at;
+  else if (self->bus != NULL && !self->up)
+    since = self->greeting_deadline - 1000 * (gint64) REEVE_SERVICES_BUS_TIMEOUT_MS;
+  else if (oldest != NULL)
+    since = oldest->deadline - 1000 * (gint64) REEVE_SERVICES_BUS_TIMEOUT_MS;
+  else
+    return FALSE;
+  return reeve_services_bus_now (self) - since < max_age;
+}
+
+/* Nobody else can speak with the bus' own name: systemd is gone, has not answered, or may not be
+ * asked. */
+static gboolean
+reeve_services_bus_is_own (sd_bus_message *message)
+{
+  return g_strcmp0 (sd_bus_message_get_sender (message), "org.freedesktop.DBus") == 0;
+}
+
 static int
 reeve_services_bus_reply_cb (sd_bus_message *reply, void *user_data,
                              G_GNUC_UNUSED sd_bus_error *ret_error)
@@ -366,7 +394,10 @@ reeve_services_bus_reply_cb (sd_bus_message *reply, void *user_data,
       g_autofree char *text = reeve_text_clean (failure->message != NULL ? failure->message : "",
                                                 -1, REEVE_SERVICES_BUS_MAX_ERROR);
 
-      error = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "systemd refuses: %s", text);
+      if (reeve_services_bus_is_own (reply))
+        error = g_error_new (REEVE_ERROR, REEVE_ERROR_UNAVAILABLE, "no answer: %s", text);
+      else
+        error = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "systemd refuses: %s", text);
     }
   reeve_services_call_end (call, failure == NULL ? reply : NULL, error);
   return 0;

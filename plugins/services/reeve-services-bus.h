@@ -31,8 +31,8 @@ typedef struct
   void (*down) (gpointer user_data);
 } ReeveServicesBusFuncs;
 
-/* @reply: valid during the call; NULL when there is none, and @error says why. Never runs inside
- * the call that asked. */
+/* @reply: valid during the call; NULL when there is none, and @error says why: REEVE_ERROR_IO when
+ * systemd refuses, anything else when it did not answer. Never runs inside the call that asked. */
 typedef void (*ReeveServicesReplyFunc) (sd_bus_message *reply, const GError *error,
                                         gpointer user_data);
 
@@ -49,6 +49,9 @@ gboolean reeve_services_bus_is_up (ReeveServicesBus *self);
 /* NULL while there is no connection. */
 sd_bus *reeve_services_bus_get (ReeveServicesBus *self);
 guint reeve_services_bus_get_n_calls (ReeveServicesBus *self);
+/* A connection, or the answer to the oldest call, is waited for since less than @max_age
+ * microseconds. */
+gboolean reeve_services_bus_is_waiting (ReeveServicesBus *self, gint64 max_age);
 /* Takes @message. FALSE, and @func is not called, when there is no connection or too much is under
  * way. */
 gboolean reeve_services_bus_call (ReeveServicesBus *self, sd_bus_message *message,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A queue of units, each with the properties that are wanted of it: its length is that of the table
- * of units, however often they change. */
+ * of units, however often they change. What could not be asked, or was not answered, stays wanted
+ * until the unit is added again. */
 
 #include "config.h"
 
@@ -120,6 +121,8 @@ reeve_services_fetch_reply_cb (sd_bus_message *reply, const GError *error, gpoin
   self->n_calls--;
   if (reply != NULL && !ask->unit->gone)
     reeve_services_fetch_take (ask, reply);
+  else if (reply == NULL && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_IO))
+    ask->unit->wants |= 1u << ask->want;
   reeve_services_unit_unref (ask->unit);
   reeve_services_fetch_pump (self);
 }
@@ -172,13 +175,15 @@ reeve_services_fetch_pump (ReeveServicesFetch *self)
 
       if (unit->wants != 0 && !unit->gone)
         {
-          unit->wants &= ~(1u << want);
-          if (!reeve_services_fetch_ask (self, unit, want))
+          if (reeve_services_fetch_ask (self, unit, want))
             {
-              reeve_services_fetch_clear (self);
-              break;
+              unit->wants &= ~(1u << want);
+              continue;
             }
-          continue;
+          /* no connection, or others have too much under way: after an own answer there is room */
+          if (self->n_calls == 0)
+            reeve_services_fetch_clear (self);
+          break;
         }
       unit->queued = FALSE;
       g_queue_pop_head (&self->queue);
@@ -194,9 +199,9 @@ reeve_services_fetch_add (ReeveServicesFetch *self, ReeveServicesUnit *unit, gui
   for (guint want = 0; want < REEVE_SERVICES_N_WANTS; want++)
     if (reeve_services_fetch_find_interface (unit, want) == NULL)
       wants &= ~(1u << want);
-  if (wants == 0 || !reeve_services_bus_is_up (self->bus))
-    return;
   unit->wants |= wants;
+  if (unit->wants == 0 || !reeve_services_bus_is_up (self->bus))
+    return;
   if (!unit->queued)
     {
       unit->queued = TRUE;
@@ -219,7 +224,6 @@ reeve_services_fetch_clear (ReeveServicesFetch *self)
       ReeveServicesUnit *unit = g_queue_pop_head (&self->queue);
 
       unit->queued = FALSE;
-      unit->wants = 0;
       reeve_services_unit_unref (unit);
     }
 }

@@ -19,10 +19,11 @@ ReeveServicesFetch *reeve_services_fetch_new (ReeveContext *context, ReeveServic
                                               gpointer user_data);
 /* After the bus' end. */
 void reeve_services_fetch_free (ReeveServicesFetch *self);
-/* @wants: bits of ReeveServicesWant; what the unit's type does not have is left out. */
+/* @wants: bits of ReeveServicesWant, beside those that have stayed without an answer; what the
+ * unit's type does not have is left out. */
 void reeve_services_fetch_add (ReeveServicesFetch *self, ReeveServicesUnit *unit, guint wants);
 gboolean reeve_services_fetch_is_idle (ReeveServicesFetch *self);
-/* Forgets what waits. */
+/* Asks for nothing of what waits: it must be added again. */
 void reeve_services_fetch_clear (ReeveServicesFetch *self);
 
 G_END_DECLS

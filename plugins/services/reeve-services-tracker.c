@@ -43,6 +43,7 @@ struct _ReeveServicesTracker
   gboolean known;
   gboolean listing;
   gboolean soon;
+  gboolean ask_all; /* with the next list: what was asked before may be lost */
   gboolean reloading;
   gboolean told_limit;
   gboolean told_list;
@@ -173,6 +174,8 @@ reeve_services_tracker_set_state (ReeveServicesTracker *self, ReeveServicesUnit 
 
 /* ---- the list ---- */
 
+static void reeve_services_tracker_subscribe (ReeveServicesTracker *self);
+
 static void
 reeve_services_tracker_list_later (ReeveServicesTracker *self)
 {
@@ -205,7 +208,10 @@ reeve_services_tracker_read_list (ReeveServicesTracker *self, sd_bus_message *re
         continue;
       unit->seen = TRUE;
       reeve_services_tracker_set_state (self, unit, reeve_services_parse_state (active),
-                                        reeve_services_parse_sub_state (sub), added);
+                                        reeve_services_parse_sub_state (sub),
+                                        added || self->ask_all);
+      /* what was not answered */
+      reeve_services_fetch_add (self->fetch, unit, 0);
     }
   return r;
 }
@@ -228,6 +234,7 @@ reeve_services_tracker_list_cb (sd_bus_message *reply, const GError *error, gpoi
   if (problem == NULL)
     {
       self->known = TRUE;
+      self->ask_all = FALSE;
       self->told_list = FALSE;
       reeve_timer_stop (self->stale_timer);
       reeve_services_bus_praise (self->bus);
@@ -281,7 +288,10 @@ reeve_services_tracker_list_timer_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer 
   ReeveServicesTracker *self = user_data;
 
   self->reloading = FALSE;
-  reeve_services_tracker_list (self);
+  if (self->sender != NULL)
+    reeve_services_tracker_list (self);
+  else
+    reeve_services_tracker_subscribe (self);
 }
 
 static void
@@ -410,8 +420,6 @@ reeve_services_tracker_changed_cb (sd_bus_message *signal, void *user_data,
 
 /* ---- the connection ---- */
 
-static void reeve_services_tracker_subscribe (ReeveServicesTracker *self);
-
 static int
 reeve_services_tracker_owner_cb (sd_bus_message *signal, void *user_data,
                                  G_GNUC_UNUSED sd_bus_error *error)
@@ -423,8 +431,12 @@ reeve_services_tracker_owner_cb (sd_bus_message *signal, void *user_data,
       sd_bus_message_read (signal, "sss", &name, &before, &after) <= 0)
     return 0;
   g_clear_pointer (&self->sender, g_free);
+  self->ask_all = TRUE;
   if (after[0] != '\0')
-    reeve_services_tracker_subscribe (self);
+    {
+      self->sender = g_strdup (after);
+      reeve_services_tracker_subscribe (self);
+    }
   else
     reeve_timer_start (self->stale_timer, REEVE_SERVICES_STALE_MS);
   return 0;
@@ -446,9 +458,13 @@ reeve_services_tracker_subscribed_cb (sd_bus_message *reply, const GError *error
 {
   ReeveServicesTracker *self = user_data;
 
-  g_free (self->sender);
-  self->sender = reply != NULL ? g_strdup (sd_bus_message_get_sender (reply)) : NULL;
-  /* it may be subscribed already, or too old to know; then the list every 10 min must do */
+  if (reply != NULL)
+    {
+      g_free (self->sender);
+      self->sender = g_strdup (sd_bus_message_get_sender (reply));
+    }
+  /* one that executed itself anew still has the old subscription, and says so; where there is none,
+   * the list every 10 min must do */
   if (error != NULL)
     reeve_log_debug (self->context, "no signals: %s", error->message);
   reeve_services_tracker_list (self);
@@ -459,10 +475,14 @@ reeve_services_tracker_subscribe (ReeveServicesTracker *self)
 {
   sd_bus_message *message = NULL;
 
+  self->soon = FALSE;
+  if (!reeve_services_bus_is_up (self->bus))
+    return;
   if (sd_bus_message_new_method_call (reeve_services_bus_get (self->bus), &message,
                                       REEVE_SERVICES_SYSTEMD, REEVE_SERVICES_MANAGER_PATH,
-                                      REEVE_SERVICES_MANAGER_INTERFACE, "Subscribe") >= 0)
-    reeve_services_bus_call (self->bus, message, reeve_services_tracker_subscribed_cb, self);
+                                      REEVE_SERVICES_MANAGER_INTERFACE, "Subscribe") < 0 ||
+      !reeve_services_bus_call (self->bus, message, reeve_services_tracker_subscribed_cb, self))
+    reeve_services_tracker_list_later (self);
 }
 
 #define REEVE_SERVICES_MATCH(member)                                                               \
@@ -477,6 +497,7 @@ reeve_services_tracker_up_cb (gpointer user_data)
   self->reloading = FALSE;
   self->listing = FALSE;
   self->soon = FALSE;
+  self->ask_all = TRUE;
   reeve_services_tracker_add_match (self, REEVE_SERVICES_MATCH ("UnitNew"),
                                     reeve_services_tracker_new_cb);
   reeve_services_tracker_add_match (self, REEVE_SERVICES_MATCH ("UnitRemoved"),

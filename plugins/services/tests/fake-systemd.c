@@ -126,7 +126,8 @@ fake_systemd_answer (FakeSystemd *self, GDBusMessage *call)
   if (g_str_equal (member, "Subscribe"))
     {
       self->n_subscribed++;
-      body = g_variant_ref_sink (g_variant_new ("()"));
+      if (!self->remembers)
+        body = g_variant_ref_sink (g_variant_new ("()"));
     }
   else if (g_str_equal (member, "ListUnitsByPatterns"))
     {
@@ -248,13 +249,46 @@ fake_systemd_child_cb (G_GNUC_UNUSED gpointer user_data)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
+static void
+fake_systemd_connect (FakeSystemd *self)
+{
+  g_autofree char *address = g_strconcat ("unix:path=", self->bus + strlen ("unix:"), NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->connection =
+      g_dbus_connection_new_for_address_sync (address,
+                                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                  G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                              NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_dbus_connection_set_exit_on_close (self->connection, FALSE);
+  g_dbus_connection_add_filter (self->connection, fake_systemd_filter_cb, self, NULL);
+  fake_systemd_take_name (self, TRUE);
+}
+
+static void
+fake_systemd_disconnect (FakeSystemd *self)
+{
+  if (self->connection != NULL)
+    g_dbus_connection_close_sync (self->connection, NULL, NULL);
+  g_clear_object (&self->connection);
+  while (!g_queue_is_empty (&self->held_calls))
+    g_object_unref (g_queue_pop_head (&self->held_calls));
+}
+
+void
+fake_systemd_reexecute (FakeSystemd *self)
+{
+  fake_systemd_disconnect (self);
+  fake_systemd_connect (self);
+}
+
 void
 fake_systemd_start_bus (FakeSystemd *self)
 {
   g_autofree char *config = g_build_filename (self->directory, "bus.conf", NULL);
   g_autofree char *argument = g_strconcat ("--config-file=", config, NULL);
   g_autofree char *text = g_strdup_printf (fake_systemd_config, self->bus + strlen ("unix:"));
-  g_autofree char *address = g_strconcat ("unix:path=", self->bus + strlen ("unix:"), NULL);
   g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autoptr (GError) error = NULL;
   GInputStream *output;
@@ -270,23 +304,13 @@ fake_systemd_start_bus (FakeSystemd *self)
   g_assert_no_error (error);
   output = g_subprocess_get_stdout_pipe (self->daemon);
   g_assert_cmpint (g_input_stream_read (output, buffer, sizeof buffer, NULL, &error), >, 0);
-  self->connection =
-      g_dbus_connection_new_for_address_sync (address,
-                                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                                  G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                              NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_dbus_connection_set_exit_on_close (self->connection, FALSE);
-  g_dbus_connection_add_filter (self->connection, fake_systemd_filter_cb, self, NULL);
-  fake_systemd_take_name (self, TRUE);
+  fake_systemd_connect (self);
 }
 
 void
 fake_systemd_stop_bus (FakeSystemd *self)
 {
-  if (self->connection != NULL)
-    g_dbus_connection_close_sync (self->connection, NULL, NULL);
-  g_clear_object (&self->connection);
+  fake_systemd_disconnect (self);
   g_subprocess_force_exit (self->daemon);
   g_subprocess_wait (self->daemon, NULL, NULL);
   g_clear_object (&self->daemon);

@@ -31,6 +31,7 @@ typedef struct
   GVariant *list; /* instead of the units */
   guint n_lists;
   guint n_subscribed;
+  gboolean remembers; /* who has subscribed, over a new execution: Subscribe is an error then */
   guint n_gets;
   guint n_get_alls;
   guint n_calls; /* of all kinds, answered or not */
@@ -60,6 +61,9 @@ void fake_systemd_write_group (FakeSystemd *self, FakeUnit *unit, guint64 usage_
 
 /* As when a service ends; who has its files open still reads the old ones. */
 void fake_systemd_remove_group (FakeSystemd *self, FakeUnit *unit);
+/* systemd executes itself anew: what is under way gets no answer, and its name has another owner.
+ */
+void fake_systemd_reexecute (FakeSystemd *self);
 /* systemd lets its name on the bus go, and takes it again. */
 void fake_systemd_take_name (FakeSystemd *self, gboolean take);
 

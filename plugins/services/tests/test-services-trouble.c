@@ -87,6 +87,48 @@ test_systemd_restart (Fixture *f, gconstpointer data)
   services_collect (f);
 }
 
+/* What systemd was asked of each unit gets lost with it, or with the bus: it is asked again. */
+static void
+test_lost_answers (Fixture *f, gconstpointer data)
+{
+  FakeUnit *a = fake_systemd_add (f->fake, "a.service", "active", "running");
+
+  a->restarts = 3;
+  fake_systemd_write_group (f->fake, a, 1, 2, 3, 4);
+  f->fake->held = TRUE;
+  services_load (f, NULL, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      services_wait_counter (f, &f->fake->n_calls, i + 1);
+      fake_systemd_release_one (f->fake);
+    }
+  services_wait_counter (f, &f->fake->n_calls, 4);
+  f->fake->held = FALSE;
+  f->fake->remembers = TRUE;
+  fake_systemd_reexecute (f->fake);
+  services_wait_value (f, "a", REEVE_SERVICE_MEMORY, 2);
+  services_wait_value (f, "a", REEVE_SERVICE_RESTARTS, 3);
+  /* its signals are believed, though it refused to be subscribed to once more */
+  a->active = "failed";
+  fake_systemd_tell (f->fake, a);
+  services_wait_value (f, "a", REEVE_SERVICE_STATE, 2);
+
+  f->fake->remembers = FALSE;
+  f->fake->held = TRUE;
+  a->active = "active";
+  a->restarts = 4;
+  fake_systemd_tell (f->fake, a);
+  services_wait_counter (f, &f->fake->n_calls, 10);
+  fake_systemd_stop_bus (f->fake);
+  reeve_mock_host_settle (f->host);
+  g_assert_cmpuint (services_take_warnings (), ==, 1);
+  f->fake->held = FALSE;
+  fake_systemd_start_bus (f->fake);
+  services_pass_until (f, &f->fake->n_lists, 3);
+  services_wait_value (f, "a", REEVE_SERVICE_MEMORY, 2);
+  services_wait_value (f, "a", REEVE_SERVICE_RESTARTS, 4);
+}
+
 static GVariant *
 test_list_of (const char *name, const char *object)
 {
@@ -263,6 +305,7 @@ main (int argc, char **argv)
   ADD ("/services/trouble/silent", NULL, test_silent);
   ADD ("/services/trouble/bus-restart", NULL, test_bus_restart);
   ADD ("/services/trouble/systemd-restart", NULL, test_systemd_restart);
+  ADD ("/services/trouble/lost-answers", NULL, test_lost_answers);
   ADD ("/services/trouble/names", NULL, test_names);
   ADD ("/services/trouble/wrong-types", NULL, test_wrong_types);
   ADD ("/services/trouble/bad-files", NULL, test_bad_files);
