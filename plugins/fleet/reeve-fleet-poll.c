@@ -114,8 +114,16 @@ reeve_fleet_poll_down_cb (G_GNUC_UNUSED ReeveTimer *timer, gpointer user_data)
   ReeveFleetSystem *system = user_data;
   ReeveFleetPoll *self = system->schedule;
 
-  if (system->state == REEVE_SYSTEM_SUSPECT)
-    reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
+  if (system->state != REEVE_SYSTEM_SUSPECT)
+    return;
+  if (system->asked != NULL && !system->overtime)
+    {
+      /* back in the last moment: its answer is on the way, and is waited for once */
+      system->overtime = TRUE;
+      reeve_timer_start (system->down, REEVE_REQUEST_TIMEOUT_MS);
+      return;
+    }
+  reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_DOWN);
 }
 
 static void
@@ -159,6 +167,8 @@ reeve_fleet_poll_take (ReeveFleetPoll *self, ReeveFleetSystem *system, ReeveMess
   if (reeve_fleet_system_take_sample (system, sample))
     reeve_fleet_hub_save_async (self->hub, system, NULL, NULL);
   system->missed = 0;
+  system->overtime = FALSE;
+  reeve_fleet_system_stop_timer (&system->down);
   system->heard = TRUE;
   if (!reeve_fleet_system_is_idle (system))
     reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_UP);
@@ -285,7 +295,7 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
   system->acknowledged = 0;
   reeve_fleet_schemas_linked (self->schemas, system);
   reeve_fleet_kept_stop (system);
-  reeve_fleet_system_stop_timer (&system->down);
+  /* an answer alone stops the time to its being down: there are links that never bring one */
   if (reeve_fleet_system_is_idle (system))
     reeve_fleet_poll_start (self, system, REEVE_FLEET_LIVE_MS);
   else

@@ -22,7 +22,7 @@ typedef struct _ReeveFleetPoll ReeveFleetPoll;
 typedef struct
 {
   guint interval_ms; /* between two kept samples */
-  guint down_ms;     /* how long a system may be without a link */
+  guint down_ms;     /* how long a system may be without a link that brings answers */
   guint missed;      /* answers in a row that make a system down, and its link end */
   guint grace_ms;    /* after a start of the hub nobody is called down before this */
 } ReeveFleetTimes;
@@ -36,7 +36,7 @@ void reeve_fleet_poll_set_times (ReeveFleetPoll *self, const ReeveFleetTimes *ti
 void reeve_fleet_poll_begin (ReeveFleetPoll *self);
 /* system->link was set: asks at once. */
 void reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system);
-/* system->link was cleared: suspect, and down when it stays away. */
+/* system->link was cleared: suspect, and down unless an answer comes over another one in time. */
 void reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system);
 /* What became of a request over system->link: see ReeveLinkOwner. */
 void reeve_fleet_poll_answered (ReeveFleetPoll *self, ReeveFleetSystem *system,

@@ -68,7 +68,8 @@ typedef struct
   ReeveTimer *live;
   ReeveTimer *down;
   guint followers;
-  guint missed;
+  guint missed;        /* answers in a row, of this link */
+  gboolean overtime;   /* it was given a moment more before it is called down */
   ReeveMessage *asked; /* of the schedule, while it is not answered; or NULL */
   ReeveMessage *asked_live;
   guint64 acknowledged;

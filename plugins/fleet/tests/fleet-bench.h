@@ -24,6 +24,7 @@ struct _TestTransport
   ReeveMockHost *host;   /* where the links' owner is; NULL: gone */
   TestAnswerFunc answer; /* NULL: as the rest says */
   gboolean silent;
+  gboolean mute; /* what is asked stays without an answer and an error */
   gboolean fail;
   guint requests;
   guint facts;

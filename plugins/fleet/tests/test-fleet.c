@@ -162,6 +162,63 @@ test_silence (void)
   assert_state (bench, "down");
 }
 
+/* An agent that dies of each request and comes back: its links are no sign of life. */
+static void
+test_flapping (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+  bench_advance (bench, 1000);
+  assert_state (bench, "up");
+  bench->transport->mute = TRUE;
+  for (guint i = 0; i < 8; i++)
+    {
+      bench_lose (bench, link);
+      g_clear_object (&link);
+      bench_advance (bench, 5000);
+      link = bench_link (bench, &offer, NULL);
+      bench_advance (bench, 1000);
+    }
+  assert_state (bench, "down");
+  g_assert_cmpuint (bench_count_events (bench, "system 'web1' is down"), ==, 1);
+  bench->transport->mute = FALSE;
+  bench_lose (bench, link);
+  g_clear_object (&link);
+  link = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 60000);
+  assert_state (bench, "up");
+}
+
+/* Back in the last moment, with an answer that takes one more, is not down. */
+static void
+test_last_moment (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveFleet) fleet =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_FLEET, NULL);
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+  g_autoptr (ReeveLink) again = NULL;
+
+  bench_advance (bench, 1000);
+  bench_lose (bench, link);
+  bench_advance (bench, 29000);
+  bench->transport->mute = TRUE;
+  again = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 4000);
+  assert_state (bench, "suspect");
+  bench->transport->mute = FALSE;
+  reeve_fleet_follow (fleet, bench->id);
+  reeve_mock_host_settle (bench->host);
+  assert_state (bench, "up");
+  bench_advance (bench, 60000);
+  assert_state (bench, "up");
+  reeve_fleet_unfollow (fleet, bench->id);
+  g_assert_cmpuint (bench_count_events (bench, "is down"), ==, 0);
+}
+
 static void
 test_refusals (void)
 {
@@ -449,6 +506,8 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/sample-to-history", test_sample_to_history);
   g_test_add_func ("/fleet/down-and-back", test_down_and_back);
   g_test_add_func ("/fleet/silence", test_silence);
+  g_test_add_func ("/fleet/flapping", test_flapping);
+  g_test_add_func ("/fleet/last-moment", test_last_moment);
   g_test_add_func ("/fleet/refusals", test_refusals);
   g_test_add_func ("/fleet/restart", test_restart);
   g_test_add_func ("/fleet/pause", test_pause);
