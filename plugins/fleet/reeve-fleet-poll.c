@@ -302,15 +302,10 @@ reeve_fleet_poll_linked (ReeveFleetPoll *self, ReeveFleetSystem *system)
     reeve_fleet_poll_ask (self, system, FALSE);
 }
 
-void
-reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
+/* Suspect from now on, and down when no answer comes. */
+static void
+reeve_fleet_poll_suspect (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
-  reeve_fleet_poll_count (self, system, FALSE);
-  reeve_fleet_system_stop_timer (&system->poll);
-  reeve_fleet_kept_stop (system);
-  reeve_fleet_poll_forget (system);
-  if (system->state != REEVE_SYSTEM_UP && system->state != REEVE_SYSTEM_SUSPECT)
-    return;
   reeve_fleet_hub_set_state (self->hub, system, REEVE_SYSTEM_SUSPECT);
   if (system->down == NULL || !reeve_timer_is_running (system->down))
     reeve_fleet_poll_start_down (self, system,
@@ -319,13 +314,28 @@ reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
 }
 
 void
+reeve_fleet_poll_lost (ReeveFleetPoll *self, ReeveFleetSystem *system)
+{
+  reeve_fleet_poll_count (self, system, FALSE);
+  reeve_fleet_system_stop_timer (&system->poll);
+  reeve_fleet_kept_stop (system);
+  reeve_fleet_poll_forget (system);
+  if (system->state == REEVE_SYSTEM_UP || system->state == REEVE_SYSTEM_SUSPECT)
+    reeve_fleet_poll_suspect (self, system);
+}
+
+void
 reeve_fleet_poll_paused (ReeveFleetPoll *self, ReeveFleetSystem *system)
 {
   reeve_fleet_system_stop_timer (&system->down);
-  reeve_fleet_hub_set_state (self->hub, system,
-                             system->unconfirmed ? REEVE_SYSTEM_UNCONFIRMED
-                             : system->paused    ? REEVE_SYSTEM_PAUSED
-                                                 : REEVE_SYSTEM_PENDING);
+  system->overtime = FALSE;
+  if (!reeve_fleet_system_is_idle (system) && *system->fingerprint != '\0')
+    reeve_fleet_poll_suspect (self, system); /* it may have died meanwhile */
+  else
+    reeve_fleet_hub_set_state (self->hub, system,
+                               system->unconfirmed ? REEVE_SYSTEM_UNCONFIRMED
+                               : system->paused    ? REEVE_SYSTEM_PAUSED
+                                                   : REEVE_SYSTEM_PENDING);
   if (system->link != NULL)
     reeve_fleet_poll_linked (self, system);
 }

@@ -316,6 +316,48 @@ test_pause (void)
   assert_state (bench, "up");
 }
 
+/* One whose machine died while it was paused is awaited, and then called down; one that never had
+ * an agent is not. */
+static void
+test_resume_dead (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = NULL;
+
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  assert_state (bench, "pending");
+  link = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 100);
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  bench_lose (bench, link);
+  bench_advance (bench, 60000);
+  assert_state (bench, "paused");
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  assert_state (bench, "suspect");
+  bench_advance (bench, 31000);
+  assert_state (bench, "down");
+  g_assert_cmpuint (bench_count_events (bench, "system 'web1' is down"), ==, 1);
+}
+
+/* Likewise one that has its link still, and says nothing over it. */
+static void
+test_resume_silent (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+  bench_advance (bench, 100);
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, TRUE));
+  bench->transport->silent = TRUE;
+  bench_do (bench, "SetPaused", g_variant_new ("(sb)", bench->id, FALSE));
+  bench_advance (bench, 31000);
+  g_assert_cmpstr (bench->transport->closed->str, ==, "no answer|");
+  assert_state (bench, "down");
+}
+
 static void
 count_cb (G_GNUC_UNUSED const ReeveSystemView *view, const ReeveFleetChange *change,
           gpointer user_data)
@@ -511,6 +553,8 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/refusals", test_refusals);
   g_test_add_func ("/fleet/restart", test_restart);
   g_test_add_func ("/fleet/pause", test_pause);
+  g_test_add_func ("/fleet/resume-dead", test_resume_dead);
+  g_test_add_func ("/fleet/resume-silent", test_resume_silent);
   g_test_add_func ("/fleet/follow-and-remove", test_follow_and_remove);
   g_test_add_func ("/fleet/remove-at-once", test_remove_at_once);
   g_test_add_func ("/fleet/steps", test_steps);
