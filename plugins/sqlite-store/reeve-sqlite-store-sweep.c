@@ -62,12 +62,15 @@ reeve_sqlite_store_sweep_rows (ReeveSqliteStoreDatabase *database, gint64 system
   return TRUE;
 }
 
-/* Blocks with an id from @first to before @end, the oldest first, as many as there is room for. */
+/* Blocks with an id from @first to before @end, the oldest first, as many as there is room for;
+ * none is left when there is room afterwards. */
 static gboolean
 reeve_sqlite_store_sweep_blocks (ReeveSqliteStoreDatabase *database, gint64 first, gint64 end,
                                  gint64 *room, GError **error)
 {
+  const gint64 most = MAX (*room / REEVE_SQLITE_STORE_BLOCK_WEIGHT, 1);
   gint64 before = reeve_sqlite_store_database_get_changes (database);
+  gint64 gone;
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       database,
       "DELETE FROM block WHERE id IN (SELECT id FROM block WHERE id >= ?1 AND id < ?2"
@@ -78,11 +81,12 @@ reeve_sqlite_store_sweep_blocks (ReeveSqliteStoreDatabase *database, gint64 firs
     return FALSE;
   sqlite3_bind_int64 (statement, 1, first);
   sqlite3_bind_int64 (statement, 2, end);
-  sqlite3_bind_int64 (statement, 3, MAX (*room / REEVE_SQLITE_STORE_BLOCK_WEIGHT, 1));
+  sqlite3_bind_int64 (statement, 3, most);
   if (!reeve_sqlite_store_database_run (database, statement, error))
     return FALSE;
-  *room -= (reeve_sqlite_store_database_get_changes (database) - before) *
-           REEVE_SQLITE_STORE_BLOCK_WEIGHT;
+  gone = reeve_sqlite_store_database_get_changes (database) - before;
+  /* what is too little for one more block is no room */
+  *room = gone == most ? 0 : *room - gone * REEVE_SQLITE_STORE_BLOCK_WEIGHT;
   return TRUE;
 }
 

@@ -337,6 +337,27 @@ test_seal_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 1);
 }
 
+/* Many blocks and a few loose rows: the number goes when all of them have gone, since the next
+ * system gets it again. */
+static void
+test_seal_forgotten (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  for (guint i = 0; i < 7; i++)
+    store_append (f, STORE_SYSTEM, STORE_START + i * STORE_MINUTE, 1);
+  store_exec (f, "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 299)"
+                 " INSERT INTO block SELECT (SELECT id FROM system) << 26 | i, x'00' FROM n;"
+                 " UPDATE system SET name = NULL");
+  for (guint i = 0; i < 2000 && store_count (f, "SELECT count (*) FROM system") > 0; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+      reeve_mock_host_settle (f->host);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM system"), ==, 0);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block"), ==, 0);
+}
+
 /* Pages that are free again go back to the file system, bit by bit. */
 static void
 test_seal_shrinks (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -385,6 +406,7 @@ main (int argc, char **argv)
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
   ADD ("forget", test_seal_forget);
+  ADD ("forgotten", test_seal_forgotten);
   ADD ("shrinks", test_seal_shrinks);
 #undef ADD
   return g_test_run ();
