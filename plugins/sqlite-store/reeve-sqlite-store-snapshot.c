@@ -30,6 +30,7 @@ typedef struct
   /* the reader thread's */
   ReeveSqliteStoreDatabase *database;
   ReeveSqliteStoreWalk walk; /* once there is a database */
+  gsize put;                 /* bytes of its row that are in the copy; 0: all, or no row yet */
   GPtrArray *open;           /* of ReeveSqliteStoreCollection: in use */
   GHashTable *numbers; /* id of a collection -> its number in the copy, plus 1, times 8, plus the
                           number of its indexes */
@@ -155,6 +156,7 @@ reeve_sqlite_store_snapshot_put_record (ReeveSqliteStoreSnapshot *self)
                                         sqlite3_column_int64 (rows, 3), keys, value);
 }
 
+/* A part of the row at hand, since a block may be longer than the stream takes. */
 static void
 reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
 {
@@ -173,22 +175,22 @@ reeve_sqlite_store_snapshot_put_row (ReeveSqliteStoreSnapshot *self)
     texts[i] = (const char *) sqlite3_column_text (rows, column++);
   bytes = layout->bytes ? sqlite3_column_blob (rows, column) : NULL;
   length = layout->bytes ? (gsize) sqlite3_column_bytes (rows, column) : 0;
-  for (gsize done = 0; done < length || (done == 0 && !layout->bytes); done += part)
-    {
-      part = MIN (length - done, REEVE_SQLITE_STORE_FORMAT_PART);
-      if (table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
-        numbers[1] = (gint64) done;
-      reeve_sqlite_store_format_put_history (self->chunk, table, numbers, texts, bytes + done,
-                                             part);
-      if (!layout->bytes)
-        return;
-    }
+  /* a row without its bytes says nothing */
+  if (bytes == NULL && layout->bytes)
+    return;
+  part = MIN (length - self->put, REEVE_SQLITE_STORE_FORMAT_PART);
+  if (table == REEVE_SQLITE_STORE_HISTORY_BLOCK)
+    numbers[1] = (gint64) self->put;
+  reeve_sqlite_store_format_put_history (self->chunk, table, numbers, texts,
+                                         length > 0 ? bytes + self->put : NULL, part);
+  self->put = self->put + part < length ? self->put + part : 0;
 }
 
 static gboolean
 reeve_sqlite_store_snapshot_step (ReeveSqliteStoreSnapshot *self, gboolean *ret_row, GError **error)
 {
-  if (!reeve_sqlite_store_walk_next (&self->walk, ret_row, error))
+  *ret_row = TRUE;
+  if (self->put == 0 && !reeve_sqlite_store_walk_next (&self->walk, ret_row, error))
     return FALSE;
   if (*ret_row && self->walk.records)
     reeve_sqlite_store_snapshot_put_record (self);
