@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include "reeve-events-load.h"
+#include "reeve-events-read.h"
 
 typedef struct
 {
+  ReeveContext *context;
   ReeveRecords *records;
   ReeveEventsLog *log;
   ReeveEventsOutbox *outbox;
@@ -43,35 +45,63 @@ reeve_events_load_sink (ReeveRecord *record, gpointer user_data)
 static gboolean
 reeve_events_load_event (ReeveRecord *record, gpointer user_data)
 {
-  reeve_events_outbox_load_event (((ReeveEventsLoad *) user_data)->outbox, record);
+  ReeveEventsLoad *self = user_data;
+
+  /* of a log that cannot be read to its end it may be the newest that is known */
+  reeve_events_log_pass (self->log, g_ascii_strtoull (reeve_record_get_id (record), NULL, 16));
+  reeve_events_outbox_load_event (self->outbox, record);
   return TRUE;
 }
 
 static const struct
 {
   ReeveCollection collection;
+  gboolean numbered;
   ReeveRecordFunc func;
 } reeve_events_load_table[] = {
-  { { REEVE_EVENTS_LOG_COLLECTION, 1, NULL }, reeve_events_load_log },
-  { { REEVE_EVENTS_SINKS_COLLECTION, 1, NULL }, reeve_events_load_sink },
-  { { REEVE_EVENTS_QUEUE_COLLECTION, 1, NULL }, reeve_events_load_event },
+  { { REEVE_EVENTS_LOG_COLLECTION, 1, NULL }, TRUE, reeve_events_load_log },
+  { { REEVE_EVENTS_SINKS_COLLECTION, 1, NULL }, FALSE, reeve_events_load_sink },
+  { { REEVE_EVENTS_QUEUE_COLLECTION, 1, NULL }, TRUE, reeve_events_load_event },
 };
 
+/* What is damaged must not keep the hub from starting. It is left where it is: somebody may still
+ * want it. */
 static void
-reeve_events_load_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_events_load_tell (ReeveEventsLoad *self, const ReeveEventsDamage *damage)
+{
+  const char *name = reeve_events_load_table[self->step].collection.name;
+  g_autofree char *text =
+      g_strdup_printf ("%s cannot be read %s and goes on without that: %s", name,
+                       damage->cut          ? "to its end"
+                       : damage->places > 1 ? "in places"
+                                            : "in a place",
+                       damage->text);
+
+  reeve_log_warning (self->context, "%s", text);
+  reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "store", "", NULL, "%s", text);
+  reeve_events_log_pass (self->log, damage->last);
+  if (!reeve_events_load_table[self->step].numbered)
+    reeve_events_outbox_adopt (self->outbox);
+}
+
+static void
+reeve_events_load_read_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   ReeveEventsLoad *self = g_task_get_task_data (task);
+  g_auto (ReeveEventsDamage) damage = { 0 };
   GError *error = NULL;
 
-  if (reeve_records_load_finish (REEVE_RECORDS (source), result, &error))
+  if (!reeve_events_read_finish (result, &damage, &error))
     {
-      self->step++;
-      reeve_events_load_step (task);
+      g_task_return_error (task, error);
+      g_object_unref (task);
       return;
     }
-  g_task_return_error (task, error);
-  g_object_unref (task);
+  if (damage.places > 0)
+    reeve_events_load_tell (self, &damage);
+  self->step++;
+  reeve_events_load_step (task);
 }
 
 /* Takes the task. */
@@ -82,10 +112,12 @@ reeve_events_load_step (GTask *task)
 
   if (self->step < G_N_ELEMENTS (reeve_events_load_table))
     {
-      reeve_records_load_async (self->records, &reeve_events_load_table[self->step].collection,
-                                REEVE_RECORDS_MAX_PAGE, reeve_events_load_table[self->step].func,
-                                self, g_task_get_cancellable (task), reeve_events_load_read_cb,
-                                task);
+      reeve_events_load_collection_async (self->context, self->records,
+                                          &reeve_events_load_table[self->step].collection,
+                                          reeve_events_load_table[self->step].numbered,
+                                          reeve_events_load_table[self->step].func, self,
+                                          g_task_get_cancellable (task), reeve_events_load_read_cb,
+                                          task);
       return;
     }
   g_task_return_boolean (task, TRUE);
@@ -93,13 +125,14 @@ reeve_events_load_step (GTask *task)
 }
 
 void
-reeve_events_load_async (ReeveRecords *records, ReeveEventsLog *log, ReeveEventsOutbox *outbox,
-                         GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer user_data)
+reeve_events_load_async (ReeveContext *context, ReeveRecords *records, ReeveEventsLog *log,
+                         ReeveEventsOutbox *outbox, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (log, cancellable, callback, user_data);
   ReeveEventsLoad *self = g_new0 (ReeveEventsLoad, 1);
 
+  self->context = context;
   self->records = g_object_ref (records);
   self->log = g_object_ref (log);
   self->outbox = outbox;

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "reeve-events-read.h"
+
 #define REEVE_EVENTS_DEFAULT_LIMIT 100
 
 typedef struct
@@ -144,6 +146,12 @@ reeve_events_log_load (ReeveEventsLog *self, ReeveRecord *record)
   value = reeve_events_log_set_number (reeve_record_get_value (record), self->last);
   g_queue_push_tail (&self->ids, g_strdup (id));
   reeve_events_log_remember (self, self->last, value);
+}
+
+void
+reeve_events_log_pass (ReeveEventsLog *self, guint64 number)
+{
+  self->last = MAX (self->last, number);
 }
 
 /* What the records take: an event of enormous fields goes without them. */
@@ -335,13 +343,16 @@ reeve_events_search_return (ReeveEventsSearch *self, GTask *task)
 }
 
 static void
-reeve_events_log_searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+reeve_events_log_searched_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                              gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   ReeveEventsSearch *search = g_task_get_task_data (task);
+  g_auto (ReeveEventsDamage) damage = { 0 };
   GError *error = NULL;
 
-  if (!reeve_records_read_finish (REEVE_RECORDS (source), result, &error))
+  /* what is damaged was said at the start */
+  if (!reeve_events_read_finish (result, &damage, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -388,9 +399,9 @@ reeve_events_log_list_async (ReeveEventsLog *self, const ReeveEventsQuery *query
   search->last = 0;
   /* a number is never below its time */
   cursor = reeve_events_log_make_id (MAX (query->after, (guint64) MAX (query->from, 1) - 1));
-  reeve_records_read_async (self->records, REEVE_EVENTS_LOG_COLLECTION, cursor,
-                            REEVE_RECORDS_MAX_PAGE, reeve_events_search_look_record, search,
-                            cancellable, reeve_events_log_searched_cb, g_object_ref (task));
+  reeve_events_read_async (NULL, self->records, REEVE_EVENTS_LOG_COLLECTION, TRUE, cursor,
+                           reeve_events_search_look_record, search, cancellable,
+                           reeve_events_log_searched_cb, g_object_ref (task));
 }
 
 GPtrArray *

@@ -17,6 +17,7 @@ struct _ReeveEventsOutbox
   GPtrArray *taken;  /* those that took the event that is being taken */
   gint64 give_up;    /* milliseconds */
   guint watch;
+  gboolean adopts;
   ReeveTimer *timer;
 };
 
@@ -167,12 +168,20 @@ reeve_events_outbox_load_sink (ReeveEventsOutbox *self, ReeveRecord *record)
 }
 
 void
+reeve_events_outbox_adopt (ReeveEventsOutbox *self)
+{
+  self->adopts = TRUE;
+}
+
+void
 reeve_events_outbox_load_event (ReeveEventsOutbox *self, ReeveRecord *record)
 {
   const char *id = reeve_record_get_id (record);
   const char *slash = strchr (id, '/');
   ReeveEventsQueue *queue = slash != NULL ? reeve_events_outbox_find (self, slash + 1) : NULL;
 
+  if (queue == NULL && slash != NULL && self->adopts)
+    queue = reeve_events_outbox_add (self, slash + 1, NULL);
   if (queue != NULL)
     reeve_events_queue_load (queue, g_ascii_strtoull (id, NULL, 16),
                              reeve_record_get_value (record));

@@ -20,6 +20,8 @@ void reeve_events_outbox_set_give_up (ReeveEventsOutbox *self, gint64 give_up_ms
 /* As read from the records: first the sinks, then what waits. */
 void reeve_events_outbox_load_sink (ReeveEventsOutbox *self, ReeveRecord *record);
 void reeve_events_outbox_load_event (ReeveEventsOutbox *self, ReeveRecord *record);
+/* Not all sinks could be read: what waits for one that is not known makes it known. */
+void reeve_events_outbox_adopt (ReeveEventsOutbox *self);
 /* From now on sinks are heard of. */
 void reeve_events_outbox_begin (ReeveEventsOutbox *self);
 /* Nothing is delivered any more; what is under way is cancelled, and comes again. */

@@ -91,7 +91,7 @@ reeve_events_plugin_start_async (ReevePlugin *plugin, GCancellable *cancellable,
                                    reeve_settings_get_integer (reeve_context_get_settings (context),
                                                                "give-up"));
   self->log = reeve_events_log_new (context, records, self->writer, self->outbox);
-  reeve_events_load_async (records, self->log, self->outbox, cancellable,
+  reeve_events_load_async (context, records, self->log, self->outbox, cancellable,
                            reeve_events_plugin_loaded_cb, g_object_ref (task));
 }
 

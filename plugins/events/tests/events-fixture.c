@@ -32,6 +32,15 @@ assert_warned (const char *expected)
   g_string_truncate (warnings, 0);
 }
 
+char *
+take_warned (void)
+{
+  char *taken = g_strdup (warnings->str);
+
+  g_string_truncate (warnings, 0);
+  return taken;
+}
+
 /* ---- the bench ---- */
 
 #define TEST_TYPE_ALLOW (test_allow_get_type ())

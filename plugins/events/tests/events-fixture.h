@@ -22,6 +22,8 @@ typedef struct
 int bench_main (int argc, char **argv, void (*add) (void));
 /* Exactly this was warned of since the last time. */
 void assert_warned (const char *expected);
+/* All of it, a line each. (transfer full) */
+char *take_warned (void);
 /* @real: beside sqlite-store. */
 Bench *bench_new (gboolean real);
 void bench_free (Bench *bench);

@@ -96,9 +96,30 @@ test_records_list_async (ReeveRecords *records, const char *collection,
   g_autoptr (GTask) task = g_task_new (records, cancellable, callback, user_data);
   TestPage page = { collection, cursor, limit,
                     g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref) };
+  TestRecords *self = TEST_RECORDS (records);
+  const char *bad = self->all_bad && strcmp (collection, COLLECTION) == 0 ? "all" : NULL;
 
-  g_tree_foreach (TEST_RECORDS (records)->rows, test_records_list_row, &page);
-  g_task_return_pointer (task, page.page, (GDestroyNotify) g_ptr_array_unref);
+  self->lists++;
+  if (self->timeouts > 0)
+    {
+      self->timeouts--;
+      g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_TIMEOUT, "no answer");
+      return;
+    }
+  g_tree_foreach (self->rows, test_records_list_row, &page);
+  for (guint i = 0; i < page.page->len && bad == NULL; i++)
+    {
+      const char *id = reeve_record_get_id (g_ptr_array_index (page.page, i));
+
+      bad = g_hash_table_contains (self->bad, id) ? id : NULL;
+    }
+  if (bad == NULL)
+    {
+      g_task_return_pointer (task, page.page, (GDestroyNotify) g_ptr_array_unref);
+      return;
+    }
+  g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED, "record %s is damaged", bad);
+  g_ptr_array_unref (page.page);
 }
 
 static GPtrArray *
@@ -146,6 +167,7 @@ static void
 test_records_finalize (GObject *object)
 {
   g_tree_unref (TEST_RECORDS (object)->rows);
+  g_hash_table_unref (TEST_RECORDS (object)->bad);
   G_OBJECT_CLASS (test_records_parent_class)->finalize (object);
 }
 
@@ -164,6 +186,7 @@ test_records_compare (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer u
 static void
 test_records_init (TestRecords *self)
 {
+  self->bad = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->rows =
       g_tree_new_full (test_records_compare, NULL, g_free, (GDestroyNotify) reeve_record_unref);
 }

@@ -16,8 +16,12 @@ struct _TestRecords
   GObject parent;
   GTree *rows;      /* collection and id -> ReeveRecord */
   gboolean no_open; /* open fails */
-  int mood;         /* 0: well; else apply fails with this code */
-  gboolean hang;    /* apply waits for test_records_release () */
+  GHashTable *bad;  /* of ids: a page with one of them is refused */
+  gboolean all_bad; /* so is each of events.log */
+  guint timeouts;   /* lists that get no answer */
+  guint lists;
+  int mood;      /* 0: well; else apply fails with this code */
+  gboolean hang; /* apply waits for test_records_release () */
   GTask *hanging;
   GPtrArray *batch; /* of the hanging one */
   guint applies;
