@@ -200,6 +200,20 @@ reeve_fleet_kept_noted_cb (GObject *source, GAsyncResult *result, gpointer user_
 
 /* ---- a batch ---- */
 
+/* When it was, as its agent says now. */
+static gint64
+reeve_fleet_kept_get_time (ReeveMessage *message, gint64 now)
+{
+  return now - CLAMP (reeve_message_get_age (message), 0, REEVE_FLEET_KEPT_MAX_AGE_US);
+}
+
+/* No agent writes what is to come, or what is older than it may keep. */
+static gint64
+reeve_fleet_kept_bound (gint64 time, gint64 now)
+{
+  return CLAMP (time, now - REEVE_FLEET_KEPT_MAX_AGE_US, now);
+}
+
 /* How far the samples up to the one that was noted are to be moved, so that it lies where it did.
  */
 static gint64
@@ -212,7 +226,8 @@ reeve_fleet_kept_find_shift (ReeveFleetSystem *system, const ReeveMessageKept *k
       ReeveMessage *message = g_ptr_array_index (kept->samples, i);
 
       if (reeve_message_get_sequence (message) == system->kept_mark)
-        return system->kept_mark_time - (now - reeve_message_get_age (message));
+        return reeve_fleet_kept_bound (system->kept_mark_time, now) -
+               reeve_fleet_kept_get_time (message, now);
     }
   return 0;
 }
@@ -236,11 +251,12 @@ reeve_fleet_kept_take (ReeveFleetBatch *batch, ReeveFleetSystem *system,
       ReeveMessage *message = g_ptr_array_index (kept->samples, i);
       ReeveSample *sample = reeve_message_get_sample (message);
       guint64 sequence = reeve_message_get_sequence (message);
-      gint64 age = CLAMP (reeve_message_get_age (message), 0, REEVE_FLEET_KEPT_MAX_AGE_US);
 
       if (sequence <= batch->sequence)
         continue;
-      last_time = now - age + (sequence <= system->kept_mark ? shift : 0);
+      last_time = reeve_fleet_kept_bound (reeve_fleet_kept_get_time (message, now) +
+                                              (sequence <= system->kept_mark ? shift : 0),
+                                          now);
       reeve_sample_set_time (sample, last_time);
       g_ptr_array_add (batch->samples, reeve_sample_ref (sample));
       batch->sequence = sequence;

@@ -88,16 +88,15 @@ assert_spread (Bench *bench, GArray *usages, gboolean spread)
   assert_number (column, "most", most_wanted);
 }
 
-/* The usages in the history of the last @minutes, in their order. */
+/* The usages in the history between two times, in seconds from now, in their order. */
 static GArray *
-get_usages (Bench *bench, guint minutes)
+get_usages_between (Bench *bench, double from, double to)
 {
   ReeveClock *clock = reeve_mock_host_get_clock (bench->host);
   double now = (double) reeve_clock_get_wall (clock) / G_USEC_PER_SEC;
   g_autoptr (GVariant) answer =
       bench_call (bench, "GetHistory",
-                  g_variant_new ("(sddusb)", bench->id, now - 60. * minutes, now + 60, 4000, "cpu",
-                                 FALSE));
+                  g_variant_new ("(sddusb)", bench->id, now + from, now + to, 4000, "cpu", FALSE));
   g_autoptr (GVariant) series = g_variant_get_child_value (answer, 4);
   GArray *usages = g_array_new (FALSE, FALSE, sizeof (double));
 
@@ -121,6 +120,12 @@ get_usages (Bench *bench, guint minutes)
         }
     }
   return usages;
+}
+
+static GArray *
+get_usages (Bench *bench, guint minutes)
+{
+  return get_usages_between (bench, -60. * minutes, 60);
 }
 
 /* 1/1024, 2/1024 and so on up to @n, each once; the live ones, which are all 0.25, are passed over.
@@ -240,6 +245,62 @@ test_restart (void)
   assert_history (bench, 40);
 }
 
+#define OWN "test-own"
+
+/* Live samples, which come one by one here, are taken. */
+static void
+refuse_kept_async (ReeveHistory *history, const ReeveHistoryEntry *entries, gsize n,
+                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  ReeveHistoryInterface *own = g_object_get_data (G_OBJECT (history), OWN);
+
+  if (n > 1)
+    g_task_report_new_error (history, callback, user_data, refuse_kept_async, REEVE_ERROR,
+                             REEVE_ERROR_IO, "the disk is full");
+  else
+    own->append_async (history, entries, n, cancellable, callback, user_data);
+}
+
+/* A batch is noted and not stored, and comes again with another age: that moves it back to where it
+ * was noted, and never ahead of now. */
+static void
+test_ages (void)
+{
+  static const gint64 day = G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC;
+  static const gint64 says[] = { 60 * day, 20000 * day, G_MAXINT64, G_MININT64, -day };
+
+  for (guint i = 0; i < G_N_ELEMENTS (says); i++)
+    {
+      g_autoptr (Bench) bench = bench_new ();
+      g_autoptr (ReeveHistory) history =
+          reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_HISTORY,
+                                NULL);
+      ReeveHistoryInterface *iface = REEVE_HISTORY_GET_IFACE (history);
+      ReeveHistoryInterface own = *iface;
+      g_autoptr (ReeveLink) link = NULL, again = NULL;
+      g_autoptr (GArray) ahead = NULL, usages = NULL;
+
+      g_object_set_data (G_OBJECT (history), OWN, &own);
+      iface->append_async = refuse_kept_async;
+      keep (bench, 3, 1);
+      link = link_up (bench);
+      bench_advance (bench, 500);
+      g_assert_cmpuint (bench->transport->kept_requests, ==, 1);
+      bench_lose (bench, link);
+      bench_advance (bench, 5000);
+      iface->append_async = own.append_async;
+      for (guint j = 0; j < 3; j++)
+        reeve_message_set_age (g_ptr_array_index (bench->transport->kept, j), says[i]);
+      again = link_up (bench);
+      bench_advance (bench, 8000);
+      g_assert_cmpuint (bench->transport->kept_requests, ==, 2);
+      ahead = get_usages_between (bench, 120, 30000. * 86400);
+      g_assert_cmpuint (ahead->len, ==, 0);
+      usages = get_usages_between (bench, -9. * 86400, 60);
+      g_assert_cmpuint (usages->len, >=, 2);
+    }
+}
+
 /* An agent that began anew: its numbers are small again, in a series of its own. */
 static void
 test_new_series (void)
@@ -313,6 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/kept/drain", test_drain);
   g_test_add_func ("/fleet/kept/lost-acknowledgement", test_lost_acknowledgement);
   g_test_add_func ("/fleet/kept/restart", test_restart);
+  g_test_add_func ("/fleet/kept/ages", test_ages);
   g_test_add_func ("/fleet/kept/new-series", test_new_series);
   g_test_add_func ("/fleet/kept/bad-agent", test_bad_agent);
   g_test_add_func ("/fleet/kept/paused", test_paused);
