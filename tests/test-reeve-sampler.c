@@ -18,11 +18,16 @@ typedef struct
   ReeveSampler *sampler;
 } Fixture;
 
+static guint warnings;
+
 static GLogWriterOutput
 log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   if ((level & G_LOG_LEVEL_MASK) == G_LOG_LEVEL_WARNING)
-    return G_LOG_WRITER_HANDLED;
+    {
+      warnings++;
+      return G_LOG_WRITER_HANDLED;
+    }
   return g_log_writer_default (level, fields, n_fields, user_data);
 }
 
@@ -400,6 +405,28 @@ test_failing (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (reeve_sample_find_row (sample, REEVE_KIND_NETWORK, NULL), >=, 0);
 }
 
+/* However many samples go without it; and once more when it has worked meanwhile. */
+static void
+test_failing_said (Fixture *fixture, gconstpointer data)
+{
+  FakeCollector *other = fake_collector_new (reeve_mock_host_get_clock (fixture->host));
+
+  reeve_context_provide (fixture->context, REEVE_TYPE_COLLECTOR, "", other, NULL);
+  reeve_mock_host_settle (fixture->host);
+  warnings = 0;
+  for (guint i = 0; i < 9; i++)
+    {
+      g_autoptr (ReeveMessage) message = NULL;
+
+      other->fail = i / 3 != 1;
+      message = get (fixture, 1000);
+      g_assert_cmpuint (warnings, ==, i < 6 ? 1 : 2);
+      advance (fixture, 1000);
+    }
+  withdraw (fixture, other);
+  g_assert_finalize_object (other);
+}
+
 /* A collector that never answers costs its own values and no more time than it may have. */
 static void
 test_hanging (Fixture *fixture, gconstpointer data)
@@ -570,6 +597,7 @@ main (int argc, char **argv)
   ADD ("not-shared", test_not_shared);
   ADD ("cancelled", test_cancelled);
   ADD ("failing", test_failing);
+  ADD ("failing-said", test_failing_said);
   ADD ("hanging", test_hanging);
   ADD ("stopped", test_stopped);
   ADD ("counters", test_counters);

@@ -32,6 +32,7 @@ struct _ReeveSampler
   ReeveContext *context;
   guint watch;
   GPtrArray *collectors; /* of ReeveCollector */
+  GHashTable *failing;   /* those of them whose failure the log has */
   ReeveSchema *schema;   /* NULL: to be made anew */
   ReeveSamplerPool pool;
   ReeveSamplerBuckets buckets;
@@ -73,6 +74,7 @@ reeve_sampler_unref (ReeveSampler *self)
   reeve_sampler_pool_clear (&self->pool);
   g_clear_pointer (&self->schema, reeve_schema_unref);
   g_ptr_array_unref (self->collectors);
+  g_hash_table_unref (self->failing);
   g_ptr_array_unref (self->waiters);
   g_object_unref (self->cancellable);
   reeve_context_unref (self->context);
@@ -289,6 +291,24 @@ reeve_sampler_end_reading (ReeveSampler *self)
   return ok;
 }
 
+/* A failure is said once: samples come each second while somebody looks. */
+static void
+reeve_sampler_fails (ReeveSampler *self, gpointer collector, const GError *error)
+{
+  if (self->closed || g_error_matches (error, REEVE_ERROR, REEVE_ERROR_GONE) ||
+      !g_hash_table_add (self->failing, collector))
+    return;
+  reeve_log_warning (self->context, "%s; samples go without it", error->message);
+}
+
+static void
+reeve_sampler_works (ReeveSampler *self, gpointer collector)
+{
+  if (g_hash_table_size (self->failing) > 0 && g_hash_table_remove (self->failing, collector))
+    reeve_log_message (self->context, "%s: samples have it again",
+                       reeve_provider_get_name (collector));
+}
+
 static void
 reeve_sampler_collected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -299,9 +319,12 @@ reeve_sampler_collected_cb (GObject *source, GAsyncResult *result, gpointer user
 
   part->ok = reeve_collector_collect_finish (REEVE_COLLECTOR (source), result, &error);
   if (part->ok)
-    part->moment = reeve_sampler_moment (self, part->sample, collect->started);
-  else if (!self->closed && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_GONE))
-    reeve_log_warning (self->context, "%s; the sample goes without it", error->message);
+    {
+      part->moment = reeve_sampler_moment (self, part->sample, collect->started);
+      reeve_sampler_works (self, source);
+    }
+  else
+    reeve_sampler_fails (self, source, error);
   if (--self->left == 0)
     reeve_sampler_end_reading (self);
   reeve_sampler_unref (self);
@@ -354,6 +377,7 @@ reeve_sampler_ask (ReeveSampler *self, ReeveCollector *collector, ReeveCollectFl
   if (part->ok)
     {
       part->moment = reeve_sampler_moment (self, part->sample, started);
+      reeve_sampler_works (self, collector);
       return;
     }
   collect = g_new0 (ReeveSamplerCollect, 1);
@@ -576,6 +600,7 @@ reeve_sampler_removed_cb (gpointer provider, const char *key, gpointer user_data
   if (self->reading != NULL)
     reeve_sampler_reading_forget (self->reading, provider);
   g_clear_pointer (&self->schema, reeve_schema_unref);
+  g_hash_table_remove (self->failing, provider);
   g_ptr_array_remove (self->collectors, provider);
 }
 
@@ -590,6 +615,7 @@ reeve_sampler_new (ReeveContext *context)
   self->buckets.pool = &self->pool;
   self->context = reeve_context_ref (context);
   self->collectors = g_ptr_array_new_with_free_func (g_object_unref);
+  self->failing = g_hash_table_new (NULL, NULL);
   self->waiters = g_ptr_array_new_with_free_func (reeve_sampler_waiter_free);
   self->cancellable = g_cancellable_new ();
   self->watch = reeve_context_watch (context, REEVE_TYPE_COLLECTOR, reeve_sampler_added_cb,

@@ -97,8 +97,6 @@ reeve_services_bus_clear (ReeveServicesBus *self, const GError *error)
 static void
 reeve_services_bus_lose (ReeveServicesBus *self, GError *error)
 {
-  gboolean was_up = self->up;
-
   reeve_services_bus_clear (self, error);
   if (!self->told)
     reeve_log_warning (self->context,
@@ -108,8 +106,7 @@ reeve_services_bus_lose (ReeveServicesBus *self, GError *error)
   g_error_free (error);
   reeve_timer_start (self->timer, self->retry_ms);
   self->retry_ms = MIN (self->retry_ms * 2, REEVE_SERVICES_BUS_MAX_RETRY_MS);
-  if (was_up)
-    self->funcs->down (self->user_data);
+  self->funcs->down (self->user_data);
 }
 
 static GError *

@@ -27,7 +27,7 @@ typedef struct _ReeveServicesBus ReeveServicesBus;
 typedef struct
 {
   void (*up) (gpointer user_data);
-  /* Every call has ended before. */
+  /* A connection has ended, or a try at one. Every call has ended before. */
   void (*down) (gpointer user_data);
 } ReeveServicesBusFuncs;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the other plugins see. A sample waits for systemd when nothing is known yet, or values had
- * to be asked for, but not long. */
+ * to be asked for, but not long, and not for one that is known not to answer. */
 
 #include "config.h"
 

@@ -9,8 +9,7 @@ G_BEGIN_DECLS
 
 /* The units as a ReeveCollector, and their details as a ReeveResponder. */
 
-/* How long a sample waits for systemd, and how many may. */
-#define REEVE_SERVICES_WAIT_MS 1000
+/* How many samples may wait for systemd. */
 #define REEVE_SERVICES_MAX_WAITING 32
 
 #define REEVE_TYPE_SERVICES_COLLECTOR (reeve_services_collector_get_type ())

@@ -528,7 +528,7 @@ reeve_services_tracker_down_cb (gpointer user_data)
   g_clear_pointer (&self->sender, g_free);
   reeve_timer_stop (self->list_timer);
   reeve_services_fetch_clear (self->fetch);
-  if (self->known)
+  if (self->known && !reeve_timer_is_running (self->stale_timer))
     reeve_timer_start (self->stale_timer, REEVE_SERVICES_STALE_MS);
   self->changed (self->user_data);
 }
@@ -608,7 +608,8 @@ reeve_services_tracker_is_known (ReeveServicesTracker *self)
 gboolean
 reeve_services_tracker_is_busy (ReeveServicesTracker *self)
 {
-  return !self->known || !reeve_services_fetch_is_idle (self->fetch);
+  return (!self->known || !reeve_services_fetch_is_idle (self->fetch)) &&
+         reeve_services_bus_is_waiting (self->bus, 1000 * (gint64) REEVE_SERVICES_WAIT_MS);
 }
 
 static gint64

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 /* Where there are no files of control groups: systemd is asked for values at most this often. */
 #define REEVE_SERVICES_POLL_US (55 * G_USEC_PER_SEC)
 
+/* A sample waits for what is asked no longer than this, and not at all for what is asked for longer
+ * already. */
+#define REEVE_SERVICES_WAIT_MS 1000
+
 typedef struct _ReeveServicesTracker ReeveServicesTracker;
 
 typedef struct
@@ -39,7 +43,7 @@ void reeve_services_tracker_free (ReeveServicesTracker *self);
 
 /* There is a list, not too old. */
 gboolean reeve_services_tracker_is_known (ReeveServicesTracker *self);
-/* Waits for answers that the next sample wants. */
+/* Waits for answers that the next sample wants, and that may be there soon. */
 gboolean reeve_services_tracker_is_busy (ReeveServicesTracker *self);
 /* A sample is about to be made: asks for what has to be asked for. */
 void reeve_services_tracker_prepare (ReeveServicesTracker *self);

@@ -36,6 +36,38 @@ test_silent (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (services_get_total (f), ==, 1);
 }
 
+/* A sample that comes while systemd cannot be asked waits for nothing. */
+static void
+test_away (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_systemd_add (f->fake, "a.service", "active", "running");
+  services_load (f, NULL, NULL);
+  services_collect (f);
+  fake_systemd_stop_bus (f->fake);
+  reeve_mock_host_advance (f->host, 31000);
+  g_assert_cmpuint (services_take_warnings (), ==, 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      reeve_mock_host_advance (f->host, 1000);
+      reeve_collector_collect_async (f->collector, f->sample, REEVE_COLLECT_VALUES, NULL,
+                                     reeve_mock_result_cb, &result);
+      /* no time passes */
+      g_assert_false (reeve_collector_collect_finish (f->collector,
+                                                      reeve_mock_host_wait (f->host, &result),
+                                                      &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+      g_clear_error (&error);
+      g_clear_object (&result);
+    }
+  fake_systemd_start_bus (f->fake);
+  services_pass_until (f, &f->fake->n_lists, 2);
+  services_collect (f);
+  g_assert_true (services_has (f, "a"));
+}
+
 static void
 test_bus_restart (Fixture *f, gconstpointer data)
 {
@@ -303,6 +335,7 @@ main (int argc, char **argv)
 {
   services_init (&argc, &argv);
   ADD ("/services/trouble/silent", NULL, test_silent);
+  ADD ("/services/trouble/away", NULL, test_away);
   ADD ("/services/trouble/bus-restart", NULL, test_bus_restart);
   ADD ("/services/trouble/systemd-restart", NULL, test_systemd_restart);
   ADD ("/services/trouble/lost-answers", NULL, test_lost_answers);
