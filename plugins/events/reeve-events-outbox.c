@@ -34,20 +34,13 @@ static void
 reeve_events_outbox_sweep_cb (ReeveTimer *timer, gpointer user_data)
 {
   ReeveEventsOutbox *self = user_data;
-  gint64 oldest =
-      reeve_clock_get_wall (reeve_context_get_clock (self->context)) - self->give_up * 1000;
 
   for (guint i = self->queues->len; i-- > 0;)
     {
       ReeveEventsQueue *queue = g_ptr_array_index (self->queues, i);
 
-      reeve_events_queue_step (queue);
-      if (reeve_events_queue_get_sink (queue) != NULL ||
-          reeve_events_queue_get_seen (queue) >= oldest)
+      if (!reeve_events_queue_sweep (queue))
         continue;
-      reeve_log_message (self->context, "%s has been away for too long and is forgotten",
-                         reeve_events_queue_get_name (queue));
-      reeve_events_queue_forget (queue);
       reeve_events_queue_clear (queue);
       g_ptr_array_remove_index (self->queues, i);
     }

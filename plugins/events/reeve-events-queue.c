@@ -13,7 +13,7 @@
 typedef struct
 {
   guint64 number;
-  gint64 time;         /* wall clock, microseconds */
+  gint64 born;         /* monotonic, microseconds */
   GRefString *subject; /* interned: many are alike */
   ReeveSeverity severity;
   GVariant *event;
@@ -35,13 +35,17 @@ struct _ReeveEventsQueue
   GCancellable *cancellable;
   ReeveTimer *timer;
   gint64 give_up; /* microseconds */
+  gint64 oldest;  /* no entry was born before */
   guint flying;
   guint failures; /* in a row */
   gint64 pause;   /* monotonic: not before */
   gboolean stepping;
-  gboolean full; /* and the log has said so */
-  char *error;   /* the last one; NULL when the last delivery went well */
-  gint64 seen;
+  gboolean full;    /* and the log has said so */
+  char *error;      /* the last one; NULL when the last delivery went well */
+  gint64 away;      /* wall clock, since when it has been known to be away; 0: it is not known */
+  gint64 away_from; /* the same, monotonic */
+  guint64 gone;     /* given up since it last delivered */
+  gboolean going;   /* and that has been said */
   guint64 delivered;
   guint64 dropped;
   guint64 given_up;
@@ -102,6 +106,7 @@ static void
 reeve_events_queue_init (ReeveEventsQueue *self)
 {
   g_queue_init (&self->entries);
+  self->oldest = G_MAXINT64;
 }
 
 static gint64
@@ -114,6 +119,14 @@ static gint64
 reeve_events_queue_wall (ReeveEventsQueue *self)
 {
   return reeve_clock_get_wall (reeve_context_get_clock (self->context));
+}
+
+/* When a moment of the wall clock was by the monotonic one. From then on steps of the clock do not
+ * matter; one that is to come is now. */
+static gint64
+reeve_events_queue_when (ReeveEventsQueue *self, gint64 wall)
+{
+  return reeve_events_queue_now (self) - MAX (reeve_events_queue_wall (self) - wall, 0);
 }
 
 static void
@@ -133,11 +146,12 @@ reeve_events_queue_new (ReeveContext *context, ReeveEventsWriter *writer, const 
   self->name = g_strdup (name);
   self->cancellable = g_cancellable_new ();
   self->timer = reeve_context_add_timer (context, "deliver", reeve_events_queue_timer_cb, self);
-  self->seen = reeve_events_queue_wall (self);
   if (value != NULL)
     {
       g_variant_lookup (value, "dropped", "t", &self->dropped);
       g_variant_lookup (value, "given-up", "t", &self->given_up);
+      g_variant_lookup (value, "away", "x", &self->away);
+      self->away_from = reeve_events_queue_when (self, self->away);
     }
   return self;
 }
@@ -160,12 +174,6 @@ reeve_events_queue_get_sink (ReeveEventsQueue *self)
   return self->sink;
 }
 
-gint64
-reeve_events_queue_get_seen (ReeveEventsQueue *self)
-{
-  return self->seen;
-}
-
 /* ---- the records ---- */
 
 static char *
@@ -186,6 +194,8 @@ reeve_events_queue_save (ReeveEventsQueue *self)
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "dropped", "t", self->dropped);
   g_variant_dict_insert (&dict, "given-up", "t", self->given_up);
+  if (self->away != 0)
+    g_variant_dict_insert (&dict, "away", "x", self->away);
   self->saved =
       reeve_events_writer_push_record (self->writer,
                                        reeve_record_new (REEVE_EVENTS_SINKS_COLLECTION, self->name,
@@ -205,7 +215,7 @@ reeve_events_queue_remove (ReeveEventsQueue *self, GList *link)
   g_queue_delete_link (&self->entries, link);
 }
 
-void
+static void
 reeve_events_queue_forget (ReeveEventsQueue *self)
 {
   while (self->entries.head != NULL)
@@ -227,12 +237,12 @@ reeve_events_queue_is_own (ReeveEventsQueue *self, GVariant *event)
   return strcmp (category, "delivery") == 0 && strcmp (subject, self->name) == 0;
 }
 
-static ReeveEventsEntry *
-reeve_events_queue_add (ReeveEventsQueue *self, guint64 number, GVariant *event, guint64 serial)
+static void
+reeve_events_queue_add (ReeveEventsQueue *self, guint64 number, GVariant *event, guint64 serial,
+                        gint64 born)
 {
   ReeveEventsEntry *entry = g_new0 (ReeveEventsEntry, 1);
   const char *subject = "", *severity = "";
-  double time = 0;
 
   entry->number = number;
   entry->event = g_variant_ref_sink (event);
@@ -241,10 +251,9 @@ reeve_events_queue_add (ReeveEventsQueue *self, guint64 number, GVariant *event,
   entry->subject = g_ref_string_new_intern (subject);
   g_variant_lookup (entry->event, "severity", "&s", &severity);
   reeve_severity_from_string (severity, &entry->severity);
-  g_variant_lookup (entry->event, "time", "d", &time);
-  entry->time = (gint64) (time * G_USEC_PER_SEC);
+  entry->born = born;
+  self->oldest = MIN (self->oldest, born);
   g_queue_push_tail (&self->entries, entry);
-  return entry;
 }
 
 /* NULL: all are under way. */
@@ -294,7 +303,11 @@ reeve_events_queue_limit (ReeveEventsQueue *self)
 void
 reeve_events_queue_load (ReeveEventsQueue *self, guint64 number, GVariant *event)
 {
-  reeve_events_queue_add (self, number, event, 0);
+  double time = 0;
+
+  g_variant_lookup (event, "time", "d", &time);
+  reeve_events_queue_add (self, number, event, 0,
+                          reeve_events_queue_when (self, (gint64) (time * G_USEC_PER_SEC)));
   reeve_events_queue_limit (self);
 }
 
@@ -314,7 +327,7 @@ reeve_events_queue_offer (ReeveEventsQueue *self, guint64 number, GVariant *even
 void
 reeve_events_queue_accept (ReeveEventsQueue *self, guint64 number, GVariant *event, guint64 serial)
 {
-  reeve_events_queue_add (self, number, event, serial);
+  reeve_events_queue_add (self, number, event, serial, reeve_events_queue_now (self));
   reeve_events_queue_limit (self);
   if (reeve_events_writer_is_failing (self->writer))
     reeve_events_queue_step (self);
@@ -326,7 +339,11 @@ reeve_events_queue_set_sink (ReeveEventsQueue *self, ReeveEventSink *sink)
   GList *next;
 
   g_set_object (&self->sink, sink);
-  self->seen = reeve_events_queue_wall (self);
+  if (sink != NULL)
+    {
+      self->away = 0;
+      self->going = FALSE;
+    }
   reeve_events_queue_save (self);
   self->failures = 0;
   self->pause = 0;
@@ -378,9 +395,16 @@ reeve_events_queue_note_delivered (ReeveEventsQueue *self, GList *link)
   self->delivered++;
   g_clear_pointer (&self->error, g_free);
   reeve_events_queue_remove (self, link);
-  if (dead)
+  if (self->gone > 0)
+    reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "delivery", self->name, NULL,
+                        "%s delivers again; events that were given up meanwhile: "
+                        "%" G_GUINT64_FORMAT,
+                        self->name, self->gone);
+  else if (dead)
     reeve_context_emit (self->context, REEVE_SEVERITY_NOTICE, "delivery", self->name, NULL,
                         "%s delivers again", self->name);
+  self->gone = 0;
+  self->going = FALSE;
 }
 
 static void
@@ -439,35 +463,73 @@ reeve_events_queue_deliver (ReeveEventsQueue *self, ReeveEventsEntry *entry)
                                   reeve_events_queue_delivered_cb, flight);
 }
 
+/* Once until it delivers again: what is said of one dead sink waits for the others, which may be
+ * dead, too. */
+static void
+reeve_events_queue_note_given_up (ReeveEventsQueue *self, guint n)
+{
+  const char *reason = self->error != NULL ? self->error : "it was away for too long";
+
+  self->given_up += n;
+  self->gone += n;
+  reeve_events_queue_save (self);
+  if (self->going)
+    return;
+  self->going = TRUE;
+  reeve_log_warning (self->context,
+                     "events for %s are given up, from now on all that become too "
+                     "old: %s",
+                     self->name, reason);
+  reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "delivery", self->name, NULL,
+                      "events for %s are given up, from now on all that become too old: %s",
+                      self->name, reason);
+}
+
 /* What has become too old goes, whether the sink is there or not. */
 static void
 reeve_events_queue_expire (ReeveEventsQueue *self)
 {
-  gint64 oldest = reeve_events_queue_wall (self) - self->give_up;
+  gint64 least = reeve_events_queue_now (self) - self->give_up;
   guint n = 0;
   GList *next;
 
+  if (self->oldest >= least)
+    return;
+  self->oldest = G_MAXINT64;
   for (GList *l = self->entries.head; l != NULL; l = next)
     {
       ReeveEventsEntry *entry = l->data;
 
       next = l->next;
-      if (entry->time >= oldest)
-        break;
-      if (entry->flying)
-        continue;
+      if (entry->born >= least || entry->flying)
+        {
+          self->oldest = MIN (self->oldest, entry->born);
+          continue;
+        }
       reeve_events_queue_remove (self, l);
       n++;
     }
-  if (n == 0)
-    return;
-  self->given_up += n;
-  reeve_events_queue_save (self);
-  reeve_log_warning (self->context, "%u events for %s were given up: %s", n, self->name,
-                     self->error != NULL ? self->error : "it was away for too long");
-  reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "delivery", self->name, NULL,
-                      "%u events for %s were given up: %s", n, self->name,
-                      self->error != NULL ? self->error : "it was away for too long");
+  if (n > 0)
+    reeve_events_queue_note_given_up (self, n);
+}
+
+gboolean
+reeve_events_queue_sweep (ReeveEventsQueue *self)
+{
+  reeve_events_queue_step (self);
+  if (self->sink != NULL)
+    return FALSE;
+  if (self->away == 0)
+    {
+      self->away = reeve_events_queue_wall (self);
+      self->away_from = reeve_events_queue_now (self);
+      reeve_events_queue_save (self);
+    }
+  if (reeve_events_queue_now (self) - self->away_from <= self->give_up)
+    return FALSE;
+  reeve_log_message (self->context, "%s has been away for too long and is forgotten", self->name);
+  reeve_events_queue_forget (self);
+  return TRUE;
 }
 
 /* The first of its subject that may go now and has failed least. @ret_next: when there is none,

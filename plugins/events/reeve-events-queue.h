@@ -33,8 +33,6 @@ void reeve_events_queue_set_give_up (ReeveEventsQueue *self, gint64 give_up_ms);
 /* NULL when the sink goes. */
 void reeve_events_queue_set_sink (ReeveEventsQueue *self, ReeveEventSink *sink);
 ReeveEventSink *reeve_events_queue_get_sink (ReeveEventsQueue *self);
-/* When the sink was last there, or when this process began; wall clock, microseconds. */
-gint64 reeve_events_queue_get_seen (ReeveEventsQueue *self);
 
 /* As read from the records, in the order of numbers. */
 void reeve_events_queue_load (ReeveEventsQueue *self, guint64 number, GVariant *event);
@@ -46,8 +44,9 @@ void reeve_events_queue_accept (ReeveEventsQueue *self, guint64 number, GVariant
                                 guint64 serial);
 /* Delivers what can be. */
 void reeve_events_queue_step (ReeveEventsQueue *self);
-/* Takes everything of it out of the records. */
-void reeve_events_queue_forget (ReeveEventsQueue *self);
+/* From time to time: gives up what has become too old. TRUE: the sink has been away for so long,
+ * and nothing of it is in the records any more. */
+gboolean reeve_events_queue_sweep (ReeveEventsQueue *self);
 /* name, state (away, idle, delivering, failing), queued, delivered, dropped, given_up, error,
  * retry; floating. */
 GVariant *reeve_events_queue_describe (ReeveEventsQueue *self);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "../reeve-events-queue.h"
+#include "../reeve-events-outbox.h"
 #include "events-fixture.h"
 #include "events-sink.h"
 
@@ -248,7 +248,8 @@ test_gives_up (void)
   assert_sink (bench, 0, "failing", 2, 0, 0);
   assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
   bench_advance (bench, DAY_MS / 2 + 10 * 60 * 1000);
-  assert_warned ("2 events for pager were given up: pager: nobody answers\n");
+  assert_warned ("events for pager are given up, from now on all that become too old: pager: "
+                 "nobody answers\n");
   assert_sink (bench, 0, "failing", 0, 0, 2);
   bench_advance (bench, 1000);
   assert_queued (bench, 0);
@@ -260,13 +261,161 @@ test_gives_up (void)
   /* one that does not come back is forgotten */
   bench_emit (bench, 1);
   bench_advance (bench, DAY_MS + 10 * 60 * 1000);
-  assert_warned ("1 events for pager were given up: it was away for too long\n");
+  assert_warned ("events for pager are given up, from now on all that become too old: it was away "
+                 "for too long\n");
   {
     g_autoptr (GVariant) answer = bench_call (bench, "ListSinks", g_variant_new ("()"));
     g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
     g_autoptr (GPtrArray) sinks = bench_read_stored (bench, REEVE_EVENTS_SINKS_COLLECTION);
 
     g_assert_cmpuint (g_variant_n_children (rows), ==, 0);
+    g_assert_cmpuint (sinks->len, ==, 0);
+  }
+}
+
+static guint
+count_sinks (Bench *bench)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "ListSinks", g_variant_new ("()"));
+  g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
+
+  return (guint) g_variant_n_children (rows);
+}
+
+/* How many stored events have @text in theirs. */
+static guint
+count_said (Bench *bench, const char *text)
+{
+  g_autoptr (GVariant) rows = bench_list (bench, 1000, 0, "notice", "");
+  guint n = 0;
+
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      const char *said;
+
+      g_assert_true (g_variant_lookup (row, "text", "&s", &said));
+      n += strstr (said, text) != NULL ? 1 : 0;
+    }
+  return n;
+}
+
+/* Two that are dead wait for the news of each other: that must not become news again. */
+static void
+test_two_dead (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  TestSink *one, *two;
+
+  bench_start (bench);
+  one = come (bench, "one");
+  two = come (bench, "two");
+  one->fail = two->fail = TRUE;
+  for (guint i = 0; i < 12; i++)
+    {
+      bench_emit (bench, 1);
+      bench_advance (bench, DAY_MS / 4);
+    }
+  assert_warned ("an event was not delivered, it is tried again: one: nobody answers\n"
+                 "an event was not delivered, it is tried again: two: nobody answers\n"
+                 "events for one are given up, from now on all that become too old: one: nobody "
+                 "answers\n"
+                 "events for two are given up, from now on all that become too old: two: nobody "
+                 "answers\n");
+  g_assert_cmpuint (count_said (bench, "are given up"), ==, 2);
+  g_assert_cmpuint (count_said (bench, "has failed 3 times in a row"), ==, 2);
+  /* the first eight, that the other had failed, and that it gave events up */
+  bench_advance (bench, DAY_MS);
+  assert_sink (bench, 0, "failing", 0, 0, 14);
+  one->fail = FALSE;
+  bench_emit (bench, 1);
+  bench_advance (bench, REEVE_EVENTS_MAX_BACKOFF_MS + 1000);
+  g_assert_cmpuint (count_said (bench,
+                                "one delivers again; events that were given up meanwhile: 14"),
+                    ==, 1);
+  g_assert_cmpuint (count_said (bench, "delivers again"), ==, 1);
+  /* another time is another matter */
+  one->fail = TRUE;
+  bench_emit (bench, 1);
+  bench_advance (bench, DAY_MS + 60 * 60 * 1000);
+  g_assert_cmpuint (count_said (bench, "events for one are given up"), ==, 2);
+  g_assert_cmpuint (count_said (bench, "events for two are given up"), ==, 1);
+  assert_warned ("an event was not delivered, it is tried again: one: nobody answers\n"
+                 "events for one are given up, from now on all that become too old: one: nobody "
+                 "answers\n");
+  go (bench, one);
+  go (bench, two);
+}
+
+/* A step of the clock makes nothing old. */
+static void
+test_clock_steps (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  ReeveClock *clock = reeve_mock_host_get_clock (bench->host);
+  const gint64 month = G_GINT64_CONSTANT (30) * DAY_MS * 1000;
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  sink->fail = TRUE;
+  bench_emit (bench, 2);
+  bench_advance (bench, 60 * 1000);
+  reeve_clock_jump (clock, month);
+  bench_emit (bench, 1);
+  bench_advance (bench, 10 * 60 * 1000);
+  assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
+  assert_sink (bench, 0, "failing", 3, 0, 0);
+  go (bench, sink);
+  bench_advance (bench, 2 * 60 * 1000);
+  assert_sink (bench, 0, "away", 3, 0, 0);
+  bench_stop (bench);
+  /* the third is of a time to come now: its age counts from here, and it holds up nobody */
+  reeve_clock_jump (clock, -month);
+  bench_start (bench);
+  bench_emit (bench, 1);
+  sink = test_sink_new (reeve_mock_host_get_runtime (bench->host), "pager");
+  sink->fail = TRUE;
+  bench_advance (bench, DAY_MS - 5 * 60 * 1000);
+  assert_sink (bench, 0, "failing", 2, 0, 2);
+  bench_advance (bench, 20 * 60 * 1000);
+  assert_sink (bench, 0, "failing", 0, 0, 4);
+  g_free (take_warned ());
+  go (bench, sink);
+}
+
+/* How long it has been away is counted over restarts, until it comes. */
+static void
+test_forgotten (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  ReeveClock *clock = reeve_mock_host_get_clock (bench->host);
+  TestSink *sink;
+
+  bench_start (bench);
+  sink = come (bench, "pager");
+  go (bench, sink);
+  bench_advance (bench, DAY_MS / 2);
+  bench_stop (bench);
+  /* it comes late, and goes again */
+  reeve_clock_advance (clock, G_GINT64_CONSTANT (1000) * DAY_MS);
+  bench_start (bench);
+  sink = come (bench, "pager");
+  bench_advance (bench, 2 * REEVE_EVENTS_SWEEP_MS);
+  go (bench, sink);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpuint (count_sinks (bench), ==, 1);
+      bench_advance (bench, DAY_MS / 3);
+      bench_stop (bench);
+      bench_start (bench);
+    }
+  bench_advance (bench, 3 * REEVE_EVENTS_SWEEP_MS);
+  g_assert_cmpuint (count_sinks (bench), ==, 0);
+  bench_stop (bench);
+  {
+    g_autoptr (GPtrArray) sinks = bench_read_stored (bench, REEVE_EVENTS_SINKS_COLLECTION);
+
     g_assert_cmpuint (sinks->len, ==, 0);
   }
 }
@@ -377,6 +526,9 @@ add_tests (void)
   g_test_add_func ("/event-sinks/parallel", test_parallel);
   g_test_add_func ("/event-sinks/dead", test_dead);
   g_test_add_func ("/event-sinks/gives-up", test_gives_up);
+  g_test_add_func ("/event-sinks/two-dead", test_two_dead);
+  g_test_add_func ("/event-sinks/clock-steps", test_clock_steps);
+  g_test_add_func ("/event-sinks/forgotten", test_forgotten);
   g_test_add_func ("/event-sinks/full", test_full);
   g_test_add_func ("/event-sinks/store-fails", test_store_fails);
   g_test_add_func ("/event-sinks/goes-away", test_goes_away);
