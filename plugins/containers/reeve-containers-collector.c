@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A round: the list, then the statistics of what runs and some inspections, side by side. Who
- * collects meanwhile shares it. What has not come by its end is missing. Without an engine the
- * kernel's control groups are read instead.
+ * A round: the list (and those that run, when it is full of others), then the statistics of what
+ * runs and some inspections, side by side. Who collects meanwhile shares it. What has not come by
+ * its end is missing. Without an engine the kernel's control groups are read instead.
  */
 
 #include "config.h"
@@ -15,6 +15,7 @@
 
 #include "reeve-containers-cgroup.h"
 #include "reeve-containers-known.h"
+#include "reeve-containers-questions.h"
 
 typedef struct
 {
@@ -44,6 +45,7 @@ struct _ReeveContainersCollector
   GPtrArray *waiting; /* of ReeveContainersWaiting */
   GHashTable *known;  /* id: ReeveContainersKnown */
   GPtrArray *row;     /* of this round, in its order; borrowed from @known */
+  GPtrArray *listed;  /* of ReeveContainersEntry, while those that run are asked for; else NULL */
   GCancellable *cancellable;
   ReeveContainersStep step;
   guint round;
@@ -53,6 +55,7 @@ struct _ReeveContainersCollector
   gboolean has_version, podman;
   gboolean told_away; /* the log has it */
   gboolean told_empty;
+  gboolean told_full;
 };
 
 /* One question of a round. */
@@ -71,55 +74,6 @@ G_DEFINE_TYPE_WITH_CODE (ReeveContainersCollector, reeve_containers_collector, G
                                                 reeve_containers_collector_iface_init))
 
 /* ---- questions ---- */
-
-static gpointer
-reeve_containers_collector_decode_list (const ReeveContainersAnswer *answer)
-{
-  return reeve_containers_parse_list (answer->bytes, answer->length);
-}
-
-static gpointer
-reeve_containers_collector_decode_stats (const ReeveContainersAnswer *answer)
-{
-  return reeve_containers_parse_stats (answer->bytes, answer->length);
-}
-
-static gpointer
-reeve_containers_collector_decode_details (const ReeveContainersAnswer *answer)
-{
-  return reeve_containers_parse_details (answer->bytes, answer->length);
-}
-
-static gpointer
-reeve_containers_collector_decode_version (const ReeveContainersAnswer *answer)
-{
-  return reeve_containers_parse_version (answer->bytes, answer->length);
-}
-
-static const ReeveContainersQuestion reeve_containers_collector_list = {
-  "list",
-  REEVE_CONTAINERS_ASK_MS,
-  5 * 1024 * 1024,
-  FALSE,
-  reeve_containers_collector_decode_list,
-  (GDestroyNotify) g_ptr_array_unref
-};
-static const ReeveContainersQuestion reeve_containers_collector_stats = {
-  "stats", REEVE_CONTAINERS_ASK_MS, 256 * 1024, FALSE, reeve_containers_collector_decode_stats,
-  g_free
-};
-static const ReeveContainersQuestion reeve_containers_collector_details = {
-  "inspect",
-  REEVE_CONTAINERS_ASK_MS,
-  2 * 1024 * 1024,
-  FALSE,
-  reeve_containers_collector_decode_details,
-  g_free
-};
-static const ReeveContainersQuestion reeve_containers_collector_version = {
-  "version", REEVE_CONTAINERS_ASK_MS, 64 * 1024, FALSE, reeve_containers_collector_decode_version,
-  g_free
-};
 
 static gint64
 reeve_containers_collector_now (ReeveContainersCollector *self)
@@ -196,6 +150,7 @@ reeve_containers_collector_end_round (ReeveContainersCollector *self)
   self->waiting = g_ptr_array_new_with_free_func (reeve_containers_waiting_free);
   self->step = REEVE_CONTAINERS_IDLE;
   self->pending = 0;
+  g_clear_pointer (&self->listed, g_ptr_array_unref);
   if (self->timer != NULL)
     reeve_timer_stop (self->timer);
   g_cancellable_cancel (self->cancellable);
@@ -387,7 +342,7 @@ reeve_containers_collector_version_cb (G_GNUC_UNUSED GObject *source, GAsyncResu
 static void
 reeve_containers_collector_take_list (ReeveContainersCollector *self, GPtrArray *list)
 {
-  for (guint i = 0; i < list->len; i++)
+  for (guint i = 0; i < list->len && self->row->len < REEVE_CONTAINERS_MAX; i++)
     {
       const ReeveContainersEntry *entry = g_ptr_array_index (list, i);
       ReeveContainersKnown *known;
@@ -395,13 +350,12 @@ reeve_containers_collector_take_list (ReeveContainersCollector *self, GPtrArray 
       if (reeve_containers_collector_excludes (self, entry->name))
         continue;
       known = reeve_containers_collector_know (self, entry->id);
-      /* an engine that names one twice */
+      /* it runs, and is among the newest; or an engine that names one twice */
       if (known->round == self->round)
         continue;
       reeve_containers_known_update (known, entry, self->round);
       g_ptr_array_add (self->row, known);
     }
-  g_hash_table_foreach_remove (self->known, reeve_containers_collector_is_old, self);
 }
 
 static void
@@ -411,12 +365,16 @@ reeve_containers_collector_ask_each (ReeveContainersCollector *self)
   guint inspecting = 0;
 
   self->step = REEVE_CONTAINERS_ASKING;
+  g_hash_table_foreach_remove (self->known, reeve_containers_collector_is_old, self);
+  if (!self->has_version)
+    reeve_containers_collector_ask (self, &reeve_containers_questions_version, NULL,
+                                    reeve_containers_collector_version_cb);
   for (guint i = 0; i < self->row->len; i++)
     {
       ReeveContainersKnown *known = g_ptr_array_index (self->row, i);
 
       if (known->entry.running && now >= known->stuck_until)
-        reeve_containers_collector_ask (self, &reeve_containers_collector_stats, known->entry.id,
+        reeve_containers_collector_ask (self, &reeve_containers_questions_stats, known->entry.id,
                                         reeve_containers_collector_stats_cb);
     }
   for (guint i = 0; i < self->row->len && inspecting < REEVE_CONTAINERS_MAX_INSPECTING; i++)
@@ -426,7 +384,7 @@ reeve_containers_collector_ask_each (ReeveContainersCollector *self)
       if (!reeve_containers_known_wants_details (known, self->podman, now))
         continue;
       inspecting++;
-      reeve_containers_collector_ask (self, &reeve_containers_collector_details, known->entry.id,
+      reeve_containers_collector_ask (self, &reeve_containers_questions_details, known->entry.id,
                                       reeve_containers_collector_details_cb);
     }
 }
@@ -452,6 +410,38 @@ reeve_containers_collector_fail (ReeveContainersCollector *self, const GError *e
 }
 
 static void
+reeve_containers_collector_running_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
+                                       gpointer user_data)
+{
+  g_autoptr (ReeveContainersAsk) ask = user_data;
+  ReeveContainersCollector *self = ask->collector;
+  g_autoptr (GPtrArray) running = reeve_containers_client_ask_finish (result, NULL);
+
+  if (!reeve_containers_ask_counts (ask))
+    return;
+  if (running != NULL)
+    reeve_containers_collector_take_list (self, running);
+  reeve_containers_collector_take_list (self, self->listed);
+  reeve_containers_collector_ask_each (self);
+  reeve_containers_ask_done (ask);
+}
+
+/* The newest are in the list, whether they run or not: those that run go before them. */
+static void
+reeve_containers_collector_ask_running (ReeveContainersCollector *self, GPtrArray *list)
+{
+  if (!self->told_full)
+    reeve_log_warning (self->context,
+                       "%d containers or more: those that run are told of, and of the others the "
+                       "newest",
+                       REEVE_CONTAINERS_MAX);
+  self->told_full = TRUE;
+  self->listed = g_ptr_array_ref (list);
+  reeve_containers_collector_ask (self, &reeve_containers_questions_running, NULL,
+                                  reeve_containers_collector_running_cb);
+}
+
+static void
 reeve_containers_collector_list_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result,
                                     gpointer user_data)
 {
@@ -472,11 +462,15 @@ reeve_containers_collector_list_cb (G_GNUC_UNUSED GObject *source, GAsyncResult 
       if (self->told_away)
         reeve_log_message (self->context, "the container engine answers again");
       self->told_away = FALSE;
-      reeve_containers_collector_take_list (self, list);
-      if (!self->has_version)
-        reeve_containers_collector_ask (self, &reeve_containers_collector_version, NULL,
-                                        reeve_containers_collector_version_cb);
-      reeve_containers_collector_ask_each (self);
+      if (list->len >= REEVE_CONTAINERS_MAX)
+        {
+          reeve_containers_collector_ask_running (self, list);
+        }
+      else
+        {
+          reeve_containers_collector_take_list (self, list);
+          reeve_containers_collector_ask_each (self);
+        }
     }
   reeve_containers_ask_done (ask);
 }
@@ -497,7 +491,7 @@ reeve_containers_collector_begin_round (ReeveContainersCollector *self)
       return;
     }
   self->step = REEVE_CONTAINERS_LISTING;
-  reeve_containers_collector_ask (self, &reeve_containers_collector_list, NULL,
+  reeve_containers_collector_ask (self, &reeve_containers_questions_list, NULL,
                                   reeve_containers_collector_list_cb);
 }
 

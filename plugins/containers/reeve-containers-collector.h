@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ReeveContainersCollector, reeve_containers_collector, REEVE_CONTAINERS,
                       COLLECTOR, GObject)
 
-/* One answer of the probe, and all of them together. */
-#define REEVE_CONTAINERS_ASK_MS 2000
+/* All questions together; each: REEVE_CONTAINERS_ASK_MS. */
 #define REEVE_CONTAINERS_ROUND_MS 2500
 /* An engine that is not there, or was no good, is asked again after this. */
 #define REEVE_CONTAINERS_AWAY_US (30 * G_USEC_PER_SEC)

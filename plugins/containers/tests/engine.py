@@ -12,6 +12,7 @@ DIRECTORY/requests as it came. Words:
     types, markup, backwards values of wrong types, ids and names with markup, counters that shrink
     deep, empty, dead        JSON of 5000 levels, no containers, close without a word
     many                     100 containers
+    crowd                    600 newer ones that have ended, before the usual three
 """
 
 import json
@@ -19,6 +20,7 @@ import os
 import socket
 import sys
 import threading
+import urllib.parse
 
 WEB = 'aa' * 32
 DB = 'bb' * 32
@@ -48,7 +50,19 @@ def containers(words):
                 dict(web, Names=['/<b>\u202e\n\x1b[31mweb'], Status='Up\x00 1')]
     if 'many' in words:
         return [dict(web, Id='aa%010x%052d' % (i, 0), Names=['/web-%d' % i]) for i in range(100)]
-    return [] if 'empty' in words else [web, db, old]
+    crowd = [dict(old, Id='dd%010x%052d' % (i, 0), Names=['/run-%d' % i]) for i in range(600)]
+    return [] if 'empty' in words else (crowd if 'crowd' in words else []) + [web, db, old]
+
+
+def choose(found, path):
+    """As both engines do: newest first; with a limit or a state asked for also what has ended."""
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
+    limit = int(query.get('limit', ['0'])[0])
+    states = json.loads(query.get('filters', ['{}'])[0]).get('status')
+    if states is None and not limit and 'all' not in query:
+        states = ['running', 'paused']
+    found = [c for c in found if states is None or c['State'] in states]
+    return found[:limit] if limit else found
 
 
 def stats(words, ident, count):
@@ -108,7 +122,9 @@ def answer(words, path, count):
     if 'deep' in words:
         return 200, 'application/json', '[' * 5000 + ']' * 5000
     if path.startswith('/containers/json'):
-        return 200, 'application/json', json.dumps(containers(words))
+        found = containers(words)
+        return 200, 'application/json', json.dumps(found if 'types' in words or 'markup' in words
+                                                   else choose(found, path))
     if len(parts) < 3 or not parts[1].startswith(('aa', 'bb', 'cc')):
         return 404, 'application/json', '{"message":"No such container: %s"}' % SECRET
     if parts[2] == 'stats':

@@ -144,6 +144,27 @@ test_lies (void)
   g_assert_cmpuint (count_rows (empty, REEVE_KIND_CONTAINER), ==, 0);
 }
 
+/* However many others were made since, and have ended. */
+static void
+test_crowd (void)
+{
+  g_autoptr (World) world = world_new ("docker crowd", NULL, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (ReeveSample) sample = NULL;
+
+      last_warning[0] = '\0';
+      sample = world_collect (world, 0);
+      g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 512);
+      g_assert_true (has (sample, WEB, REEVE_CONTAINER_CPU));
+      g_assert_true (has (sample, DB, REEVE_CONTAINER_CPU));
+      g_assert_true (has (sample, "dd0000000000", REEVE_CONTAINER_NAME));
+      /* said once */
+      g_assert_true ((i == 0) == (strstr (last_warning, "512 containers or more") != NULL));
+    }
+}
+
 static void
 test_backwards (void)
 {
@@ -392,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/containers/plugin/docker", test_docker);
   g_test_add_func ("/containers/plugin/podman", test_podman);
   g_test_add_func ("/containers/plugin/lies", test_lies);
+  g_test_add_func ("/containers/plugin/crowd", test_crowd);
   g_test_add_func ("/containers/plugin/backwards", test_backwards);
   g_test_add_func ("/containers/plugin/hanging-stats", test_hanging_stats);
   g_test_add_func ("/containers/plugin/bad-lists", test_bad_lists);

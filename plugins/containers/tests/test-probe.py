@@ -20,7 +20,8 @@ import engine  # noqa: E402
 
 ID = 'aa' * 32
 # all that may ever reach an engine
-FIXED = re.compile(rb'GET (?:/version|/containers/json\?all=1&limit=512|'
+FIXED = re.compile(rb'GET (?:/version|/containers/json\?(?:all=1&limit=512|limit=512&filters='
+                   rb'%7B%22status%22%3A%5B%22running%22%2C%22paused%22%5D%7D)|'
                    rb'/containers/[0-9a-f]{12,64}/(?:json|stats\?stream=0&one-shot=1|'
                    rb'logs\?stdout=1&stderr=1&timestamps=1&tail=200)) HTTP/1\.1\r\n'
                    rb'Host: localhost\r\nUser-Agent: reeve\r\nConnection: close\r\n\r\n')
@@ -127,6 +128,8 @@ def test_verbs(world):
         check(words + ': version', (status, kind) == (200, 'json') and b'Engine' in body, body)
         status, kind, body = world.answer(b'list\n')
         check(words + ': list', status == 200 and len(json.loads(body)) == 3, body)
+        status, kind, body = world.answer(b'running\n')
+        check(words + ': what runs', status == 200 and len(json.loads(body)) == 2, body)
         status, kind, body = world.answer(b'stats ' + ID.upper().encode() + b'\n')
         check(words + ': stats', status == 200 and 'cpu_stats' in json.loads(body), body)
         status, kind, body = world.answer(b'logs ' + ID.encode() + b'\n')
@@ -148,7 +151,7 @@ def test_verbs(world):
 def test_hostile_arguments(world):
     good = ID.encode()
     lines = []
-    for verb in (b'version', b'list'):
+    for verb in (b'version', b'list', b'running'):
         lines += [verb + b' ' + good + b'\n', verb + b' \n', verb + b'\r\n', b' ' + verb + b'\n']
     for verb in (b'stats', b'inspect', b'logs'):
         lines += [verb + b' ' + argument + b'\n' for argument in (
