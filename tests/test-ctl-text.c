@@ -359,9 +359,20 @@ test_csv_cells (void)
   assert_csv ("-2+3", "\"'-2+3\"");
   assert_csv ("-", "\"'-\"");
   assert_csv ("@SUM(1)", "\"'@SUM(1)\"");
-  assert_csv ("\t=1", "\"'\t=1\"");
+  assert_csv ("\t=1", "\"'\t'=1\"");
   assert_csv ("\r=1", "\"'\\x0d=1\"");
   assert_csv ("a=b", "a=b");
+  /* where cells are divided by something else */
+  assert_csv ("x;=1+cmd|'/C calc'!A1;y", "\"x;'=1+cmd|'/C calc'!A1;y\"");
+  assert_csv ("x\t=1", "\"x\t'=1\"");
+  assert_csv ("x,=1", "\"x,'=1\"");
+  assert_csv ("x\n@y", "\"x\n'@y\"");
+  assert_csv ("x;  -1", "\"x;  '-1\"");
+  assert_csv ("x; \"+1\"", "\"x; \"\"'+1\"\"\"");
+  assert_csv (" =1", "\" '=1\"");
+  assert_csv ("a;b", "\"a;b\"");
+  assert_csv ("a\tb", "\"a\tb\"");
+  assert_csv ("env=prod,role=a-b", "\"env=prod,role=a-b\"");
   assert_csv ("\033[31m", "\\x1b[31m");
   assert_csv ("gpj\342\200\256exe", "gpj\\u{202e}exe");
   assert_csv ("\377", "\357\277\275");

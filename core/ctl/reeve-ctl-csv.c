@@ -18,23 +18,34 @@ reeve_ctl_csv_begin_cell (ReeveCtlCsv *self)
     g_string_append_c (self->out, ',');
 }
 
+static gboolean
+reeve_ctl_csv_is_one_of (const char *set, char c)
+{
+  return c != '\0' && strchr (set, c) != NULL;
+}
+
 void
 reeve_ctl_csv_add (ReeveCtlCsv *self, const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
-  gboolean steers = *valid != '\0' && strchr ("=+-@\t\r", *valid) != NULL;
-  gboolean quoted = steers || strpbrk (valid, ",\"\r\n") != NULL || *valid == ' ' ||
-                    g_str_has_suffix (valid, " ");
+  gboolean quoted = reeve_ctl_csv_is_one_of ("=+-@ ", *valid) ||
+                    strpbrk (valid, ",;\t\"\r\n") != NULL || g_str_has_suffix (valid, " ");
+  gboolean begins = TRUE; /* a cell, for one spreadsheet or another */
 
   reeve_ctl_csv_begin_cell (self);
   if (quoted)
     g_string_append_c (self->out, '"');
-  if (steers)
+  if (reeve_ctl_csv_is_one_of ("\t\r", *valid))
     g_string_append_c (self->out, '\'');
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
 
+      if (begins && reeve_ctl_csv_is_one_of ("=+-@", *p))
+        g_string_append_c (self->out, '\'');
+      /* one that divides at semicolons or tabs sees no quotes that began before them */
+      begins =
+          reeve_ctl_csv_is_one_of (",;\t\n", *p) || (begins && reeve_ctl_csv_is_one_of (" \"", *p));
       if (c == '"')
         g_string_append (self->out, "\"\"");
       else if (c == '\n' || c == '\t' || !(c < 0x20 || reeve_ctl_steers (c)))

@@ -19,9 +19,11 @@ typedef struct
     .out = (out_)                                                                                  \
   }
 
-/* One cell. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a
- * carriage return) gets an apostrophe in front and quotes around it; control characters become
- * \xNN, but for line feeds and tabs. NULL: an empty cell. */
+/* One cell. Where a text has what a spreadsheet would take for the begin of a formula, = + - @ at
+ * its begin or, after blanks or not, behind what divides cells somewhere (comma, semicolon, tab,
+ * line), an apostrophe stands in front, and quotes around it all; so it does before a tab or
+ * carriage return at the begin. Control characters become \xNN, but for line feeds and tabs. NULL:
+ * an empty cell. */
 void reeve_ctl_csv_add (ReeveCtlCsv *self, const char *text);
 /* A number at full precision, never quoted; an empty cell when it is not finite. */
 void reeve_ctl_csv_add_number (ReeveCtlCsv *self, double value);
