@@ -261,6 +261,7 @@ test_kept_too_many (void)
   const ReeveWireExpected expected = {
     .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, EXTENSION },
     .action = REEVE_WIRE_ACTION_SAMPLE,
+    .kept = REEVE_MESSAGE_MAX_KEPT,
   };
   g_auto (ReeveWireResponse) r = { 0 }, refused = { 0 };
   g_autoptr (GError) error = NULL;
@@ -271,6 +272,83 @@ test_kept_too_many (void)
   g_assert_cmpuint (reeve_message_get_kept (r.message)->samples->len, ==, REEVE_MESSAGE_MAX_KEPT);
   g_assert_false (reeve_wire_response_decode (data, size, &expected, &refused, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+}
+
+/* An agent that gives more than it was asked for: the oldest are taken, the others still wait. */
+static void
+test_kept_unasked (void)
+{
+  g_autoptr (GBytes) bytes = encode_kept (10);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  for (guint asked = 0; asked <= 12; asked += 4)
+    {
+      const ReeveWireExpected expected = {
+        .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, EXTENSION },
+        .action = REEVE_WIRE_ACTION_SAMPLE,
+        .kept = asked,
+      };
+      g_auto (ReeveWireResponse) r = { 0 };
+      g_autoptr (GError) error = NULL;
+      const ReeveMessageKept *kept;
+      gboolean done = reeve_wire_response_decode (data, size, &expected, &r, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (done);
+      kept = reeve_message_get_kept (r.message);
+      g_assert_cmpuint (kept->samples->len, ==, MIN (asked, 10));
+      g_assert_cmpuint (kept->waiting, ==, 58 + 10 - MIN (asked, 10));
+      for (guint i = 0; i < kept->samples->len; i++)
+        g_assert_cmpuint (reeve_message_get_sequence (g_ptr_array_index (kept->samples, i)), ==,
+                          1 + i);
+    }
+}
+
+/* Rows of a few bytes that take the room of all metrics of their kind. */
+static void
+test_kept_rows (void)
+{
+  g_autoptr (ReeveMessage) message = make_message (reeve_schema_get_standard ());
+  g_autoptr (GPtrArray) samples =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
+  const ReeveMessageKept kept = { 1, 0, samples };
+  const guint n_metrics =
+      reeve_schema_get_kind (reeve_schema_get_standard (), REEVE_KIND_FILESYSTEM)->n_metrics;
+  g_autoptr (GBytes) bytes = NULL;
+  g_auto (ReeveWireResponse) r = { 0 };
+  const ReeveMessageKept *taken;
+  gsize n_values = 0;
+
+  for (guint i = 0; i < REEVE_MESSAGE_MAX_KEPT; i++)
+    {
+      g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+      ReeveMessage *one;
+
+      reeve_sample_set_rates (sample, TRUE);
+      for (guint j = 0; j < 5900; j++)
+        {
+          g_autofree char *name = g_strdup_printf ("%x", j);
+
+          reeve_sample_add (sample, REEVE_KIND_FILESYSTEM, name);
+        }
+      one = reeve_message_new_sample (sample);
+      reeve_message_set_sequence (one, 1 + i);
+      g_ptr_array_add (samples, one);
+    }
+  reeve_message_set_kept (message, &kept);
+  bytes = encode (message);
+  g_assert_cmpuint (g_bytes_get_size (bytes), <, REEVE_WIRE_RESPONSE_MAX_BYTES);
+  reeve_test_decode_response (bytes, EXTENSION, NULL, &r);
+  taken = reeve_message_get_kept (r.message);
+  g_assert_cmpuint (taken->samples->len, >, 0);
+  for (guint i = 0; i + 1 < taken->samples->len; i++)
+    n_values +=
+        reeve_sample_get_n_rows (reeve_message_get_sample (g_ptr_array_index (taken->samples, i))) *
+        n_metrics;
+  g_assert_cmpuint (n_values, <, REEVE_WIRE_KEPT_MAX_VALUES);
+  g_assert_cmpuint (taken->samples->len + taken->waiting, ==, REEVE_MESSAGE_MAX_KEPT);
+  g_assert_cmpuint (taken->waiting, >, 0);
 }
 
 /* ---- requests ---- */
@@ -528,6 +606,8 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/extension/page", test_page);
   g_test_add_func ("/wire/extension/kept", test_kept);
   g_test_add_func ("/wire/extension/kept-too-many", test_kept_too_many);
+  g_test_add_func ("/wire/extension/kept-unasked", test_kept_unasked);
+  g_test_add_func ("/wire/extension/kept-rows", test_kept_rows);
   g_test_add_func ("/wire/extension/request", test_request);
   g_test_add_func ("/wire/extension/answer", test_answer);
   g_test_add_func ("/wire/extension/unknown-schema", test_unknown_schema);

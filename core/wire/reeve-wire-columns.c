@@ -22,6 +22,11 @@
 #define KEY_KEPT_WAITING 6
 #define KEY_KEPT_SERIES 7
 #define FIRST_OWN_KIND 256
+/* What a row without values weighs of REEVE_WIRE_KEPT_MAX_VALUES. */
+#define ROW_VALUES 4
+
+G_STATIC_ASSERT (REEVE_SAMPLE_MAX_ROWS *(REEVE_SCHEMA_MAX_METRICS + ROW_VALUES) <=
+                 REEVE_WIRE_KEPT_MAX_VALUES);
 
 /* ---- writing ---- */
 
@@ -153,7 +158,7 @@ reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message)
 typedef struct
 {
   ReeveWireReader *reader;
-  ReeveSchema *known; /* or NULL */
+  const ReeveWireExpected *expected;
   guint8 digest[REEVE_SCHEMA_DIGEST];
   gboolean have_digest;
   GBytes *description;
@@ -274,6 +279,17 @@ reeve_wire_columns_read_rows (ReeveWireReader *reader, ReeveSchema *schema)
   return sample;
 }
 
+/* A few bytes on the wire are a row with room for all metrics of its kind. */
+static guint
+reeve_wire_columns_count_values (ReeveSample *sample)
+{
+  guint n_rows = reeve_sample_get_n_rows (sample), n = ROW_VALUES * n_rows;
+
+  for (guint i = 0; i < n_rows; i++)
+    n += reeve_sample_get_row (sample, i, NULL, NULL)->n_metrics;
+  return n;
+}
+
 static void
 reeve_wire_columns_read_kept_one (ReeveWireReader *reader, ReeveSchema *schema, GPtrArray *to)
 {
@@ -298,12 +314,10 @@ reeve_wire_columns_read_kept_one (ReeveWireReader *reader, ReeveSchema *schema, 
       reeve_wire_reader_skip (reader);
   if (reader->error)
     return;
-  if (!sample || sequence == 0 || to->len >= REEVE_MESSAGE_MAX_KEPT)
+  if (!sample || sequence == 0)
     {
-      reeve_wire_reader_fail (reader,
-                              sample && sequence > 0 ? REEVE_ERROR_LIMIT : REEVE_ERROR_PROTOCOL,
-                              sample && sequence > 0 ? "too many kept samples"
-                                                     : "a kept sample lacks its sequence or rows");
+      reeve_wire_reader_fail (reader, REEVE_ERROR_PROTOCOL,
+                              "a kept sample lacks its sequence or rows");
       return;
     }
   message = reeve_message_new_sample (sample);
@@ -312,11 +326,14 @@ reeve_wire_columns_read_kept_one (ReeveWireReader *reader, ReeveSchema *schema, 
   g_ptr_array_add (to, message);
 }
 
+/* The oldest of them, as many as were asked for. What is passed over waits at the agent still. */
 static void
 reeve_wire_columns_read_kept (ReeveWireColumnsReading *self, ReeveSchema *schema)
 {
   ReeveWireReader *reader = self->reader;
   gsize end = reeve_wire_reader_tell (reader);
+  guint n = 0, n_values = 0;
+  gboolean full = FALSE;
   ReeveWireIter iter;
 
   self->to.samples = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_message_unref);
@@ -324,8 +341,24 @@ reeve_wire_columns_read_kept (ReeveWireColumnsReading *self, ReeveSchema *schema
   reader->path[reader->depth++] = KEY_KEPT;
   if (reeve_wire_reader_enter_array (reader, &iter))
     while (reeve_wire_reader_next_item (reader, &iter))
-      reeve_wire_columns_read_kept_one (reader, schema, self->to.samples);
+      {
+        GPtrArray *to = self->to.samples;
+
+        if (++n > REEVE_MESSAGE_MAX_KEPT)
+          reeve_wire_reader_fail (reader, REEVE_ERROR_LIMIT, "too many kept samples");
+        full = full || to->len >= self->expected->kept || n_values >= REEVE_WIRE_KEPT_MAX_VALUES;
+        if (full)
+          {
+            reeve_wire_reader_skip (reader);
+            continue;
+          }
+        reeve_wire_columns_read_kept_one (reader, schema, to);
+        if (!reader->error)
+          n_values += reeve_wire_columns_count_values (
+              reeve_message_get_sample (g_ptr_array_index (to, to->len - 1)));
+      }
   reader->depth--;
+  self->to.waiting += MIN (n - MIN (n, self->to.samples->len), G_MAXUINT64 - self->to.waiting);
   reeve_wire_reader_seek (reader, end);
 }
 
@@ -340,8 +373,8 @@ reeve_wire_columns_is (ReeveWireColumnsReading *self, ReeveSchema *schema)
 static ReeveSchema *
 reeve_wire_columns_find_schema (ReeveWireColumnsReading *self)
 {
-  if (reeve_wire_columns_is (self, self->known))
-    return self->known;
+  if (reeve_wire_columns_is (self, self->expected->schema))
+    return self->expected->schema;
   return reeve_wire_columns_is (self, reeve_schema_get_standard ()) ? reeve_schema_get_standard ()
                                                                     : NULL;
 }
@@ -453,9 +486,10 @@ reeve_wire_columns_get_schema (ReeveWireColumnsReading *self)
 }
 
 ReeveMessage *
-reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known, ReeveSchema **ret_schema)
+reeve_wire_columns_read (ReeveWireReader *reader, const ReeveWireExpected *expected,
+                         ReeveSchema **ret_schema)
 {
-  g_auto (ReeveWireColumnsReading) self = { .reader = reader, .known = known };
+  g_auto (ReeveWireColumnsReading) self = { .reader = reader, .expected = expected };
   g_autoptr (ReeveSchema) schema = NULL;
   ReeveSchema *numbers;
   ReeveMessage *message;

@@ -97,7 +97,7 @@ void reeve_wire_sample_write (ReeveWireWriter *writer, ReeveSample *sample,
 
 /* (transfer full): the answer, or NULL with the reader's error. @ret_schema: as in
  * ReeveWireResponse. */
-ReeveMessage *reeve_wire_columns_read (ReeveWireReader *reader, ReeveSchema *known,
+ReeveMessage *reeve_wire_columns_read (ReeveWireReader *reader, const ReeveWireExpected *expected,
                                        ReeveSchema **ret_schema);
 void reeve_wire_columns_write (ReeveWireWriter *writer, ReeveMessage *message);
 

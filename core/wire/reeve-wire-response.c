@@ -184,7 +184,7 @@ reeve_wire_response_read_key (ReeveWireResponseReading *self, guint key)
   else if (key == KEY_SAMPLE && samples && !response->message)
     reeve_wire_response_read_sample (self);
   else if (key == KEY_COLUMNS && samples && extension && !response->message)
-    response->message = reeve_wire_columns_read (reader, self->expected->schema, &response->schema);
+    response->message = reeve_wire_columns_read (reader, self->expected, &response->schema);
   else if (self->verb && key == self->verb->key && !self->have_data)
     reeve_wire_response_read_value (self);
   else if (key == KEY_COMPLETE && action == REEVE_WIRE_ACTION_DISK_HEALTH)

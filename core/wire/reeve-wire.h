@@ -55,6 +55,9 @@ typedef struct
 #define REEVE_WIRE_DISK_HEALTH_MAX_DRIVES 256
 #define REEVE_WIRE_DISK_HEALTH_MAX_ATTRIBUTES 16384 /* of all drives */
 #define REEVE_WIRE_DISK_HEALTH_MAX_TEXT 1024
+/* Kept samples of one answer: none is begun after so many values, a row counting as four and as
+ * many as its kind has metrics, whether they are there or not. More than one sample can have. */
+#define REEVE_WIRE_KEPT_MAX_VALUES (640 * 1024)
 
 /* ---- requests: hub to agent ---- */
 
@@ -117,6 +120,7 @@ typedef struct
   int action;          /* REEVE_WIRE_ACTION_*: what was asked; ANY when not known */
   gboolean bare;       /* the peer is older than 0.13 and sends no envelope; needs the action */
   ReeveSchema *schema; /* extension 1: what the peer is known to number by, may be NULL */
+  guint kept;          /* extension 1: how many kept samples were asked for; others still wait */
 } ReeveWireExpected;
 
 gboolean reeve_wire_response_decode (const guint8 *data, gsize length,

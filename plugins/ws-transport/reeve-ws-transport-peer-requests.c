@@ -59,14 +59,17 @@ reeve_ws_transport_peer_cancelled_cb (GCancellable *cancellable, gpointer user_d
 
 /* (transfer full) */
 static ReeveMessage *
-reeve_ws_transport_peer_read_answer (ReeveWsTransportPeer *self, int action, const guint8 *data,
-                                     gsize length, GError **error)
+reeve_ws_transport_peer_read_answer (ReeveWsTransportPeer *self, ReeveMessage *request,
+                                     const guint8 *data, gsize length, GError **error)
 {
+  const int action = reeve_ws_transport_peer_get_action (request);
+  const ReeveSampleRequest *wanted = reeve_message_get_sample_request (request);
   const ReeveWireExpected expected = {
     .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES, REEVE_WIRE_MAX_ITEMS, self->level },
     .action = action,
     .bare = self->bare,
     .schema = self->object != NULL ? reeve_link_get_schema (self->object) : NULL,
+    .kept = wanted != NULL ? wanted->kept : 0,
   };
   g_auto (ReeveWireResponse) response = { 0 };
   g_autoptr (GError) malformed = NULL;
@@ -104,10 +107,7 @@ reeve_ws_transport_peer_answer_cb (ReeveWsTransportLink *link, const guint8 *dat
 
   reeve_ws_transport_peer_request_settle (request);
   if (failure == NULL)
-    answer =
-        reeve_ws_transport_peer_read_answer (self,
-                                             reeve_ws_transport_peer_get_action (request->message),
-                                             data, length, &error);
+    answer = reeve_ws_transport_peer_read_answer (self, request->message, data, length, &error);
   if (request->task == NULL)
     {
       /* of a link that has ended the owner hears as of one that is closed */

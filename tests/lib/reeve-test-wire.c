@@ -109,7 +109,8 @@ reeve_test_decode_response (GBytes *bytes, guint level, ReeveSchema *schema,
   const ReeveWireExpected expected = { .limits = { REEVE_WIRE_RESPONSE_MAX_BYTES,
                                                    REEVE_WIRE_MAX_ITEMS, level },
                                        .action = REEVE_WIRE_ACTION_ANY,
-                                       .schema = schema };
+                                       .schema = schema,
+                                       .kept = REEVE_MESSAGE_MAX_KEPT };
 
   reeve_test_decode_expected (bytes, &expected, ret_response);
 }
