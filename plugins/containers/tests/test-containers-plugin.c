@@ -361,6 +361,30 @@ test_responder (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
 }
 
+/* More than may be told of 200 lines: the newest are. */
+static void
+test_long_logs (void)
+{
+  static const char *const modes[] = { "docker chatty", "docker tty chatty", "podman chatty" };
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autofree char *answer = NULL;
+      g_autoptr (GError) error = NULL;
+
+      world_mode (world, modes[i]);
+      answer = respond (world, REEVE_VERB_CONTAINER_LOGS, WEB, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (strlen (answer), >, 960 * 1024);
+      g_assert_true (g_str_has_prefix (answer, "2026-01-01T00:"));
+      g_assert_null (strstr (answer, "Z 000 x"));
+      g_assert_nonnull (strstr (answer, "Z 198 x"));
+      g_assert_nonnull (strstr (answer, "Z 199 x"));
+      g_assert_true (g_str_has_suffix (answer, "xxx\n"));
+    }
+}
+
 static gboolean
 refuse_cb (G_GNUC_UNUSED GSocketService *service, GSocketConnection *connection,
            G_GNUC_UNUSED GObject *source, gpointer user_data)
@@ -462,6 +486,7 @@ main (int argc, char **argv)
   g_test_add_func ("/containers/plugin/bad-lists", test_bad_lists);
   g_test_add_func ("/containers/plugin/cgroups", test_cgroups);
   g_test_add_func ("/containers/plugin/responder", test_responder);
+  g_test_add_func ("/containers/plugin/long-logs", test_long_logs);
   g_test_add_func ("/containers/plugin/away", test_away);
   g_test_add_func ("/containers/plugin/stop", test_stop);
   g_test_add_func ("/containers/plugin/bad-settings", test_bad_settings);

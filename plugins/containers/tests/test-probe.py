@@ -183,6 +183,11 @@ def test_hostile_engine(world):
         status, kind, body = world.answer(b'list\n')
         check('an engine that is "%s": %d, bounded' % (words, wanted),
               status == wanted and len(body) <= 5 * 1024 * 1024, (status, len(body)))
+    for words in ('docker chatty', 'docker tty chatty', 'podman chatty'):
+        world.mode(words)
+        status, kind, body = world.answer(b'logs ' + ID.encode() + b'\n')
+        check(words + ': the last MiB', status == 206 and 960 * 1024 < len(body) <= 1024 * 1024 and
+              b'Z 199 x' in body, (status, kind, len(body)))
     world.mode('docker deep')
     check('JSON of 5000 levels is not taken apart',
           world.answer(b'inspect ' + ID.encode() + b'\n')[0] == 502)
