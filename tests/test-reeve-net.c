@@ -81,6 +81,29 @@ test_loopback (void)
     g_assert_false (reeve_net_is_loopback (no[i]));
 }
 
+static void
+test_source (void)
+{
+  static const struct
+  {
+    const char *peer, *source;
+  } table[] = {
+    { "192.0.2.1", "192.0.2.1" },
+    { "::ffff:192.0.2.1", "192.0.2.1" },
+    { "2001:db8:0:1::1", "2001:0db8:0000:0001::/64" },
+    { "2001:db8:0:1:2:3:4:5", "2001:0db8:0000:0001::/64" },
+    { "local", "local" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *source = reeve_net_make_source (table[i].peer);
+
+      g_assert_cmpstr (source, ==, table[i].source);
+    }
+}
+
 /* ---- listeners ---- */
 
 typedef struct
@@ -570,6 +593,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/net/parse", test_parse);
   g_test_add_func ("/net/loopback", test_loopback);
+  g_test_add_func ("/net/source", test_source);
   ADD ("/listener/listen", test_listen, NULL);
   ADD ("/listener/close-in-accept", test_close_in_accept, NULL);
   ADD ("/listener/limit/per-source", test_limits, NULL);

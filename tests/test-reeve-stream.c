@@ -183,6 +183,37 @@ test_write_limit (TestEngine *f, gconstpointer data)
   close (fds[1]);
 }
 
+/* Told once, and not before the last byte has gone. */
+static void
+test_await_sent (TestEngine *f, gconstpointer data)
+{
+  g_autofree guint8 *bytes = g_malloc0 (1024 * 1024);
+  int fds[2];
+  TestEnd a;
+
+  test_make_pair (fds);
+  test_end_init (&a, f, fds[0]);
+  g_assert_false (reeve_stream_await_sent (a.stream));
+  reeve_stream_set_limits (a.stream, 10, 4 * 1024 * 1024);
+  g_assert_cmpint (reeve_stream_write (a.stream, bytes, 1024 * 1024), ==, REEVE_WRITE_OK);
+  g_assert_true (reeve_stream_await_sent (a.stream));
+  while (a.drains == 0)
+    {
+      g_assert_cmpuint (reeve_stream_get_queued (a.stream), >, 0);
+      g_assert_cmpint (read (fds[1], bytes, 64 * 1024), >, 0);
+      test_engine_turn (f);
+    }
+  g_assert_cmpuint (reeve_stream_get_queued (a.stream), ==, 0);
+  g_assert_false (reeve_stream_await_sent (a.stream));
+  g_assert_cmpint (reeve_stream_write (a.stream, bytes, 10), ==, REEVE_WRITE_OK);
+  test_engine_turn (f);
+  g_assert_cmpuint (a.drains, ==, 1);
+  reeve_stream_close (a.stream);
+  g_assert_false (reeve_stream_await_sent (a.stream));
+  test_end_clear (&a);
+  close (fds[1]);
+}
+
 static void
 test_half_close (TestEngine *f, gconstpointer data)
 {
@@ -347,6 +378,7 @@ main (int argc, char **argv)
   ADD ("/stream/partial", test_partial, NULL);
   ADD ("/stream/read-limit", test_read_limit, NULL);
   ADD ("/stream/write-limit", test_write_limit, NULL);
+  ADD ("/stream/await-sent", test_await_sent, NULL);
   ADD ("/stream/half-close", test_half_close, NULL);
   ADD ("/stream/hand-over", test_hand_over, NULL);
   ADD ("/stream/pause", test_pause, NULL);

@@ -318,3 +318,28 @@ reeve_net_tune (int fd)
 
   (void) setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
+
+/**
+ * reeve_net_make_source:
+ * @peer: of a stream, see reeve_stream_get_peer()
+ *
+ * Returns: (transfer full): what all streams of the same customer have in common
+ */
+char *
+reeve_net_make_source (const char *peer)
+{
+  ReeveNetAddress address;
+  ReeveNetSource source;
+
+  g_return_val_if_fail (peer != NULL, NULL);
+
+  if (!reeve_net_address_from_literal (peer, 0, &address))
+    return g_strdup (peer);
+  reeve_net_address_unmap (&address);
+  if (address.storage.ss_family != AF_INET6)
+    return reeve_net_address_to_string (&address, FALSE);
+  source = reeve_net_address_get_source (&address);
+  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", source.bytes[0],
+                          source.bytes[1], source.bytes[2], source.bytes[3], source.bytes[4],
+                          source.bytes[5], source.bytes[6], source.bytes[7]);
+}

@@ -81,5 +81,7 @@ REEVE_API gboolean reeve_net_parse_address (const char *address, char **ret_host
                                             GError **error);
 /* TRUE for 127.0.0.0/8, ::1 and their names localhost and ip6-localhost. */
 REEVE_API gboolean reeve_net_is_loopback (const char *host);
+/* For limits: @peer, of IPv6 its /64, of which one customer has at least one. (transfer full) */
+REEVE_API char *reeve_net_make_source (const char *peer);
 
 G_END_DECLS

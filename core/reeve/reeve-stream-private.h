@@ -88,7 +88,8 @@ struct _ReeveStream
   guint read_ended : 1;      /* the peer's half */
   guint shutdown_wanted : 1; /* our half, once the queue is empty */
   guint shutdown_done : 1;
-  guint full : 1; /* the user waits for drained() */
+  guint full : 1;       /* the user waits for drained() */
+  guint to_the_end : 1; /* until the queue is empty */
   guint owe_data : 1;
   guint owe_read : 1;
   guint reported : 1; /* closed() was called, or must not be */

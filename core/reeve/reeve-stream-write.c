@@ -44,9 +44,9 @@ reeve_stream_flush (ReeveStream *self)
     }
 
   reeve_stream_queue_drop (&self->queue, (gsize) n);
-  if (self->full && self->queue.length <= self->write_limit / 2)
+  if (self->full && self->queue.length <= (self->to_the_end ? 0 : self->write_limit / 2))
     {
-      self->full = FALSE;
+      self->full = self->to_the_end = FALSE;
       if (self->state == REEVE_STREAM_OPEN && self->funcs != NULL && self->funcs->drained != NULL)
         self->funcs->drained (self, self->user_data);
     }
@@ -144,4 +144,15 @@ ReeveWriteResult
 reeve_stream_write (ReeveStream *self, gconstpointer data, gsize length)
 {
   return reeve_stream_write2 (self, NULL, 0, data, length);
+}
+
+gboolean
+reeve_stream_await_sent (ReeveStream *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (self->state != REEVE_STREAM_OPEN || self->queue.length == 0)
+    return FALSE;
+  self->full = self->to_the_end = TRUE;
+  return TRUE;
 }

@@ -26,8 +26,8 @@ typedef struct
   gsize (*data) (ReeveStream *stream, guint8 *data, gsize length, gpointer user_data);
   /* The peer has ended its half; NULL: the stream is closed then. */
   void (*eof) (ReeveStream *stream, gpointer user_data);
-  /* The write queue fell to half of its limit after reeve_stream_write() had said "full"; may be
-   * NULL. */
+  /* The write queue fell to half of its limit after reeve_stream_write() had said "full", or is
+   * empty after reeve_stream_await_sent(); may be NULL. */
   void (*drained) (ReeveStream *stream, gpointer user_data);
   /* The end, exactly once, unless reeve_stream_abort() was called. @error is NULL after an orderly
    * end. */
@@ -66,6 +66,9 @@ REEVE_API ReeveWriteResult reeve_stream_write2 (ReeveStream *self, gconstpointer
                                                 gsize head_length, gconstpointer data,
                                                 gsize length);
 REEVE_API gsize reeve_stream_get_queued (ReeveStream *self);
+/* TRUE: drained() follows when the kernel has taken all that is queued. FALSE: it has, or the
+ * stream is not open any more. */
+REEVE_API gboolean reeve_stream_await_sent (ReeveStream *self);
 
 REEVE_API void reeve_stream_set_reading (ReeveStream *self, gboolean reading);
 /* Sends what is queued, then ends; at most REEVE_STREAM_LINGER_MS. closed() follows. */

@@ -172,7 +172,7 @@ reeve_ws_transport_hub_upgrade (ReeveWsTransportHub *self, ReeveHttpRequest *req
       return;
     }
   stranger = g_new0 (ReeveWsTransportStranger, 1);
-  stranger->source = reeve_ws_transport_limits_make_source (remote);
+  stranger->source = reeve_net_make_source (remote);
   peer = reeve_ws_transport_peer_new (self->context, self->transport,
                                       &reeve_ws_transport_hub_peer_funcs, self);
   g_hash_table_add (self->peers, reeve_ws_transport_peer_ref (peer));

@@ -53,20 +53,6 @@ reeve_ws_transport_limits_free (ReeveWsTransportLimits *self)
   g_free (self);
 }
 
-/* One IPv6 customer has at least a /64. */
-char *
-reeve_ws_transport_limits_make_source (const char *remote)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (remote);
-  const guint8 *bytes;
-
-  if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
-    return g_strdup (remote);
-  bytes = g_inet_address_to_bytes (address);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1], bytes[2],
-                          bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
-}
-
 /* ---- failures ---- */
 
 static gboolean

@@ -43,11 +43,9 @@ typedef enum
 ReeveWsTransportLimits *reeve_ws_transport_limits_new (ReeveClock *clock);
 void reeve_ws_transport_limits_free (ReeveWsTransportLimits *self);
 
-/* Whom an address stands for. (transfer full) */
-char *reeve_ws_transport_limits_make_source (const char *remote);
-
-/* A connection of @source has failed. @admission: with whose own token, NULL: none that is known,
- * or one that many have. @ret_missed: how many before this one were not told of. */
+/* A connection of @source, see reeve_net_make_source(), has failed. @admission: with whose own
+ * token, NULL: none that is known, or one that many have. @ret_missed: how many before this one
+ * were not told of. */
 ReeveWsTransportVerdict reeve_ws_transport_limits_fail (ReeveWsTransportLimits *self,
                                                         const char *source, const char *admission,
                                                         guint *ret_missed);
