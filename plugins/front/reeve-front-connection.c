@@ -32,8 +32,9 @@ struct _ReeveFrontConnection
 {
   ReeveFrontSite *site;
   ReeveStream *stream;
-  GList stranger; /* in the site's queue; no data: there was a whole head */
-  gint64 since;   /* monotonic, of its acceptance */
+  GQueue *queue; /* the site's strangers or idle ones; NULL: a request is under way */
+  GList place;   /* in it */
+  gint64 since;  /* monotonic, of its acceptance */
   ReeveTimer *deadline;
   ReeveTimer *stall;
   ReeveFrontState state;
@@ -49,6 +50,7 @@ struct _ReeveFrontConnection
   gboolean streaming;
   gboolean answered;      /* the server has written its last byte */
   ReeveFrontRelay *relay; /* while it answers */
+  gsize unsent;           /* of the answer, when that was last looked at */
 };
 
 static void reeve_front_connection_next (ReeveFrontConnection *self);
@@ -67,21 +69,18 @@ reeve_front_connection_drop_request (ReeveFrontConnection *self)
 }
 
 static void
-reeve_front_connection_drop_relay (ReeveFrontConnection *self)
+reeve_front_connection_enter (ReeveFrontConnection *self, GQueue *queue)
 {
-  if (self->relay == NULL)
-    return;
-  g_clear_pointer (&self->relay, reeve_front_relay_free);
-  self->site->n_relays--;
+  self->queue = queue;
+  g_queue_push_tail_link (queue, &self->place);
 }
 
 static void
-reeve_front_connection_known (ReeveFrontConnection *self)
+reeve_front_connection_leave (ReeveFrontConnection *self)
 {
-  if (self->stranger.data == NULL)
-    return;
-  g_queue_unlink (&self->site->strangers, &self->stranger);
-  self->stranger.data = NULL;
+  if (self->queue != NULL)
+    g_queue_unlink (self->queue, &self->place);
+  self->queue = NULL;
 }
 
 /* One who says nothing makes way at once, one who is slow after a while. What lies unread is our
@@ -97,9 +96,9 @@ reeve_front_connection_gives_way (ReeveFrontConnection *self, gint64 now)
 void
 reeve_front_connection_free (ReeveFrontConnection *self)
 {
-  reeve_front_connection_known (self);
+  reeve_front_connection_leave (self);
   reeve_front_connection_drop_request (self);
-  reeve_front_connection_drop_relay (self);
+  g_clear_pointer (&self->relay, reeve_front_relay_free);
   reeve_timer_free (self->deadline);
   reeve_timer_free (self->stall);
   if (self->stream != NULL)
@@ -120,7 +119,7 @@ reeve_front_connection_end (ReeveFrontConnection *self)
   reeve_timer_stop (self->deadline);
   reeve_timer_stop (self->stall);
   reeve_front_connection_drop_request (self);
-  reeve_front_connection_drop_relay (self);
+  g_clear_pointer (&self->relay, reeve_front_relay_free);
   reeve_stream_close (self->stream);
 }
 
@@ -170,12 +169,21 @@ static void
 reeve_front_connection_stall_cb (ReeveTimer *timer, gpointer user_data)
 {
   ReeveFrontConnection *self = user_data;
+  const gsize unsent = reeve_stream_get_queued (self->stream);
 
+  if (unsent < self->unsent)
+    {
+      self->unsent = unsent;
+      reeve_timer_start (timer, REEVE_FRONT_STALL_MS);
+      return;
+    }
   g_hash_table_remove (self->site->connections, self);
 }
 
 /* ---- the answer ---- */
 
+/* No more is taken from the server, not even the end, before the kernel has all of this: so a
+ * client that does not read costs one read of the engine, and the next request waits. */
 static void
 reeve_front_connection_answer_cb (ReeveFrontRelay *relay, gconstpointer data, gsize length,
                                   gpointer user_data)
@@ -183,9 +191,11 @@ reeve_front_connection_answer_cb (ReeveFrontRelay *relay, gconstpointer data, gs
   ReeveFrontConnection *self = user_data;
 
   reeve_timer_stop (self->deadline);
-  if (reeve_stream_write (self->stream, data, length) != REEVE_WRITE_FULL)
+  (void) reeve_stream_write (self->stream, data, length);
+  if (!reeve_stream_await_sent (self->stream))
     return;
   reeve_front_relay_set_reading (relay, FALSE);
+  self->unsent = reeve_stream_get_queued (self->stream);
   reeve_timer_start (self->stall, REEVE_FRONT_STALL_MS);
 }
 
@@ -202,7 +212,7 @@ reeve_front_connection_relay_ended_cb (ReeveFrontRelay *relay, gpointer user_dat
 {
   ReeveFrontConnection *self = user_data;
 
-  reeve_front_connection_drop_relay (self);
+  g_clear_pointer (&self->relay, reeve_front_relay_free);
   if (self->answered)
     reeve_front_connection_next (self);
   else
@@ -218,21 +228,14 @@ static const ReeveFrontRelayFuncs reeve_front_connection_relay_funcs = {
 static gboolean
 reeve_front_connection_open_relay (ReeveFrontConnection *self)
 {
-  ReeveFrontSite *site = self->site;
-  const guint kept = reeve_front_request_has_session (self->request) ? 0 : site->max_relays / 4;
   g_autoptr (GError) error = NULL;
 
-  if (site->n_relays + kept < site->max_relays)
-    self->relay = reeve_front_relay_new (site->context, site->soup,
-                                         &reeve_front_connection_relay_funcs, self, &error);
-  if (self->relay == NULL)
-    {
-      if (error != NULL)
-        reeve_log_warning (site->context, "%s", error->message);
-      return FALSE;
-    }
-  site->n_relays++;
-  return TRUE;
+  self->relay = reeve_front_relay_new (self->site, reeve_stream_get_peer (self->stream),
+                                       reeve_front_request_has_session (self->request),
+                                       &reeve_front_connection_relay_funcs, self, &error);
+  if (self->relay == NULL && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_LIMIT))
+    reeve_log_warning (self->site->context, "%s", error->message);
+  return self->relay != NULL;
 }
 
 /* Shows again what was left unread, and whatever else has come. */
@@ -518,7 +521,7 @@ reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data
   if (end == 0 && !foreign && length <= REEVE_FRONT_HEAD_MAX_SIZE)
     {
       /* the idle time is over */
-      if (self->ahead == 0 && self->stranger.data == NULL)
+      if (self->ahead == 0 && self->queue != &self->site->strangers)
         reeve_timer_start (self->deadline, REEVE_FRONT_HEAD_MS);
       return 0;
     }
@@ -527,7 +530,7 @@ reeve_front_connection_take_head (ReeveFrontConnection *self, const guint8 *data
     refusal = REEVE_FRONT_HEAD_CONTROL_BYTE;
   else if (end != 0)
     self->head = reeve_front_head_parse (data, end, &refusal);
-  reeve_front_connection_known (self);
+  reeve_front_connection_leave (self);
   if (self->head == NULL)
     {
       reeve_front_connection_refuse (self, reeve_front_head_refusal_get_status (refusal),
@@ -570,6 +573,8 @@ reeve_front_connection_next (ReeveFrontConnection *self)
   if (self->proxied)
     reeve_stream_set_forwarded (self->stream, NULL, FALSE);
   reeve_timer_start (self->deadline, REEVE_FRONT_IDLE_MS);
+  reeve_front_connection_enter (self, &self->site->idle);
+  reeve_front_site_limit_idle (self->site);
   reeve_front_connection_read_on (self);
 }
 
@@ -640,8 +645,8 @@ reeve_front_connection_new (ReeveFrontSite *site, ReeveStream *stream, gboolean 
   self->stream = stream;
   self->proxied = proxied;
   self->since = reeve_clock_get_monotonic (reeve_context_get_clock (site->context));
-  self->stranger.data = self;
-  g_queue_push_tail_link (&site->strangers, &self->stranger);
+  self->place.data = self;
+  reeve_front_connection_enter (self, &site->strangers);
   self->deadline = reeve_context_add_timer (site->context, "front deadline",
                                             reeve_front_connection_deadline_cb, self);
   self->stall =

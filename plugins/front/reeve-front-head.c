@@ -27,7 +27,8 @@ static const char *const reeve_front_head_single[] = {
 };
 
 /* What is between the client and us only, or says where a request came from: the front says that
- * itself. A name that ends in "-" stands for all that begin so. */
+ * itself; and what libsoup would serve by itself, many copies of a file in one answer (range). A
+ * name that ends in "-" stands for all that begin so. */
 static const char *const reeve_front_head_dropped[] = {
   "connection",      "keep-alive",
   "proxy-",          "te",
@@ -43,6 +44,7 @@ static const char *const reeve_front_head_dropped[] = {
   "true-client-ip",  "client-ip",
   "fastly-",         "cf-",
   "front-end-https", "x-reeve-",
+  "range",           "if-range",
 };
 
 typedef struct

@@ -13,6 +13,8 @@
 
 struct _ReeveFrontRelay
 {
+  ReeveFrontSite *site;
+  char *source; /* whose place it takes; NULL: nobody's */
   ReeveStream *stream;
   const ReeveFrontRelayFuncs *funcs;
   gpointer user_data;
@@ -49,38 +51,61 @@ static const ReeveStreamFuncs reeve_front_relay_stream_funcs = {
   .closed = reeve_front_relay_closed_cb,
 };
 
-/**
- * reeve_front_relay_new:
- * @context: the plugin's
- * @soup: the server
- * @funcs: static
- * @user_data: for @funcs
- * @error: REEVE_ERROR_IO when the descriptors have run out
- *
- * Returns: (transfer full) (nullable): a fresh connection to the server
- */
-ReeveFrontRelay *
-reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
-                       const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
+/* Our end of a fresh connection to the server; -1 when the descriptors have run out. */
+static int
+reeve_front_relay_connect (ReeveFrontSoup *soup, GError **error)
 {
-  ReeveFrontRelay *self;
   int fds[2];
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot reach the page's server: %s",
                    g_strerror (errno));
+      return -1;
+    }
+  if (reeve_front_soup_accept (soup, fds[1], error))
+    return fds[0];
+  (void) close (fds[0]);
+  return -1;
+}
+
+/**
+ * reeve_front_relay_new:
+ * @site: the site
+ * @peer: who asks, see reeve_stream_get_peer()
+ * @has_session: who has signed in finds a place where strangers find none
+ * @funcs: static
+ * @user_data: for @funcs
+ * @error: REEVE_ERROR_LIMIT when @peer has its places or all are taken, REEVE_ERROR_IO when the
+ *   descriptors have run out
+ *
+ * Returns: (transfer full) (nullable): a fresh connection to the server
+ */
+ReeveFrontRelay *
+reeve_front_relay_new (ReeveFrontSite *site, const char *peer, gboolean has_session,
+                       const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
+{
+  g_autofree char *source = NULL;
+  ReeveFrontRelay *self;
+  int fd;
+
+  if (!reeve_front_site_take_relay (site, peer, has_session, &source))
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "too many requests are under way");
       return NULL;
     }
-  if (!reeve_front_soup_accept (soup, fds[1], error))
+  fd = reeve_front_relay_connect (site->soup, error);
+  if (fd < 0)
     {
-      (void) close (fds[0]);
+      reeve_front_site_give_relay (site, source);
       return NULL;
     }
   self = g_new0 (ReeveFrontRelay, 1);
+  self->site = site;
+  self->source = g_steal_pointer (&source);
   self->funcs = funcs;
   self->user_data = user_data;
-  self->stream = reeve_context_add_stream (context, fds[0]);
+  self->stream = reeve_context_add_stream (site->context, fd);
   reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
   return self;
 }
@@ -90,8 +115,10 @@ reeve_front_relay_free (ReeveFrontRelay *self)
 {
   if (self == NULL)
     return;
+  reeve_front_site_give_relay (self->site, self->source);
   reeve_stream_abort (self->stream);
   reeve_stream_unref (self->stream);
+  g_free (self->source);
   g_free (self);
 }
 

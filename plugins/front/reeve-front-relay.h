@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <reeve/reeve.h>
-
-#include "reeve-front-soup.h"
+#include "reeve-front-site.h"
 
 G_BEGIN_DECLS
 
@@ -22,9 +20,10 @@ typedef struct
   void (*ended) (ReeveFrontRelay *relay, gpointer user_data);
 } ReeveFrontRelayFuncs;
 
-ReeveFrontRelay *reeve_front_relay_new (ReeveContext *context, ReeveFrontSoup *soup,
-                                        const ReeveFrontRelayFuncs *funcs, gpointer user_data,
-                                        GError **error);
+/* For @peer. */
+ReeveFrontRelay *reeve_front_relay_new (ReeveFrontSite *site, const char *peer,
+                                        gboolean has_session, const ReeveFrontRelayFuncs *funcs,
+                                        gpointer user_data, GError **error);
 void reeve_front_relay_free (ReeveFrontRelay *self);
 
 /* FALSE: taken, but wait for drained(). */

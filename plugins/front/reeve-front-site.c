@@ -86,6 +86,51 @@ reeve_front_site_is_exempt (const char *peer, gpointer user_data)
          reeve_front_proxies_has (self->proxies, peer);
 }
 
+gboolean
+reeve_front_site_take_relay (ReeveFrontSite *self, const char *peer, gboolean has_session,
+                             char **ret_source)
+{
+  const guint kept = has_session ? 0 : self->max_relays / 4;
+  g_autofree char *source = NULL;
+  guint n = 0;
+
+  if (self->n_relays + kept >= self->max_relays)
+    return FALSE;
+  if (!has_session && !reeve_front_site_is_exempt (peer, self))
+    {
+      source = reeve_net_make_source (peer);
+      n = GPOINTER_TO_UINT (g_hash_table_lookup (self->relay_sources, source));
+      if (n >= MAX (self->max_relays / REEVE_FRONT_RELAYS_SHARE, 1))
+        return FALSE;
+      g_hash_table_insert (self->relay_sources, g_strdup (source), GUINT_TO_POINTER (n + 1));
+    }
+  self->n_relays++;
+  *ret_source = g_steal_pointer (&source);
+  return TRUE;
+}
+
+void
+reeve_front_site_give_relay (ReeveFrontSite *self, const char *source)
+{
+  guint n;
+
+  self->n_relays--;
+  if (source == NULL)
+    return;
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (self->relay_sources, source));
+  if (n > 1)
+    g_hash_table_insert (self->relay_sources, g_strdup (source), GUINT_TO_POINTER (n - 1));
+  else
+    g_hash_table_remove (self->relay_sources, source);
+}
+
+void
+reeve_front_site_limit_idle (ReeveFrontSite *self)
+{
+  if (self->idle.length > self->max_idle)
+    g_hash_table_remove (self->connections, self->idle.head->data);
+}
+
 /* What is left of the descriptors for connections, when others have theirs: one for each, and two
  * more while the page's server answers it. */
 static guint
@@ -95,12 +140,14 @@ reeve_front_site_count_places (ReeveFrontSite *self)
   guint files, places;
 
   self->max_relays = REEVE_FRONT_MAX_RELAYS;
+  self->max_idle = REEVE_FRONT_MAX_CONNECTIONS / REEVE_FRONT_IDLE_SHARE;
   if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > G_MAXINT)
     return REEVE_FRONT_MAX_CONNECTIONS;
   files = (guint) limit.rlim_cur;
   self->max_relays = CLAMP (files / 8, 1, REEVE_FRONT_MAX_RELAYS);
   places = files - MIN (files, 2 * self->max_relays + 2 * REEVE_DESCRIPTOR_RESERVE);
   places = CLAMP (places, 1, REEVE_FRONT_MAX_CONNECTIONS);
+  self->max_idle = MAX (places / REEVE_FRONT_IDLE_SHARE, 1);
   if (places < REEVE_FRONT_MAX_CONNECTIONS)
     reeve_log_info (self->context,
                     "there is room for %u connections; with a limit of open files above %u "
@@ -214,6 +261,7 @@ reeve_front_site_new (ReeveContext *context, ReeveSettings *settings, GError **e
   self->context = context;
   self->connections =
       g_hash_table_new_full (NULL, NULL, (GDestroyNotify) reeve_front_connection_free, NULL);
+  self->relay_sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->names = reeve_front_names_new (reeve_settings_get_string (settings, "public-url"),
                                        reeve_settings_get_strings (settings, "host-names"), error);
   if (self->names == NULL)
@@ -247,6 +295,7 @@ reeve_front_site_free (ReeveFrontSite *self)
   g_clear_pointer (&self->tls, reeve_front_tls_free);
   g_clear_pointer (&self->names, reeve_front_names_free);
   g_clear_pointer (&self->proxies, reeve_front_proxies_free);
+  g_hash_table_unref (self->relay_sources);
   g_free (self);
 }
 

@@ -32,24 +32,40 @@ typedef struct
   GHashTable *connections;       /* set of ReeveFrontConnection, owned */
   GQueue strangers;              /* those that never sent a whole head, the oldest first */
   gint64 full_said;              /* that there are too many, monotonic; 0: never */
+  GQueue idle;                   /* those between two requests, the longest first */
+  guint max_idle;
   guint n_relays;
   guint max_relays;
-  gboolean said_silent; /* that a proxy does not say for whom it asks */
+  GHashTable *relay_sources; /* source to the number of relays that it has without a session */
+  gboolean said_silent;      /* that a proxy does not say for whom it asks */
 } ReeveFrontSite;
 
 /* Connections in all, whatever they are for; fewer where the limit of open files is lower. */
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
-/* Connections to the SoupServer, of two descriptors each; at most an eighth of all descriptors. Who
- * has no session gets none of the last quarter, who is idle keeps none of the second half. */
+/* Connections to the SoupServer, one for each request that it answers, of two descriptors each; at
+ * most an eighth of all descriptors. Who has no session gets none of the last quarter. */
 #define REEVE_FRONT_MAX_RELAYS 512
+/* One address without a session may have one of so many of them. */
+#define REEVE_FRONT_RELAYS_SHARE 8
+/* Connections between two requests may have one of so many of all places. */
+#define REEVE_FRONT_IDLE_SHARE 2
 
 /* @settings: of the plugin. Listens. */
 ReeveFrontSite *reeve_front_site_new (ReeveContext *context, ReeveSettings *settings,
                                       GError **error);
 void reeve_front_site_free (ReeveFrontSite *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSite, reeve_front_site_free)
+
+/* FALSE: all relays that @peer may have are taken. @ret_source: (transfer full) (nullable): for
+ * giving it back. */
+gboolean reeve_front_site_take_relay (ReeveFrontSite *self, const char *peer, gboolean has_session,
+                                      char **ret_source);
+/* @source: (nullable) */
+void reeve_front_site_give_relay (ReeveFrontSite *self, const char *source);
+/* For one more that is idle the longest one may have to go. */
+void reeve_front_site_limit_idle (ReeveFrontSite *self);
 
 /* The name of the endpoint of address @i, which lives for ever. */
 const char *reeve_front_site_get_endpoint (guint i);

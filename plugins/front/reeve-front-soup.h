@@ -15,7 +15,7 @@ void reeve_front_soup_free (ReeveFrontSoup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSoup, reeve_front_soup_free)
 
 /* Serves one request on @fd, which is taken in any case, and closes it after the answer or when the
- * other end is closed before. A head has to come, or what libsoup keeps for @fd is never freed. */
+ * other end is closed before. */
 gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error);
 /* The next head that carries its id is this one. Forgotten when abandoned. */
 void reeve_front_soup_expect (ReeveFrontSoup *self, ReeveFrontRequest *request);
