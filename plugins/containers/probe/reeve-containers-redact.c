@@ -14,9 +14,20 @@
 
 /* A name with one of these in it, in whatever case, is taken for a secret's. */
 static const char *const reeve_containers_redact_words[] = {
-  "passw",   "passphrase", "secret", "token", "credential", "apikey",     "api-key",
-  "api_key", "private",    "auth",   "users", "dsn",        "access-key", "access_key",
+  "pass",    "pwd",  "secret", "token", "credential", "apikey",    "api-key",    "api_key",
+  "private", "auth", "users",  "dsn",   "bearer",     "accesskey", "access-key", "access_key",
 };
+/* Those that a text may have before a blank without being a text about them. */
+static const char *const reeve_containers_redact_ends[] = {
+  "pass", "passwd", "password", "passphrase", "pwd", "secret", "token",
+};
+
+#define REEVE_CONTAINERS_REDACT_NAME                                                               \
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+/* What may stand between a name and what separates it from its value. */
+#define REEVE_CONTAINERS_REDACT_CLOSERS "\\\"')]}"
+#define REEVE_CONTAINERS_REDACT_BLANKS " \t\r\n"
+#define REEVE_CONTAINERS_REDACT_SEPARATORS "=:>"
 
 static gboolean
 reeve_containers_redact_is_secret (const char *name)
@@ -75,21 +86,71 @@ reeve_containers_redact_members (JsonObject *object)
     json_object_set_string_member (object, l->data, REEVE_CONTAINERS_REDACT_HIDDEN);
 }
 
-/* One word of a command line; @after: the one before it was the name of a secret ("--password"). */
-static JsonNode *
-reeve_containers_redact_word (const char *text, gboolean after)
+/* Whether a name that stands before a blank says that what follows is a secret. */
+static gboolean
+reeve_containers_redact_takes_next (const char *name)
 {
-  const char *equals = strchr (text, '=');
-  g_autofree char *name = g_strndup (text, strcspn (text, "="));
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  gboolean found = name[0] == '-';
 
-  if (after && text[0] != '-')
-    return reeve_containers_redact_string (REEVE_CONTAINERS_REDACT_HIDDEN);
-  if (equals != NULL && reeve_containers_redact_is_secret (name))
-    return reeve_containers_redact_assignment (text);
+  for (guint i = 0; i < G_N_ELEMENTS (reeve_containers_redact_ends) && !found; i++)
+    found = g_str_has_suffix (lower, reeve_containers_redact_ends[i]);
+  return found;
+}
+
+/* Where the value of the first secret in @text begins, at its end if it comes with the next word;
+ * -1: there is none. */
+static gssize
+reeve_containers_redact_find (const char *text)
+{
+  gsize length;
+
+  for (const char *at = text; *at != '\0'; at += MAX (length, 1))
+    {
+      g_autofree char *name = NULL;
+      const char *close, *value;
+
+      length = strspn (at, REEVE_CONTAINERS_REDACT_NAME);
+      if (length == 0)
+        continue;
+      name = g_strndup (at, length);
+      if (!reeve_containers_redact_is_secret (name))
+        continue;
+      close = at + length + strspn (at + length, REEVE_CONTAINERS_REDACT_CLOSERS);
+      value = close + strspn (close, REEVE_CONTAINERS_REDACT_BLANKS);
+      if (*value != '\0' && strchr (REEVE_CONTAINERS_REDACT_SEPARATORS, *value) != NULL)
+        return value + 1 - text;
+      if ((value > close || *value == '\0') && reeve_containers_redact_takes_next (name))
+        return value - text;
+    }
+  return -1;
+}
+
+/* A text without its secret and what follows it, for where that ends cannot be known; NULL when it
+ * may stay. */
+static JsonNode *
+reeve_containers_redact_text (const char *text)
+{
+  gssize at = reeve_containers_redact_find (text);
+  const char *address = strstr (text, "://");
+  g_autofree char *hidden = NULL;
+
   /* what stands between // and @ in an address */
-  if (strstr (text, "://") != NULL && strchr (strstr (text, "://"), '@') != NULL)
+  if (address != NULL && strchr (address, '@') != NULL)
     return reeve_containers_redact_string (REEVE_CONTAINERS_REDACT_HIDDEN);
-  return NULL;
+  if (at < 0 || text[at] == '\0')
+    return NULL;
+  hidden = g_strdup_printf ("%.*s" REEVE_CONTAINERS_REDACT_HIDDEN, (int) at, text);
+  return reeve_containers_redact_string (hidden);
+}
+
+/* "--password", whose value is the next word; not "/etc/passwd". */
+static gboolean
+reeve_containers_redact_is_bare (const char *text)
+{
+  gssize at = reeve_containers_redact_find (text);
+
+  return at >= 0 && text[at] == '\0' && text[0] != '/';
 }
 
 static void reeve_containers_redact_node (JsonNode *node);
@@ -113,16 +174,31 @@ reeve_containers_redact_array (JsonArray *array)
       const char *text = json_node_get_value_type (element) == G_TYPE_STRING
                              ? json_node_get_string (element)
                              : NULL;
-      JsonNode *other = text != NULL ? reeve_containers_redact_word (text, after) : NULL;
+      gboolean bare = text != NULL && reeve_containers_redact_is_bare (text);
+      JsonNode *other = NULL;
 
-      after = text != NULL && text[0] == '-' && strchr (text, '=') == NULL &&
-              reeve_containers_redact_is_secret (text);
+      /* whatever it looks like, unless it is one more name of a secret */
+      if (text != NULL && after && !(bare && text[0] == '-'))
+        {
+          other = reeve_containers_redact_string (REEVE_CONTAINERS_REDACT_HIDDEN);
+          bare = FALSE;
+        }
+      else if (text != NULL)
+        other = reeve_containers_redact_text (text);
+      after = bare;
       if (other != NULL)
         json_node_free (element);
       else
         reeve_containers_redact_node (other = element);
       json_array_add_element (array, other);
     }
+}
+
+/* The engine's own, with colons that do not set a value apart: "auth:1.2", "/srv/users:/data". */
+static gboolean
+reeve_containers_redact_is_plain (const char *name)
+{
+  return strcmp (name, "Image") == 0 || strcmp (name, "Binds") == 0;
 }
 
 static void
@@ -141,10 +217,11 @@ reeve_containers_redact_member (JsonObject *object, const char *name, JsonNode *
 
       if (reeve_containers_redact_is_secret (name))
         json_object_set_string_member (object, name, REEVE_CONTAINERS_REDACT_HIDDEN);
-      else if ((other = reeve_containers_redact_word (json_node_get_string (value), FALSE)) != NULL)
+      else if (!reeve_containers_redact_is_plain (name) &&
+               (other = reeve_containers_redact_text (json_node_get_string (value))) != NULL)
         json_object_set_member (object, name, g_steal_pointer (&other));
     }
-  else
+  else if (!reeve_containers_redact_is_plain (name))
     reeve_containers_redact_node (value);
 }
 

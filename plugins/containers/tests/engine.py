@@ -91,19 +91,47 @@ def stats(words, ident, count):
     return value
 
 
+# how a secret comes in a command, and what may be told of that
+COMMAND = [
+    ('redis-server', None),
+    ('--requirepass', None), (SECRET, '(hidden)'),
+    ('--pass', None), ('-' + SECRET, '(hidden)'),
+    ('--password', None), ('--token', None), (SECRET, '(hidden)'),
+    ('mysql --host db --password %s app' % SECRET, 'mysql --host db --password (hidden)'),
+    ('echo "requirepass %s" >redis.conf' % SECRET, 'echo "requirepass (hidden)'),
+    ('--ConnectionStrings:Default=Server=db;Password=' + SECRET,
+     '--ConnectionStrings:Default=Server=db;Password=(hidden)'),
+    ('Server=db;Pwd = %s;Port=1' % SECRET, 'Server=db;Pwd =(hidden)'),
+    ('{"db":{"port":1,"password": "%s"}}' % SECRET, '{"db":{"port":1,"password":(hidden)'),
+    ('{\\"apiKey\\":\\"%s\\"}' % SECRET, '{\\"apiKey\\":(hidden)'),
+    ('<password>%s</password>' % SECRET, '<password>(hidden)'),
+    ('-H', None), ('Authorization: Bearer ' + SECRET, 'Authorization:(hidden)'),
+    ('-H', None), ('Authorization:', None), (SECRET, '(hidden)'),
+    ('https://example.com/?a=1&access_token=' + SECRET,
+     'https://example.com/?a=1&access_token=(hidden)'),
+    ('put', None), ('db/password', None), (SECRET, '(hidden)'),
+    # and what has none
+    ('oauth2-proxy --upstream=http://app:80/', None), ('the tokenizer of authors', None),
+    ('/etc/passwd', None), ('--port', None), ('80', None), ('https://auth.example/', None),
+]
+
+
 def inspect(words, ident):
     health = 'unhealthy' if 'podman' in words else 'healthy'
     return {'Id': ident, 'RestartCount': 3, 'Path': 'run',
             'Args': ['--password', SECRET, '--api-token=' + SECRET, 'postgres://u:%s@db/x' % SECRET,
                      '--verbose'],
             'State': {'Status': 'running', 'Health': {'Status': health, 'Log': []}},
-            'HostConfig': {'Memory': 512 << 20,
+            'HostConfig': {'Memory': 512 << 20, 'Binds': ['/srv/auth:/users:ro'],
+                           'Mounts': [{'VolumeOptions': {'DriverConfig': {'Options': {
+                               'o': 'addr=10.0.0.1,username=u,password=' + SECRET}}}}],
                            'LogConfig': {'Type': 'splunk', 'Config': {'splunk-url': SECRET}}},
             'Config': {'Env': ['PATH=/bin', 'DB_PASSWORD=' + SECRET, 'EMPTY='],
                        'Cmd': ['serve', '--secret', SECRET],
+                       'Entrypoint': [word for word, _ in COMMAND],
                        'CreateCommand': ['podman', 'run', '-e', 'A=' + SECRET],
                        'Labels': {'proxy.auth': SECRET, 'com.example.tier': 'front'},
-                       'Image': 'nginx:1.27'}}
+                       'Image': 'example/auth:1.27'}}
 
 
 def frame(kind, text):

@@ -142,6 +142,14 @@ def test_verbs(world):
               value['Config']['Env'][1] == 'DB_PASSWORD=(hidden)' and
               value['Config']['Labels']['com.example.tier'] == 'front' and
               value['Args'][4] == '--verbose' and 'CreateCommand' not in value['Config'], body)
+    wanted = [hidden or word for word, hidden in engine.COMMAND]
+    check('of each command what is no secret', value['Config']['Entrypoint'] == wanted,
+          [pair for pair in zip(value['Config']['Entrypoint'], wanted) if pair[0] != pair[1]])
+    options = value['HostConfig']['Mounts'][0]['VolumeOptions']['DriverConfig']['Options']
+    check('of options what is no secret; images and binds whole',
+          options['o'] == 'addr=10.0.0.1,username=u,password=(hidden)' and
+          value['Config']['Image'] == 'example/auth:1.27' and
+          value['HostConfig']['Binds'] == ['/srv/auth:/users:ro'], value)
     world.mode('docker')
     answer = world.answer(b'inspect ' + b'dd' * 32 + b'\n')
     check('an unknown container: without the engine\'s own words', answer == (404, 'none', b''),
