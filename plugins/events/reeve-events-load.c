@@ -5,6 +5,9 @@
 #include "config.h"
 
 #include "reeve-events-load.h"
+
+#include <string.h>
+
 #include "reeve-events-read.h"
 
 typedef struct
@@ -64,8 +67,30 @@ static const struct
   { { REEVE_EVENTS_QUEUE_COLLECTION, 1, NULL }, TRUE, reeve_events_load_event },
 };
 
-/* What is damaged must not keep the hub from starting. It is left where it is: somebody may still
- * want it. */
+/* Each of the log goes when its time has come. What waited for somebody has no time to come, and
+ * would be told of at each start: it goes, by itself, since a file that is damaged may refuse that.
+ */
+static void
+reeve_events_load_mend (ReeveEventsLoad *self, GArray *numbers)
+{
+  const char *name = reeve_events_load_table[self->step].collection.name;
+  g_autoptr (GPtrArray) changes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+
+  for (guint i = 0; i < numbers->len; i++)
+    {
+      guint64 number = g_array_index (numbers, guint64, i);
+
+      if (strcmp (name, REEVE_EVENTS_LOG_COLLECTION) == 0)
+        reeve_events_log_load_damaged (self->log, number);
+      else if (changes->len + REEVE_EVENTS_MAX_SINKS <= REEVE_RECORDS_MAX_BATCH)
+        reeve_events_outbox_give_up (self->outbox, number, changes);
+    }
+  if (changes->len > 0)
+    reeve_records_apply_async (self->records, changes, NULL, NULL, NULL);
+}
+
+/* What is damaged must not keep the hub from starting. */
 static void
 reeve_events_load_tell (ReeveEventsLoad *self, const ReeveEventsDamage *damage)
 {
@@ -79,7 +104,8 @@ reeve_events_load_tell (ReeveEventsLoad *self, const ReeveEventsDamage *damage)
 
   reeve_log_warning (self->context, "%s", text);
   reeve_context_emit (self->context, REEVE_SEVERITY_ERROR, "store", "", NULL, "%s", text);
-  reeve_events_log_pass (self->log, damage->last);
+  if (damage->numbers != NULL)
+    reeve_events_load_mend (self, damage->numbers);
   if (!reeve_events_load_table[self->step].numbered)
     reeve_events_outbox_adopt (self->outbox);
 }

@@ -148,6 +148,20 @@ reeve_events_log_load (ReeveEventsLog *self, ReeveRecord *record)
   reeve_events_log_remember (self, self->last, value);
 }
 
+static int
+reeve_events_log_compare_ids (gconstpointer a, gconstpointer b, G_GNUC_UNUSED gpointer user_data)
+{
+  return strcmp (a, b);
+}
+
+void
+reeve_events_log_load_damaged (ReeveEventsLog *self, guint64 number)
+{
+  reeve_events_log_pass (self, number);
+  g_queue_insert_sorted (&self->ids, reeve_events_log_make_id (number),
+                         reeve_events_log_compare_ids, NULL);
+}
+
 void
 reeve_events_log_pass (ReeveEventsLog *self, guint64 number)
 {

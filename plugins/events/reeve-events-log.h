@@ -34,6 +34,8 @@ ReeveEventsLog *reeve_events_log_new (ReeveContext *context, ReeveRecords *recor
                                       ReeveEventsWriter *writer, ReeveEventsOutbox *outbox);
 /* As read from the records, in the order of their ids. */
 void reeve_events_log_load (ReeveEventsLog *self, ReeveRecord *record);
+/* One that is stored and cannot be read; after all that can. */
+void reeve_events_log_load_damaged (ReeveEventsLog *self, guint64 number);
 /* No event will have @number or one below it. */
 void reeve_events_log_pass (ReeveEventsLog *self, guint64 number);
 /* Takes what the ring has and what comes. */

@@ -184,6 +184,13 @@ reeve_events_outbox_load_event (ReeveEventsOutbox *self, ReeveRecord *record)
 }
 
 void
+reeve_events_outbox_give_up (ReeveEventsOutbox *self, guint64 number, GPtrArray *changes)
+{
+  for (guint i = 0; i < self->queues->len; i++)
+    reeve_events_queue_give_up (g_ptr_array_index (self->queues, i), number, changes);
+}
+
+void
 reeve_events_outbox_begin (ReeveEventsOutbox *self)
 {
   self->watch =

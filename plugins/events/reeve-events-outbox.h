@@ -22,6 +22,8 @@ void reeve_events_outbox_load_sink (ReeveEventsOutbox *self, ReeveRecord *record
 void reeve_events_outbox_load_event (ReeveEventsOutbox *self, ReeveRecord *record);
 /* Not all sinks could be read: what waits for one that is not known makes it known. */
 void reeve_events_outbox_adopt (ReeveEventsOutbox *self);
+/* An event that waits and cannot be read: adds to @changes what takes it out of the records. */
+void reeve_events_outbox_give_up (ReeveEventsOutbox *self, guint64 number, GPtrArray *changes);
 /* From now on sinks are heard of. */
 void reeve_events_outbox_begin (ReeveEventsOutbox *self);
 /* Nothing is delivered any more; what is under way is cancelled, and comes again. */

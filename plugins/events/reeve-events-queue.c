@@ -311,6 +311,14 @@ reeve_events_queue_load (ReeveEventsQueue *self, guint64 number, GVariant *event
   reeve_events_queue_limit (self);
 }
 
+void
+reeve_events_queue_give_up (ReeveEventsQueue *self, guint64 number, GPtrArray *changes)
+{
+  g_autofree char *id = reeve_events_queue_make_id (self, number);
+
+  g_ptr_array_add (changes, reeve_record_new (REEVE_EVENTS_QUEUE_COLLECTION, id, -1, NULL, NULL));
+}
+
 gboolean
 reeve_events_queue_offer (ReeveEventsQueue *self, guint64 number, GVariant *event, GPtrArray *group)
 {

@@ -36,6 +36,8 @@ ReeveEventSink *reeve_events_queue_get_sink (ReeveEventsQueue *self);
 
 /* As read from the records, in the order of numbers. */
 void reeve_events_queue_load (ReeveEventsQueue *self, guint64 number, GVariant *event);
+/* Adds to @changes what takes an event that cannot be read out of the records. */
+void reeve_events_queue_give_up (ReeveEventsQueue *self, guint64 number, GPtrArray *changes);
 /* Adds to @group what keeps @event for this sink; FALSE when it does not want it. */
 gboolean reeve_events_queue_offer (ReeveEventsQueue *self, guint64 number, GVariant *event,
                                    GPtrArray *group);

@@ -36,6 +36,7 @@ static void reeve_events_read_next (GTask *task);
 void
 reeve_events_damage_clear (ReeveEventsDamage *self)
 {
+  g_clear_pointer (&self->numbers, g_array_unref);
   g_clear_pointer (&self->text, g_free);
 }
 
@@ -183,7 +184,9 @@ reeve_events_read_search_on (ReeveEventsRead *self, gboolean readable)
   if (self->high != 0 && self->high - self->low <= 1)
     {
       self->searching = FALSE;
-      self->damage.last = self->high;
+      if (self->damage.numbers == NULL)
+        self->damage.numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+      g_array_append_val (self->damage.numbers, self->high);
       self->page = REEVE_RECORDS_MAX_PAGE;
       reeve_events_read_set_cursor (self, self->high);
     }
@@ -343,6 +346,6 @@ reeve_events_read_finish (GAsyncResult *result, ReeveEventsDamage *ret_damage, G
   ReeveEventsRead *self = g_task_get_task_data (G_TASK (result));
 
   *ret_damage = self->damage;
-  self->damage.text = NULL;
+  self->damage = (ReeveEventsDamage){ 0 };
   return g_task_propagate_boolean (G_TASK (result), error);
 }

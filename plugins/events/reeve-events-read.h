@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 /* What a reading went without. */
 typedef struct
 {
-  guint places; /* where something cannot be read; 0: all was read */
-  gboolean cut; /* the last of them has no end */
-  guint64 last; /* the highest number that cannot be read, of those that have an end */
-  char *text;   /* of the first: the store's words */
+  guint places;    /* where something cannot be read; 0: all was read */
+  gboolean cut;    /* the last of them has no end */
+  GArray *numbers; /* of guint64: what stands before where it can be read again; NULL for none */
+  char *text;      /* of the first place: the store's words */
 } ReeveEventsDamage;
 
 void reeve_events_damage_clear (ReeveEventsDamage *self);

@@ -189,6 +189,33 @@ test_whole_log (void)
     g_assert_true (g_ptr_array_index (all, i) == g_ptr_array_index (stored, i));
 }
 
+/* What cannot be read counts, and goes in its turn. */
+static void
+test_log_goes_on (void)
+{
+  static const guint bad[] = { 3, 8, 20 };
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  g_autoptr (GPtrArray) stored = NULL;
+  g_autofree char *warned = NULL;
+
+  bench_start (bench);
+  bench_emit (bench, 20);
+  bench_stop (bench);
+  damage_log (bench, bad, G_N_ELEMENTS (bad));
+  bench_start (bench);
+  warned = take_warned ();
+  g_assert_true (g_str_has_prefix (warned, "events.log cannot be read in places"));
+  while (bench->emitted < REEVE_EVENTS_MAX_STORED + 100)
+    {
+      bench_emit (bench, 1000);
+      bench_advance (bench, 1000);
+    }
+  bench_stop (bench);
+  g_hash_table_remove_all (bench->records->bad);
+  stored = bench_read_stored (bench, COLLECTION);
+  g_assert_cmpuint (stored->len, ==, REEVE_EVENTS_MAX_STORED);
+}
+
 static void
 test_queue (void)
 {
@@ -215,6 +242,13 @@ test_queue (void)
   bench_advance (bench, 1000);
   g_assert_nonnull (strstr (sink->got->str, "1 2 4 5 "));
   go (bench, sink);
+  bench_stop (bench);
+  g_hash_table_remove_all (bench->records->bad);
+  {
+    g_autoptr (GPtrArray) left = bench_read_stored (bench, REEVE_EVENTS_QUEUE_COLLECTION);
+
+    g_assert_cmpuint (left->len, ==, 0);
+  }
 }
 
 /* What waits for a sink makes it known. */
@@ -361,6 +395,7 @@ static void
 add_tests (void)
 {
   g_test_add_func ("/events-damage/log", test_log);
+  g_test_add_func ("/events-damage/log-goes-on", test_log_goes_on);
   g_test_add_func ("/events-damage/whole-log", test_whole_log);
   g_test_add_func ("/events-damage/queue", test_queue);
   g_test_add_func ("/events-damage/sinks", test_sinks);
