@@ -12,6 +12,7 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reeve-containers-cgroup.h"
 #include "reeve-containers-known.h"
@@ -49,6 +50,7 @@ struct _ReeveContainersCollector
   GCancellable *cancellable;
   ReeveContainersStep step;
   guint round;
+  guint processors;  /* at its beginning: they come and go */
   guint pending;     /* answers of this round */
   gint64 away_until; /* monotonic; the engine is not asked before */
   gint64 none_until; /* likewise the control groups, which had no container */
@@ -229,7 +231,7 @@ reeve_containers_collector_cgroup_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
       const ReeveContainersCgroup *cgroup = g_ptr_array_index (found, i);
       ReeveContainersKnown *known = reeve_containers_collector_know (self, cgroup->id);
 
-      reeve_containers_known_set_cgroup (known, cgroup, self->round);
+      reeve_containers_known_set_cgroup (known, cgroup, self->processors, self->round);
       if (!reeve_containers_collector_excludes (self, known->entry.name))
         g_ptr_array_add (self->row, known);
     }
@@ -291,7 +293,7 @@ reeve_containers_collector_stats_cb (G_GNUC_UNUSED GObject *source, GAsyncResult
       reeve_containers_ask_counts (ask) ? g_hash_table_lookup (self->known, ask->id) : NULL;
 
   if (known != NULL && stats != NULL)
-    reeve_containers_known_set_stats (known, stats);
+    reeve_containers_known_set_stats (known, stats, self->processors);
   else if (known != NULL && g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT))
     {
       known->stuck_until = reeve_containers_collector_now (self) + REEVE_CONTAINERS_STUCK_US;
@@ -481,6 +483,7 @@ static void
 reeve_containers_collector_begin_round (ReeveContainersCollector *self)
 {
   self->round++;
+  self->processors = (guint) MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
   self->pending = 0;
   g_ptr_array_set_size (self->row, 0);
   self->cancellable = g_cancellable_new ();

@@ -7,7 +7,6 @@
 #include "reeve-containers-known.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static const ReeveContainersStats reeve_containers_known_nothing = { -1, -1, -1, -1, -1, -1, -1 };
 
@@ -23,21 +22,34 @@ reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainers
   self->round = round;
 }
 
+/* What was used since the last reading is divided by the processors that there are now: they may be
+ * more or fewer than then. A start begins the counter anew. */
+static void
+reeve_containers_known_count_cpu (ReeveContainersKnown *self, gint64 cpu_ns, gint64 processors)
+{
+  gboolean anew = !self->counted || cpu_ns < self->cpu_ns;
+
+  if (anew && self->counted)
+    self->inspected = FALSE;
+  self->share_ns =
+      anew ? cpu_ns / processors : self->share_ns + (cpu_ns - self->cpu_ns) / processors;
+  self->cpu_ns = cpu_ns;
+  self->counted = TRUE;
+}
+
 void
-reeve_containers_known_set_stats (ReeveContainersKnown *self, const ReeveContainersStats *stats)
+reeve_containers_known_set_stats (ReeveContainersKnown *self, const ReeveContainersStats *stats,
+                                  guint processors)
 {
   self->stats = *stats;
-  if (stats->cpu_ns >= 0 && stats->cpu_ns < self->cpu_ns)
-    self->inspected = FALSE;
-  self->cpu_ns = stats->cpu_ns;
-  if (self->processors <= 0)
-    self->processors =
-        stats->processors > 0 ? stats->processors : MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+  if (stats->cpu_ns >= 0)
+    reeve_containers_known_count_cpu (self, stats->cpu_ns,
+                                      stats->processors > 0 ? stats->processors : processors);
 }
 
 void
 reeve_containers_known_set_cgroup (ReeveContainersKnown *self, const ReeveContainersCgroup *cgroup,
-                                   guint round)
+                                   guint processors, guint round)
 {
   ReeveContainersStats stats = reeve_containers_known_nothing;
 
@@ -59,7 +71,7 @@ reeve_containers_known_set_cgroup (ReeveContainersKnown *self, const ReeveContai
   stats.memory = cgroup->memory;
   stats.read = cgroup->read;
   stats.written = cgroup->written;
-  reeve_containers_known_set_stats (self, &stats);
+  reeve_containers_known_set_stats (self, &stats, processors);
 }
 
 gboolean
@@ -107,8 +119,7 @@ reeve_containers_known_collect (const ReeveContainersKnown *self, ReeveSample *s
                                          ? self->details.limit
                                          : -1);
   if (stats->cpu_ns >= 0)
-    reeve_sample_set_counter (sample, REEVE_CONTAINER_CPU,
-                              (guint64) (stats->cpu_ns / 1000 / self->processors));
+    reeve_sample_set_counter (sample, REEVE_CONTAINER_CPU, (guint64) (self->share_ns / 1000));
   reeve_containers_known_set_number (sample, REEVE_CONTAINER_MEMORY, stats->memory);
   reeve_containers_known_set_counter (sample, REEVE_CONTAINER_SENT, stats->sent);
   reeve_containers_known_set_counter (sample, REEVE_CONTAINER_RECEIVED, stats->received);

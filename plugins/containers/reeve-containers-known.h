@@ -24,19 +24,22 @@ typedef struct
   gboolean inspected; /* @details are of this start */
   gint64 details_at;  /* monotonic */
   gint64 stuck_until;
-  gint64 cpu_ns;     /* of the last round; to see a restart */
-  gint64 processors; /* as first told: what is divided by must not change */
-  guint round;       /* that it was last seen in */
+  gboolean counted; /* the next two hold a reading */
+  gint64 cpu_ns;    /* as last read, of all processors together; to see a restart */
+  gint64 share_ns;  /* what is told: the share of the whole machine */
+  guint round;      /* that it was last seen in */
 } ReeveContainersKnown;
 
 /* Takes over what the list says of it. */
 void reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainersEntry *entry,
                                     guint round);
+/* @processors: of the machine, where @stats does not say. */
 void reeve_containers_known_set_stats (ReeveContainersKnown *self,
-                                       const ReeveContainersStats *stats);
+                                       const ReeveContainersStats *stats, guint processors);
 /* What the kernel says, in the engine's place. */
 void reeve_containers_known_set_cgroup (ReeveContainersKnown *self,
-                                        const ReeveContainersCgroup *cgroup, guint round);
+                                        const ReeveContainersCgroup *cgroup, guint processors,
+                                        guint round);
 gboolean reeve_containers_known_wants_details (const ReeveContainersKnown *self, gboolean podman,
                                                gint64 now);
 /* Adds its row. */

@@ -35,18 +35,17 @@ struct _ReeveServicesTracker
   ReeveTimer *list_timer;
   ReeveTimer *stale_timer;
   guint processors;
+  gint64 count_at; /* monotonic; when the processors are counted anew */
 
   GHashTable *by_name;   /* owns the units */
   GHashTable *by_object; /* their keys are the units' own, as below */
   GHashTable *by_shown;
   char *sender; /* systemd's unique name, NULL: not known */
   gboolean known;
-  gboolean listing;
-  gboolean soon;
+  gboolean listing, soon;
   gboolean ask_all; /* with the next list: what was asked before may be lost */
   gboolean reloading;
-  gboolean told_limit;
-  gboolean told_list;
+  gboolean told_limit, told_list;
   gboolean polled;
   gint64 polled_at; /* monotonic */
 };
@@ -553,14 +552,11 @@ reeve_services_tracker_new (ReeveContext *context, const ReeveServicesOptions *o
                             void (*changed) (gpointer user_data), gpointer user_data)
 {
   ReeveServicesTracker *self = g_new0 (ReeveServicesTracker, 1);
-  long processors = sysconf (_SC_NPROCESSORS_ONLN);
-
   self->context = reeve_context_ref (context);
   self->units = g_strdupv ((GStrv) options->units);
   self->exclude = g_strdupv ((GStrv) options->exclude);
   self->changed = changed;
   self->user_data = user_data;
-  self->processors = processors > 0 ? (guint) processors : 1;
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) reeve_services_unit_unref);
   self->by_object = g_hash_table_new (g_str_hash, g_str_equal);
@@ -666,6 +662,11 @@ reeve_services_tracker_add (ReeveServicesTracker *self, ReeveSample *sample)
   GHashTableIter iter;
   gpointer value;
 
+  if (now >= self->count_at)
+    {
+      self->processors = (guint) MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+      self->count_at = now + REEVE_SERVICES_PROCESSORS_US;
+    }
   g_hash_table_iter_init (&iter, self->by_name);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define REEVE_SERVICES_STALE_MS 30000
 /* Where there are no files of control groups: systemd is asked for values at most this often. */
 #define REEVE_SERVICES_POLL_US (55 * G_USEC_PER_SEC)
+/* The processors are counted anew after this. */
+#define REEVE_SERVICES_PROCESSORS_US (10 * G_USEC_PER_SEC)
 
 /* A sample waits for what is asked no longer than this, and not at all for what is asked for longer
  * already. */

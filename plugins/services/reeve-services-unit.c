@@ -75,26 +75,25 @@ reeve_services_unit_is_up (const ReeveServicesUnit *self)
   return self->state != REEVE_SERVICES_STATE_INACTIVE && self->state != REEVE_SERVICES_STATE_FAILED;
 }
 
-/* The counter as the share of the whole machine; the largest one so far is kept. */
-static guint64
-reeve_services_unit_count_cpu (ReeveServicesUnit *self, guint64 cpu, gint64 now, guint processors)
+/* What was used since the last reading is divided by the processors that there are now: they may be
+ * more or fewer than then. A group that begins anew begins the counter anew. */
+static void
+reeve_services_unit_count_cpu (ReeveServicesUnit *self, guint64 usage, gint64 now, guint processors)
 {
-  cpu /= processors;
-  if (!self->counted || cpu < self->peak_cpu)
-    {
-      self->counted = TRUE;
-      self->peak_since = now;
-      self->peak_cpu = cpu;
-    }
-  else if (now - self->peak_since >= REEVE_SERVICES_PEAK_US)
-    {
-      double share = (double) (cpu - self->peak_cpu) / (double) (now - self->peak_since);
+  gboolean anew = !self->counted || usage < self->usage;
+  guint64 more = anew ? usage : usage - self->usage + self->cpu_rest;
 
-      self->cpu_peak = MAX (self->cpu_peak, share);
-      self->peak_since = now;
-      self->peak_cpu = cpu;
-    }
-  return cpu;
+  self->cpu = (anew ? 0 : self->cpu) + more / processors;
+  self->cpu_rest = more % processors;
+  self->usage = usage;
+  self->counted = TRUE;
+  if (!anew && now - self->peak_since < REEVE_SERVICES_PEAK_US)
+    return;
+  if (!anew)
+    self->cpu_peak = MAX (self->cpu_peak, (double) (self->cpu - self->peak_cpu) /
+                                              (double) (now - self->peak_since));
+  self->peak_since = now;
+  self->peak_cpu = self->cpu;
 }
 
 void
@@ -110,10 +109,8 @@ reeve_services_unit_add (ReeveServicesUnit *self, const ReeveServicesReading *re
   reeve_sample_set_state (sample, REEVE_SERVICE_SUB_STATE, self->sub_state);
   if (has[REEVE_SERVICES_VALUE_CPU])
     {
-      guint64 cpu =
-          reeve_services_unit_count_cpu (self, values[REEVE_SERVICES_VALUE_CPU], now, processors);
-
-      reeve_sample_set_counter (sample, REEVE_SERVICE_CPU, cpu);
+      reeve_services_unit_count_cpu (self, values[REEVE_SERVICES_VALUE_CPU], now, processors);
+      reeve_sample_set_counter (sample, REEVE_SERVICE_CPU, self->cpu);
     }
   if (self->counted)
     reeve_sample_set_number (sample, REEVE_SERVICE_CPU_PEAK, self->cpu_peak);

@@ -47,7 +47,10 @@ typedef struct
   double cpu_peak;
   guint64 peak_cpu;
   gint64 peak_since; /* monotonic */
-  gboolean counted;  /* the two hold a reading */
+  guint64 usage;     /* as last read, of all processors together */
+  guint64 cpu;       /* what is told: the share of the whole machine */
+  guint64 cpu_rest;  /* of the division */
+  gboolean counted;  /* the five hold a reading */
 
   guint wants; /* bits */
   gboolean queued;
@@ -64,7 +67,7 @@ void reeve_services_unit_unref (ReeveServicesUnit *self);
 /* There is something to tell of it: it was active once, or is about to be, or has failed. */
 gboolean reeve_services_unit_is_shown (const ReeveServicesUnit *self);
 gboolean reeve_services_unit_is_up (const ReeveServicesUnit *self);
-/* Adds its row. @processors: whose time the machine's is. */
+/* Adds its row. @processors: those that there are now, whose time the machine's is. */
 void reeve_services_unit_add (ReeveServicesUnit *self, const ReeveServicesReading *reading,
                               gint64 now, guint processors, ReeveSample *sample);
 

@@ -11,6 +11,7 @@ DIRECTORY/requests as it came. Words:
     huge, endless, garbage   the body of a list: 100 MB, chunks without end, no HTTP
     types, markup, backwards values of wrong types, ids and names with markup, counters that shrink
     deep, empty, dead        JSON of 5000 levels, no containers, close without a word
+    half                     two processors of four
     many                     100 containers
     crowd                    600 newer ones that have ended, before the usual three
 """
@@ -71,7 +72,7 @@ def stats(words, ident, count):
         used = 9000000000
     value = {
         'cpu_stats': {'cpu_usage': {'total_usage': used}, 'system_cpu_usage': used * 9,
-                      'online_cpus': 4},
+                      'online_cpus': 2 if 'half' in words else 4},
         'memory_stats': {'usage': 300 << 20, 'limit': 2 ** 64 - 1,
                          'stats': {'inactive_file': 100 << 20, 'cache': 1}},
         'networks': {'eth0': {'rx_bytes': 1000, 'tx_bytes': 2000},

@@ -80,6 +80,7 @@ test_docker (void)
   g_autoptr (World) world = world_new ("docker", NULL, NULL);
   g_autoptr (ReeveSample) sample = world_collect (world, 0);
   g_autoptr (ReeveSample) second = NULL;
+  g_autoptr (ReeveSample) third = NULL;
 
   g_assert_cmpuint (count_rows (sample, REEVE_KIND_CONTAINER), ==, 3);
   g_assert_cmpstr (text (sample, WEB, REEVE_CONTAINER_NAME), ==, "web");
@@ -104,6 +105,10 @@ test_docker (void)
                      0);
   second = world_collect (world, 0);
   g_assert_cmpuint (counter (second, WEB, REEVE_CONTAINER_CPU), ==, 1500000);
+  /* a second more of one of two: what was counted before stays */
+  world_mode (world, "docker half");
+  third = world_collect (world, 0);
+  g_assert_cmpuint (counter (third, WEB, REEVE_CONTAINER_CPU), ==, 2000000);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "../reeve-services-cgroup.h"
 #include "../reeve-services-parse.h"
+#include "../reeve-services-unit.h"
 
 #include <string.h>
 
@@ -180,6 +181,45 @@ test_states (void)
   g_assert_cmpuint (reeve_services_parse_sub_state ("auto-restart"), ==, 4);
 }
 
+/* Processors come and go: what was counted with others stays as it was. */
+static void
+test_processors (void)
+{
+  static const struct
+  {
+    guint64 usage;
+    guint processors;
+    guint64 cpu;
+  } steps[] = {
+    { 1000, 4, 250 },  { 2001, 4, 500 },  { 3001, 2, 1000 },
+    { 3002, 2, 1001 }, { 7002, 4, 2001 }, { 100, 4, 25 }, /* started anew */
+  };
+  ReeveServicesUnit *unit =
+      reeve_services_unit_new ("a.service", g_strdup ("a"), "/org/freedesktop/systemd1/unit/a");
+  g_autoptr (ReeveSample) sample = reeve_sample_new (reeve_schema_get_standard ());
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      ReeveServicesReading reading = { .has[REEVE_SERVICES_VALUE_CPU] = TRUE,
+                                       .values[REEVE_SERVICES_VALUE_CPU] = steps[i].usage };
+      guint64 cpu = 0;
+
+      reeve_sample_reset (sample, reeve_schema_get_standard ());
+      reeve_services_unit_add (unit, &reading, i * 10 * G_USEC_PER_SEC, steps[i].processors,
+                               sample);
+      g_assert_true (reeve_sample_get_counter (sample, 0, REEVE_SERVICE_CPU, &cpu));
+      g_assert_cmpuint (cpu, ==, steps[i].cpu);
+      g_assert_cmpfloat (reeve_sample_get_value (sample, REEVE_KIND_SERVICE, "a",
+                                                 REEVE_SERVICE_CPU_PEAK),
+                         ==,
+                         i == 0   ? 0
+                         : i == 1 ? 25e-6
+                         : i < 4  ? 50e-6
+                                  : 100e-6);
+    }
+  reeve_services_unit_unref (unit);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +230,6 @@ main (int argc, char **argv)
   g_test_add_func ("/services/parse/paths", test_paths);
   g_test_add_func ("/services/parse/patterns", test_patterns);
   g_test_add_func ("/services/parse/states", test_states);
+  g_test_add_func ("/services/parse/processors", test_processors);
   return g_test_run ();
 }
