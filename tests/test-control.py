@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The control socket of a real reeved: who gets in, what reevectl says, settings and reload."""
 
+import fcntl
 import json
 import os
 import re
@@ -9,8 +10,11 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
+import termios
+import time
 
 sys.path.insert(0, os.path.join(os.environ.get('REEVE_TEST_SRCDIR', '.'), 'tests', 'lib'))
 import hostlib  # noqa: E402
@@ -281,6 +285,51 @@ def test_full_queue(make):
     out = asking.communicate(timeout=hostlib.DEADLINE)[0]
     assert asking.returncode == 0, out
     host.stops()
+
+
+def field(code, kind, text):
+    """One field of a D-Bus header, padded for the next."""
+    text = text.encode()
+    packed = struct.pack('<BBBBI', code, 1, ord(kind), 0, len(text)) + text + b'\0'
+    return packed + b'\0' * (-len(packed) % 8)
+
+
+def message(serial, member):
+    """A call without arguments, as bytes."""
+    fields = field(1, 'o', '/org/reeve') + field(2, 's', 'org.reeve.Host1') + field(3, 's', member)
+    fields = fields.rstrip(b'\0') + b'\0'
+    head = struct.pack('<BBBBIII', ord('l'), 1, 0, 1, 0, serial, len(fields)) + fields
+    return head + b'\0' * (-len(head) % 8)
+
+
+def waiting(client):
+    """Bytes that were sent to it and that it has not read."""
+    return struct.unpack('i', fcntl.ioctl(client, termios.FIONREAD, bytes(4)))[0]
+
+
+def test_client_that_does_not_read(make):
+    """Whoever asks for much and takes nothing of it does not hold up the end."""
+    host = started(make)
+    clients = []
+    for _ in range(2):
+        client = socket.socket(socket.AF_UNIX)
+        clients.append(client)
+        client.settimeout(hostlib.DEADLINE)
+        client.connect(os.path.join(host.state, 'control'))
+        client.sendall(b'\0AUTH EXTERNAL ' + str(os.geteuid()).encode().hex().encode() + b'\r\n')
+        assert client.recv(1000).startswith(b'OK '), 'not let in'
+        client.sendall(b'BEGIN\r\n' + b''.join(message(i, 'ListPlugins') for i in range(1, 3000)))
+    # the answers are more than the kernel holds: they come until no more goes in
+    before, now = None, [0]
+    while before != now or min(now) < 50000:
+        before = now
+        time.sleep(0.5)
+        now = [waiting(client) for client in clients]
+    assert max(now) < 2999 * 300, now
+    assert ctl(host.state, 'status')[0] == 0
+    host.stops()
+    for client in clients:
+        client.close()
 
 
 def test_foreign_server(make):

@@ -398,6 +398,35 @@ test_events (void)
   g_assert_cmpstr (heard->str, ==, "line break 1|");
 }
 
+static void
+count_cb (G_GNUC_UNUSED ReeveEvent *event, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* More in a turn than the ring holds: how many nobody heard of is said. */
+static void
+test_events_lost (void)
+{
+  g_autoptr (ReeveMockHost) host = reeve_mock_host_new ("hub", TRUE);
+  ReeveContext *context = reeve_mock_host_get_context (host);
+  g_autoptr (GPtrArray) list = NULL;
+  guint heard = 0;
+  guint id = reeve_context_watch_events (context, count_cb, &heard);
+
+  for (guint i = 0; i < REEVE_EVENT_RING_SIZE + 10; i++)
+    reeve_context_emit (context, REEVE_SEVERITY_DEBUG, "test", NULL, NULL, "%u", i);
+  g_test_expect_message ("reeve", G_LOG_LEVEL_WARNING, "10 events were lost: more came at a time*");
+  reeve_mock_host_settle (host);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (heard, ==, REEVE_EVENT_RING_SIZE + 1);
+  list = reeve_context_read_events (context, REEVE_EVENT_RING_SIZE + 10, NULL);
+  g_assert_cmpuint (list->len, ==, 1);
+  g_assert_true (
+      g_str_has_prefix (reeve_event_get_text (list->pdata[0]), "10 events were lost: more"));
+  reeve_context_unwatch_events (context, id);
+}
+
 typedef struct
 {
   ReeveContext *context;
@@ -457,6 +486,7 @@ main (int argc, char **argv)
   g_test_add_func ("/context/closed", test_closed_context);
   g_test_add_func ("/context/undeclared-endpoint", test_undeclared_endpoint);
   g_test_add_func ("/context/events", test_events);
+  g_test_add_func ("/context/events/lost", test_events_lost);
   g_test_add_func ("/context/events-unwatch-inside", test_events_unwatch_inside);
   return g_test_run ();
 }

@@ -78,7 +78,8 @@ struct _ReeveHistoryInterface
 
   /* Keeps them; the end is the commit. The entries are copied, the samples referenced and no longer
    * changed. IO, UNAVAILABLE and TIMEOUT: they could not be written yet, wait, and are written when
-   * that works again; after every other error they are lost. */
+   * that works again; after every other error they are lost. What damage keeps from being kept of
+   * some systems fails nothing of the others: it is named by the provider. */
   void (*append_async) (ReeveHistory *self, const ReeveHistoryEntry *entries, gsize n,
                         GCancellable *cancellable, GAsyncReadyCallback callback,
                         gpointer user_data);

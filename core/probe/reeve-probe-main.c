@@ -169,36 +169,49 @@ reeve_probe_open (ReeveProbeOptions *options, ReeveProbeServer *server, GError *
          g_unix_set_fd_nonblocking (server->wake[0], TRUE, error);
 }
 
+/* How long there may be nothing to do before it ends; -1: for ever. */
+static int
+reeve_probe_find_patience (const ReeveProbeOptions *options, gboolean idle, gboolean renew,
+                           gint64 started)
+{
+  if (options->listen != NULL || !idle)
+    return -1;
+  return renew ? (int) MAX (started + REEVE_PROBE_LEAST_MS - reeve_probe_now (), 0)
+               : REEVE_PROBE_IDLE_MS;
+}
+
 /* Accepts until a signal comes, nobody does for a while, or a fresh start is wanted. */
 static void
 reeve_probe_serve (ReeveProbeServer *server, const ReeveProbeOptions *options)
 {
-  gboolean passed = options->listen == NULL;
+  gint64 started = reeve_probe_now ();
 
   for (;;)
     {
       struct pollfd fds[3] = { { server->wake[0], POLLIN, 0 },
                                { options->signal_fd, POLLIN, 0 },
                                { options->fd, POLLIN, 0 } };
-      gboolean full, idle, renew;
+      gboolean full, idle, renew, ending;
       char ended[REEVE_PROBE_MAX_CALLS];
       int n, fd;
 
       g_mutex_lock (&server->lock);
       full = server->running >= REEVE_PROBE_MAX_CALLS;
       idle = server->running == 0;
-      renew = passed && server->renew;
+      renew = options->listen == NULL && server->renew;
       g_mutex_unlock (&server->lock);
-      if (renew && idle)
+      ending = renew && reeve_probe_now () - started >= REEVE_PROBE_LEAST_MS;
+      if (ending && idle)
         return;
-      n = poll (fds, full || renew ? 2 : 3, passed && idle ? REEVE_PROBE_IDLE_MS : -1);
-      if (n < 0 && errno == EINTR)
+      n = poll (fds, full || ending ? 2 : 3,
+                reeve_probe_find_patience (options, idle, renew, started));
+      if ((n < 0 && errno == EINTR) || (n == 0 && renew))
         continue;
       if (n <= 0 || fds[1].revents != 0)
         return;
       if (fds[0].revents != 0 && read (server->wake[0], ended, sizeof ended) < 0)
         continue;
-      if (full || renew || fds[2].revents == 0)
+      if (full || ending || fds[2].revents == 0)
         continue;
       fd = accept4 (options->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (fd >= 0)

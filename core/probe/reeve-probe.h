@@ -23,6 +23,8 @@ G_BEGIN_DECLS
 #define REEVE_PROBE_MAX_ANSWER (5 * 1024 * 1024)
 /* Started by the service manager it ends when nobody came for so long. */
 #define REEVE_PROBE_IDLE_MS 60000
+/* ... and never before this: a service manager gives a socket up that has it start often. */
+#define REEVE_PROBE_LEAST_MS 3000
 /* Refused callers are told of in the log this often at most. */
 #define REEVE_PROBE_LOG_MS 10000
 /* Verbs and arguments have this form and length at most. */
@@ -73,8 +75,8 @@ int reeve_probe_dial (ReeveProbeCall *call, const char *path);
 gboolean reeve_probe_write (ReeveProbeCall *call, int fd, gconstpointer data, gsize length);
 /* As read(2); -1 with errno ETIMEDOUT at the deadline, ECANCELED when the caller has gone. */
 gssize reeve_probe_read (ReeveProbeCall *call, int fd, gpointer buffer, gsize room);
-/* The program shall end after the calls under way, so that the service manager starts it with a
- * fresh view of the world. Run by hand it stays. */
+/* The program shall end after the calls under way, but not before REEVE_PROBE_LEAST_MS, so that the
+ * service manager starts it with a fresh view of the world. Run by hand it stays. */
 void reeve_probe_renew (ReeveProbeCall *call);
 
 G_END_DECLS

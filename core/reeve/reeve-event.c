@@ -172,14 +172,30 @@ reeve_event_ring_free (ReeveEventRing *self)
   g_free (self);
 }
 
+/* In a turn after this one, as an event that comes behind those that are left. */
+static void
+reeve_event_ring_note_lost (ReeveEventRing *self, guint64 lost)
+{
+  g_autofree char *text =
+      g_strdup_printf ("%" G_GUINT64_FORMAT " events were lost: more came at a time than the %d "
+                       "that are kept until they are told",
+                       lost, REEVE_EVENT_RING_SIZE);
+
+  g_warning ("%s", text);
+  reeve_event_ring_add (self, REEVE_SEVERITY_ERROR, "store", "", "host", NULL, text);
+}
+
 static gboolean
 reeve_event_ring_tell_cb (gpointer user_data)
 {
   ReeveEventRing *self = user_data;
-  g_autoptr (GPtrArray) news = reeve_event_ring_read (self, self->told, NULL);
+  guint64 lost;
+  g_autoptr (GPtrArray) news = reeve_event_ring_read (self, self->told, &lost);
 
   self->idle = 0;
   self->told = self->last;
+  if (lost > 0 && self->watches->len > 0)
+    reeve_event_ring_note_lost (self, lost);
   for (guint i = 0; i < news->len; i++)
     for (guint j = self->watches->len; j-- > 0;)
       {

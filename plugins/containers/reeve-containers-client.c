@@ -41,6 +41,7 @@ struct _ReeveContainersClient
   ReeveWorker *worker;
   GQueue waiting;     /* of ReeveContainersJob, a reference each */
   GPtrArray *running; /* likewise */
+  gint64 away_until;  /* monotonic; nobody is asked before */
 };
 
 static void reeve_containers_client_next (ReeveContainersClient *self);
@@ -91,12 +92,21 @@ reeve_containers_job_leave (ReeveContainersJob *job)
   return task;
 }
 
+static gint64
+reeve_containers_client_now (ReeveContainersClient *self)
+{
+  return reeve_clock_get_monotonic (reeve_context_get_clock (self->context));
+}
+
 /* Ends it with @error, which is taken. */
 static void
 reeve_containers_job_fail (ReeveContainersJob *job, GError *error)
 {
-  g_autoptr (GTask) task = reeve_containers_job_leave (job);
+  g_autoptr (GTask) task = NULL;
 
+  if (g_error_matches (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE))
+    job->client->away_until = reeve_containers_client_now (job->client) + REEVE_CONTAINERS_AWAY_US;
+  task = reeve_containers_job_leave (job);
   g_task_return_error (task, error);
 }
 
@@ -335,6 +345,14 @@ reeve_containers_client_ask_async (ReeveContainersClient *self,
   g_task_set_source_tag (task, reeve_containers_client_ask_async);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (reeve_containers_client_is_away (self))
+    {
+      g_task_return_new_error (
+          task, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE,
+          "no container engine was found a moment ago: asked again in %d s",
+          (int) ((self->away_until - reeve_containers_client_now (self)) / G_USEC_PER_SEC) + 1);
+      return;
+    }
   if (g_queue_get_length (&self->waiting) >= REEVE_CONTAINERS_MAX_WAITING)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_LIMIT,
@@ -364,6 +382,12 @@ gpointer
 reeve_containers_client_ask_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+reeve_containers_client_is_away (ReeveContainersClient *self)
+{
+  return reeve_containers_client_now (self) < self->away_until;
 }
 
 const char *

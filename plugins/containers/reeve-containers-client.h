@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* As many as the probe takes. */
 #define REEVE_CONTAINERS_MAX_ASKING 8
 #define REEVE_CONTAINERS_MAX_WAITING 2048
+/* An engine or a probe that is not there is asked again after this, whoever wants to know: each
+ * time the service manager would start a probe. */
+#define REEVE_CONTAINERS_AWAY_US (30 * G_USEC_PER_SEC)
 
 typedef struct _ReeveContainersClient ReeveContainersClient;
 
@@ -40,6 +43,8 @@ ReeveContainersClient *reeve_containers_client_new (ReeveContext *context, const
 void reeve_containers_client_free (ReeveContainersClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveContainersClient, reeve_containers_client_free)
 
+/* There was none: questions fail at once with UNAVAILABLE. */
+gboolean reeve_containers_client_is_away (ReeveContainersClient *self);
 const char *reeve_containers_client_get_path (ReeveContainersClient *self);
 /* @question: static. @id: hex digits or NULL. Errors: UNAVAILABLE when there is no probe or no
  * engine, NOT_FOUND when the engine knows no such container, TIMEOUT, LIMIT, PROTOCOL. */

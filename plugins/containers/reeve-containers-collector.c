@@ -488,7 +488,8 @@ reeve_containers_collector_begin_round (ReeveContainersCollector *self)
   g_ptr_array_set_size (self->row, 0);
   self->cancellable = g_cancellable_new ();
   reeve_timer_start (self->timer, REEVE_CONTAINERS_ROUND_MS);
-  if (reeve_containers_collector_now (self) < self->away_until)
+  if (reeve_containers_collector_now (self) < self->away_until ||
+      reeve_containers_client_is_away (self->client))
     {
       reeve_containers_collector_read_cgroups (self);
       return;

@@ -13,8 +13,7 @@ G_DECLARE_FINAL_TYPE (ReeveContainersCollector, reeve_containers_collector, REEV
 
 /* All questions together; each: REEVE_CONTAINERS_ASK_MS. */
 #define REEVE_CONTAINERS_ROUND_MS 2500
-/* An engine that is not there, or was no good, is asked again after this. */
-#define REEVE_CONTAINERS_AWAY_US (30 * G_USEC_PER_SEC)
+/* An engine that was no good is asked again after this. */
 #define REEVE_CONTAINERS_FAILED_US (10 * G_USEC_PER_SEC)
 /* Where nothing runs it is looked for again after this, which saves a thread's turn per sample. */
 #define REEVE_CONTAINERS_NONE_US (10 * G_USEC_PER_SEC)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe/reeve-containers-frames.h"
+
 /* ---- ports ---- */
 
 static gboolean
@@ -91,16 +93,6 @@ reeve_containers_text_status (const char *text, char *ret, gsize room, int *ret_
 
 /* ---- logs ---- */
 
-/* The length of the frame that begins here; FALSE when none does. */
-static gboolean
-reeve_containers_text_is_frame (const guint8 *at, gsize left, guint32 *ret_length)
-{
-  if (left < 8 || at[0] > 2 || at[1] != 0 || at[2] != 0 || at[3] != 0)
-    return FALSE;
-  *ret_length = (guint32) at[4] << 24 | (guint32) at[5] << 16 | (guint32) at[6] << 8 | at[7];
-  return *ret_length <= REEVE_CONTAINERS_MAX_FRAME;
-}
-
 /* What is in the frames, one after the other; the last may be cut. NULL: broken. */
 static GString *
 reeve_containers_text_unwrap (const char *bytes, gsize length)
@@ -111,12 +103,12 @@ reeve_containers_text_unwrap (const char *bytes, gsize length)
     {
       guint32 n;
 
-      if (length < 8)
+      if (length < REEVE_CONTAINERS_FRAMES_HEAD)
         break;
-      if (!reeve_containers_text_is_frame ((const guint8 *) bytes, length, &n))
+      if (!reeve_containers_frames_is_frame (bytes, length, &n))
         return NULL;
-      bytes += 8;
-      length -= 8;
+      bytes += REEVE_CONTAINERS_FRAMES_HEAD;
+      length -= REEVE_CONTAINERS_FRAMES_HEAD;
       n = (guint32) MIN (n, length);
       g_string_append_len (text, bytes, n);
       bytes += n;
@@ -196,11 +188,8 @@ reeve_containers_text_logs (const char *bytes, gsize length, gboolean multiplexe
 {
   g_autoptr (GString) raw = NULL;
   GString *text;
-  guint32 n;
 
-  /* Podman, and Docker before 1.42, do not say which of the two it is */
-  if (multiplexed || (length > 0 && bytes[0] != 0 &&
-                      reeve_containers_text_is_frame ((const guint8 *) bytes, length, &n)))
+  if (reeve_containers_frames_are_used (bytes, length, multiplexed))
     {
       raw = reeve_containers_text_unwrap (bytes, length);
       if (raw == NULL)

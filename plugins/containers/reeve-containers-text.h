@@ -7,9 +7,6 @@ G_BEGIN_DECLS
 
 /* Texts of the engines made into ours. Pure. */
 
-/* Of one frame of a multiplexed log. */
-#define REEVE_CONTAINERS_MAX_FRAME (1024 * 1024)
-
 typedef struct
 {
   guint16 number;

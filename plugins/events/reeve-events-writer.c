@@ -7,6 +7,8 @@
 
 #include "reeve-events-writer.h"
 
+#include <string.h>
+
 typedef struct
 {
   GPtrArray *records;
@@ -20,10 +22,12 @@ struct _ReeveEventsWriter
 
   ReeveContext *context; /* NULL once stopped */
   ReeveRecords *records;
-  GQueue waiting; /* of ReeveEventsGroup, oldest first */
-  guint n_events; /* of them */
-  guint64 lost;   /* events that had to go, since the store took some last */
-  GQueue storing; /* those under way */
+  GQueue waiting;         /* of ReeveEventsGroup, oldest first */
+  guint n_events;         /* of them */
+  guint64 lost;           /* events that had to go, since the store took some last */
+  char *lost_id;          /* of the first of them */
+  ReeveEventsGroup *kept; /* one of those that wait: what lost events were to take away */
+  GQueue storing;         /* those under way */
   guint64 last;
   guint64 settled;
   gboolean busy;
@@ -65,6 +69,7 @@ reeve_events_writer_finalize (GObject *object)
   g_queue_clear_full (&self->waiting, reeve_events_group_free);
   g_queue_clear_full (&self->storing, reeve_events_group_free);
   g_ptr_array_unref (self->flushes);
+  g_free (self->lost_id);
   G_OBJECT_CLASS (reeve_events_writer_parent_class)->finalize (object);
 }
 
@@ -128,18 +133,61 @@ reeve_events_writer_wait (ReeveEventsWriter *self, guint delay_ms)
     reeve_timer_start (self->timer, delay_ms);
 }
 
+static void
+reeve_events_writer_add (ReeveEventsWriter *self, GPtrArray *records, gboolean event)
+{
+  ReeveEventsGroup *group = g_new0 (ReeveEventsGroup, 1);
+
+  group->records = records;
+  group->serial = ++self->last;
+  group->event = event;
+  g_queue_push_tail (&self->waiting, group);
+  self->n_events += event ? 1 : 0;
+}
+
+/* What was to go with an event that is lost goes all the same, or the log would have more than it
+ * may. That what is lost itself was never stored, so these are no more than the log may have. */
+static void
+reeve_events_writer_keep_deletions (ReeveEventsWriter *self, ReeveEventsGroup *group)
+{
+  if (self->lost_id == NULL)
+    self->lost_id = g_strdup (reeve_record_get_id (g_ptr_array_index (group->records, 0)));
+  for (guint i = 0; i < group->records->len; i++)
+    {
+      ReeveRecord *record = g_ptr_array_index (group->records, i);
+
+      if (reeve_record_get_value (record) != NULL ||
+          strcmp (reeve_record_get_id (record), self->lost_id) >= 0)
+        continue;
+      if (self->kept == NULL || self->kept->records->len >= REEVE_RECORDS_MAX_BATCH / 2)
+        {
+          reeve_events_writer_add (
+              self, g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref), FALSE);
+          self->kept = g_queue_peek_tail (&self->waiting);
+        }
+      g_ptr_array_add (self->kept->records, reeve_record_ref (record));
+    }
+}
+
 /* The oldest group of its sort goes. */
 static void
 reeve_events_writer_drop (ReeveEventsWriter *self, gboolean event)
 {
   for (GList *l = self->waiting.head; l != NULL; l = l->next)
-    if (((ReeveEventsGroup *) l->data)->event == event)
-      {
-        reeve_events_group_free (l->data);
-        g_queue_delete_link (&self->waiting, l);
-        self->n_events -= event ? 1 : 0;
-        return;
-      }
+    {
+      ReeveEventsGroup *group = l->data;
+
+      if (group->event != event)
+        continue;
+      g_queue_delete_link (&self->waiting, l);
+      self->n_events -= event ? 1 : 0;
+      if (event)
+        reeve_events_writer_keep_deletions (self, group);
+      if (group == self->kept)
+        self->kept = NULL;
+      reeve_events_group_free (group);
+      return;
+    }
 }
 
 static void
@@ -154,19 +202,15 @@ reeve_events_writer_limit (ReeveEventsWriter *self)
 guint64
 reeve_events_writer_push (ReeveEventsWriter *self, GPtrArray *group, gboolean event)
 {
-  ReeveEventsGroup *made = g_new0 (ReeveEventsGroup, 1);
+  guint64 serial = self->last + 1;
 
-  made->records = group;
-  made->serial = ++self->last;
-  made->event = event;
-  g_queue_push_tail (&self->waiting, made);
-  self->n_events += event ? 1 : 0;
+  reeve_events_writer_add (self, group, event);
   reeve_events_writer_limit (self);
   if (self->n_events >= REEVE_EVENTS_FLUSH_MANY && !self->failing)
     reeve_events_writer_store (self);
   else
     reeve_events_writer_wait (self, REEVE_EVENTS_FLUSH_MS);
-  return made->serial;
+  return serial;
 }
 
 guint64
@@ -205,6 +249,7 @@ reeve_events_writer_note_stored (ReeveEventsWriter *self)
                         "%" G_GUINT64_FORMAT " events were lost: more came than could be stored",
                         self->lost);
   self->lost = 0;
+  g_clear_pointer (&self->lost_id, g_free);
   self->failing = FALSE;
 }
 
@@ -286,6 +331,8 @@ reeve_events_writer_make_batch (ReeveEventsWriter *self)
           g_ptr_array_add (batch, record);
           g_hash_table_add (seen, (gpointer) reeve_record_get_id (record));
         }
+      if (group == self->kept)
+        self->kept = NULL;
       g_queue_push_tail (&self->storing, g_queue_pop_head (&self->waiting));
       self->n_events -= group->event ? 1 : 0;
     }

@@ -26,8 +26,8 @@ ReeveEventsWriter *reeve_events_writer_new (ReeveContext *context, ReeveRecords 
 /* @func: a batch was stored, or was not. */
 void reeve_events_writer_set_changed_func (ReeveEventsWriter *self, ReeveEventsWriterFunc func,
                                            gpointer user_data);
-/* Takes @group, of ReeveRecord, which are stored together. @event: it has one in it. Returns its
- * serial number. */
+/* Takes @group, of ReeveRecord, which are stored together. @event: it has one in it, first; when it
+ * is lost, what the group deletes goes all the same. Returns its serial number. */
 guint64 reeve_events_writer_push (ReeveEventsWriter *self, GPtrArray *group, gboolean event);
 /* For one record; takes it. */
 guint64 reeve_events_writer_push_record (ReeveEventsWriter *self, ReeveRecord *record);

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "reeve-fleet-doubts.h"
 #include "reeve-fleet-hub-private.h"
 
 /* ---- adding ---- */
@@ -37,6 +38,8 @@ reeve_fleet_hub_taken_cb (GObject *source, GAsyncResult *result, gpointer user_d
   g_hash_table_remove (self->adding, add->system->name);
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
+      if (reeve_fleet_hub_is_undecided (error))
+        reeve_fleet_hub_doubt (self, add->id);
       g_task_return_error (task, error);
       return;
     }
@@ -149,6 +152,7 @@ typedef struct
 {
   char *id;
   char *by;
+  guint writes;
 } ReeveFleetDrop;
 
 static void
@@ -196,7 +200,10 @@ reeve_fleet_hub_dropped_cb (GObject *source, GAsyncResult *result, gpointer user
       return;
     }
   if (system != NULL)
-    system->removing = FALSE;
+    {
+      system->removing = FALSE;
+      reeve_fleet_hub_took_back (self, system, drop->writes, error);
+    }
   g_task_return_error (task, error);
 }
 
@@ -212,8 +219,8 @@ reeve_fleet_hub_drop_async (ReeveFleetHub *self, ReeveFleetSystem *system, const
   drop->by = g_strdup (by);
   g_task_set_task_data (task, drop, (GDestroyNotify) reeve_fleet_drop_free);
   system->removing = TRUE;
-  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (system, -1),
-                         g_task_new (self, NULL, reeve_fleet_hub_dropped_cb, task));
+  drop->writes = system->writes + 1;
+  reeve_fleet_hub_write (self, system, g_task_new (self, NULL, reeve_fleet_hub_dropped_cb, task));
 }
 
 gboolean

@@ -7,6 +7,7 @@
 
 #include "reeve-fleet-edit.h"
 
+#include "reeve-fleet-doubts.h"
 #include "reeve-fleet-hub-private.h"
 
 typedef struct
@@ -14,6 +15,7 @@ typedef struct
   ReeveFleetEdit edit; /* the new values, and once swapped the old ones */
   char *id;
   char *event;
+  guint writes;
 } ReeveFleetEditing;
 
 static void
@@ -83,7 +85,10 @@ reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_
   if (!reeve_fleet_hub_save_finish (hub, result, &error))
     {
       if (system != NULL)
-        reeve_fleet_edit_swap (hub, system, &editing->edit);
+        {
+          reeve_fleet_edit_swap (hub, system, &editing->edit);
+          reeve_fleet_hub_took_back (hub, system, editing->writes, error);
+        }
       g_task_return_error (task, error);
       return;
     }
@@ -110,6 +115,7 @@ reeve_fleet_edit_async (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleet
   editing->event = event;
   g_task_set_task_data (task, editing, (GDestroyNotify) reeve_fleet_editing_free);
   reeve_fleet_edit_swap (hub, system, &editing->edit);
+  editing->writes = system->writes + 1;
   reeve_fleet_hub_save_async (hub, system, reeve_fleet_edit_saved_cb, task);
 }
 

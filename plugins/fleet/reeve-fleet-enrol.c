@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "reeve-fleet-doubts.h"
+
 /* Beyond this the id tells systems of one name apart. */
 #define REEVE_FLEET_MAX_NAMESAKES 9
 
@@ -196,7 +198,10 @@ reeve_fleet_enrol_made_cb (GObject *source, GAsyncResult *result, gpointer user_
   if (!reeve_fleet_hub_take_finish (REEVE_FLEET_HUB (source), result, &error))
     {
       if (token != NULL)
-        token->uses--;
+        {
+          token->uses--;
+          reeve_fleet_tokens_took_back (self->tokens, token, error);
+        }
       g_task_return_error (task, error);
       return;
     }
@@ -284,6 +289,7 @@ typedef struct
   ReeveFleetEnrol *enrol;
   char *id;
   char *who;
+  guint writes;
 } ReeveFleetConfirm;
 
 static void
@@ -306,7 +312,10 @@ reeve_fleet_enrol_confirmed_cb (GObject *source, GAsyncResult *result, gpointer 
   if (!reeve_fleet_hub_save_finish (REEVE_FLEET_HUB (source), result, &error))
     {
       if (system != NULL)
-        system->unconfirmed = TRUE;
+        {
+          system->unconfirmed = TRUE;
+          reeve_fleet_hub_took_back (self->hub, system, confirm->writes, error);
+        }
       g_task_return_error (task, error);
       return;
     }
@@ -339,6 +348,7 @@ reeve_fleet_enrol_confirm_async (ReeveFleetEnrol *self, ReeveFleetSystem *system
   confirm->who = g_strdup (who);
   g_task_set_task_data (task, confirm, (GDestroyNotify) reeve_fleet_confirm_free);
   system->unconfirmed = FALSE;
+  confirm->writes = system->writes + 1;
   reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_enrol_confirmed_cb,
                               g_object_ref (task));
 }

@@ -31,8 +31,10 @@ struct _ReeveFleetHub
   guint64 revision; /* grows with each change of a system */
   guint followed;
   gint64 unkept_said; /* that the store refused a change, monotonic; 0: never */
-  guint pending;      /* changes on their way to the store */
-  GTask *settling;    /* who waits for the last of them */
+  GHashTable *doubts; /* set of ids, see reeve-fleet-doubts.h */
+  ReeveTimer *doubt_timer;
+  guint pending;   /* changes on their way to the store */
+  GTask *settling; /* who waits for the last of them */
   const ReeveFleetHubFuncs *funcs;
   gpointer funcs_data;
   ReeveFleetSystemFunc removed_func;
@@ -50,6 +52,10 @@ void reeve_fleet_hub_rename (ReeveFleetHub *self, ReeveFleetSystem *system, char
 void reeve_fleet_hub_apply (ReeveFleetHub *self, ReeveRecord *record, GTask *task);
 void reeve_fleet_hub_apply_both (ReeveFleetHub *self, ReeveRecord *record, ReeveRecord *other,
                                  GTask *task);
+/* Writes the record of @system as it is now. @task ends with it, and is taken. */
+void reeve_fleet_hub_write (ReeveFleetHub *self, ReeveFleetSystem *system, GTask *task);
+/* All records that are in doubt. */
+void reeve_fleet_hub_repair (ReeveFleetHub *self);
 /* A change that was counted in self->pending has ended. */
 void reeve_fleet_hub_ended (ReeveFleetHub *self);
 /* In reeve-fleet-watches.c. */

@@ -27,6 +27,7 @@ reeve_fleet_hub_finalize (GObject *object)
   g_ptr_array_unref (self->sorted);
   g_hash_table_unref (self->adding);
   g_hash_table_unref (self->leftovers);
+  g_hash_table_unref (self->doubts);
   g_array_unref (self->watches);
   G_OBJECT_CLASS (reeve_fleet_hub_parent_class)->finalize (object);
 }
@@ -45,6 +46,7 @@ reeve_fleet_hub_init (ReeveFleetHub *self)
   self->index = reeve_fleet_index_new ();
   self->sorted = g_ptr_array_new ();
   self->adding = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->doubts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leftovers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->watches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetWatch));
 }
@@ -79,6 +81,8 @@ reeve_fleet_hub_clear (ReeveFleetHub *self)
   reeve_fleet_index_clear (self->index);
   g_hash_table_remove_all (self->systems);
   g_clear_object (&self->records);
+  g_hash_table_remove_all (self->doubts);
+  g_clear_pointer (&self->doubt_timer, reeve_timer_free);
 }
 
 /* ---- the set ---- */
@@ -148,6 +152,7 @@ reeve_fleet_hub_remove (ReeveFleetHub *self, ReeveFleetSystem *system)
   reeve_fleet_hub_displace (self, system);
   reeve_fleet_index_remove (self->index, system);
   g_hash_table_steal (self->systems, system->id);
+  g_hash_table_remove (self->doubts, system->id);
 }
 
 void
@@ -305,6 +310,7 @@ reeve_fleet_hub_settle_async (ReeveFleetHub *self, GAsyncReadyCallback callback,
   g_task_set_source_tag (task, reeve_fleet_hub_settle_async);
   self->settling = task;
   self->pending++;
+  reeve_fleet_hub_repair (self);
   reeve_fleet_hub_ended (self);
 }
 
@@ -399,6 +405,13 @@ reeve_fleet_hub_saved_cb (GObject *source, GAsyncResult *result, G_GNUC_UNUSED g
 }
 
 void
+reeve_fleet_hub_write (ReeveFleetHub *self, ReeveFleetSystem *system, GTask *task)
+{
+  system->writes++;
+  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (system, -1), task);
+}
+
+void
 reeve_fleet_hub_save_async (ReeveFleetHub *self, ReeveFleetSystem *system,
                             GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -406,7 +419,7 @@ reeve_fleet_hub_save_async (ReeveFleetHub *self, ReeveFleetSystem *system,
       g_task_new (self, NULL, callback != NULL ? callback : reeve_fleet_hub_saved_cb, user_data);
 
   g_task_set_source_tag (task, reeve_fleet_hub_save_async);
-  reeve_fleet_hub_apply (self, reeve_fleet_system_to_record (system, -1), task);
+  reeve_fleet_hub_write (self, system, task);
 }
 
 gboolean

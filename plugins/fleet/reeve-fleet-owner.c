@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "reeve-fleet-doubts.h"
+
 #define REEVE_FLEET_MAX_TOKEN 64
 /* How long a link has to answer when another one comes for its system. */
 #define REEVE_FLEET_PROBE_MS 5000
@@ -208,6 +210,7 @@ typedef struct
   ReeveSecurity security;
   guint level;
   char *remote;
+  guint writes;     /* see reeve-fleet-doubts.h */
   ReeveLink *older; /* that is asked whether it answers; or NULL */
 } ReeveFleetConfirming;
 
@@ -375,10 +378,14 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
       return;
     }
   if (system != NULL)
-    reeve_fleet_owner_clear_pin (system);
-  /* what came with a token that was replaced meanwhile is no peer */
-  if (system != NULL && kept)
-    reeve_fleet_hub_save_async (hub, system, NULL, NULL);
+    {
+      reeve_fleet_owner_clear_pin (system);
+      /* what came with a token that was replaced meanwhile is no peer */
+      if (kept)
+        reeve_fleet_hub_doubt (hub, system->id);
+      else
+        reeve_fleet_hub_took_back (hub, system, confirming->writes, error);
+    }
   g_task_return_error (task, error);
 }
 
@@ -437,6 +444,7 @@ reeve_fleet_owner_confirm_own (ReeveFleetOwner *self, ReeveFleetSystem *system,
       system->pinning = TRUE;
       g_free (system->fingerprint);
       system->fingerprint = g_strdup (offer->fingerprint);
+      confirming->writes = system->writes + 1;
       reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_owner_pinned_cb,
                                   g_object_ref (task));
       return;

@@ -51,6 +51,7 @@ typedef struct
   GRefString *remote;
   ReeveSample *latest;
 
+  guint writes;         /* of its record that were begun */
   gboolean contested;   /* another link waits whether this one answers */
   gboolean pinning;     /* the first fingerprint is on its way to the store */
   gint64 contest_said;  /* when a second link was said last, monotonic; 0: never */

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "reeve-fleet-doubts.h"
+
 #define REEVE_FLEET_TOKENS "fleet.tokens"
 
 struct _ReeveFleetTokens
@@ -199,6 +201,37 @@ reeve_fleet_tokens_load_finish (G_GNUC_UNUSED ReeveFleetTokens *self, GAsyncResu
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* ---- what was not answered in time ---- */
+
+static void
+reeve_fleet_tokens_repaired_cb (GObject *source, GAsyncResult *result,
+                                G_GNUC_UNUSED gpointer user_data)
+{
+  ReeveFleetHub *hub = REEVE_FLEET_HUB (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!reeve_fleet_hub_apply_finish (hub, result, &error))
+    reeve_log_warning (reeve_fleet_hub_get_context (hub),
+                       "the record of a universal token may not be as the hub has it: %s",
+                       error->message);
+}
+
+/* The store may commit what failed with @error: @record (transfer full) comes after it. */
+static void
+reeve_fleet_tokens_repair (ReeveFleetTokens *self, ReeveRecord *record, const GError *error)
+{
+  if (reeve_fleet_hub_is_undecided (error))
+    reeve_fleet_hub_apply_async (self->hub, record, reeve_fleet_tokens_repaired_cb, NULL);
+  else
+    reeve_record_unref (record);
+}
+
+void
+reeve_fleet_tokens_took_back (ReeveFleetTokens *self, ReeveFleetToken *token, const GError *error)
+{
+  reeve_fleet_tokens_repair (self, reeve_fleet_token_to_record (token), error);
+}
+
 /* ---- add ---- */
 
 typedef struct
@@ -230,6 +263,9 @@ reeve_fleet_tokens_added_cb (GObject *source, GAsyncResult *result, gpointer use
   add->tokens->adding--;
   if (!reeve_fleet_hub_apply_finish (hub, result, &error))
     {
+      reeve_fleet_tokens_repair (add->tokens,
+                                 reeve_record_new (REEVE_FLEET_TOKENS, add->id, -1, NULL, NULL),
+                                 error);
       g_task_return_error (task, error);
       return;
     }
@@ -345,7 +381,10 @@ reeve_fleet_tokens_removed_cb (GObject *source, GAsyncResult *result, gpointer u
   if (!reeve_fleet_hub_apply_finish (hub, result, &error))
     {
       if (token != NULL)
-        token->removing = FALSE;
+        {
+          token->removing = FALSE;
+          reeve_fleet_tokens_took_back (remove->tokens, token, error);
+        }
       g_task_return_error (task, error);
       return;
     }

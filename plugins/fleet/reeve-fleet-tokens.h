@@ -71,6 +71,9 @@ gboolean reeve_fleet_token_refuses (const ReeveFleetToken *token, const char *fi
 /* The machine may not come back with it. The record is written; a failure is logged. */
 void reeve_fleet_tokens_refuse (ReeveFleetTokens *self, ReeveFleetToken *token,
                                 const char *fingerprint);
+/* @token is again as it was before a change that ended with @error, which its record may say. */
+void reeve_fleet_tokens_took_back (ReeveFleetTokens *self, ReeveFleetToken *token,
+                                   const GError *error);
 /* (transfer full) as it is now */
 ReeveRecord *reeve_fleet_token_to_record (const ReeveFleetToken *token);
 

@@ -12,6 +12,19 @@
 /* Systems whose limits are said; what more of them reach is not. */
 #define REEVE_SQLITE_STORE_MAX_SAID 65536
 
+/* Whose sample met damage is not tried for so long: each try costs all of its batch another turn.
+ */
+#define REEVE_SQLITE_STORE_REFUSAL_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
+/* Systems that are known so, and how many of them one batch may find before it fails as a whole. */
+#define REEVE_SQLITE_STORE_MAX_REFUSALS 4096
+#define REEVE_SQLITE_STORE_MAX_TURNS 64
+
+typedef struct
+{
+  gint64 until; /* monotonic */
+  GError *error;
+} ReeveSqliteStoreRefusal;
+
 typedef struct
 {
   char system[REEVE_SQLITE_STORE_SYSTEM_LENGTH + 1];
@@ -19,6 +32,7 @@ typedef struct
   /* by the writer thread: why not all of it was kept */
   ReeveSqliteStoreLimit limit;
   char *limit_kind;
+  GError *error; /* the same: why nothing of it was kept, others were */
 } ReeveSqliteStoreEntry;
 
 typedef struct
@@ -28,6 +42,8 @@ typedef struct
   GCancellable *cancellable;
   gulong cancelled_id;
   ReeveSqliteStoreLimits limits;
+  gint64 pushed; /* monotonic */
+  guint n_turns; /* the writer thread's: begun again so often */
   gsize n;
   ReeveSqliteStoreEntry entries[];
 } ReeveSqliteStoreAppend;
@@ -41,6 +57,7 @@ reeve_sqlite_store_append_free (gpointer data)
     {
       g_clear_pointer (&self->entries[i].sample, reeve_sample_unref);
       g_free (self->entries[i].limit_kind);
+      g_clear_error (&self->entries[i].error);
     }
   g_clear_object (&self->cancellable);
   g_clear_object (&self->task);
@@ -80,6 +97,56 @@ reeve_sqlite_store_append_write_entry (ReeveSqliteStoreAppend *self,
   return reeve_sqlite_store_database_run (database, statement, error);
 }
 
+static void
+reeve_sqlite_store_refusal_free (gpointer data)
+{
+  ReeveSqliteStoreRefusal *self = data;
+
+  g_error_free (self->error);
+  g_free (self);
+}
+
+GHashTable *
+reeve_sqlite_store_append_new_refusals (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, reeve_sqlite_store_refusal_free);
+}
+
+/* Damage that one of its samples met lately, or NULL. */
+static const GError *
+reeve_sqlite_store_append_find_refusal (ReeveSqliteStoreAppend *self, const char *system)
+{
+  GHashTable *refusals = self->history->refusals;
+  const ReeveSqliteStoreRefusal *refusal =
+      g_hash_table_size (refusals) > 0 ? g_hash_table_lookup (refusals, system) : NULL;
+
+  if (refusal == NULL)
+    return NULL;
+  if (refusal->until > self->pushed)
+    return refusal->error;
+  g_hash_table_remove (refusals, system);
+  return NULL;
+}
+
+/* FALSE: there is no end of them. @error: taken, unless so. */
+static gboolean
+reeve_sqlite_store_append_refuse (ReeveSqliteStoreAppend *self, const char *system, GError **error)
+{
+  GHashTable *refusals = self->history->refusals;
+  ReeveSqliteStoreRefusal *refusal;
+
+  if (++self->n_turns > REEVE_SQLITE_STORE_MAX_TURNS ||
+      g_hash_table_size (refusals) >= REEVE_SQLITE_STORE_MAX_REFUSALS)
+    return FALSE;
+  refusal = g_new0 (ReeveSqliteStoreRefusal, 1);
+  refusal->until = self->pushed + REEVE_SQLITE_STORE_REFUSAL_US;
+  refusal->error = g_steal_pointer (error);
+  g_hash_table_replace (refusals, g_strdup (system), refusal);
+  return TRUE;
+}
+
+/* After damage SQLite takes nothing more in a transaction: what met it is refused from then on, and
+ * the others begin again. */
 static gboolean
 reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer data, GError **error)
 {
@@ -87,9 +154,22 @@ reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer da
 
   reeve_sqlite_store_catalogue_begin (self->history->catalogue, database, &self->limits);
   for (gsize i = 0; i < self->n; i++)
-    if (self->entries[i].sample != NULL &&
-        !reeve_sqlite_store_append_write_entry (self, database, &self->entries[i], error))
+    {
+      ReeveSqliteStoreEntry *entry = &self->entries[i];
+      const GError *refused = reeve_sqlite_store_append_find_refusal (self, entry->system);
+      g_autoptr (GError) trouble = NULL;
+
+      g_clear_error (&entry->error);
+      if (entry->sample != NULL && refused != NULL)
+        entry->error = g_error_copy (refused);
+      if (entry->sample == NULL || refused != NULL ||
+          reeve_sqlite_store_append_write_entry (self, database, entry, &trouble))
+        continue;
+      if (reeve_sqlite_store_database_is_passing (trouble) ||
+          !reeve_sqlite_store_append_refuse (self, entry->system, &trouble))
+        g_propagate_error (error, g_steal_pointer (&trouble));
       return FALSE;
+    }
   return TRUE;
 }
 
@@ -138,6 +218,29 @@ reeve_sqlite_store_history_say_limit (ReeveSqliteStoreHistory *self,
                       "%s: what is beyond is not kept", limit);
 }
 
+/* Names what was not kept; the error of a batch of which nothing was, or NULL. */
+static const GError *
+reeve_sqlite_store_append_say_lost (ReeveSqliteStoreAppend *self)
+{
+  const GError *error = NULL;
+  gboolean kept = FALSE;
+
+  for (gsize i = 0; i < self->n; i++)
+    {
+      const ReeveSqliteStoreEntry *entry = &self->entries[i];
+      g_autofree char *text = NULL;
+
+      kept |= entry->error == NULL;
+      if (entry->error == NULL)
+        continue;
+      error = entry->error;
+      text = g_strdup_printf ("samples of system %s cannot be kept: %s", entry->system,
+                              entry->error->message);
+      reeve_sqlite_store_history_say_once (self->history, text);
+    }
+  return kept ? NULL : error;
+}
+
 static void
 reeve_sqlite_store_append_done (gpointer data, const GError *error)
 {
@@ -145,6 +248,8 @@ reeve_sqlite_store_append_done (gpointer data, const GError *error)
 
   g_cancellable_disconnect (self->cancellable, self->cancelled_id);
   self->cancelled_id = 0;
+  if (error == NULL)
+    error = reeve_sqlite_store_append_say_lost (self);
   if (error != NULL)
     {
       g_task_return_error (self->task, g_error_copy (error));
@@ -183,6 +288,8 @@ reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self, const ReeveHistor
   append->history = g_object_ref (self);
   append->task = g_object_ref (task);
   append->limits = self->limits;
+  append->pushed = reeve_clock_get_monotonic (
+      reeve_context_get_clock (reeve_sqlite_store_core_get_context (self->core)));
   append->n = n;
   for (gsize i = 0; i < n; i++)
     {

@@ -17,6 +17,7 @@ struct _ReeveSqliteStoreHistory
 
   ReeveSqliteStoreCore *core;
   ReeveSqliteStoreCatalogue *catalogue; /* the writer thread's */
+  GHashTable *refusals;                 /* the same: systems whose samples met damage */
   ReeveTimer *timer;
   gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS];
   gint64 cursor; /* of the sweep */
@@ -29,11 +30,14 @@ struct _ReeveSqliteStoreHistory
 };
 
 ReeveSqliteStoreWriter *reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self);
+/* A trouble with the file as a warning and as an event, unless it was said before. */
+void reeve_sqlite_store_history_say_once (ReeveSqliteStoreHistory *self, const char *text);
 
 /* Queues samples whose entries were checked; @task ends after the commit. FALSE: it does not. */
 gboolean reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self,
                                          const ReeveHistoryEntry *entries, gsize n,
                                          GCancellable *cancellable, GTask *task, GError **error);
+GHashTable *reeve_sqlite_store_append_new_refusals (void);
 /* What waits of @system is dropped, and what was said of it may be said again. */
 void reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system);
 

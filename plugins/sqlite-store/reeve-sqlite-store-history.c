@@ -88,8 +88,8 @@ reeve_sqlite_store_history_get_writer (ReeveSqliteStoreHistory *self)
 
 /* ---- troubles with the file ---- */
 
-/* As a warning and as an event; the same trouble comes again with each sweep. */
-static void
+/* The same trouble comes again with each sweep. */
+void
 reeve_sqlite_store_history_say_once (ReeveSqliteStoreHistory *self, const char *text)
 {
   ReeveContext *context;
@@ -511,6 +511,7 @@ reeve_sqlite_store_history_finalize (GObject *object)
   ReeveSqliteStoreHistory *self = REEVE_SQLITE_STORE_HISTORY (object);
 
   g_clear_pointer (&self->catalogue, reeve_sqlite_store_catalogue_free);
+  g_clear_pointer (&self->refusals, g_hash_table_unref);
   g_clear_pointer (&self->said, g_hash_table_unref);
   g_clear_pointer (&self->forgets, g_hash_table_unref);
   g_clear_pointer (&self->troubles, g_hash_table_unref);
@@ -529,6 +530,7 @@ static void
 reeve_sqlite_store_history_init (ReeveSqliteStoreHistory *self)
 {
   self->catalogue = reeve_sqlite_store_catalogue_new ();
+  self->refusals = reeve_sqlite_store_append_new_refusals ();
   self->limits =
       (ReeveSqliteStoreLimits){ REEVE_SQLITE_STORE_MAX_INSTANCES, REEVE_SQLITE_STORE_MAX_KINDS };
   self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

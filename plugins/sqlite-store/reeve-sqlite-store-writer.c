@@ -75,7 +75,8 @@ reeve_sqlite_store_batch_free (ReeveSqliteStoreBatch *self)
 
 /* ---- writer thread ---- */
 
-/* One after the other. FALSE: rolled back; to be begun again when the batch has no error. */
+/* One after the other; after damage SQLite commits nothing. FALSE: rolled back; to be begun again
+ * when the batch has no error. */
 static gboolean
 reeve_sqlite_store_batch_write_all (ReeveSqliteStoreBatch *self)
 {
@@ -89,6 +90,7 @@ reeve_sqlite_store_batch_write_all (ReeveSqliteStoreBatch *self)
       if (reeve_sqlite_store_database_is_passing (write->error))
         self->error = g_steal_pointer (&write->error);
       else if (write->class->line == REEVE_SQLITE_STORE_LINE_RECORDS &&
+               !g_error_matches (write->error, REEVE_ERROR, REEVE_ERROR_FAILED) &&
                reeve_sqlite_store_database_in_transaction (self->database) &&
                changes == reeve_sqlite_store_database_get_changes (self->database))
         continue;

@@ -54,8 +54,8 @@ typedef struct
   ReeveSqliteStoreLine line;
   ReeveSqliteStoreWriteFlags flags;
   /* Writer thread, in a transaction. May be called again after a roll-back, so it keeps nothing of
-   * an earlier call. In the line of records a failure that has changed nothing leaves the others
-   * alone. */
+   * an earlier call. In the line of records a failure that is no damage and has changed nothing
+   * leaves the others alone. One without an error is a roll-back after which it is called again. */
   gboolean (*write) (ReeveSqliteStoreDatabase *database, gpointer data, GError **error);
   /* Main thread, once: after the commit, or with what went wrong. */
   void (*done) (gpointer data, const GError *error);

@@ -13,6 +13,7 @@
 
 #include "core/probe/reeve-probe.h"
 
+#include "reeve-containers-frames.h"
 #include "reeve-containers-http.h"
 #include "reeve-containers-redact.h"
 
@@ -47,13 +48,27 @@ reeve_probe_containers_dial (ReeveProbeCall *call, const ReeveProbeContainers *s
   return -1;
 }
 
-/* What came, or 502 or 504 in the answer's place. */
+/* Leaves the last @keep bytes, by whole frames or lines. FALSE: nothing was left out. */
+static gboolean
+reeve_probe_containers_cut (const ReeveContainersHttp *http, GByteArray *body, gsize keep)
+{
+  gsize cut = reeve_containers_frames_find_cut ((const char *) body->data, body->len,
+                                                http->multiplexed, keep);
+
+  if (cut > 0)
+    g_byte_array_remove_range (body, 0, (guint) cut);
+  return cut > 0;
+}
+
+/* What came, or 502 or 504 in the answer's place. @keep: of a log, its last bytes; 0: of what is
+ * longer than the body may be, its first. */
 static guint
 reeve_probe_containers_receive (ReeveProbeCall *call, int fd, ReeveContainersHttp *http,
-                                GByteArray *body)
+                                GByteArray *body, gsize keep)
 {
   g_autofree char *buffer = g_malloc (REEVE_PROBE_CONTAINERS_BUFFER);
   ReeveContainersHttpState state = REEVE_CONTAINERS_HTTP_MORE;
+  gboolean cut = FALSE;
 
   while (state == REEVE_CONTAINERS_HTTP_MORE)
     {
@@ -63,16 +78,22 @@ reeve_probe_containers_receive (ReeveProbeCall *call, int fd, ReeveContainersHtt
         return errno == ETIMEDOUT ? 504 : 502;
       state = n > 0 ? reeve_containers_http_feed (http, buffer, (gsize) n, body)
                     : reeve_containers_http_eof (http);
+      /* seldom, so that what stays is not moved for each piece */
+      if (keep > 0 && (state != REEVE_CONTAINERS_HTTP_MORE || body->len >= 2 * keep))
+        cut |= reeve_probe_containers_cut (http, body, keep);
     }
   if (state == REEVE_CONTAINERS_HTTP_BAD)
     return 502;
-  return state == REEVE_CONTAINERS_HTTP_FULL && http->status == 200 ? 206 : http->status;
+  if (keep > 0 && body->len > keep)
+    g_byte_array_set_size (body, (guint) keep);
+  return (cut || state == REEVE_CONTAINERS_HTTP_FULL) && http->status == 200 ? 206 : http->status;
 }
 
 /* @target: a constant with a checked id in it. @body gets what came. */
 static guint
 reeve_probe_containers_get (ReeveProbeCall *call, const ReeveProbeContainers *self,
-                            const char *target, ReeveContainersHttp *http, GByteArray *body)
+                            const char *target, ReeveContainersHttp *http, GByteArray *body,
+                            gsize keep)
 {
   g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n"
                                               "Host: localhost\r\n"
@@ -90,7 +111,7 @@ reeve_probe_containers_get (ReeveProbeCall *call, const ReeveProbeContainers *se
       return 503;
     }
   status = reeve_probe_write (call, fd, request, strlen (request))
-               ? reeve_probe_containers_receive (call, fd, http, body)
+               ? reeve_probe_containers_receive (call, fd, http, body, keep)
                : 502;
   close (fd);
   return status;
@@ -98,8 +119,8 @@ reeve_probe_containers_get (ReeveProbeCall *call, const ReeveProbeContainers *se
 
 /* One GET whose answer goes back as it is; errors go back without what the engine said. */
 static void
-reeve_probe_containers_pass (ReeveProbeCall *call, const ReeveProbeContainers *self,
-                             const char *target, gsize max_body)
+reeve_probe_containers_pass_last (ReeveProbeCall *call, const ReeveProbeContainers *self,
+                                  const char *target, gsize max_body, gsize keep)
 {
   g_autoptr (GByteArray) body = g_byte_array_new ();
   ReeveContainersHttp http;
@@ -107,7 +128,7 @@ reeve_probe_containers_pass (ReeveProbeCall *call, const ReeveProbeContainers *s
   gboolean ok;
 
   reeve_containers_http_init (&http, max_body);
-  status = reeve_probe_containers_get (call, self, target, &http, body);
+  status = reeve_probe_containers_get (call, self, target, &http, body, keep);
   ok = status == 200 || status == 206;
   reeve_probe_answer (call, status,
                       !ok                ? "none"
@@ -115,6 +136,13 @@ reeve_probe_containers_pass (ReeveProbeCall *call, const ReeveProbeContainers *s
                       : http.json        ? "json"
                                          : "raw",
                       body->data, ok ? body->len : 0);
+}
+
+static void
+reeve_probe_containers_pass (ReeveProbeCall *call, const ReeveProbeContainers *self,
+                             const char *target, gsize max_body)
+{
+  reeve_probe_containers_pass_last (call, self, target, max_body, 0);
 }
 
 /* ---- verbs ---- */
@@ -159,7 +187,11 @@ reeve_probe_containers_logs (ReeveProbeCall *call, const char *argument, gconstp
   g_autofree char *target =
       g_strdup_printf ("/containers/%s/logs?stdout=1&stderr=1&timestamps=1&tail=200", argument);
 
-  reeve_probe_containers_pass (call, data, target, REEVE_PROBE_CONTAINERS_MAX_LOGS);
+  /* 200 lines may be longer, and it is the newest that somebody wants */
+  reeve_probe_containers_pass_last (call, data, target,
+                                    2 * REEVE_PROBE_CONTAINERS_MAX_LOGS +
+                                        REEVE_PROBE_CONTAINERS_BUFFER,
+                                    REEVE_PROBE_CONTAINERS_MAX_LOGS);
 }
 
 static void
@@ -173,7 +205,7 @@ reeve_probe_containers_inspect (ReeveProbeCall *call, const char *argument, gcon
   guint status;
 
   reeve_containers_http_init (&http, REEVE_PROBE_CONTAINERS_MAX_INSPECT);
-  status = reeve_probe_containers_get (call, data, target, &http, body);
+  status = reeve_probe_containers_get (call, data, target, &http, body, 0);
   if (status == 200)
     redacted = reeve_containers_redact ((const char *) body->data, body->len, &length);
   if (status == 200 && redacted == NULL)

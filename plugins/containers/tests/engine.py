@@ -13,6 +13,7 @@ DIRECTORY/requests as it came. Words:
     deep, empty, dead        JSON of 5000 levels, no containers, close without a word
     half                     two processors of four
     many                     100 containers
+    chatty                   logs of 200 lines of 16 KB
     crowd                    600 newer ones that have ended, before the usual three
 """
 
@@ -142,6 +143,13 @@ def frame(kind, text):
 LINES = (b'2026-01-01T00:00:00Z \x1b[32mready\x1b[0m\r\n', b'2026-01-01T00:00:01Z tab\there\n')
 
 
+def lines(words):
+    if 'chatty' not in words:
+        return LINES
+    return [b'2026-01-01T00:%02d:%02dZ %03d %s\n' % (i // 60, i % 60, i, b'x' * 16384)
+            for i in range(200)]
+
+
 def answer(words, path, count):
     """Status, content type, body."""
     parts = path.split('?')[0].strip('/').split('/')
@@ -160,12 +168,11 @@ def answer(words, path, count):
         return 200, 'application/json', json.dumps(stats(words, parts[1], count))
     if parts[2] == 'json':
         return 200, 'application/json', json.dumps(inspect(words, parts[1]))
-    if 'podman' in words:
-        return 200, 'application/octet-stream', frame(1, LINES[0]) + frame(2, LINES[1])
     if 'tty' in words:
-        return 200, 'application/vnd.docker.raw-stream', b''.join(LINES)
-    return (200, 'application/vnd.docker.multiplexed-stream',
-            frame(1, LINES[0]) + frame(2, LINES[1]))
+        return 200, 'application/vnd.docker.raw-stream', b''.join(lines(words))
+    return (200, 'application/octet-stream' if 'podman' in words
+            else 'application/vnd.docker.multiplexed-stream',
+            b''.join(frame(1 + i % 2, line) for i, line in enumerate(lines(words))))
 
 
 def respond(connection, words, path, count):
@@ -186,8 +193,9 @@ def respond(connection, words, path, count):
     head = 'HTTP/1.1 %d Some Words\r\nApi-Version: 1.47\r\nContent-Type: %s\r\n' % (status, kind)
     if 'podman' in words or 'logs' in path:
         connection.sendall((head + 'Transfer-Encoding: chunked\r\n\r\n').encode())
-        for at in range(0, len(body), 100):
-            piece = body[at:at + 100]
+        size = 5000 if len(body) > 100000 else 100
+        for at in range(0, len(body), size):
+            piece = body[at:at + size]
             connection.sendall(b'%x\r\n%s\r\n' % (len(piece), piece))
         connection.sendall(b'0\r\n\r\n')
     else:

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "../probe/reeve-containers-frames.h"
 #include "../reeve-containers-cgroup-parse.h"
 #include "../reeve-containers-parse.h"
 #include "../reeve-containers-text.h"
@@ -174,6 +175,46 @@ test_cgroups (void)
   g_assert_cmpint (reeve_containers_cgroup_parse_key ("42\n", 3, ""), ==, 42);
 }
 
+/* What can be left out at the beginning of a log. */
+static void
+test_cut (void)
+{
+#define FRAME(n) "\1\0\0\0\0\0\0" n
+  static const struct
+  {
+    const char *bytes;
+    gsize length, max, cut;
+    gboolean multiplexed;
+  } cases[] = {
+    { FRAME ("\2") "a\n" FRAME ("\2") "b\n", 20, 20, 0, TRUE },
+    { FRAME ("\2") "a\n" FRAME ("\2") "b\n", 20, 19, 10, TRUE },
+    { FRAME ("\2") "a\n" FRAME ("\2") "b\n", 20, 10, 10, FALSE },
+    /* the last one stays, too long or cut */
+    { FRAME ("\2") "a\n" FRAME ("\2") "b\n", 20, 9, 10, TRUE },
+    { FRAME ("\2") "a\n" FRAME ("\2") "b", 19, 4, 10, TRUE },
+    { FRAME ("\2") "a\n" FRAME ("\2"), 18, 4, 10, TRUE },
+    { FRAME ("\2") "a\n\1\0", 12, 1, 10, TRUE },
+    /* broken */
+    { FRAME ("\2") "a\nnone of it", 20, 5, 10, TRUE },
+    { "none of it at all", 17, 5, 0, TRUE },
+    /* lines */
+    { "one\ntwo\nthree\n", 14, 14, 0, FALSE },
+    { "one\ntwo\nthree\n", 14, 10, 4, FALSE },
+    { "one\ntwo\nthree\n", 14, 9, 8, FALSE },
+    { "one\ntwo\nthree\n", 14, 6, 8, FALSE },
+    { "one\ntwo\nthree\n", 14, 3, 11, FALSE },
+    { "", 0, 5, 0, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%u", i);
+      g_assert_cmpuint (reeve_containers_frames_find_cut (cases[i].bytes, cases[i].length,
+                                                          cases[i].multiplexed, cases[i].max),
+                        ==, cases[i].cut);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,6 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/containers/parse/status", test_status);
   g_test_add_func ("/containers/parse/ports", test_ports);
   g_test_add_func ("/containers/parse/logs", test_logs);
+  g_test_add_func ("/containers/parse/cut", test_cut);
   g_test_add_func ("/containers/parse/stats", test_stats);
   g_test_add_func ("/containers/parse/limits", test_limits);
   g_test_add_func ("/containers/parse/cgroups", test_cgroups);

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -365,6 +366,72 @@ test_responder (void)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
 }
 
+/* More than may be told of 200 lines: the newest are. */
+static void
+test_long_logs (void)
+{
+  static const char *const modes[] = { "docker chatty", "docker tty chatty", "podman chatty" };
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autofree char *answer = NULL;
+      g_autoptr (GError) error = NULL;
+
+      world_mode (world, modes[i]);
+      answer = respond (world, REEVE_VERB_CONTAINER_LOGS, WEB, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (strlen (answer), >, 960 * 1024);
+      g_assert_true (g_str_has_prefix (answer, "2026-01-01T00:"));
+      g_assert_null (strstr (answer, "Z 000 x"));
+      g_assert_nonnull (strstr (answer, "Z 198 x"));
+      g_assert_nonnull (strstr (answer, "Z 199 x"));
+      g_assert_true (g_str_has_suffix (answer, "xxx\n"));
+    }
+}
+
+static gboolean
+refuse_cb (G_GNUC_UNUSED GSocketService *service, GSocketConnection *connection,
+           G_GNUC_UNUSED GObject *source, gpointer user_data)
+{
+  guint *calls = user_data;
+
+  *calls += 1;
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)),
+                             "503 none 0\n", 11, NULL, NULL, NULL);
+  return TRUE;
+}
+
+/* However often hubs ask: each question would start a probe, which service managers bear a few
+ * times. */
+static void
+test_away (void)
+{
+  g_autoptr (World) world = world_new (NULL, NULL, NULL);
+  g_autoptr (GSocketService) service = g_socket_service_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (world->probe_path);
+  guint calls = 0;
+
+  g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (service), address,
+                                                G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT,
+                                                NULL, NULL, NULL));
+  g_signal_connect (service, "incoming", G_CALLBACK (refuse_cb), &calls);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (respond (world,
+                              i % 2 == 0 ? REEVE_VERB_CONTAINER_LOGS : REEVE_VERB_CONTAINER_INFO,
+                              WEB, &error));
+      g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
+    }
+  reeve_sample_unref (world_collect (world, 0));
+  g_assert_cmpuint (calls, ==, 1);
+  reeve_mock_host_advance (world->host, 31000);
+  reeve_sample_unref (world_collect (world, 0));
+  g_assert_cmpuint (calls, ==, 2);
+}
+
 /* A stop while everything is under way. */
 static void
 test_stop (void)
@@ -424,6 +491,8 @@ main (int argc, char **argv)
   g_test_add_func ("/containers/plugin/bad-lists", test_bad_lists);
   g_test_add_func ("/containers/plugin/cgroups", test_cgroups);
   g_test_add_func ("/containers/plugin/responder", test_responder);
+  g_test_add_func ("/containers/plugin/long-logs", test_long_logs);
+  g_test_add_func ("/containers/plugin/away", test_away);
   g_test_add_func ("/containers/plugin/stop", test_stop);
   g_test_add_func ("/containers/plugin/bad-settings", test_bad_settings);
   return g_test_run ();

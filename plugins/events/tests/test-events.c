@@ -187,6 +187,30 @@ test_store_fails_long (void)
   g_assert_cmpuint (stored->len, ==, REEVE_EVENTS_MAX_STORED);
 }
 
+/* What is lost was to take old ones out: they go, too. */
+static void
+test_store_fails_long_when_full (void)
+{
+  g_autoptr (Bench) bench = bench_new (FALSE);
+  g_autoptr (GPtrArray) stored = NULL;
+
+  bench_start (bench);
+  while (bench->emitted < REEVE_EVENTS_MAX_STORED)
+    {
+      bench_emit (bench, 1000);
+      bench_advance (bench, 1000);
+    }
+  bench->records->mood = REEVE_ERROR_UNAVAILABLE;
+  bench_emit (bench, REEVE_EVENTS_MAX_WAITING + 3000);
+  bench_advance (bench, REEVE_EVENTS_RETRY_MS);
+  assert_warned ("events were not stored, it is tried again: host: the disk is full\n");
+  bench->records->mood = 0;
+  bench_advance (bench, 4 * REEVE_EVENTS_RETRY_MS);
+  stored = bench_read_stored (bench, REEVE_EVENTS_LOG_COLLECTION);
+  g_assert_cmpuint (stored->len, ==, REEVE_EVENTS_MAX_STORED);
+  g_assert_cmpuint (bench->records->largest, <=, REEVE_RECORDS_MAX_BATCH);
+}
+
 /* A whole fleet goes down within one turn, and each of it is stored and told. */
 static void
 test_burst (void)
@@ -444,6 +468,7 @@ add_tests (void)
   g_test_add_func ("/events/cap/batches", test_cap_of_batches);
   g_test_add_func ("/events/store/fails", test_store_fails);
   g_test_add_func ("/events/store/fails-long", test_store_fails_long);
+  g_test_add_func ("/events/store/fails-long-when-full", test_store_fails_long_when_full);
   g_test_add_func ("/events/burst", test_burst);
   g_test_add_func ("/events/store/refuses", test_store_refuses);
   g_test_add_func ("/events/stop/storing", test_stop_while_storing);

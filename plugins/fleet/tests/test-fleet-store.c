@@ -271,16 +271,16 @@ queue_begin (Queue *self, Bench *bench)
   g_object_set_data (G_OBJECT (self->records), QUEUE, self);
 }
 
-/* The first of them fails, if there is an @error; what comes from now on goes at once. */
+/* The one at @failing fails, if there is an @error; what comes from now on goes at once. */
 static void
-queue_end (Queue *self, const GError *error)
+queue_end (Queue *self, guint failing, const GError *error)
 {
   self->iface->apply_async = self->own.apply_async;
   for (guint i = 0; i < self->waiting->len; i++)
     {
       Waiting *waiting = g_ptr_array_index (self->waiting, i);
 
-      if (i == 0 && error != NULL)
+      if (i == failing && error != NULL)
         g_task_report_error (self->records, waiting->callback, waiting->user_data, queue_end,
                              g_error_copy (error));
       else
@@ -312,7 +312,7 @@ test_pin_meanwhile (void)
   g_assert_null (bench_link (bench, &offer, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_DENIED);
   g_clear_error (&error);
-  queue_end (&queue, full);
+  queue_end (&queue, 0, full);
   reeve_mock_host_wait (bench->host, &first);
   g_assert_null (reeve_link_owner_confirm_finish (owner, first, &error));
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
@@ -341,7 +341,7 @@ test_pin_rotated (void)
   operations = bench_begin (bench, "RotateToken", g_variant_new ("(s)", bench->id), &rotated);
   reeve_mock_host_settle (bench->host);
   g_assert_cmpuint (queue.waiting->len, ==, 2);
-  queue_end (&queue, NULL);
+  queue_end (&queue, 0, NULL);
   while (first == NULL || rotated == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_null (reeve_link_owner_confirm_finish (owner, first, &error));
@@ -354,6 +354,160 @@ test_pin_rotated (void)
   g_variant_get (answer, "(&s&s)", &offer.token, NULL);
   link = bench_link (bench, &offer, &error);
   g_assert_no_error (error);
+}
+
+/* ---- changes that the store commits after nobody waits for them any more ---- */
+
+/* The bench's store does one after the other, and none until the queue's end. */
+static void
+pass_deadline (Bench *bench)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      reeve_mock_host_advance (bench->host, REEVE_RECORDS_TIMEOUT_MS / 2);
+      reeve_mock_host_settle (bench->host);
+    }
+}
+
+static void
+begin_late (Queue *queue, Bench *bench, const char *method, GVariant *arguments)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ReeveOperations) operations = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  queue_begin (queue, bench);
+  operations = bench_begin (bench, method, arguments, &result);
+  pass_deadline (bench);
+  reeve_mock_host_wait (bench->host, &result);
+  answer = reeve_operations_call_finish (operations, result, &error);
+  g_assert_null (answer);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
+}
+
+/* The record says what the hub does. */
+static void
+test_late_edits (void)
+{
+  static const char *const methods[] = { "RemoveSystem", "RotateToken" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      g_autoptr (Bench) bench = bench_new ();
+      ReeveLinkOffer offer = bench_offer (bench);
+      g_autoptr (ReeveLink) link = NULL;
+      g_autoptr (GError) error = NULL;
+      Queue queue = { 0 };
+
+      begin_late (&queue, bench, methods[i], g_variant_new ("(s)", bench->id));
+      queue_end (&queue, 0, NULL);
+      bench_advance (bench, 1000);
+      bench_restart (bench);
+      link = bench_link (bench, &offer, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* Likewise when the store refuses what sets it right at first. */
+static void
+test_late_again (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (GError) full = g_error_new (REEVE_ERROR, REEVE_ERROR_LIMIT, "too many wait");
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+  Queue queue = { 0 };
+
+  begin_late (&queue, bench, "RotateToken", g_variant_new ("(s)", bench->id));
+  g_assert_cmpuint (queue.waiting->len, ==, 2);
+  queue_end (&queue, 1, full);
+  bench_advance (bench, 31000);
+  bench_restart (bench);
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+}
+
+/* What is refused was written by another change, too, that came after it. */
+static void
+test_carried (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (GError) full = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "the disk is full");
+  GAsyncResult *results[2] = { NULL, NULL };
+  g_autoptr (ReeveOperations) rotate = NULL, note = NULL;
+  g_autoptr (GVariant) rotated = NULL, noted = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+  Queue queue = { 0 };
+
+  queue_begin (&queue, bench);
+  rotate = bench_begin (bench, "RotateToken", g_variant_new ("(s)", bench->id), &results[0]);
+  reeve_mock_host_settle (bench->host);
+  note = bench_begin (bench, "SetNote", g_variant_new ("(ss)", bench->id, "a note"), &results[1]);
+  reeve_mock_host_settle (bench->host);
+  g_assert_cmpuint (queue.waiting->len, ==, 2);
+  queue_end (&queue, 0, full);
+  while (results[0] == NULL || results[1] == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  rotated = reeve_operations_call_finish (rotate, results[0], &error);
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_IO);
+  g_clear_error (&error);
+  noted = reeve_operations_call_finish (note, results[1], &error);
+  g_assert_no_error (error);
+  g_object_unref (results[0]);
+  g_object_unref (results[1]);
+  bench_advance (bench, 1000);
+  bench_restart (bench);
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+}
+
+static guint
+count_systems (Bench *bench)
+{
+  g_autoptr (GVariant) answer =
+      bench_call (bench, "ListSystems", g_variant_new ("(ssuu)", "", "", 0, 0));
+  g_autoptr (GVariant) rows = g_variant_get_child_value (answer, 0);
+
+  return g_variant_n_children (rows);
+}
+
+/* A machine whose system was not kept in time comes again, and is one system for it. */
+static void
+test_late_machine (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveLinkOwner) owner = bench_get_owner (bench);
+  g_autoptr (GVariant) token =
+      bench_call (bench, "AddToken", g_variant_new ("(sdus)", "", 0.0, 0, "no"));
+  ReeveLinkOffer offer = bench_offer (bench);
+  g_autoptr (ReeveAdmission) admission = NULL;
+  g_autoptr (GAsyncResult) confirmed = NULL;
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+  Queue queue = { 0 };
+
+  g_variant_get (token, "(&s&s&sd)", NULL, &offer.token, NULL, NULL);
+  admission = bench_admit (bench, &offer, NULL);
+  queue_begin (&queue, bench);
+  reeve_link_owner_confirm_async (owner, admission->admission, &offer, NULL, reeve_mock_result_cb,
+                                  &confirmed);
+  pass_deadline (bench);
+  reeve_mock_host_wait (bench->host, &confirmed);
+  g_assert_null (reeve_link_owner_confirm_finish (owner, confirmed, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
+  g_clear_error (&error);
+  queue_end (&queue, 0, NULL);
+  bench_advance (bench, 1000);
+  link = bench_link (bench, &offer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_systems (bench), ==, 2);
+  bench_lose (bench, link);
+  bench_restart (bench);
+  g_assert_cmpuint (count_systems (bench), ==, 2);
 }
 
 /* Many changes that a store refuses are said once in a while. */
@@ -447,6 +601,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/store/pin", test_pin);
   g_test_add_func ("/fleet/store/pin-meanwhile", test_pin_meanwhile);
   g_test_add_func ("/fleet/store/pin-rotated", test_pin_rotated);
+  g_test_add_func ("/fleet/store/late-edits", test_late_edits);
+  g_test_add_func ("/fleet/store/late-again", test_late_again);
+  g_test_add_func ("/fleet/store/carried", test_carried);
+  g_test_add_func ("/fleet/store/late-machine", test_late_machine);
   g_test_add_func ("/fleet/store/unkept", test_unkept);
   g_test_add_func ("/fleet/store/cancelled", test_cancelled);
   result = g_test_run ();

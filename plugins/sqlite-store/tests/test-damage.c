@@ -157,6 +157,115 @@ test_damage_tree (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_turn_over (f, (page - 1) * STORE_PAGE, 8);
 }
 
+static gboolean
+append_both (StoreFixture *f, guint minute, GError **error)
+{
+  g_autoptr (ReeveSample) sample = store_make_sample (STORE_START + minute * STORE_MINUTE, 0.5);
+  ReeveHistoryEntry entries[] = { { STORE_OTHER, sample }, { STORE_SYSTEM, sample } };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  reeve_history_append_async (f->history, entries, 2, NULL, reeve_mock_result_cb, &result);
+  return reeve_history_append_finish (f->history, store_wait (f, &result), error);
+}
+
+/* Rows that cannot be written cost their system's samples, and no other's of the same batch. */
+static void
+test_damage_loose (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char rows[] = "SELECT count (*) FROM sample WHERE system = (SELECT id FROM system"
+                             " WHERE name = '" STORE_OTHER "')";
+  /* the leaf where the next row of the first system goes, behind its 60 */
+  gint64 page = store_count (f, "SELECT pageno FROM (SELECT pageno, sum (ncell + 1) OVER (ORDER BY"
+                                " path) AS n FROM dbstat WHERE name = 'sample'"
+                                " AND pagetype = 'leaf') WHERE n > 60 LIMIT 1");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (page, >, 1);
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
+  store_fixture_open (f);
+  for (guint i = 0; i < 3; i++)
+    {
+      append_both (f, i, &error);
+      g_assert_no_error (error);
+      if (i == 0)
+        store_take_warning ("samples of system " STORE_SYSTEM " cannot be kept: *x.db is damaged*");
+    }
+  /* nothing of it is left: that is an error */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (ReeveSample) sample = store_make_sample (STORE_START + STORE_MINUTE, 0.5);
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) lost = NULL;
+
+      reeve_history_append_async (f->history, &(ReeveHistoryEntry){ STORE_SYSTEM, sample }, 1, NULL,
+                                  reeve_mock_result_cb, &result);
+      g_assert_false (reeve_history_append_finish (f->history, store_wait (f, &result), &lost));
+      g_assert_error (lost, REEVE_ERROR, REEVE_ERROR_FAILED);
+    }
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
+  store_fixture_open (f);
+  g_assert_cmpint (store_count (f, rows), ==, 60 + 3);
+  g_assert_true (append_both (f, 3, &error));
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 120 + 3 + 2);
+}
+
+/* A change that meets damage takes nothing along of what is written with it. */
+static void
+test_damage_change (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (3000, 'x');
+  g_autoptr (GPtrArray) first = NULL, bad = NULL, good = NULL;
+  g_autoptr (GAsyncResult) begun = NULL, one = NULL, other = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 page;
+
+  store_open_collection (f, "test.things", 1, NULL, NULL);
+  for (guint i = 0; i < 8; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("r%u", i);
+
+      g_assert_true (
+          store_apply (f, NULL, store_make_record ("test.things", id, 0, text, NULL), NULL));
+    }
+  page = store_count (f, "SELECT pageno FROM dbstat WHERE name = 'record' AND pagetype = 'leaf'"
+                         " ORDER BY path LIMIT 1 OFFSET 1");
+  g_assert_cmpint (page, >, 1);
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
+  store_fixture_open (f);
+  store_open_collection (f, "test.things", 1, NULL, NULL);
+  first = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  bad = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  good = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("r%u", i);
+
+      g_ptr_array_add (bad, store_make_record ("test.things", id, 1, "new", NULL));
+    }
+  g_ptr_array_add (first, store_make_record ("test.things", "r6", 1, "new", NULL));
+  g_ptr_array_add (good, store_make_record ("test.things", "r7", 1, "new", NULL));
+  /* the first is written alone meanwhile, the other two together */
+  reeve_records_apply_async (f->records, first, NULL, reeve_mock_result_cb, &begun);
+  reeve_records_apply_async (f->records, bad, NULL, reeve_mock_result_cb, &one);
+  reeve_records_apply_async (f->records, good, NULL, reeve_mock_result_cb, &other);
+  g_assert_true (
+      reeve_records_apply_finish (f->records, reeve_mock_host_wait (f->host, &begun), NULL));
+  g_assert_false (
+      reeve_records_apply_finish (f->records, reeve_mock_host_wait (f->host, &one), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_FAILED);
+  g_clear_error (&error);
+  reeve_records_apply_finish (f->records, reeve_mock_host_wait (f->host, &other), &error);
+  g_assert_no_error (error);
+  g_clear_object (&begun);
+  g_clear_object (&one);
+  g_clear_object (&other);
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, 8);
+}
+
 static void
 tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -170,5 +279,9 @@ main (int argc, char **argv)
   store_init (&argc, &argv);
   g_test_add ("/sqlite-store/damage/body", StoreFixture, NULL, set_up, test_damage_body, tear_down);
   g_test_add ("/sqlite-store/damage/tree", StoreFixture, NULL, set_up, test_damage_tree, tear_down);
+  g_test_add ("/sqlite-store/damage/loose", StoreFixture, NULL, set_up, test_damage_loose,
+              tear_down);
+  g_test_add ("/sqlite-store/damage/change", StoreFixture, NULL, set_up, test_damage_change,
+              tear_down);
   return g_test_run ();
 }
