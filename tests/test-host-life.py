@@ -92,6 +92,21 @@ def test_hardening(make):
     host.stops()
 
 
+def test_ignored_children(make):
+    """Who starts us may ignore how its children end; we do not, programs that we run are waited for."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        host = make().start()
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    host.ready()
+    with open('/proc/%d/status' % host.process.pid, encoding='ascii') as f:
+        ignored = next(int(line.split()[1], 16) for line in f if line.startswith('SigIgn:'))
+    assert ignored & 1 << signal.SIGCHLD - 1 == 0, hex(ignored)
+    assert ignored & 1 << signal.SIGPIPE - 1 != 0, hex(ignored)
+    host.stops()
+
+
 # ---- which files become plugins ----
 
 def test_refused_files(make):

@@ -25,6 +25,8 @@ reeve_host_signals_block (GError **error)
   int fd;
 
   signal (SIGPIPE, SIG_IGN);
+  /* who started us may ignore it, and then nobody learns how a child has ended */
+  signal (SIGCHLD, SIG_DFL);
   sigemptyset (&set);
   sigaddset (&set, SIGTERM);
   sigaddset (&set, SIGINT);
