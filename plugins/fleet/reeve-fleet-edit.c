@@ -25,6 +25,7 @@ reeve_fleet_editing_free (ReeveFleetEditing *self)
   g_clear_pointer (&self->edit.labels, g_variant_unref);
   g_free (self->edit.note);
   g_free (self->edit.token_hash);
+  g_free (self->edit.fingerprint);
   g_free (self->id);
   g_free (self->event);
   g_free (self);
@@ -38,6 +39,19 @@ reeve_fleet_editing_free (ReeveFleetEditing *self)
     (other) = swap_;                                                                               \
   }                                                                                                \
   G_STMT_END
+
+static void
+reeve_fleet_edit_swap_proven (ReeveFleetSystem *system, ReeveFleetEdit *edit)
+{
+  guint security = system->floor_security, level = system->floor_level;
+
+  if (edit->fingerprint != NULL)
+    REEVE_FLEET_SWAP (system->fingerprint, edit->fingerprint);
+  system->floor_security = edit->floor_security;
+  system->floor_level = edit->floor_level;
+  edit->floor_security = security;
+  edit->floor_level = level;
+}
 
 static void
 reeve_fleet_edit_swap (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetEdit *edit)
@@ -70,6 +84,8 @@ reeve_fleet_edit_swap (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetE
       system->paused = edit->paused > 0;
       edit->paused = paused;
     }
+  if (edit->reset)
+    reeve_fleet_edit_swap_proven (system, edit);
 }
 
 static void
@@ -97,7 +113,9 @@ reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "the system was removed");
       return;
     }
-  reeve_fleet_hub_emit (hub, system, REEVE_SEVERITY_NOTICE, "setting", "%s", editing->event);
+  reeve_fleet_hub_emit (hub, system,
+                        editing->edit.reset ? REEVE_SEVERITY_WARNING : REEVE_SEVERITY_NOTICE,
+                        "setting", "%s", editing->event);
   reeve_fleet_hub_changed (hub, system, &change);
   g_task_return_boolean (task, TRUE);
 }

@@ -14,6 +14,10 @@ typedef struct
   char *token_hash;
   gboolean shared; /* with token_hash: it is a universal one */
   int paused;
+  gboolean reset;    /* what its peer has proven: */
+  char *fingerprint; /* with reset */
+  guint floor_security;
+  guint floor_level;
 } ReeveFleetEdit;
 
 /* All of @edit, whose members it takes, or nothing. Ends when it is kept; then @event (transfer

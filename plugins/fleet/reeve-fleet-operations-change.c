@@ -227,18 +227,6 @@ reeve_fleet_operations_rotate_token (ReeveFleetOperations *self, GVariant *argum
 /* ---- pause and peer ---- */
 
 static void
-reeve_fleet_operations_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (reeve_fleet_hub_save_finish (REEVE_FLEET_HUB (source), result, &error))
-    reeve_operations_return (task, g_variant_new ("()"));
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 reeve_fleet_operations_paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -281,9 +269,30 @@ reeve_fleet_operations_set_paused (ReeveFleetOperations *self, GVariant *argumen
                           reeve_fleet_operations_paused_cb, g_object_ref (task));
 }
 
+static void
+reeve_fleet_operations_reset_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  ReeveFleetSystem *system = reeve_fleet_edit_finish (REEVE_FLEET_HUB (source), result, &error);
+
+  if (system == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (system->link != NULL)
+    reeve_transport_close (reeve_link_get_transport (system->link), system->link, "peer reset");
+  reeve_operations_return (task, g_variant_new ("()"));
+}
+
 void
 reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *arguments, GTask *task)
 {
+  ReeveFleetEdit edit = { .paused = -1,
+                          .reset = TRUE,
+                          .floor_security = REEVE_SECURITY_PLAIN,
+                          .floor_level = REEVE_LINK_LEVEL_STOCK };
   g_autofree char *by = reeve_fleet_operations_get_by (task);
   const char *id;
   ReeveFleetSystem *system;
@@ -294,16 +303,9 @@ reeve_fleet_operations_reset_peer (ReeveFleetOperations *self, GVariant *argumen
     return;
   /* with a universal token the fingerprint is what makes the system */
   if (!system->shared)
-    {
-      g_free (system->fingerprint);
-      system->fingerprint = g_strdup ("");
-    }
-  system->floor_security = REEVE_SECURITY_PLAIN;
-  system->floor_level = REEVE_LINK_LEVEL_STOCK;
-  reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_WARNING, "setting",
-                        "the pinned peer of '%s' was forgotten by %s", system->name, by);
-  if (system->link != NULL)
-    reeve_transport_close (reeve_link_get_transport (system->link), system->link, "peer reset");
-  reeve_fleet_hub_save_async (self->hub, system, reeve_fleet_operations_saved_cb,
-                              g_object_ref (task));
+    edit.fingerprint = g_strdup ("");
+  reeve_fleet_edit_async (self->hub, system, &edit,
+                          g_strdup_printf ("the pinned peer of '%s' was forgotten by %s",
+                                           system->name, by),
+                          reeve_fleet_operations_reset_cb, g_object_ref (task));
 }

@@ -379,7 +379,8 @@ reeve_fleet_owner_pinned_cb (GObject *source, GAsyncResult *result, gpointer use
     }
   if (system != NULL)
     {
-      reeve_fleet_owner_clear_pin (system);
+      if (strcmp (system->fingerprint, confirming->fingerprint) == 0)
+        reeve_fleet_owner_clear_pin (system);
       /* what came with a token that was replaced meanwhile is no peer */
       if (kept)
         reeve_fleet_hub_doubt (hub, system->id);

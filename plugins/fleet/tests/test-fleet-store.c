@@ -356,6 +356,40 @@ test_pin_rotated (void)
   g_assert_no_error (error);
 }
 
+/* A peer is forgotten once that is kept, and not before. */
+static void
+test_reset (void)
+{
+  g_autoptr (Bench) bench = bench_new ();
+  g_autoptr (ReeveRecords) records =
+      reeve_context_lookup (reeve_mock_host_get_context (bench->host), REEVE_TYPE_RECORDS, NULL);
+  ReeveRecordsInterface *iface = REEVE_RECORDS_GET_IFACE (records);
+  const ReeveRecordsInterface own = *iface;
+  ReeveLinkOffer offer = bench_offer (bench), other = bench_offer (bench);
+  g_autoptr (ReeveLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  offer.level = REEVE_LINK_LEVEL_EXTENSION;
+  link = bench_link (bench, &offer, NULL);
+  bench_advance (bench, 1500);
+  iface->apply_async = apply_async;
+  bench_assert_error (bench, "ResetPeer", g_variant_new ("(s)", bench->id), REEVE_ERROR_IO);
+  iface->apply_async = own.apply_async;
+  g_assert_cmpuint (bench_count_events (bench, "was forgotten by"), ==, 0);
+  g_assert_cmpstr (bench->transport->closed->str, ==, "");
+  g_assert_true (reeve_link_is_up (link));
+  bench_lose (bench, link);
+  bench_assert_refused (bench, other, "protocol level");
+  other.level = offer.level;
+  other.fingerprint = "fedcba9876543210";
+  bench_assert_refused (bench, other, "fingerprint mismatch");
+  bench_do (bench, "ResetPeer", g_variant_new ("(s)", bench->id));
+  g_assert_cmpuint (bench_count_events (bench, "was forgotten by"), ==, 1);
+  g_clear_object (&link);
+  link = bench_link (bench, &other, &error);
+  g_assert_no_error (error);
+}
+
 /* ---- changes that the store commits after nobody waits for them any more ---- */
 
 /* The bench's store does one after the other, and none until the queue's end. */
@@ -601,6 +635,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/store/pin", test_pin);
   g_test_add_func ("/fleet/store/pin-meanwhile", test_pin_meanwhile);
   g_test_add_func ("/fleet/store/pin-rotated", test_pin_rotated);
+  g_test_add_func ("/fleet/store/reset", test_reset);
   g_test_add_func ("/fleet/store/late-edits", test_late_edits);
   g_test_add_func ("/fleet/store/late-again", test_late_again);
   g_test_add_func ("/fleet/store/carried", test_carried);
