@@ -49,8 +49,7 @@ struct _ReeveContainersCollector
   GPtrArray *listed;  /* of ReeveContainersEntry, while those that run are asked for; else NULL */
   GCancellable *cancellable;
   ReeveContainersStep step;
-  guint round;
-  guint processors;  /* at its beginning: they come and go */
+  ReeveContainersRound round;
   guint pending;     /* answers of this round */
   gint64 away_until; /* monotonic; the engine is not asked before */
   gint64 none_until; /* likewise the control groups, which had no container */
@@ -91,7 +90,7 @@ reeve_containers_collector_ask (ReeveContainersCollector *self,
   ReeveContainersAsk *ask = g_new0 (ReeveContainersAsk, 1);
 
   ask->collector = g_object_ref (self);
-  ask->round = self->round;
+  ask->round = self->round.number;
   g_strlcpy (ask->id, id != NULL ? id : "", sizeof ask->id);
   self->pending++;
   reeve_containers_client_ask_async (self->client, question, id, self->cancellable, callback, ask);
@@ -109,7 +108,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveContainersAsk, reeve_containers_ask_free)
 static gboolean
 reeve_containers_ask_counts (const ReeveContainersAsk *ask)
 {
-  return ask->collector->step != REEVE_CONTAINERS_IDLE && ask->collector->round == ask->round;
+  return ask->collector->step != REEVE_CONTAINERS_IDLE &&
+         ask->collector->round.number == ask->round;
 }
 
 static void
@@ -187,6 +187,7 @@ reeve_containers_collector_know (ReeveContainersCollector *self, const char *id)
     return known;
   known = g_new0 (ReeveContainersKnown, 1);
   known->details.limit = -1;
+  known->read_at = -1;
   g_hash_table_insert (self->known, g_strdup (id), known);
   return known;
 }
@@ -206,7 +207,7 @@ reeve_containers_collector_is_old (G_GNUC_UNUSED gpointer key, gpointer value, g
   ReeveContainersKnown *known = value;
   ReeveContainersCollector *self = user_data;
 
-  return known->round != self->round;
+  return known->round != self->round.number;
 }
 
 static gpointer
@@ -231,7 +232,7 @@ reeve_containers_collector_cgroup_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
       const ReeveContainersCgroup *cgroup = g_ptr_array_index (found, i);
       ReeveContainersKnown *known = reeve_containers_collector_know (self, cgroup->id);
 
-      reeve_containers_known_set_cgroup (known, cgroup, self->processors, self->round);
+      reeve_containers_known_set_cgroup (known, cgroup, &self->round);
       if (!reeve_containers_collector_excludes (self, known->entry.name))
         g_ptr_array_add (self->row, known);
     }
@@ -271,7 +272,7 @@ reeve_containers_collector_read_cgroups (ReeveContainersCollector *self)
     }
   ask = g_new0 (ReeveContainersAsk, 1);
   ask->collector = g_object_ref (self);
-  ask->round = self->round;
+  ask->round = self->round.number;
   self->pending++;
   reeve_worker_run_async (self->worker, reeve_containers_collector_cgroup_thread,
                           g_strdup (self->cgroup_root), g_free, (GDestroyNotify) g_ptr_array_unref,
@@ -293,7 +294,7 @@ reeve_containers_collector_stats_cb (G_GNUC_UNUSED GObject *source, GAsyncResult
       reeve_containers_ask_counts (ask) ? g_hash_table_lookup (self->known, ask->id) : NULL;
 
   if (known != NULL && stats != NULL)
-    reeve_containers_known_set_stats (known, stats, self->processors);
+    reeve_containers_known_set_stats (known, stats, &self->round);
   else if (known != NULL && g_error_matches (error, REEVE_ERROR, REEVE_ERROR_TIMEOUT))
     {
       known->stuck_until = reeve_containers_collector_now (self) + REEVE_CONTAINERS_STUCK_US;
@@ -353,9 +354,9 @@ reeve_containers_collector_take_list (ReeveContainersCollector *self, GPtrArray 
         continue;
       known = reeve_containers_collector_know (self, entry->id);
       /* it runs, and is among the newest; or an engine that names one twice */
-      if (known->round == self->round)
+      if (known->round == self->round.number)
         continue;
-      reeve_containers_known_update (known, entry, self->round);
+      reeve_containers_known_update (known, entry, self->round.number);
       g_ptr_array_add (self->row, known);
     }
 }
@@ -482,8 +483,9 @@ reeve_containers_collector_list_cb (G_GNUC_UNUSED GObject *source, GAsyncResult 
 static void
 reeve_containers_collector_begin_round (ReeveContainersCollector *self)
 {
-  self->round++;
-  self->processors = (guint) MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+  self->round.number++;
+  self->round.processors = (guint) MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+  self->round.wall = reeve_clock_get_wall (reeve_context_get_clock (self->context));
   self->pending = 0;
   g_ptr_array_set_size (self->row, 0);
   self->cancellable = g_cancellable_new ();

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const ReeveContainersStats reeve_containers_known_nothing = { -1, -1, -1, -1, -1, -1, -1 };
+static const ReeveContainersStats reeve_containers_known_nothing = REEVE_CONTAINERS_STATS_INIT;
 
 void
 reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainersEntry *entry,
@@ -22,34 +22,64 @@ reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainers
   self->round = round;
 }
 
-/* What was used since the last reading is divided by the processors that there are now: they may be
- * more or fewer than then. A start begins the counter anew. */
-static void
-reeve_containers_known_count_cpu (ReeveContainersKnown *self, gint64 cpu_ns, gint64 processors)
+/* How much of the time between the last reading and @stats had passed at the round's beginning, 0
+ * to 1; 1 when the engine's clock makes no sense of it. */
+static double
+reeve_containers_known_find_part (const ReeveContainersKnown *self,
+                                  const ReeveContainersStats *stats,
+                                  const ReeveContainersRound *round)
 {
-  gboolean anew = !self->counted || cpu_ns < self->cpu_ns;
+  if (self->read_at < 0 || stats->moment <= self->read_at || round->wall < self->read_at)
+    return 1;
+  return MIN ((double) (round->wall - self->read_at) / (double) (stats->moment - self->read_at), 1);
+}
 
-  if (anew && self->counted)
-    self->inspected = FALSE;
-  self->share_ns =
-      anew ? cpu_ns / processors : self->share_ns + (cpu_ns - self->cpu_ns) / processors;
-  self->cpu_ns = cpu_ns;
+/* @divisor: the processors that there are now; they may be more or fewer than before. TRUE: it was
+ * smaller than before, and begins anew. */
+static gboolean
+reeve_containers_counter_take (ReeveContainersCounter *self, gint64 value, gint64 divisor,
+                               double part)
+{
+  gboolean less = self->counted && value >= 0 && value < self->last;
+  double more;
+
+  if (value < 0)
+    return FALSE;
+  if (!self->counted || less)
+    self->sum = self->told = (double) value / (double) divisor;
+  else
+    {
+      more = (double) (value - self->last) / (double) divisor;
+      self->told = self->sum + part * more;
+      self->sum += more;
+    }
   self->counted = TRUE;
+  self->last = value;
+  return less;
 }
 
 void
 reeve_containers_known_set_stats (ReeveContainersKnown *self, const ReeveContainersStats *stats,
-                                  guint processors)
+                                  const ReeveContainersRound *round)
 {
+  double part = reeve_containers_known_find_part (self, stats, round);
+
   self->stats = *stats;
-  if (stats->cpu_ns >= 0)
-    reeve_containers_known_count_cpu (self, stats->cpu_ns,
-                                      stats->processors > 0 ? stats->processors : processors);
+  /* a start */
+  if (reeve_containers_counter_take (&self->cpu, stats->cpu_ns,
+                                     stats->processors > 0 ? stats->processors : round->processors,
+                                     part))
+    self->inspected = FALSE;
+  reeve_containers_counter_take (&self->sent, stats->sent, 1, part);
+  reeve_containers_counter_take (&self->received, stats->received, 1, part);
+  reeve_containers_counter_take (&self->read, stats->read, 1, part);
+  reeve_containers_counter_take (&self->written, stats->written, 1, part);
+  self->read_at = stats->moment;
 }
 
 void
 reeve_containers_known_set_cgroup (ReeveContainersKnown *self, const ReeveContainersCgroup *cgroup,
-                                   guint processors, guint round)
+                                   const ReeveContainersRound *round)
 {
   ReeveContainersStats stats = reeve_containers_known_nothing;
 
@@ -65,13 +95,13 @@ reeve_containers_known_set_cgroup (ReeveContainersKnown *self, const ReeveContai
   /* "Up 3 hours" would stand still */
   self->entry.status[0] = '\0';
   self->details.limit = cgroup->limit;
-  self->round = round;
+  self->round = round->number;
   stats.cpu_ns =
       cgroup->cpu_us >= 0 && cgroup->cpu_us < G_MAXINT64 / 1000 ? cgroup->cpu_us * 1000 : -1;
   stats.memory = cgroup->memory;
   stats.read = cgroup->read;
   stats.written = cgroup->written;
-  reeve_containers_known_set_stats (self, &stats, processors);
+  reeve_containers_known_set_stats (self, &stats, round);
 }
 
 gboolean
@@ -84,10 +114,11 @@ reeve_containers_known_wants_details (const ReeveContainersKnown *self, gboolean
 }
 
 static void
-reeve_containers_known_set_counter (ReeveSample *sample, guint metric, gint64 value)
+reeve_containers_known_set_counter (ReeveSample *sample, guint metric, gint64 value,
+                                    const ReeveContainersCounter *counter, double scale)
 {
   if (value >= 0)
-    reeve_sample_set_counter (sample, metric, (guint64) value);
+    reeve_sample_set_counter (sample, metric, (guint64) (counter->told * scale));
 }
 
 static void
@@ -118,11 +149,12 @@ reeve_containers_known_collect (const ReeveContainersKnown *self, ReeveSample *s
                                      self->inspected || self->details.limit > 0
                                          ? self->details.limit
                                          : -1);
-  if (stats->cpu_ns >= 0)
-    reeve_sample_set_counter (sample, REEVE_CONTAINER_CPU, (guint64) (self->share_ns / 1000));
+  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_CPU, stats->cpu_ns, &self->cpu, 1e-3);
   reeve_containers_known_set_number (sample, REEVE_CONTAINER_MEMORY, stats->memory);
-  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_SENT, stats->sent);
-  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_RECEIVED, stats->received);
-  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_READ, stats->read);
-  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_WRITE, stats->written);
+  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_SENT, stats->sent, &self->sent, 1);
+  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_RECEIVED, stats->received,
+                                      &self->received, 1);
+  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_READ, stats->read, &self->read, 1);
+  reeve_containers_known_set_counter (sample, REEVE_CONTAINER_WRITE, stats->written, &self->written,
+                                      1);
 }

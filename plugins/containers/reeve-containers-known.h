@@ -16,6 +16,25 @@ G_BEGIN_DECLS
 /* One whose statistics did not come in time is asked again after this. */
 #define REEVE_CONTAINERS_STUCK_US (30 * G_USEC_PER_SEC)
 
+/* Containers are read one after the other, some as much as a second after the sample's moment, each
+ * time another. What is told is what each counter had at that moment, on a line between the last
+ * two readings; so it never goes back but with the counter. */
+typedef struct
+{
+  gboolean counted; /* the others hold a reading */
+  gint64 last;      /* as the engine said */
+  double sum;       /* the same, each part by the processors of its time */
+  double told;
+} ReeveContainersCounter;
+
+/* What a round reads with. */
+typedef struct
+{
+  guint number;
+  guint processors; /* they come and go */
+  gint64 wall;      /* the moment of its samples */
+} ReeveContainersRound;
+
 typedef struct
 {
   ReeveContainersEntry entry;
@@ -24,22 +43,22 @@ typedef struct
   gboolean inspected; /* @details are of this start */
   gint64 details_at;  /* monotonic */
   gint64 stuck_until;
-  gboolean counted; /* the next two hold a reading */
-  gint64 cpu_ns;    /* as last read, of all processors together; to see a restart */
-  gint64 share_ns;  /* what is told: the share of the whole machine */
-  guint round;      /* that it was last seen in */
+  gint64 read_at; /* by the engine's clock, when the counters were last read; -1: not said */
+  ReeveContainersCounter cpu; /* nanoseconds, as the share of the whole machine */
+  ReeveContainersCounter sent, received, read, written;
+  guint round; /* that it was last seen in */
 } ReeveContainersKnown;
 
 /* Takes over what the list says of it. */
 void reeve_containers_known_update (ReeveContainersKnown *self, const ReeveContainersEntry *entry,
                                     guint round);
-/* @processors: of the machine, where @stats does not say. */
 void reeve_containers_known_set_stats (ReeveContainersKnown *self,
-                                       const ReeveContainersStats *stats, guint processors);
+                                       const ReeveContainersStats *stats,
+                                       const ReeveContainersRound *round);
 /* What the kernel says, in the engine's place. */
 void reeve_containers_known_set_cgroup (ReeveContainersKnown *self,
-                                        const ReeveContainersCgroup *cgroup, guint processors,
-                                        guint round);
+                                        const ReeveContainersCgroup *cgroup,
+                                        const ReeveContainersRound *round);
 gboolean reeve_containers_known_wants_details (const ReeveContainersKnown *self, gboolean podman,
                                                gint64 now);
 /* Adds its row. */

@@ -269,13 +269,24 @@ reeve_containers_parse_disks (JsonObject *object, ReeveContainersStats *stats)
     }
 }
 
+/* "2026-11-30T10:00:00.123456789Z" in microseconds; -1 for anything else. */
+static gint64
+reeve_containers_parse_moment (const char *text)
+{
+  g_autoptr (GDateTime) moment = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+
+  if (moment == NULL || g_date_time_to_unix (moment) < 0)
+    return -1;
+  return g_date_time_to_unix (moment) * G_USEC_PER_SEC + g_date_time_get_microsecond (moment);
+}
+
 ReeveContainersStats *
 reeve_containers_parse_stats (const char *text, gsize length)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonObject *root =
       reeve_containers_parse_as_object (reeve_containers_parse_root (parser, text, length));
-  ReeveContainersStats stats = { -1, -1, -1, -1, -1, -1, -1 };
+  ReeveContainersStats stats = REEVE_CONTAINERS_STATS_INIT;
   JsonObject *cpu, *usage;
   JsonArray *each;
 
@@ -291,6 +302,7 @@ reeve_containers_parse_stats (const char *text, gsize length)
   stats.memory = reeve_containers_parse_memory (root);
   reeve_containers_parse_networks (root, &stats);
   reeve_containers_parse_disks (root, &stats);
+  stats.moment = reeve_containers_parse_moment (reeve_containers_parse_string (root, "read"));
   return g_memdup2 (&stats, sizeof stats);
 }
 

@@ -36,7 +36,14 @@ typedef struct
   gint64 memory; /* without what can be had back */
   gint64 sent, received;
   gint64 read, written;
+  gint64 moment; /* of all of it by the engine's clock, in microseconds since 1970 */
 } ReeveContainersStats;
+
+/* None of it. */
+#define REEVE_CONTAINERS_STATS_INIT                                                                \
+  {                                                                                                \
+    -1, -1, -1, -1, -1, -1, -1, -1                                                                 \
+  }
 
 typedef struct
 {

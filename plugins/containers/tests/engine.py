@@ -11,6 +11,7 @@ DIRECTORY/requests as it came. Words:
     huge, endless, garbage   the body of a list: 100 MB, chunks without end, no HTTP
     types, markup, backwards values of wrong types, ids and names with markup, counters that shrink
     deep, empty, dead        JSON of 5000 levels, no containers, close without a word
+    read=TIME, used=NS       the moment and the processor time in statistics
     half                     two processors of four
     many                     100 containers
     chatty                   logs of 200 lines of 16 KB
@@ -84,6 +85,11 @@ def stats(words, ident, count):
             {'major': 8, 'minor': 0, 'op': 'write', 'value': 512},
             {'major': 8, 'minor': 0, 'op': 'total', 'value': 9}]},
     }
+    for word in words:
+        if word.startswith('read='):
+            value['read'] = word[5:]
+        elif word.startswith('used='):
+            value['cpu_stats']['cpu_usage']['total_usage'] = int(word[5:])
     if 'podman' in words:
         value['memory_stats'] = {'usage': 5 << 20, 'stats': {'cache': 1 << 20}}
     if 'types' in words:

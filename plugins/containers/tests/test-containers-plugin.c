@@ -127,6 +127,53 @@ test_podman (void)
                      1);
 }
 
+/* A container that is always busy on one of four processors, and read each time another while after
+ * the sample's moment. */
+static void
+test_late (void)
+{
+  static const struct
+  {
+    gint64 late_ms; /* G_MAXINT64: it does not say */
+    guint64 more;   /* in the counter */
+  } rounds[] = {
+    { 0, 0 },
+    { 50, 250000 },
+    { 900, 250000 },
+    { 100, 250000 },
+    /* what was read, as it is; the next once more */
+    { G_MAXINT64, 375000 },
+    { 500, 250000 },
+    { 500, 125000 },
+    { 0, 250000 },
+  };
+  g_autoptr (World) world = world_new ("docker", NULL, NULL);
+  ReeveClock *clock = reeve_mock_host_get_clock (world->host);
+  gint64 begun = reeve_clock_get_wall (clock);
+  guint64 before = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
+    {
+      gboolean says = rounds[i].late_ms != G_MAXINT64;
+      gint64 read = reeve_clock_get_wall (clock) + (says ? rounds[i].late_ms * 1000 : 500000);
+      g_autoptr (GDateTime) second = g_date_time_new_from_unix_utc (read / G_USEC_PER_SEC);
+      g_autofree char *time = g_date_time_format (second, "%FT%T");
+      g_autofree char *words =
+          g_strdup_printf ("docker used=%" G_GINT64_FORMAT " read=%s.%06d789Z",
+                           (read - begun + G_USEC_PER_SEC) * 1000, says ? time : "nonsense",
+                           (int) (read % G_USEC_PER_SEC));
+      g_autoptr (ReeveSample) sample = NULL;
+
+      world_mode (world, words);
+      sample = world_collect (world, 0);
+      g_test_message ("%u", i);
+      if (i > 0)
+        g_assert_cmpuint (counter (sample, WEB, REEVE_CONTAINER_CPU) - before, ==, rounds[i].more);
+      before = counter (sample, WEB, REEVE_CONTAINER_CPU);
+      reeve_mock_host_advance (world->host, 1000);
+    }
+}
+
 /* A lying engine costs what it lies about. */
 static void
 test_lies (void)
@@ -484,6 +531,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (keep_warning, NULL, NULL);
   g_test_add_func ("/containers/plugin/docker", test_docker);
   g_test_add_func ("/containers/plugin/podman", test_podman);
+  g_test_add_func ("/containers/plugin/late", test_late);
   g_test_add_func ("/containers/plugin/lies", test_lies);
   g_test_add_func ("/containers/plugin/crowd", test_crowd);
   g_test_add_func ("/containers/plugin/backwards", test_backwards);
