@@ -48,7 +48,7 @@ typedef struct
   ReeveSqliteStoreSweepTimes times;
   gint64 cursor;
   gint64 next_cursor;
-  guint n_damaged; /* before */
+  guint n_texts; /* of damage, before */
 } ReeveSqliteStoreSweep;
 
 static void reeve_sqlite_store_history_iface_init (ReeveHistoryInterface *iface);
@@ -426,14 +426,14 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
   ReeveSqliteStoreSweep *sweep = data;
   ReeveSqliteStoreHistory *self = sweep->history;
 
-  gboolean again = self->damage->systems->len > sweep->n_damaged;
+  gboolean again = self->damage->texts->len > sweep->n_texts;
 
   self->sweeping = FALSE;
-  for (guint i = sweep->n_damaged; i < self->damage->texts->len; i++)
+  for (guint i = sweep->n_texts; i < self->damage->texts->len; i++)
     reeve_sqlite_store_history_say_once (self, g_ptr_array_index (self->damage->texts, i));
   if (error != NULL && !again && !reeve_sqlite_store_database_is_passing (error))
     reeve_sqlite_store_history_say_once (self, error->message);
-  /* without the one that failed, from where it was */
+  /* without what failed, from where it was */
   if (again)
     self->cursor = sweep->cursor;
   else
@@ -446,8 +446,7 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
   if (self->cursor == 0)
     {
       g_hash_table_foreach_remove (self->forgets, reeve_sqlite_store_forgotten_is_idle, NULL);
-      g_array_set_size (self->damage->systems, 0);
-      g_ptr_array_set_size (self->damage->texts, 0);
+      reeve_sqlite_store_damage_end_sweep (self->damage);
     }
   if (self->timer != NULL)
     reeve_timer_start (self->timer, self->cursor != 0 ? REEVE_SQLITE_STORE_SLICE_MS
@@ -482,7 +481,7 @@ reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
     return;
   sweep = g_new0 (ReeveSqliteStoreSweep, 1);
   sweep->history = g_object_ref (self);
-  sweep->n_damaged = self->damage->systems->len;
+  sweep->n_texts = self->damage->texts->len;
   sweep->times.seal = now - REEVE_SQLITE_STORE_SEAL_AFTER;
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     sweep->times.cutoff[tier] =

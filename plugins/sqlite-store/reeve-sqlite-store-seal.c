@@ -25,6 +25,9 @@ struct _ReeveSqliteStoreSealer
 {
   ReeveSqliteStoreDatabase *database;
   GHashTable *shapes; /* by id: GPtrArray of ReeveSqliteStoreColumn */
+  GHashTable *lost;   /* set of blocks that are left alone, not owned */
+  gint64 kept;        /* minutes before this are too old for their tier */
+  gint64 bad;         /* the block that was at hand when it failed, 0: none */
   gint64 system;      /* whose series are below, 0: none */
   GPtrArray *series;  /* by number, of the shapes above, may be NULL */
 };
@@ -81,14 +84,26 @@ reeve_sqlite_store_seal_format_minute (gint64 minute)
   return time != NULL ? g_date_time_format (time, "%F %R UTC") : g_strdup ("?");
 }
 
+char *
+reeve_sqlite_store_seal_format_block (gint64 id)
+{
+  static const char *const tiers[] = { "minutes", "ten minutes", "hours", "three hours" };
+  g_autofree char *time =
+      reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_seal_get_begin (id));
+
+  return g_strdup_printf ("%s (%s)", time, tiers[reeve_sqlite_store_seal_get_tier (id)]);
+}
+
 /* ---- life ---- */
 
 ReeveSqliteStoreSealer *
-reeve_sqlite_store_sealer_new (ReeveSqliteStoreDatabase *database)
+reeve_sqlite_store_sealer_new (ReeveSqliteStoreDatabase *database, GHashTable *lost, gint64 kept)
 {
   ReeveSqliteStoreSealer *self = g_new0 (ReeveSqliteStoreSealer, 1);
 
   self->database = database;
+  self->lost = lost;
+  self->kept = kept;
   self->shapes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                         (GDestroyNotify) g_ptr_array_unref);
   self->series = g_ptr_array_new ();
@@ -178,7 +193,20 @@ reeve_sqlite_store_sealer_ensure_column (ReeveSqliteStoreSealer *self, ReeveSqli
 
 /* ---- blocks ---- */
 
-/* (transfer full) empty when there is none. */
+/* Damage lies where it belongs: nothing is read from it or written there. */
+static gboolean
+reeve_sqlite_store_sealer_has_lost (ReeveSqliteStoreSealer *self, gint64 id)
+{
+  return g_hash_table_size (self->lost) > 0 && g_hash_table_contains (self->lost, &id);
+}
+
+gint64
+reeve_sqlite_store_sealer_get_bad (const ReeveSqliteStoreSealer *self)
+{
+  return self->bad;
+}
+
+/* (transfer full) empty when there is none, or it is lost. */
 static GByteArray *
 reeve_sqlite_store_sealer_read_block (ReeveSqliteStoreSealer *self, gint64 id, GError **error)
 {
@@ -190,9 +218,13 @@ reeve_sqlite_store_sealer_read_block (ReeveSqliteStoreSealer *self, gint64 id, G
 
   if (statement == NULL)
     return NULL;
+  if (reeve_sqlite_store_sealer_has_lost (self, id))
+    return g_steal_pointer (&body);
   sqlite3_bind_int64 (statement, 1, id);
+  self->bad = id;
   if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
     return NULL;
+  self->bad = 0;
   if (row)
     {
       g_byte_array_append (body, sqlite3_column_blob (statement, 0),
@@ -216,7 +248,11 @@ reeve_sqlite_store_sealer_write_block (ReeveSqliteStoreSealer *self, gint64 id, 
     return FALSE;
   sqlite3_bind_int64 (statement, 1, id);
   sqlite3_bind_blob64 (statement, 2, body->data, body->len, SQLITE_STATIC);
-  return reeve_sqlite_store_database_run (self->database, statement, error);
+  self->bad = id;
+  if (!reeve_sqlite_store_database_run (self->database, statement, error))
+    return FALSE;
+  self->bad = 0;
+  return TRUE;
 }
 
 typedef struct
@@ -323,11 +359,13 @@ reeve_sqlite_store_sealer_finish_block (ReeveSqliteStoreSealer *self, gint64 id,
   return reeve_sqlite_store_sealer_write_block (self, id, body, error);
 }
 
-/* Adds @grid to @body, which is that of block @id. */
+/* Adds @grid to @body, which is that of block @id, unless that is lost. */
 static gboolean
 reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint tier,
                                GByteArray *body, const ReeveSqliteStoreGrid *grid, GError **error)
 {
+  if (reeve_sqlite_store_sealer_has_lost (self, id))
+    return TRUE;
   /* the hours of a block of minutes stay apart: damage costs one */
   if (tier > 0 && body->len == 0 &&
       !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
@@ -490,6 +528,30 @@ reeve_sqlite_store_sealer_roll_hours (ReeveSqliteStoreSealer *self, gint64 syste
   return reeve_sqlite_store_sealer_add (self, id, tier, body, rolled, error);
 }
 
+/* Of an hour whose block of minutes is lost: rows that stay loose tell them until they are too old,
+ * and are rolled up once. */
+static gboolean
+reeve_sqlite_store_sealer_roll_loose (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
+                                      GError **error)
+{
+  gint64 id = reeve_sqlite_store_seal_get_id (system, REEVE_SQLITE_STORE_TIER_HOURS, first);
+  g_autoptr (GByteArray) hours = reeve_sqlite_store_sealer_read_block (self, id, error);
+  g_autoptr (ReeveSqliteStoreGrid) loose = NULL;
+  guint row =
+      (guint) ((first - reeve_sqlite_store_seal_get_begin (id)) / REEVE_SQLITE_STORE_HOUR_MINUTES);
+  guint n;
+
+  if (hours == NULL)
+    return FALSE;
+  if (reeve_sqlite_store_sealer_has_lost (self, id) ||
+      reeve_sqlite_store_sealer_has_rows (hours, REEVE_SQLITE_STORE_TIER_HOURS, row, row))
+    return TRUE;
+  loose = reeve_sqlite_store_sealer_read_rows (self, system, first, &n, error);
+  return loose != NULL &&
+         reeve_sqlite_store_sealer_roll (self, system, first, loose, hours, error) &&
+         reeve_sqlite_store_sealer_roll_hours (self, system, first, hours, error);
+}
+
 /* Adds the loose rows of the hour to its block and makes its roll-ups. */
 static gboolean
 reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
@@ -505,16 +567,20 @@ reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gin
   guint end = begin + REEVE_SQLITE_STORE_HOUR_MINUTES - 1;
   guint row = (guint) ((first - reeve_sqlite_store_seal_get_begin (hours_id)) /
                        REEVE_SQLITE_STORE_HOUR_MINUTES);
-  gboolean rolled;
+  gboolean rolled, closed;
   guint damaged;
 
   if (hours == NULL)
     return FALSE;
   rolled = reeve_sqlite_store_sealer_has_rows (hours, REEVE_SQLITE_STORE_TIER_HOURS, row, row);
-  if (rolled && !reeve_sqlite_store_sealer_has_rows (minutes, 0, begin, end))
+  closed = rolled && !reeve_sqlite_store_sealer_has_rows (minutes, 0, begin, end);
+  if (closed && first < self->kept)
     return TRUE;
   if (!reeve_sqlite_store_sealer_add (self, minutes_id, 0, minutes, loose, error))
     return FALSE;
+  /* they were rolled up while their block was lost */
+  if (closed)
+    return TRUE;
   hour = reeve_sqlite_store_sealer_load (self, minutes, 0, begin, end, &damaged);
   if (hour == NULL || (rolled && damaged > 0))
     return TRUE;
@@ -522,23 +588,26 @@ reeve_sqlite_store_sealer_seal (ReeveSqliteStoreSealer *self, gint64 system, gin
          reeve_sqlite_store_sealer_roll_hours (self, system, first, hours, error);
 }
 
-/* -1 in *@ret_minute: none. */
+/* From *@minute on; -1 in it: none. */
 static gboolean
 reeve_sqlite_store_sealer_find_oldest (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
-                                       gint64 *ret_minute, GError **error)
+                                       gint64 *minute, GError **error)
 {
   sqlite3_stmt *statement = reeve_sqlite_store_database_query (
       self->database,
-      "SELECT minute FROM sample WHERE system = ?1 AND minute < ?2 ORDER BY minute LIMIT 1", error);
+      "SELECT minute FROM sample WHERE system = ?1 AND minute >= ?3 AND minute < ?2"
+      " ORDER BY minute LIMIT 1",
+      error);
   gboolean row;
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, system);
   sqlite3_bind_int64 (statement, 2, cutoff);
+  sqlite3_bind_int64 (statement, 3, *minute);
   if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
     return FALSE;
-  *ret_minute = row ? sqlite3_column_int64 (statement, 0) : -1;
+  *minute = row ? sqlite3_column_int64 (statement, 0) : -1;
   sqlite3_reset (statement);
   return TRUE;
 }
@@ -547,11 +616,14 @@ gboolean
 reeve_sqlite_store_sealer_run (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
                                gint64 *room, GError **error)
 {
+  gint64 from = 0;
+
+  self->bad = 0;
   cutoff = cutoff / REEVE_SQLITE_STORE_HOUR_MINUTES * REEVE_SQLITE_STORE_HOUR_MINUTES;
   while (*room > 0)
     {
       g_autoptr (ReeveSqliteStoreGrid) loose = NULL;
-      gint64 first;
+      gint64 first = from;
       guint n;
 
       if (!reeve_sqlite_store_sealer_find_oldest (self, system, cutoff, &first, error))
@@ -561,6 +633,14 @@ reeve_sqlite_store_sealer_run (ReeveSqliteStoreSealer *self, gint64 system, gint
       first = first / REEVE_SQLITE_STORE_HOUR_MINUTES * REEVE_SQLITE_STORE_HOUR_MINUTES;
       if (!reeve_sqlite_store_sealer_read_series (self, system, error))
         return FALSE;
+      if (reeve_sqlite_store_sealer_has_lost (self,
+                                              reeve_sqlite_store_seal_get_id (system, 0, first)))
+        {
+          if (!reeve_sqlite_store_sealer_roll_loose (self, system, first, error))
+            return FALSE;
+          from = first + REEVE_SQLITE_STORE_HOUR_MINUTES;
+          continue;
+        }
       loose = reeve_sqlite_store_sealer_read_rows (self, system, first, &n, error);
       if (loose == NULL || !reeve_sqlite_store_sealer_seal (self, system, first, loose, error) ||
           !reeve_sqlite_store_sealer_delete_rows (self, system, first, error))

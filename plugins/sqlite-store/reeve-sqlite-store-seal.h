@@ -29,18 +29,25 @@ guint reeve_sqlite_store_seal_get_tier (gint64 id);
 gint64 reeve_sqlite_store_seal_get_begin (gint64 id);
 /* "2026-01-01 06:00 UTC". (transfer full) */
 char *reeve_sqlite_store_seal_format_minute (gint64 minute);
+/* "2026-01-01 06:00 UTC (minutes)". (transfer full) */
+char *reeve_sqlite_store_seal_format_block (gint64 id);
 /* The id after all of @tier, or of @system with @tier REEVE_SQLITE_STORE_N_TIERS - 1. */
 gint64 reeve_sqlite_store_seal_get_end (gint64 system, guint tier);
 
 typedef struct _ReeveSqliteStoreSealer ReeveSqliteStoreSealer;
 
-/* Writer thread, in a transaction; for one slice of work. */
-ReeveSqliteStoreSealer *reeve_sqlite_store_sealer_new (ReeveSqliteStoreDatabase *database);
+/* Writer thread, in a transaction; for one slice of work. @lost: set of ids of blocks that damage
+ * took; what belongs there is left out, or stays loose where it is minutes; outlives the sealer.
+ * Minutes before @kept are too old for their tier. */
+ReeveSqliteStoreSealer *reeve_sqlite_store_sealer_new (ReeveSqliteStoreDatabase *database,
+                                                       GHashTable *lost, gint64 kept);
 void reeve_sqlite_store_sealer_free (ReeveSqliteStoreSealer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreSealer, reeve_sqlite_store_sealer_free)
 /* Seals rows of @system before @cutoff (a minute, full hours count), oldest first, until none is
  * left or *@room, in rows, is used up. */
 gboolean reeve_sqlite_store_sealer_run (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
                                         gint64 *room, GError **error);
+/* The block that was read or written when it failed, 0: it was something else. */
+gint64 reeve_sqlite_store_sealer_get_bad (const ReeveSqliteStoreSealer *self);
 
 G_END_DECLS

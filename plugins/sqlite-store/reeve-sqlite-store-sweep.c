@@ -90,21 +90,6 @@ reeve_sqlite_store_sweep_blocks (ReeveSqliteStoreDatabase *database, gint64 firs
   return TRUE;
 }
 
-/* Whole blocks that lie before the cutoff of their tier. */
-static gboolean
-reeve_sqlite_store_sweep_tiers (ReeveSqliteStoreDatabase *database, gint64 system,
-                                const ReeveSqliteStoreSweepTimes *times, gint64 *room,
-                                GError **error)
-{
-  for (guint tier = 0; tier<REEVE_SQLITE_STORE_N_TIERS && * room> 0; tier++)
-    if (!reeve_sqlite_store_sweep_blocks (
-            database, reeve_sqlite_store_seal_get_id (system, tier, 0),
-            reeve_sqlite_store_seal_get_id (system, tier, MAX (times->cutoff[tier], 0)), room,
-            error))
-      return FALSE;
-  return TRUE;
-}
-
 /* All that was measured of @system. */
 static gboolean
 reeve_sqlite_store_sweep_all (ReeveSqliteStoreDatabase *database, gint64 system, gint64 *room,
@@ -198,74 +183,134 @@ typedef struct
   const ReeveSqliteStoreSweepTimes *times;
   ReeveSqliteStoreSealer *sealer;
   ReeveSqliteStoreDamage *damage;
+  ReeveSqliteStorePart part; /* at hand */
 } ReeveSqliteStoreSlice;
+
+/* Series that no row and block of @system has any more. */
+static gboolean
+reeve_sqlite_store_slice_drop_series (ReeveSqliteStoreSlice *self, gint64 system, GError **error)
+{
+  gint64 oldest = self->times->cutoff[0];
+  gboolean any;
+
+  for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
+    oldest = MIN (oldest, self->times->cutoff[tier]);
+  /* blocks go when their newest row does */
+  oldest = reeve_sqlite_store_seal_get_begin (
+      reeve_sqlite_store_seal_get_id (0, REEVE_SQLITE_STORE_N_TIERS - 1, MAX (oldest, 0)));
+  if (!reeve_sqlite_store_sweep_series (self->database, system,
+                                        oldest / REEVE_SQLITE_STORE_DAY_MINUTES - 1, &any, error))
+    return FALSE;
+  if (any)
+    reeve_sqlite_store_catalogue_drop_system (self->catalogue, system);
+  return TRUE;
+}
+
+/* The part at hand. */
+static gboolean
+reeve_sqlite_store_slice_run_part (ReeveSqliteStoreSlice *self, gint64 system, gint64 *room,
+                                   GError **error)
+{
+  guint tier;
+
+  switch (self->part)
+    {
+    case REEVE_SQLITE_STORE_PART_SEAL:
+      return reeve_sqlite_store_sealer_run (self->sealer, system, self->times->seal, room, error);
+    case REEVE_SQLITE_STORE_PART_ROWS:
+      return reeve_sqlite_store_sweep_rows (self->database, system,
+                                            MIN (self->times->cutoff[0], self->times->seal), room,
+                                            error);
+    case REEVE_SQLITE_STORE_PART_SERIES:
+      return reeve_sqlite_store_slice_drop_series (self, system, error);
+    case REEVE_SQLITE_STORE_PART_TIERS:
+    case REEVE_SQLITE_STORE_N_PARTS:
+    default:
+      /* whole blocks that lie before the cutoff of their tier */
+      tier = self->part - REEVE_SQLITE_STORE_PART_TIERS;
+      return reeve_sqlite_store_sweep_blocks (
+          self->database, reeve_sqlite_store_seal_get_id (system, tier, 0),
+          reeve_sqlite_store_seal_get_id (system, tier, MAX (self->times->cutoff[tier], 0)), room,
+          error);
+    }
+}
+
+static gboolean
+reeve_sqlite_store_slice_is_damaged (ReeveSqliteStoreSlice *self, gint64 system)
+{
+  guint parts = GPOINTER_TO_UINT (g_hash_table_lookup (self->damage->systems, &system));
+
+  return (parts >> self->part & 1) != 0;
+}
 
 /* *@room is 0 or less afterwards when there may be more. */
 static gboolean
 reeve_sqlite_store_sweep_system (ReeveSqliteStoreSlice *slice, const gint64 system[2], gint64 *room,
                                  GError **error)
 {
-  const gint64 *cutoff = slice->times->cutoff;
-  gint64 oldest = cutoff[0];
-  gboolean named = system[1] != 0;
-  gboolean any;
+  const gboolean named = system[1] != 0;
 
+  slice->part = REEVE_SQLITE_STORE_PART_SEAL;
   if (!named)
-    return reeve_sqlite_store_sweep_all (slice->database, system[0], room, error) &&
-           (*room <= 0 || reeve_sqlite_store_sweep_end_system (slice->database, system[0], error));
+    return reeve_sqlite_store_slice_is_damaged (slice, system[0]) ||
+           (reeve_sqlite_store_sweep_all (slice->database, system[0], room, error) &&
+            (*room <= 0 ||
+             reeve_sqlite_store_sweep_end_system (slice->database, system[0], error)));
   /* sealed first: what is too old for its own tier may still be rolled up */
-  if (!reeve_sqlite_store_sealer_run (slice->sealer, system[0], slice->times->seal, room, error) ||
-      !reeve_sqlite_store_sweep_tiers (slice->database, system[0], slice->times, room, error))
-    return FALSE;
-  if (*room <= 0)
-    return TRUE;
-  for (guint tier = 1; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    oldest = MIN (oldest, cutoff[tier]);
-  /* blocks go when their newest row does */
-  oldest = reeve_sqlite_store_seal_get_begin (
-      reeve_sqlite_store_seal_get_id (0, REEVE_SQLITE_STORE_N_TIERS - 1, MAX (oldest, 0)));
-  if (!reeve_sqlite_store_sweep_series (slice->database, system[0],
-                                        oldest / REEVE_SQLITE_STORE_DAY_MINUTES - 1, &any, error))
-    return FALSE;
-  if (any)
-    reeve_sqlite_store_catalogue_drop_system (slice->catalogue, system[0]);
+  for (; slice->part<REEVE_SQLITE_STORE_N_PARTS && * room> 0; slice->part++)
+    if (!reeve_sqlite_store_slice_is_damaged (slice, system[0]) &&
+        !reeve_sqlite_store_slice_run_part (slice, system[0], room, error))
+      return FALSE;
   return TRUE;
 }
 
-/* Says of @system what made it fail; it is passed over until the sweep begins again. */
-static void
-reeve_sqlite_store_sweep_note_damage (ReeveSqliteStoreSlice *self, gint64 system,
-                                      const GError *damage)
+/* (transfer full) */
+static char *
+reeve_sqlite_store_slice_name_system (ReeveSqliteStoreSlice *self, gint64 system)
 {
   sqlite3_stmt *statement =
       reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
                                          NULL);
-  const char *name = NULL;
+  char *name = NULL;
   gboolean row;
 
-  if (statement != NULL)
-    {
-      sqlite3_bind_int64 (statement, 1, system);
-      if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
-        name = (const char *) sqlite3_column_text (statement, 0);
-    }
-  g_ptr_array_add (self->damage->texts,
-                   g_strdup_printf ("history of system %s cannot be sealed or cleared: %s",
-                                    name != NULL ? name : "that was removed", damage->message));
-  g_array_append_val (self->damage->systems, system);
-  if (statement != NULL)
-    sqlite3_reset (statement);
+  if (statement == NULL)
+    return g_strdup ("?");
+  sqlite3_bind_int64 (statement, 1, system);
+  if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
+    name = g_strdup ((const char *) sqlite3_column_text (statement, 0));
+  sqlite3_reset (statement);
+  return name != NULL ? name : g_strdup ("that was removed");
 }
 
-static gboolean
-reeve_sqlite_store_sweep_is_damaged (ReeveSqliteStoreSlice *self, gint64 system)
+/* Says of @system what made it fail. */
+static void
+reeve_sqlite_store_slice_note_damage (ReeveSqliteStoreSlice *self, gint64 system,
+                                      const GError *damage)
 {
-  const GArray *systems = self->damage->systems;
+  gint64 bad = self->part == REEVE_SQLITE_STORE_PART_SEAL
+                   ? reeve_sqlite_store_sealer_get_bad (self->sealer)
+                   : 0;
+  guint parts = GPOINTER_TO_UINT (g_hash_table_lookup (self->damage->systems, &system));
+  g_autofree char *name = reeve_sqlite_store_slice_name_system (self, system);
+  g_autofree char *block = bad != 0 ? reeve_sqlite_store_seal_format_block (bad) : NULL;
 
-  for (guint i = 0; i < systems->len; i++)
-    if (g_array_index (systems, gint64, i) == system)
-      return TRUE;
-  return FALSE;
+  if (bad != 0 && g_hash_table_size (self->damage->blocks) < REEVE_SQLITE_STORE_MAX_DAMAGED)
+    {
+      g_hash_table_add (self->damage->blocks, g_memdup2 (&bad, sizeof bad));
+      g_ptr_array_add (self->damage->texts,
+                       g_strdup_printf ("history of system %s in the block from %s on is lost, and "
+                                        "nothing more can be sealed there: %s",
+                                        name, block, damage->message));
+      return;
+    }
+  if (parts == 0 && g_hash_table_size (self->damage->systems) >= REEVE_SQLITE_STORE_MAX_DAMAGED)
+    return;
+  g_hash_table_replace (self->damage->systems, g_memdup2 (&system, sizeof system),
+                        GUINT_TO_POINTER (parts | 1u << self->part));
+  g_ptr_array_add (self->damage->texts,
+                   g_strdup_printf ("history of system %s cannot be sealed or cleared: %s", name,
+                                    damage->message));
 }
 
 ReeveSqliteStoreDamage *
@@ -273,7 +318,8 @@ reeve_sqlite_store_damage_new (void)
 {
   ReeveSqliteStoreDamage *self = g_new0 (ReeveSqliteStoreDamage, 1);
 
-  self->systems = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->systems = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->texts = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -281,9 +327,20 @@ reeve_sqlite_store_damage_new (void)
 void
 reeve_sqlite_store_damage_free (ReeveSqliteStoreDamage *self)
 {
-  g_array_unref (self->systems);
+  g_hash_table_unref (self->systems);
+  g_hash_table_unref (self->blocks);
   g_ptr_array_unref (self->texts);
   g_free (self);
+}
+
+void
+reeve_sqlite_store_damage_end_sweep (ReeveSqliteStoreDamage *self)
+{
+  g_hash_table_remove_all (self->systems);
+  g_ptr_array_set_size (self->texts, 0);
+  self->n_sweeps = (self->n_sweeps + 1) % REEVE_SQLITE_STORE_DAMAGED_SWEEPS;
+  if (self->n_sweeps == 0)
+    g_hash_table_remove_all (self->blocks);
 }
 
 /* Pages that are free go back to the file system, some at a time; *@ret_more: there are more. A
@@ -313,8 +370,9 @@ reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
                                 ReeveSqliteStoreDamage *damage, GError **error)
 {
   g_autoptr (GArray) systems = reeve_sqlite_store_sweep_list (database, *cursor, error);
-  g_autoptr (ReeveSqliteStoreSealer) sealer = reeve_sqlite_store_sealer_new (database);
-  ReeveSqliteStoreSlice slice = { database, catalogue, times, sealer, damage };
+  g_autoptr (ReeveSqliteStoreSealer) sealer =
+      reeve_sqlite_store_sealer_new (database, damage->blocks, times->cutoff[0]);
+  ReeveSqliteStoreSlice slice = { database, catalogue, times, sealer, damage, 0 };
   gint64 room = REEVE_SQLITE_STORE_SLICE_ROWS;
   gboolean more;
 
@@ -326,12 +384,10 @@ reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
 
       g_autoptr (GError) trouble = NULL;
 
-      if (!reeve_sqlite_store_sweep_is_damaged (&slice, system[0]) &&
-          !reeve_sqlite_store_sweep_system (&slice, system, &room, &trouble))
+      if (!reeve_sqlite_store_sweep_system (&slice, system, &room, &trouble))
         {
-          if (g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED) &&
-              damage->systems->len < REEVE_SQLITE_STORE_MAX_DAMAGED)
-            reeve_sqlite_store_sweep_note_damage (&slice, system[0], trouble);
+          if (g_error_matches (trouble, REEVE_ERROR, REEVE_ERROR_FAILED))
+            reeve_sqlite_store_slice_note_damage (&slice, system[0], trouble);
           g_propagate_error (error, g_steal_pointer (&trouble));
           return FALSE;
         }

@@ -28,21 +28,38 @@ typedef struct
   gint64 cutoff[REEVE_SQLITE_STORE_N_TIERS]; /* what lies before goes */
 } ReeveSqliteStoreSweepTimes;
 
-/* Systems that are passed over because their part of the file is damaged. */
-#define REEVE_SQLITE_STORE_MAX_DAMAGED 256
+/* Systems, and blocks, whose part of the file is damaged; what more there is ends the sweep. */
+#define REEVE_SQLITE_STORE_MAX_DAMAGED 4096
+/* Sweeps after which blocks are tried again: each try that fails costs a roll-back. */
+#define REEVE_SQLITE_STORE_DAMAGED_SWEEPS 6
 
+/* What is done of a system, one after the other. */
+typedef enum
+{
+  REEVE_SQLITE_STORE_PART_SEAL, /* of one that was removed: all */
+  REEVE_SQLITE_STORE_PART_ROWS,
+  REEVE_SQLITE_STORE_PART_TIERS, /* one for each */
+  REEVE_SQLITE_STORE_PART_SERIES = REEVE_SQLITE_STORE_PART_TIERS + (int) REEVE_SQLITE_STORE_N_TIERS,
+  REEVE_SQLITE_STORE_N_PARTS,
+} ReeveSqliteStorePart;
+
+/* What is passed over. */
 typedef struct
 {
-  GArray *systems;  /* of gint64 */
-  GPtrArray *texts; /* of char *: one for each, to be said */
+  GHashTable *systems; /* by id, a bit for each part that failed in this sweep */
+  GHashTable *blocks;  /* set of ids that cannot be read or written */
+  GPtrArray *texts;    /* of char *: what was found in this sweep, to be said */
+  guint n_sweeps;      /* since blocks were tried last */
 } ReeveSqliteStoreDamage;
 
 ReeveSqliteStoreDamage *reeve_sqlite_store_damage_new (void);
 void reeve_sqlite_store_damage_free (ReeveSqliteStoreDamage *self);
+/* The end of a sweep: with the next one it is tried again. */
+void reeve_sqlite_store_damage_end_sweep (ReeveSqliteStoreDamage *self);
 
 /* Looks after the systems after *@cursor (0: from the first). Moves the cursor; 0: all were seen. A
- * system whose part of the file is damaged makes it fail and is added to @damage: with the next
- * call it is passed over. */
+ * block that is damaged, or else a part of what is done of a system, makes it fail and is added to
+ * @damage: with the next call it is passed over, and the rest is done. */
 gboolean reeve_sqlite_store_sweep_slice (ReeveSqliteStoreDatabase *database,
                                          ReeveSqliteStoreCatalogue *catalogue,
                                          const ReeveSqliteStoreSweepTimes *times, gint64 *cursor,

@@ -83,15 +83,9 @@ reeve_sqlite_store_walk_get_second (gint64 key)
 static char *
 reeve_sqlite_store_walk_describe_time (const ReeveSqliteStoreWalk *self, gint64 key)
 {
-  static const char *const tiers[] = { "minutes", "ten minutes", "hours", "three hours" };
-  g_autofree char *time = NULL;
-
-  if (!reeve_sqlite_store_walk_has_blocks (self))
-    return reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_walk_get_second (key));
-  time = reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_seal_get_begin (key));
-  return g_strdup_printf (
-      "%s (%s)", time,
-      tiers[MIN (reeve_sqlite_store_seal_get_tier (key), G_N_ELEMENTS (tiers) - 1)]);
+  return reeve_sqlite_store_walk_has_blocks (self)
+             ? reeve_sqlite_store_seal_format_block (key)
+             : reeve_sqlite_store_seal_format_minute (reeve_sqlite_store_walk_get_second (key));
 }
 
 /* (transfer full) "NAME" of a system */

@@ -76,10 +76,9 @@ check (StoreFixture *f, const char *pattern)
 }
 
 static void
-set_up (StoreFixture *f, gconstpointer data)
+set_up (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   store_fixture_set_up (f, NULL);
-  g_assert_null (data);
   fill (f, STORE_SYSTEM);
   fill (f, STORE_OTHER);
   seal (f, 120);
@@ -267,6 +266,90 @@ test_damage_change (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
+sweep (StoreFixture *f)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
+      reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
+      reeve_mock_host_settle (f->host);
+      g_usleep (500);
+    }
+}
+
+static gint64
+count_loose (StoreFixture *f, const char *system)
+{
+  g_autofree char *sql = g_strdup_printf ("SELECT count (*) FROM sample WHERE system = (SELECT id"
+                                          " FROM system WHERE name = '%s')",
+                                          system);
+
+  return store_count (f, sql);
+}
+
+/* A block by its id: the page of the tree that it is on, and the first of those that it goes on. */
+#define LEAVES(id)                                                                                 \
+  "WITH leaf AS (SELECT pageno, path, ncell, sum (ncell) OVER (ORDER BY path) AS upto FROM dbstat" \
+  " WHERE name = 'block' AND pagetype = 'leaf'), place AS (SELECT count (*) AS n FROM block"       \
+  " WHERE id < (" id ")) "
+/* of all the first system's, in its order: minutes, and rows of ten */
+#define NEWEST(tier)                                                                               \
+  "SELECT max (block.id) FROM block, system WHERE name = '" STORE_SYSTEM "'"                       \
+  " AND block.id >> 24 = (system.id << 2) + " tier
+static const char minutes_leaf[] =
+    LEAVES (NEWEST ("0")) "SELECT pageno FROM leaf, place WHERE upto > n AND upto - ncell <= n";
+static const char tens_body[] = LEAVES (
+    NEWEST ("1")) "SELECT dbstat.pageno FROM dbstat, leaf, place WHERE dbstat.name = 'block'"
+                  " AND upto > n AND upto - leaf.ncell <= n"
+                  " AND dbstat.path = leaf.path || printf ('%03x+000000', n - (upto - leaf.ncell))";
+
+/* Rows that cannot be sealed stay, are rolled up and go when they are too old; where it is roll-ups
+ * that have no place, all else is sealed. */
+static void
+test_damage_sealing (StoreFixture *f, gconstpointer data)
+{
+  const gboolean minutes = data == minutes_leaf;
+  g_autoptr (ReeveHistoryRange) hours = NULL;
+  gint64 page;
+
+  store_fixture_close (f);
+  /* else SQLite knows how long bodies go on without looking */
+  store_exec (f, "PRAGMA auto_vacuum = NONE; VACUUM");
+  page = store_count (f, data);
+  g_assert_cmpint (page, >, 1);
+  store_turn_over (f, (page - 1) * STORE_PAGE, minutes ? 8 : 4);
+  store_fixture_open (f);
+  reeve_mock_host_advance (f->host, 70 * 60 * 1000);
+  sweep (f);
+  g_assert_cmpint (count_loose (f, STORE_OTHER), ==, 0);
+  g_assert_cmpint (count_loose (f, STORE_SYSTEM), ==, minutes ? 60 : 0);
+  if (minutes)
+    store_take_warning ("history of system " STORE_SYSTEM " in the block from 2025-12-31 18:00 UTC"
+                        " (minutes) on is lost, *");
+  else
+    store_take_warning ("history of system " STORE_SYSTEM " in the block from 2025-12-31 00:00 UTC"
+                        " (ten minutes) on is lost, *");
+  store_drop_warnings ();
+  g_assert_cmpuint (count_times (f, STORE_SYSTEM), >=, minutes ? 60 : ROWS);
+  store_exec (f, "CREATE TABLE kept AS SELECT * FROM sample; DELETE FROM sample");
+  hours = store_range (f, STORE_SYSTEM, BEGIN, STORE_START - 1, 24);
+  g_assert_cmpuint (hours->n_times, ==, 24);
+  store_exec (f, "INSERT INTO sample SELECT * FROM kept");
+  /* what comes later has another block; and what is too old goes, sealed or not */
+  for (guint i = 400; i < 403; i++)
+    store_append (f, STORE_SYSTEM, STORE_START + i * STORE_MINUTE, 0.5);
+  reeve_mock_host_advance (f->host, 400 * 60 * 1000);
+  sweep (f);
+  g_assert_cmpint (count_loose (f, STORE_SYSTEM), ==, minutes ? 60 : 0);
+  reeve_mock_host_advance (f->host, 8 * 24 * 3600 * 1000);
+  sweep (f);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), ==, 0);
+  store_drop_warnings ();
+  store_fixture_close (f);
+  store_turn_over (f, (page - 1) * STORE_PAGE, minutes ? 8 : 4);
+}
+
+static void
 tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   store_drop_warnings ();
@@ -283,5 +366,9 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/sqlite-store/damage/change", StoreFixture, NULL, set_up, test_damage_change,
               tear_down);
+  g_test_add ("/sqlite-store/damage/sealing/tens", StoreFixture, tens_body, set_up,
+              test_damage_sealing, tear_down);
+  g_test_add ("/sqlite-store/damage/sealing/minutes", StoreFixture, minutes_leaf, set_up,
+              test_damage_sealing, tear_down);
   return g_test_run ();
 }
