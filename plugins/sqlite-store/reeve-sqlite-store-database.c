@@ -122,6 +122,15 @@ reeve_sqlite_store_database_is_full (sqlite3 *handle, int code)
 }
 
 static void
+reeve_sqlite_store_database_fill_damage (const char *path, const char *what, GError **error)
+{
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED,
+               "the database %s is damaged (%s): stop the hub and restore a backup, or keep a copy "
+               "and try \"sqlite3 %s .recover\"",
+               path, what, path);
+}
+
+static void
 reeve_sqlite_store_database_fill_error (sqlite3 *handle, const char *path, int code, GError **error)
 {
   const char *text = handle != NULL ? sqlite3_errmsg (handle) : sqlite3_errstr (code);
@@ -139,10 +148,7 @@ reeve_sqlite_store_database_fill_error (sqlite3 *handle, const char *path, int c
                    "%s is not a database: move it away or set another path", path);
       return;
     case SQLITE_CORRUPT:
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED,
-                   "the database %s is damaged (%s): stop the hub and restore a backup, or keep a "
-                   "copy and try \"sqlite3 %s .recover\"",
-                   path, text, path);
+      reeve_sqlite_store_database_fill_damage (path, text, error);
       return;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -174,6 +180,13 @@ reeve_sqlite_store_database_set_error (ReeveSqliteStoreDatabase *self, int code,
                                               ? sqlite3_extended_errcode (self->handle)
                                               : code,
                                           error);
+}
+
+void
+reeve_sqlite_store_database_set_damaged (ReeveSqliteStoreDatabase *self, const char *what,
+                                         GError **error)
+{
+  reeve_sqlite_store_database_fill_damage (self->path, what, error);
 }
 
 gboolean
@@ -590,26 +603,26 @@ reeve_sqlite_store_database_open (const char *path, gint64 cache, GError **error
   return g_steal_pointer (&self);
 }
 
-ReeveSqliteStoreDatabase *
-reeve_sqlite_store_database_open_reader (const char *path, gint64 cache, GError **error)
+static ReeveSqliteStoreDatabase *
+reeve_sqlite_store_database_open_more (const char *path, int flags, gint64 cache, GError **error)
 {
   g_autoptr (ReeveSqliteStoreDatabase) self = reeve_sqlite_store_database_new (path, error);
 
-  if (self == NULL ||
-      !reeve_sqlite_store_database_connect (self, SQLITE_OPEN_READONLY, cache, error))
+  if (self == NULL || !reeve_sqlite_store_database_connect (self, flags, cache, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
 ReeveSqliteStoreDatabase *
+reeve_sqlite_store_database_open_reader (const char *path, gint64 cache, GError **error)
+{
+  return reeve_sqlite_store_database_open_more (path, SQLITE_OPEN_READONLY, cache, error);
+}
+
+ReeveSqliteStoreDatabase *
 reeve_sqlite_store_database_open_second (const char *path, gint64 cache, GError **error)
 {
-  g_autoptr (ReeveSqliteStoreDatabase) self = reeve_sqlite_store_database_new (path, error);
-
-  if (self == NULL ||
-      !reeve_sqlite_store_database_connect (self, SQLITE_OPEN_READWRITE, cache, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return reeve_sqlite_store_database_open_more (path, SQLITE_OPEN_READWRITE, cache, error);
 }
 
 void

@@ -85,6 +85,9 @@ gboolean reeve_sqlite_store_database_get_free_pages (ReeveSqliteStoreDatabase *s
 void reeve_sqlite_store_database_set_cancellable (ReeveSqliteStoreDatabase *self,
                                                   GCancellable *cancellable);
 
+/* FAILED, as after damage that SQLite sees: @what a row says cannot be. */
+void reeve_sqlite_store_database_set_damaged (ReeveSqliteStoreDatabase *self, const char *what,
+                                              GError **error);
 /* TRUE for what may pass (no space, a failing disk, a lock): worth another try later. */
 gboolean reeve_sqlite_store_database_is_passing (const GError *error);
 

@@ -52,8 +52,16 @@ reeve_sqlite_store_reading_find_loose (ReeveSqliteStoreReading *self, ReeveSqlit
   if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
     return FALSE;
   if (row && sqlite3_column_type (statement, 0) != SQLITE_NULL)
-    *span = (ReeveSqliteStoreSpan){ sqlite3_column_int64 (statement, 0),
-                                    sqlite3_column_int64 (statement, 1) };
+    {
+      const gint64 first = sqlite3_column_int64 (statement, 0);
+      const gint64 last = sqlite3_column_int64 (statement, 1);
+
+      /* a damaged row says any time */
+      if (first >= self->first && first <= last && last <= self->last)
+        *span = (ReeveSqliteStoreSpan){ first, last };
+      else
+        *span = (ReeveSqliteStoreSpan){ self->first, self->last };
+    }
   sqlite3_reset (statement);
   return TRUE;
 }

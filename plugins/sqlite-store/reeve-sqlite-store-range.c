@@ -149,7 +149,7 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
       "SELECT minute, body FROM sample WHERE system = ?1 AND minute BETWEEN ?2 AND ?3"
       " ORDER BY minute",
       error);
-  gboolean row = TRUE;
+  gboolean row = TRUE, strange = FALSE;
 
   if (statement == NULL)
     return FALSE;
@@ -168,6 +168,14 @@ reeve_sqlite_store_reading_read_loose (ReeveSqliteStoreReading *self, GError **e
       if (!row)
         return TRUE;
       minute = sqlite3_column_int64 (statement, 0);
+      /* a damaged row says any time, and SQLite compares it with the end alone */
+      if (minute < self->first || minute > self->last)
+        {
+          if (!strange)
+            reeve_sqlite_store_reading_note (self, self->first, self->last, "part");
+          strange = TRUE;
+          continue;
+        }
       if (self->tier > 0 && reeve_sqlite_store_reading_find_hour (self, minute, FALSE))
         continue;
       if (self->tier == 0)

@@ -379,8 +379,8 @@ reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint ti
 
 /* ---- an hour ---- */
 
-/* The loose rows from @first on, as a grid of the block that holds them. (transfer full) NULL when
- * they are damaged altogether, or with @error. */
+/* The loose rows from @first on, as a grid of the block that holds them. (transfer full) NULL with
+ * @error, also when there are none, or some of another hour: SQLite does not look at all. */
 static ReeveSqliteStoreGrid *
 reeve_sqlite_store_sealer_read_rows (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
                                      guint *ret_n, GError **error)
@@ -392,6 +392,7 @@ reeve_sqlite_store_sealer_read_rows (ReeveSqliteStoreSealer *self, gint64 system
       error);
   g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   guint rows[REEVE_SQLITE_STORE_HOUR_MINUTES];
+  gint64 next = first, minute;
   ReeveSqliteStoreGrid *grid;
   gboolean row;
 
@@ -406,12 +407,24 @@ reeve_sqlite_store_sealer_read_rows (ReeveSqliteStoreSealer *self, gint64 system
         return NULL;
       if (!row)
         continue;
-      rows[bodies->len] =
-          (guint) (sqlite3_column_int64 (statement, 0) % reeve_sqlite_store_seal_get_minutes (0));
+      minute = sqlite3_column_int64 (statement, 0);
+      if (minute < next || minute >= first + REEVE_SQLITE_STORE_HOUR_MINUTES)
+        {
+          sqlite3_reset (statement);
+          reeve_sqlite_store_database_set_damaged (self->database, "a row has a wrong time", error);
+          return NULL;
+        }
+      next = minute + 1;
+      rows[bodies->len] = (guint) (minute % reeve_sqlite_store_seal_get_minutes (0));
       g_ptr_array_add (bodies, g_bytes_new (sqlite3_column_blob (statement, 1),
                                             (gsize) sqlite3_column_bytes (statement, 1)));
     }
   while (row);
+  if (bodies->len == 0)
+    {
+      reeve_sqlite_store_database_set_damaged (self->database, "rows cannot be found", error);
+      return NULL;
+    }
   grid = reeve_sqlite_store_grid_new (FALSE, rows, bodies->len);
   *ret_n = bodies->len;
   for (guint i = 0; i < bodies->len; i++)

@@ -7,8 +7,12 @@
 
 #include "store-fixture.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "../reeve-sqlite-store-check.h"
 #include "../reeve-sqlite-store-grid.h"
@@ -349,6 +353,72 @@ test_damage_sealing (StoreFixture *f, gconstpointer data)
   store_turn_over (f, (page - 1) * STORE_PAGE, minutes ? 8 : 4);
 }
 
+/* The loose row of the first system at @minute says another one, and back. */
+static void
+turn_minute (StoreFixture *f, gint64 minute, gint64 says)
+{
+  const guint32 old = GUINT32_TO_BE ((guint32) minute), new = GUINT32_TO_BE ((guint32) says);
+  g_autofree char *bytes = NULL;
+  gsize length;
+  guint n = 0;
+  int fd;
+
+  g_assert_true (g_file_get_contents (f->path, &bytes, &length, NULL));
+  fd = g_open (f->path, O_RDWR | O_CLOEXEC, 0);
+  /* head of a record: the number 1, four bytes, a body */
+  for (gsize i = 5; i + 4 < length; i++)
+    if (memcmp (bytes + i, &old, 4) == 0 && memcmp (bytes + i - 5, "\x05\x09\x04", 3) == 0)
+      {
+        g_assert_cmpint (pwrite (fd, &new, 4, (off_t) i), ==, 4);
+        n++;
+      }
+  close (fd);
+  g_assert_cmpuint (n, ==, 1);
+}
+
+/* SQLite finds a row and does not see that its key is another's: it is noted and passed over, and
+ * its system is not sealed. */
+static void
+test_damage_minute (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const gint64 says[] = { 5, 5, 1 << 20, 0x7fffffff };
+  const gint64 begin = STORE_START / STORE_MINUTE - 60;
+
+  for (guint i = 0; i < G_N_ELEMENTS (says); i++)
+    {
+      const gint64 minute = begin + 11 + i + (i == 1 ? -12 : 0);
+
+      store_fixture_close (f);
+      turn_minute (f, minute, says[i]);
+      store_fixture_open (f);
+      for (guint points = 1; points <= 1440; points *= 10)
+        {
+          g_autoptr (ReeveHistoryRange) range =
+              store_range (f, STORE_SYSTEM, STORE_START - 120 * STORE_MINUTE, STORE_START, points);
+
+          g_assert_cmpuint (range->n_times, >, 0);
+        }
+      if (i == 0)
+        store_take_warning ("*x.db is damaged: history of system " STORE_SYSTEM " between *");
+      store_fixture_close (f);
+      turn_minute (f, says[i], minute);
+      store_fixture_open (f);
+    }
+  store_drop_warnings ();
+  store_fixture_close (f);
+  turn_minute (f, begin + 30, 5);
+  store_fixture_open (f);
+  reeve_mock_host_advance (f->host, 70 * 60 * 1000);
+  sweep (f);
+  store_take_warning ("history of system " STORE_SYSTEM
+                      " cannot be sealed or cleared: *x.db is damaged"
+                      " (a row has a wrong time)*");
+  g_assert_cmpint (count_loose (f, STORE_OTHER), ==, 0);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), >, 0);
+  store_fixture_close (f);
+  turn_minute (f, 5, begin + 30);
+}
+
 static void
 tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -370,5 +440,7 @@ main (int argc, char **argv)
               test_damage_sealing, tear_down);
   g_test_add ("/sqlite-store/damage/sealing/minutes", StoreFixture, minutes_leaf, set_up,
               test_damage_sealing, tear_down);
+  g_test_add ("/sqlite-store/damage/minute", StoreFixture, NULL, set_up, test_damage_minute,
+              tear_down);
   return g_test_run ();
 }
