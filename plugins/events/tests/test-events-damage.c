@@ -5,11 +5,14 @@
 #include "config.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../reeve-events-read.h"
 #include "events-fixture.h"
 #include "events-sink.h"
+
+#define PAGE 4096 /* of the database's file */
 
 static TestSink *
 come (Bench *bench, const char *name)
@@ -341,6 +344,25 @@ test_taken_back (void)
   g_assert_nonnull (error);
 }
 
+/* Events 1 to 2500, of which nothing is under way. */
+static void
+fill_file (Bench *bench)
+{
+  bench_start (bench);
+  bench_count_stored (bench);
+  while (bench->emitted < 2500)
+    {
+      bench_emit (bench, 500);
+      reeve_mock_host_advance (bench->host, REEVE_EVENTS_FLUSH_MS);
+      reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
+    }
+  bench_stop (bench);
+  reeve_records_unwatch (bench->watched, bench->watch);
+  bench->watch = 0;
+  g_clear_object (&bench->watched);
+  reeve_mock_host_unload (bench->host, bench->store);
+}
+
 static void
 exec (Bench *bench, const char *sql)
 {
@@ -360,19 +382,7 @@ test_real (void)
   g_autoptr (Bench) bench = bench_new (TRUE);
   g_autofree char *listed = NULL, *warned = NULL;
 
-  bench_start (bench);
-  bench_count_stored (bench);
-  while (bench->emitted < 2500)
-    {
-      bench_emit (bench, 500);
-      reeve_mock_host_advance (bench->host, REEVE_EVENTS_FLUSH_MS);
-      reeve_mock_host_run_until (bench->host, bench_is_stored, bench);
-    }
-  bench_stop (bench);
-  reeve_records_unwatch (bench->watched, bench->watch);
-  bench->watch = 0;
-  g_clear_object (&bench->watched);
-  reeve_mock_host_unload (bench->host, bench->store);
+  fill_file (bench);
   exec (bench, "UPDATE record SET value = x'ffffff' WHERE rowid IN (SELECT rowid FROM record"
                " WHERE length (id) = 16 ORDER BY id LIMIT 2 OFFSET 99)");
   exec (bench, "UPDATE record SET value = x'ffffff' WHERE rowid IN (SELECT rowid FROM record"
@@ -391,6 +401,37 @@ test_real (void)
   bench_stop (bench);
 }
 
+/* A page of the file is gone, and with it all that lay there. */
+static void
+test_torn (void)
+{
+  g_autoptr (Bench) bench = bench_new (TRUE);
+  g_autofree char *listed = NULL, *warned = NULL, *path = NULL, *bytes = NULL;
+  const char *found;
+  guint first, before, behind, last;
+  gsize length;
+
+  fill_file (bench);
+  path = g_build_filename (reeve_mock_host_get_state_dir (bench->host), "reeve.db", NULL);
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  found = memmem (bytes, length, "event 1200", strlen ("event 1200"));
+  g_assert_nonnull (found);
+  memset (bytes + (found - bytes) / PAGE * PAGE, 0, PAGE);
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, NULL));
+  bench->store = reeve_mock_host_load (bench->host, "sqlite-store", NULL);
+  bench_start (bench);
+  warned = take_warned ();
+  g_assert_nonnull (strstr (warned, "events.log cannot be read in "));
+  bench_emit (bench, 1);
+  listed = list_all (bench);
+  g_assert_cmpint (sscanf (listed, "%u-%u %u-%u", &first, &before, &behind, &last), ==, 4);
+  g_assert_cmpuint (first, ==, 1);
+  g_assert_cmpuint (before, <, 1200);
+  g_assert_cmpuint (behind, >, 1200);
+  g_assert_cmpuint (behind - before, <, 100);
+  g_assert_cmpuint (last, ==, 2501);
+}
+
 static void
 add_tests (void)
 {
@@ -402,6 +443,7 @@ add_tests (void)
   g_test_add_func ("/events-damage/slow-store", test_slow_store);
   g_test_add_func ("/events-damage/taken-back", test_taken_back);
   g_test_add_func ("/events-damage/real", test_real);
+  g_test_add_func ("/events-damage/torn", test_torn);
 }
 
 int
