@@ -11,10 +11,17 @@ function writtenOut(sign: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16).padStart(4, '0')}}`;
 }
 
+/* Where a formula could begin, for one program or another: those that divide at semicolons or tabs
+ * see no quotes that began before them. */
+const FORMULA = /(^|[,;\t\n])([ "]*)(?=[=+\-@])/g;
+
 export function csvCell(text: string): string {
-  const steers = /^[=+\-@\t\r]/.test(text);
-  const quoted = steers || /[",\n\r]|^ | $/.test(text);
-  const plain = (steers ? `'${text}` : text).replaceAll('"', '""').replace(STEERING, writtenOut);
+  const quoted = /^[=+\-@ ]|[,;\t"\r\n]| $/.test(text);
+  const plain = text
+    .replace(FORMULA, "$1$2'")
+    .replace(/^(?=[\t\r])/, "'")
+    .replaceAll('"', '""')
+    .replace(STEERING, writtenOut);
   return quoted ? `"${plain}"` : plain;
 }
 
