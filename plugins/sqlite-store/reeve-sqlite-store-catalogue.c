@@ -15,6 +15,7 @@
 
 #include "reeve-sqlite-store-catalogue-private.h"
 #include "reeve-sqlite-store-shape.h"
+#include "reeve-sqlite-store-text.h"
 
 /* ---- labels ---- */
 
@@ -355,6 +356,31 @@ reeve_sqlite_store_system_remember (ReeveSqliteStoreSystem *self, ReeveSqliteSto
   return series;
 }
 
+/* The row at hand of the series of @system. */
+static gboolean
+reeve_sqlite_store_catalogue_take_series (ReeveSqliteStoreCatalogue *self,
+                                          ReeveSqliteStoreDatabase *database,
+                                          ReeveSqliteStoreSystem *system, sqlite3_stmt *statement,
+                                          GError **error)
+{
+  const gint64 number = sqlite3_column_int64 (statement, 0);
+  const char *instance = reeve_sqlite_store_text_get (database, statement, 2, error);
+  const char *kind =
+      instance != NULL ? reeve_sqlite_store_text_get (database, statement, 5, error) : NULL;
+  ReeveSqliteStoreShape *shape;
+
+  if (kind == NULL)
+    return FALSE;
+  shape =
+      reeve_sqlite_store_catalogue_remember_shape (self, sqlite3_column_int64 (statement, 1), kind);
+  if (number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES &&
+      (number >= system->n_series || system->series[number].label == NULL))
+    reeve_sqlite_store_system_remember (system, shape, instance, (guint) number,
+                                        sqlite3_column_int64 (statement, 3))
+        ->columns = (guint64) sqlite3_column_int64 (statement, 4);
+  return TRUE;
+}
+
 static gboolean
 reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
                                           ReeveSqliteStoreDatabase *database,
@@ -371,25 +397,10 @@ reeve_sqlite_store_catalogue_read_series (ReeveSqliteStoreCatalogue *self,
     return FALSE;
   sqlite3_bind_int64 (statement, 1, system->id);
   do
-    {
-      ReeveSqliteStoreShape *shape;
-      gint64 number;
-
-      if (!reeve_sqlite_store_database_step (database, statement, &row, error))
-        return FALSE;
-      if (!row)
-        continue;
-      number = sqlite3_column_int64 (statement, 0);
-      shape = reeve_sqlite_store_catalogue_remember_shape (
-          self, sqlite3_column_int64 (statement, 1),
-          (const char *) sqlite3_column_text (statement, 5));
-      if (number >= 0 && number < REEVE_SQLITE_STORE_MAX_SERIES &&
-          (number >= system->n_series || system->series[number].label == NULL))
-        reeve_sqlite_store_system_remember (system, shape,
-                                            (const char *) sqlite3_column_text (statement, 2),
-                                            (guint) number, sqlite3_column_int64 (statement, 3))
-            ->columns = (guint64) sqlite3_column_int64 (statement, 4);
-    }
+    if (!reeve_sqlite_store_database_step (database, statement, &row, error) ||
+        (row &&
+         !reeve_sqlite_store_catalogue_take_series (self, database, system, statement, error)))
+      return FALSE;
   while (row);
   return TRUE;
 }

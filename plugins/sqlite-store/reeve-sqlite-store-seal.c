@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "reeve-sqlite-store-shape.h"
+#include "reeve-sqlite-store-text.h"
 
 #define REEVE_SQLITE_STORE_TIER_BITS 24
 #define REEVE_SQLITE_STORE_SYSTEM_BITS 26
@@ -141,6 +142,7 @@ reeve_sqlite_store_sealer_read_series (ReeveSqliteStoreSealer *self, gint64 syst
   do
     {
       gint64 number, id;
+      const char *metrics;
       GPtrArray *columns;
 
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
@@ -152,8 +154,10 @@ reeve_sqlite_store_sealer_read_series (ReeveSqliteStoreSealer *self, gint64 syst
       columns = g_hash_table_lookup (self->shapes, &id);
       if (columns == NULL)
         {
-          columns =
-              reeve_sqlite_store_shape_parse ((const char *) sqlite3_column_text (statement, 2));
+          metrics = reeve_sqlite_store_text_get (self->database, statement, 2, error);
+          if (metrics == NULL)
+            return FALSE;
+          columns = reeve_sqlite_store_shape_parse (metrics);
           g_hash_table_insert (self->shapes, g_memdup2 (&id, sizeof id), columns);
         }
       if (number >= self->series->len)

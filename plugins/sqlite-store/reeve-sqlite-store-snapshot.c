@@ -12,6 +12,7 @@
 
 #include "reeve-sqlite-store-format.h"
 #include "reeve-sqlite-store-table.h"
+#include "reeve-sqlite-store-text.h"
 #include "reeve-sqlite-store-walk.h"
 
 typedef struct
@@ -69,16 +70,20 @@ reeve_sqlite_store_snapshot_read_collections (ReeveSqliteStoreSnapshot *self, gi
   do
     {
       g_auto (GStrv) indexes = NULL;
+      const char *name, *list;
 
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
         return FALSE;
       if (!row)
         continue;
+      name = reeve_sqlite_store_text_get (self->database, statement, 1, error);
+      list =
+          name != NULL ? reeve_sqlite_store_text_get (self->database, statement, 3, error) : NULL;
+      if (list == NULL)
+        return FALSE;
       *last = sqlite3_column_int64 (statement, 0);
-      indexes = g_strsplit ((const char *) sqlite3_column_text (statement, 3), " ",
-                            REEVE_RECORDS_MAX_INDEXES);
-      reeve_sqlite_store_snapshot_put_collection (self, *last,
-                                                  (const char *) sqlite3_column_text (statement, 1),
+      indexes = g_strsplit (list, " ", REEVE_RECORDS_MAX_INDEXES);
+      reeve_sqlite_store_snapshot_put_collection (self, *last, name,
                                                   (guint) sqlite3_column_int64 (statement, 2),
                                                   (const char *const *) indexes);
     }

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "reeve-sqlite-store-text.h"
+
 G_STATIC_ASSERT (REEVE_RECORDS_MAX_INDEXES == 4);
 
 /* ---- collections ---- */
@@ -198,7 +200,9 @@ reeve_sqlite_store_table_open (ReeveSqliteStoreDatabase *database,
     }
   collection->id = sqlite3_column_int64 (statement, 0);
   version = (guint) sqlite3_column_int64 (statement, 1);
-  before = g_strdup ((const char *) sqlite3_column_text (statement, 2));
+  before = g_strdup (reeve_sqlite_store_text_get (database, statement, 2, error));
+  if (before == NULL)
+    return FALSE;
   sqlite3_reset (statement);
   return reeve_sqlite_store_table_renew_collection (database, collection, version, before, error);
 }
@@ -253,15 +257,17 @@ reeve_sqlite_store_table_read (ReeveSqliteStoreDatabase *database,
                                GError **error)
 {
   const char *id = (const char *) sqlite3_column_text (statement, 0);
+  const gboolean named = reeve_sqlite_store_text_is_whole (statement, 0);
   const char *keys[REEVE_RECORDS_MAX_INDEXES + 1] = { NULL };
   g_autoptr (GVariant) value =
       reeve_sqlite_store_table_thaw (sqlite3_column_blob (statement, 2),
                                      (gsize) sqlite3_column_bytes (statement, 2));
 
-  if (value == NULL)
+  if (value == NULL || !named)
     {
       g_set_error (error, REEVE_ERROR, REEVE_ERROR_FAILED,
-                   "record %s of %s in %s is damaged: restore a backup", id, collection->name,
+                   "record %s of %s in %s is damaged: restore a backup",
+                   named ? id : "without a name", collection->name,
                    reeve_sqlite_store_database_get_path (database));
       return NULL;
     }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "reeve-sqlite-store-shape.h"
+#include "reeve-sqlite-store-text.h"
 
 /* What was gathered in each step; only what is wanted has room, all in one piece of memory. */
 typedef struct
@@ -106,13 +107,21 @@ reeve_sqlite_store_tracks_free (ReeveSqliteStoreTracks *self)
 
 /* ---- names ---- */
 
+/* Of the row at hand; NULL with @error. */
 static GPtrArray *
-reeve_sqlite_store_tracks_get_shape (ReeveSqliteStoreTracks *self, gint64 id, const char *metrics)
+reeve_sqlite_store_tracks_get_shape (ReeveSqliteStoreTracks *self,
+                                     ReeveSqliteStoreDatabase *database, sqlite3_stmt *statement,
+                                     GError **error)
 {
+  gint64 id = sqlite3_column_int64 (statement, 2);
   GPtrArray *columns = g_hash_table_lookup (self->shapes, &id);
 
   if (columns == NULL)
     {
+      const char *metrics = reeve_sqlite_store_text_get (database, statement, 4, error);
+
+      if (metrics == NULL)
+        return NULL;
       columns = reeve_sqlite_store_shape_parse (metrics);
       g_hash_table_insert (self->shapes, g_memdup2 (&id, sizeof id), columns);
     }
@@ -145,24 +154,29 @@ reeve_sqlite_store_tracks_ensure (ReeveSqliteStoreTracks *self, const char *kind
   return track;
 }
 
-static void
-reeve_sqlite_store_tracks_add_series (ReeveSqliteStoreTracks *self, sqlite3_stmt *statement)
+/* The row at hand, whose kind is a proper text. */
+static gboolean
+reeve_sqlite_store_tracks_add_series (ReeveSqliteStoreTracks *self,
+                                      ReeveSqliteStoreDatabase *database, sqlite3_stmt *statement,
+                                      GError **error)
 {
   gint64 number = sqlite3_column_int64 (statement, 0);
-  const char *instance =
-      g_string_chunk_insert_const (self->strings,
-                                   (const char *) sqlite3_column_text (statement, 1));
+  guint64 used = (guint64) sqlite3_column_int64 (statement, 5);
   const char *kind =
       g_string_chunk_insert_const (self->strings,
                                    (const char *) sqlite3_column_text (statement, 3));
-  GPtrArray *columns =
-      reeve_sqlite_store_tracks_get_shape (self, sqlite3_column_int64 (statement, 2),
-                                           (const char *) sqlite3_column_text (statement, 4));
-  guint64 used = (guint64) sqlite3_column_int64 (statement, 5);
+  const char *instance = reeve_sqlite_store_text_get (database, statement, 1, error);
   ReeveSqliteStoreTrackSet *set;
+  GPtrArray *columns;
 
+  if (instance == NULL)
+    return FALSE;
+  instance = g_string_chunk_insert_const (self->strings, instance);
+  columns = reeve_sqlite_store_tracks_get_shape (self, database, statement, error);
+  if (columns == NULL)
+    return FALSE;
   if (number < 0 || number >= REEVE_SQLITE_STORE_MAX_SERIES)
-    return;
+    return TRUE;
   if (number >= self->sets->len)
     g_ptr_array_set_size (self->sets, (int) number + 1);
   set = g_new0 (ReeveSqliteStoreTrackSet, 1);
@@ -178,6 +192,7 @@ reeve_sqlite_store_tracks_add_series (ReeveSqliteStoreTracks *self, sqlite3_stmt
     }
   g_clear_pointer (&self->sets->pdata[number], g_free);
   self->sets->pdata[number] = set;
+  return TRUE;
 }
 
 /* The newest first: theirs are the names. */
@@ -198,11 +213,17 @@ reeve_sqlite_store_tracks_read (ReeveSqliteStoreTracks *self, ReeveSqliteStoreDa
   sqlite3_bind_int64 (statement, 1, system);
   do
     {
+      const char *kind;
+
       if (!reeve_sqlite_store_database_step (database, statement, &row, error))
         return FALSE;
-      if (row && (kinds == NULL ||
-                  g_strv_contains (kinds, (const char *) sqlite3_column_text (statement, 3))))
-        reeve_sqlite_store_tracks_add_series (self, statement);
+      if (!row)
+        continue;
+      kind = reeve_sqlite_store_text_get (database, statement, 3, error);
+      if (kind == NULL ||
+          ((kinds == NULL || g_strv_contains (kinds, kind)) &&
+           !reeve_sqlite_store_tracks_add_series (self, database, statement, error)))
+        return FALSE;
     }
   while (row);
   return TRUE;

@@ -11,6 +11,8 @@
 #include "reeve-sqlite-store-walk.h"
 
 #include "reeve-sqlite-store-seal.h"
+#include "reeve-sqlite-store-table.h"
+#include "reeve-sqlite-store-text.h"
 
 /* A key of two columns as one number. */
 #define REEVE_SQLITE_STORE_WALK_PAIR_BITS 32
@@ -253,6 +255,42 @@ reeve_sqlite_store_walk_knows (GHashTable *ids, gint64 id)
   return g_hash_table_contains (ids, GSIZE_TO_POINTER ((gsize) id));
 }
 
+/* The texts of a row, and the value of a record, are such that a restore takes them. */
+static gboolean
+reeve_sqlite_store_walk_is_whole (ReeveSqliteStoreWalk *self)
+{
+  const ReeveSqliteStoreHistoryLayout *layout = &reeve_sqlite_store_history_layouts[self->table];
+  const guint first = self->records ? 2 : layout->n_numbers;
+  const guint n = self->records ? 1 : layout->n_texts;
+  g_autoptr (GVariant) value = NULL;
+
+  for (guint i = first; i < first + n; i++)
+    if (!reeve_sqlite_store_text_is_whole (self->rows, (int) i))
+      return FALSE;
+  if (!self->records)
+    return TRUE;
+  if (sqlite3_column_type (self->rows, 4) != SQLITE_BLOB)
+    return FALSE;
+  for (int i = 5; i < 5 + REEVE_RECORDS_MAX_INDEXES; i++)
+    if (sqlite3_column_type (self->rows, i) != SQLITE_NULL &&
+        !reeve_sqlite_store_text_is_whole (self->rows, i))
+      return FALSE;
+  value = reeve_sqlite_store_table_thaw (sqlite3_column_blob (self->rows, 4),
+                                         (gsize) sqlite3_column_bytes (self->rows, 4));
+  return value != NULL;
+}
+
+/* The row at hand, behind which the walk stands. */
+static void
+reeve_sqlite_store_walk_skip (ReeveSqliteStoreWalk *self)
+{
+  const gint64 next = self->key;
+
+  self->key = next - 1;
+  reeve_sqlite_store_walk_note (self, next, "it has no proper text or value");
+  self->key = next;
+}
+
 /* Does what the row points to come, too? */
 static gboolean
 reeve_sqlite_store_walk_wants_row (ReeveSqliteStoreWalk *self)
@@ -309,6 +347,8 @@ reeve_sqlite_store_walk_next (ReeveSqliteStoreWalk *self, gboolean *ret_row, GEr
         }
       if (!*ret_row)
         reeve_sqlite_store_walk_next_table (self);
+      else if (!reeve_sqlite_store_walk_is_whole (self))
+        reeve_sqlite_store_walk_skip (self);
       else if (reeve_sqlite_store_walk_wants_row (self))
         return TRUE;
     }

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "store-fixture.h"
+#include "store-copies.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -419,6 +419,82 @@ test_damage_minute (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   turn_minute (f, 5, begin + 30);
 }
 
+/* Everything that reads rows: none of it crashes, and a copy has so many records at least. */
+static void
+read_all (StoreFixture *f, gint64 records)
+{
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GAsyncResult) range = NULL, list = NULL;
+  g_autoptr (ReeveHistoryRange) answer = NULL;
+  g_autoptr (GVariant) series = NULL;
+  g_autoptr (GError) error = NULL;
+  StoreFixture other = { NULL };
+
+  append_both (f, 5, NULL);
+  reeve_history_range_async (f->history, STORE_SYSTEM, NULL, BEGIN, STORE_START, 100, NULL,
+                             reeve_mock_result_cb, &range);
+  answer = reeve_history_range_finish (f->history, reeve_mock_host_wait (f->host, &range), NULL);
+  reeve_history_catalogue_async (f->history, STORE_SYSTEM, NULL, reeve_mock_result_cb, &list);
+  series = reeve_history_catalogue_finish (f->history, reeve_mock_host_wait (f->host, &list), NULL);
+  reeve_mock_host_advance (f->host, 70 * 60 * 1000);
+  sweep (f);
+  copy = store_take_snapshot (f);
+  store_fixture_set_up (&other, NULL);
+  store_restore (&other, copy->data, copy->len, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (store_count (&other, "SELECT count (*) FROM system"), ==, 2);
+  g_assert_cmpint (store_count (&other, "SELECT count (*) FROM record"), >=, records);
+  store_drop_warnings ();
+  store_fixture_tear_down (&other, NULL);
+}
+
+/* Rows without texts, as a sector of zeros leaves them, and some that are no text. */
+static void
+test_damage_texts (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const cases[] = {
+    "UPDATE shape SET kind = NULL WHERE kind = 'memory'",
+    "UPDATE shape SET metrics = NULL WHERE kind = 'memory'",
+    "UPDATE shape SET kind = CAST (x'ff41' AS TEXT) WHERE kind = 'memory'",
+    "UPDATE series SET instance = NULL WHERE instance = 'eth0'",
+    "UPDATE series SET instance = CAST (x'41ff' AS TEXT) WHERE instance = 'eth0'",
+    "UPDATE collection SET indexes = NULL",
+    "UPDATE collection SET name = NULL",
+    "UPDATE record SET id = NULL WHERE id = 'a'",
+    "UPDATE record SET value = x'ffff' WHERE id = 'a'",
+    "UPDATE record SET value = NULL WHERE id = 'a'",
+    "UPDATE record SET key1 = CAST (x'41ff' AS TEXT) WHERE id = 'a'",
+  };
+  static const char *const indexes[] = { "colour", NULL };
+
+  store_open_collection (f, "test.things", 1, indexes, NULL);
+  g_assert_true (store_apply (f, NULL, store_make_record ("test.things", "a", 0, "text", "red"),
+                              store_make_record ("test.things", "b", 0, "text", "red"), NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *sql = g_strdup_printf (
+          "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql ="
+          " replace (replace (sql, 'TEXT NOT NULL', 'TEXT'), 'BLOB NOT NULL', 'BLOB')"
+          " WHERE type = 'table'; PRAGMA writable_schema = RESET; %s",
+          cases[i]);
+      g_autofree char *bytes = NULL;
+      gsize length;
+
+      g_test_message ("%s", cases[i]);
+      store_fixture_close (f);
+      g_assert_true (g_file_get_contents (f->path, &bytes, &length, NULL));
+      store_exec (f, sql);
+      store_fixture_open (f);
+      store_open_collection (f, "test.things", 1, indexes, NULL);
+      /* without its list no record of a collection that cannot be opened is told */
+      read_all (f, strstr (cases[i], "collection") != NULL ? 0 : 1);
+      store_fixture_close (f);
+      g_assert_true (g_file_set_contents_full (f->path, bytes, (gssize) length,
+                                               G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+      store_fixture_open (f);
+    }
+}
+
 static void
 tear_down (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
@@ -441,6 +517,8 @@ main (int argc, char **argv)
   g_test_add ("/sqlite-store/damage/sealing/minutes", StoreFixture, minutes_leaf, set_up,
               test_damage_sealing, tear_down);
   g_test_add ("/sqlite-store/damage/minute", StoreFixture, NULL, set_up, test_damage_minute,
+              tear_down);
+  g_test_add ("/sqlite-store/damage/texts", StoreFixture, NULL, set_up, test_damage_texts,
               tear_down);
   return g_test_run ();
 }
