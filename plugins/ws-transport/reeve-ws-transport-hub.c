@@ -23,6 +23,7 @@ typedef struct
   char *source;
   char *admission; /* once its token is known */
   gboolean own;    /* the token is one system's */
+  gboolean common; /* the source says nothing about who it is */
 } ReeveWsTransportStranger;
 
 struct _ReeveWsTransportHub
@@ -53,7 +54,7 @@ reeve_ws_transport_hub_forget_stranger (ReeveWsTransportHub *self, ReeveWsTransp
 
   if (stranger == NULL)
     return;
-  reeve_ws_transport_limits_leave (self->limits, stranger->admission);
+  reeve_ws_transport_limits_leave (self->limits, stranger->source, stranger->admission);
   g_hash_table_remove (self->strangers, peer);
 }
 
@@ -82,7 +83,8 @@ reeve_ws_transport_hub_peer_admitted (ReeveWsTransportPeer *peer, const ReeveAdm
 {
   ReeveWsTransportHub *self = user_data;
   ReeveWsTransportStranger *stranger = g_hash_table_lookup (self->strangers, peer);
-  const char *limit = reeve_ws_transport_limits_admit (self->limits, stranger->source, admission);
+  const char *limit =
+      reeve_ws_transport_limits_admit (self->limits, stranger->source, stranger->common, admission);
 
   if (limit != NULL)
     return limit;
@@ -97,12 +99,14 @@ reeve_ws_transport_hub_peer_failed (ReeveWsTransportPeer *peer, gpointer user_da
   ReeveWsTransportHub *self = user_data;
   const ReeveWsTransportStranger *stranger = g_hash_table_lookup (self->strangers, peer);
   ReeveWsTransportVerdict verdict;
+  gboolean measured;
   guint missed;
 
   if (stranger == NULL)
     return TRUE;
+  measured = stranger->own || !stranger->common;
   verdict = reeve_ws_transport_limits_fail (self->limits, stranger->source,
-                                            stranger->own ? stranger->admission : NULL, &missed);
+                                            measured ? stranger->admission : NULL, &missed);
   if (verdict == REEVE_WS_TRANSPORT_LIMITS_FIRST)
     reeve_ws_transport_hub_say_flood (self, stranger->source);
   if (missed > 1)
@@ -173,6 +177,8 @@ reeve_ws_transport_hub_upgrade (ReeveWsTransportHub *self, ReeveHttpRequest *req
     }
   stranger = g_new0 (ReeveWsTransportStranger, 1);
   stranger->source = reeve_net_make_source (remote);
+  /* loopback, and a proxy's socket when it forwards no address: any number of machines */
+  stranger->common = strcmp (remote, "local") == 0 || reeve_net_is_loopback (remote);
   peer = reeve_ws_transport_peer_new (self->context, self->transport,
                                       &reeve_ws_transport_hub_peer_funcs, self);
   g_hash_table_add (self->peers, reeve_ws_transport_peer_ref (peer));

@@ -27,6 +27,7 @@ struct _ReeveWsTransportLimits
   ReeveWsTransportBucket all;
   ReeveWsTransportBucket rest; /* of sources that the table has no room for */
   GHashTable *unproven;        /* admission to the number of its connections */
+  GHashTable *unproven_here;   /* "SOURCE ADMISSION" likewise */
   guint n_strangers;
   guint n_unproven;
 };
@@ -40,6 +41,7 @@ reeve_ws_transport_limits_new (ReeveClock *clock)
   self->sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->proofs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->unproven = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unproven_here = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -50,6 +52,7 @@ reeve_ws_transport_limits_free (ReeveWsTransportLimits *self)
   g_hash_table_unref (self->sources);
   g_hash_table_unref (self->proofs);
   g_hash_table_unref (self->unproven);
+  g_hash_table_unref (self->unproven_here);
   g_free (self);
 }
 
@@ -139,12 +142,10 @@ reeve_ws_transport_limits_enter (ReeveWsTransportLimits *self)
 }
 
 /* May this token's holder still try from there? A machine with another fingerprint is refused after
- * a challenge, which is a signature of ours. */
+ * a challenge, which is a signature of ours. @key: "SOURCE ADMISSION". */
 static gboolean
-reeve_ws_transport_limits_may_prove (ReeveWsTransportLimits *self, const char *source,
-                                     const char *admission)
+reeve_ws_transport_limits_may_prove (ReeveWsTransportLimits *self, const char *key)
 {
-  g_autofree char *key = g_strconcat (source, " ", admission, NULL);
   ReeveWsTransportBucket *bucket = g_hash_table_lookup (self->proofs, key);
 
   return bucket == NULL ||
@@ -153,11 +154,37 @@ reeve_ws_transport_limits_may_prove (ReeveWsTransportLimits *self, const char *s
                                              REEVE_WS_TRANSPORT_LIMITS_PROOF_INTERVAL_MS);
 }
 
+static guint
+reeve_ws_transport_limits_get_n (GHashTable *table, const char *key)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (table, key));
+}
+
+static void
+reeve_ws_transport_limits_set_n (GHashTable *table, const char *key, guint n)
+{
+  if (n > 0)
+    g_hash_table_insert (table, g_strdup (key), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (table, key);
+}
+
+/* Of a token that many have. @n: of its connections from there that wait already. */
+static gboolean
+reeve_ws_transport_limits_has_place (ReeveWsTransportLimits *self, const char *key, guint n)
+{
+  return n < REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_FAILING ||
+         (n < REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_SOURCE &&
+          reeve_ws_transport_limits_may_prove (self, key));
+}
+
 const char *
-reeve_ws_transport_limits_admit (ReeveWsTransportLimits *self, const char *source,
+reeve_ws_transport_limits_admit (ReeveWsTransportLimits *self, const char *source, gboolean common,
                                  const ReeveAdmission *admission)
 {
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->unproven, admission->admission));
+  g_autofree char *key = g_strconcat (source, " ", admission->admission, NULL);
+  guint n = reeve_ws_transport_limits_get_n (self->unproven, admission->admission);
+  guint n_here = reeve_ws_transport_limits_get_n (self->unproven_here, key);
   guint most = admission->need_info ? REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_SHARED
                                     : REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_OWN;
 
@@ -165,29 +192,32 @@ reeve_ws_transport_limits_admit (ReeveWsTransportLimits *self, const char *sourc
     return "too many connections with this token wait for their proof";
   if (self->n_unproven >= REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN)
     return "too many connections wait for their proof";
-  if (!admission->need_info &&
-      !reeve_ws_transport_limits_may_prove (self, source, admission->admission))
+  if (!admission->need_info && !reeve_ws_transport_limits_may_prove (self, key))
     return "too many proofs with this token have failed from this source";
-  g_hash_table_insert (self->unproven, g_strdup (admission->admission), GUINT_TO_POINTER (n + 1));
+  if (admission->need_info && !common && !reeve_ws_transport_limits_has_place (self, key, n_here))
+    return "too many connections with this token wait for their proof from this source";
+  reeve_ws_transport_limits_set_n (self->unproven, admission->admission, n + 1);
+  reeve_ws_transport_limits_set_n (self->unproven_here, key, n_here + 1);
   self->n_unproven++;
   self->n_strangers--;
   return NULL;
 }
 
 void
-reeve_ws_transport_limits_leave (ReeveWsTransportLimits *self, const char *admission)
+reeve_ws_transport_limits_leave (ReeveWsTransportLimits *self, const char *source,
+                                 const char *admission)
 {
-  guint n;
+  g_autofree char *key = NULL;
 
   if (admission == NULL)
     {
       self->n_strangers--;
       return;
     }
+  key = g_strconcat (source, " ", admission, NULL);
   self->n_unproven--;
-  n = GPOINTER_TO_UINT (g_hash_table_lookup (self->unproven, admission));
-  if (n > 1)
-    g_hash_table_insert (self->unproven, g_strdup (admission), GUINT_TO_POINTER (n - 1));
-  else
-    g_hash_table_remove (self->unproven, admission);
+  reeve_ws_transport_limits_set_n (self->unproven, admission,
+                                   reeve_ws_transport_limits_get_n (self->unproven, admission) - 1);
+  reeve_ws_transport_limits_set_n (self->unproven_here, key,
+                                   reeve_ws_transport_limits_get_n (self->unproven_here, key) - 1);
 }

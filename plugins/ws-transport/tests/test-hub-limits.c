@@ -336,18 +336,18 @@ test_return (void)
       g_assert_true (reeve_ws_transport_limits_enter (limits));
       told += reeve_ws_transport_limits_fail (limits, "192.0.2.1", NULL, &missed) ==
               REEVE_WS_TRANSPORT_LIMITS_TELL;
-      reeve_ws_transport_limits_leave (limits, NULL);
+      reeve_ws_transport_limits_leave (limits, "192.0.2.1", NULL);
       g_assert_true (reeve_ws_transport_limits_enter (limits));
       told_elsewhere += reeve_ws_transport_limits_fail (limits, elsewhere, NULL, &missed) ==
                         REEVE_WS_TRANSPORT_LIMITS_TELL;
-      reeve_ws_transport_limits_leave (limits, NULL);
+      reeve_ws_transport_limits_leave (limits, "192.0.2.1", NULL);
       g_assert_true (reeve_ws_transport_limits_enter (limits));
-      g_assert_null (reeve_ws_transport_limits_admit (limits, "192.0.2.1", admission));
+      g_assert_null (reeve_ws_transport_limits_admit (limits, "192.0.2.1", FALSE, admission));
       if (i >= 2000) /* two seconds to prove oneself */
         {
           g_autofree char *before = g_strdup_printf ("system-%u", i - 2000);
 
-          reeve_ws_transport_limits_leave (limits, before);
+          reeve_ws_transport_limits_leave (limits, "192.0.2.1", before);
         }
     }
   g_assert_cmpuint (told, <=, REEVE_WS_TRANSPORT_LIMITS_SOURCE_BURST + 6);
@@ -355,6 +355,108 @@ test_return (void)
   g_assert_cmpuint (told + told_elsewhere, <=, REEVE_WS_TRANSPORT_LIMITS_ALL_BURST + 201);
   g_assert_cmpuint (told_elsewhere, >=, REEVE_WS_TRANSPORT_LIMITS_ALL_BURST / 2);
   reeve_ws_transport_limits_free (limits);
+}
+
+/* How many more come in from there until one is refused. */
+static guint
+fill (ReeveWsTransportLimits *limits, const char *source, const ReeveAdmission *admission)
+{
+  gboolean common = strcmp (source, "local") == 0;
+
+  for (guint n = 0;; n++)
+    {
+      g_assert_true (reeve_ws_transport_limits_enter (limits));
+      if (reeve_ws_transport_limits_admit (limits, source, common, admission) == NULL)
+        continue;
+      reeve_ws_transport_limits_leave (limits, source, NULL);
+      return n;
+    }
+}
+
+static void
+drain (ReeveWsTransportLimits *limits, const char *source, const ReeveAdmission *admission, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    reeve_ws_transport_limits_leave (limits, source, admission->admission);
+}
+
+/* A token that many machines have: one source holds half of its places, and few while its proofs
+ * fail, so that others come in, those behind the same address, too. */
+static void
+test_shared (void)
+{
+  const guint all = REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_SHARED;
+  const guint most = REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_SOURCE;
+  const guint failing = REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_FAILING;
+  g_autoptr (ReeveClock) clock = reeve_clock_new_driven (0);
+  ReeveWsTransportLimits *limits = reeve_ws_transport_limits_new (clock);
+  g_autoptr (ReeveAdmission) token = reeve_admission_new ("token-1", NULL, TRUE);
+  g_autoptr (ReeveAdmission) other = reeve_admission_new ("token-2", NULL, TRUE);
+  guint missed;
+
+  g_assert_cmpuint (fill (limits, "192.0.2.1", token), ==, most);
+  g_assert_cmpuint (fill (limits, "192.0.2.2", token), ==, all - most);
+  g_assert_cmpuint (fill (limits, "192.0.2.1", other), ==, most);
+  /* none of them ever answers the challenge */
+  for (guint i = 0; i < most; i++)
+    reeve_ws_transport_limits_fail (limits, "192.0.2.1", "token-1", &missed);
+  drain (limits, "192.0.2.1", token, most);
+  g_assert_cmpuint (fill (limits, "192.0.2.1", token), ==, failing);
+  g_assert_cmpuint (fill (limits, "192.0.2.3", token), ==, all - most - failing);
+  /* who comes from there too, and leaves when he has proven himself, makes room for the next */
+  drain (limits, "192.0.2.1", token, 1);
+  g_assert_cmpuint (fill (limits, "192.0.2.1", token), ==, 1);
+  drain (limits, "192.0.2.3", token, all - most - failing);
+  /* time heals */
+  reeve_clock_advance (clock, (gint64) REEVE_WS_TRANSPORT_LIMITS_PROOF_BURST *
+                                  REEVE_WS_TRANSPORT_LIMITS_PROOF_INTERVAL_MS * 1000);
+  g_assert_cmpuint (fill (limits, "192.0.2.1", token), ==, most - failing);
+  drain (limits, "192.0.2.1", token, most);
+  drain (limits, "192.0.2.1", other, most);
+  drain (limits, "192.0.2.2", token, all - most);
+  /* nobody knows who they are */
+  g_assert_cmpuint (fill (limits, "local", token), ==, all);
+  reeve_ws_transport_limits_free (limits);
+}
+
+/* At the hub: a proof that fails counts for its source, unless that says nothing about who it is.
+ */
+static void
+test_failing_shared (TestHub *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *from;
+    gboolean common;
+  } cases[] = { { "192.0.2.7", FALSE }, { "127.0.0.1", TRUE }, { "::1", TRUE } };
+
+  f->owner->need_info = TRUE;
+  f->owner->fingerprint = "another";
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      static RawPeer peers[REEVE_WS_TRANSPORT_LIMITS_MAX_UNPROVEN_FAILING];
+      TestOffer offer = test_stock;
+      g_auto (RawPeer) next = { 0 };
+
+      offer.peer = cases[c].from;
+      for (guint i = 0; i < REEVE_WS_TRANSPORT_LIMITS_PROOF_BURST; i++)
+        {
+          g_auto (RawPeer) peer = { 0 };
+
+          test_hub_enter (f, &offer, &peer);
+          test_hub_send_vector (&peer, "fingerprint-info.hex");
+          raw_peer_expect (&peer, "close 1000 fingerprint mismatch");
+        }
+      for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+        test_hub_enter (f, &offer, &peers[i]);
+      if (cases[c].common)
+        test_hub_enter (f, &offer, &next);
+      else
+        g_assert_cmpuint (try_token (f, FAKE_TOKEN, offer.peer), ==, 429);
+      for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+        raw_peer_clear (&peers[i]);
+      reeve_mock_host_settle (f->host);
+    }
 }
 
 /* Neither table grows without an end, and sources beyond it share one measure. */
@@ -397,6 +499,7 @@ main (int argc, char *argv[])
   ADD ("clone", test_clone, NULL);
   ADD ("waiting", test_waiting, NULL);
   ADD ("waiting-shared", test_waiting_shared, NULL);
+  ADD ("failing-shared", test_failing_shared, NULL);
   ADD ("named", test_named, NULL);
   ADD ("sizes", test_sizes, NULL);
   ADD ("probe-pong", test_probe_pong, NULL);
@@ -405,6 +508,7 @@ main (int argc, char *argv[])
   ADD ("probe-end", test_probe_end, NULL);
   ADD ("wrong-answers", test_wrong_answers, NULL);
   g_test_add_func ("/ws-transport/limits/return", test_return);
+  g_test_add_func ("/ws-transport/limits/shared", test_shared);
   g_test_add_func ("/ws-transport/limits/tables", test_tables);
   return g_test_run ();
 }
