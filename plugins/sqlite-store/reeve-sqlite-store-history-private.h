@@ -20,7 +20,9 @@ struct _ReeveSqliteStoreHistory
   GHashTable *refusals;                 /* the same: systems whose samples met damage */
   ReeveTimer *timer;
   gint64 retention_ms[REEVE_SQLITE_STORE_N_TIERS];
-  gint64 cursor; /* of the sweep */
+  gint64 offset;  /* of wall time from monotonic time at the last sweep, microseconds */
+  gint64 doubted; /* until then, monotonic, nothing is deleted by its age */
+  gint64 cursor;  /* of the sweep */
   gboolean sweeping;
   ReeveSqliteStoreLimits limits;
   GHashTable *said;               /* by system, a bit for each limit that was said of it */
@@ -37,6 +39,12 @@ void reeve_sqlite_store_history_say_once (ReeveSqliteStoreHistory *self, const c
 gboolean reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self,
                                          const ReeveHistoryEntry *entries, gsize n,
                                          GCancellable *cancellable, GTask *task, GError **error);
+/* At the start, before samples come: is the time one to delete by? */
+void reeve_sqlite_store_age_begin (ReeveSqliteStoreHistory *self);
+/* What a sweep seals and deletes now; nothing goes by a time that is not to be believed yet. */
+void reeve_sqlite_store_age_get_times (ReeveSqliteStoreHistory *self,
+                                       ReeveSqliteStoreSweepTimes *ret_times);
+
 GHashTable *reeve_sqlite_store_append_new_refusals (void);
 /* What waits of @system is dropped, and what was said of it may be said again. */
 void reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system);

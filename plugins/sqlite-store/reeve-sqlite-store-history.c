@@ -473,8 +473,6 @@ static const ReeveSqliteStoreWriteClass reeve_sqlite_store_sweep_class = {
 void
 reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
 {
-  ReeveClock *clock = reeve_context_get_clock (reeve_sqlite_store_core_get_context (self->core));
-  gint64 now = reeve_clock_get_wall (clock) / REEVE_SQLITE_STORE_MINUTE_US;
   ReeveSqliteStoreSweep *sweep;
 
   if (self->timer == NULL || self->sweeping)
@@ -482,10 +480,7 @@ reeve_sqlite_store_history_sweep (ReeveSqliteStoreHistory *self)
   sweep = g_new0 (ReeveSqliteStoreSweep, 1);
   sweep->history = g_object_ref (self);
   sweep->n_texts = self->damage->texts->len;
-  sweep->times.seal = now - REEVE_SQLITE_STORE_SEAL_AFTER;
-  for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
-    sweep->times.cutoff[tier] =
-        now - self->retention_ms[tier] * 1000 / REEVE_SQLITE_STORE_MINUTE_US;
+  reeve_sqlite_store_age_get_times (self, &sweep->times);
   sweep->cursor = self->cursor;
   self->sweeping = TRUE;
   if (reeve_sqlite_store_writer_push (reeve_sqlite_store_history_get_writer (self),
@@ -566,6 +561,7 @@ reeve_sqlite_store_history_new (ReeveSqliteStoreCore *core,
   /* not at once: a start has better things to do */
   if (self->timer != NULL)
     reeve_timer_start (self->timer, REEVE_SQLITE_STORE_SWEEP_MS / 10);
+  reeve_sqlite_store_age_begin (self);
   return self;
 }
 

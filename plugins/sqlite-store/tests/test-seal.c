@@ -321,6 +321,64 @@ test_seal_retention (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (second->step, ==, 10 * STORE_MINUTE);
 }
 
+static gint64
+count_blocks (StoreFixture *f)
+{
+  return store_count (f, "SELECT count (*) FROM block");
+}
+
+/* Sweeps with the clock standing still. */
+static void
+sweep_often (StoreFixture *f)
+{
+  for (guint i = 0; i < 30; i++)
+    sweep (f, 0);
+}
+
+/* What a clock says that jumped is believed after an hour, and so is one that was far ahead of all
+ * that is stored at the start; one that jumps back costs nothing. */
+static void
+test_seal_clock (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 3 * DAY;
+  const gint64 month[] = { 30 * DAY / 1000, 30 * DAY / 1000, 30 * DAY / 1000, 30 * DAY / 1000 };
+  ReeveClock *clock = reeve_mock_host_get_clock (f->host);
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+  gint64 blocks;
+
+  reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), month);
+  make_minutes (minutes, 1200);
+  append (f, begin, minutes, 0, 1200);
+  sweep (f, 0);
+  blocks = count_blocks (f);
+  g_assert_cmpint (blocks, >, 0);
+  reeve_clock_jump (clock, 3650 * DAY);
+  sweep_often (f);
+  reeve_mock_host_advance (f->host, 50 * 60 * 1000);
+  sweep_often (f);
+  g_assert_cmpint (count_blocks (f), ==, blocks);
+  reeve_clock_jump (clock, -3650 * DAY);
+  reeve_mock_host_advance (f->host, 120 * 60 * 1000);
+  sweep_often (f);
+  g_assert_cmpint (count_blocks (f), ==, blocks);
+  /* off for long, or begun with a wrong time: nobody can tell */
+  store_fixture_close (f);
+  reeve_clock_jump (clock, 100 * DAY);
+  store_fixture_open (f);
+  reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), month);
+  store_append (f, STORE_OTHER, reeve_clock_get_wall (clock) - 3 * HOUR, 1);
+  sweep_often (f);
+  reeve_mock_host_advance (f->host, 50 * 60 * 1000);
+  sweep_often (f);
+  g_assert_cmpint (count_blocks (f), >, blocks);
+  reeve_mock_host_advance (f->host, 15 * 60 * 1000);
+  sweep_often (f);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM block, system WHERE block.id >> 26 ="
+                                   " system.id AND name = '" STORE_SYSTEM "'"),
+                   ==, 0);
+  g_assert_cmpint (count_blocks (f), >, 0);
+}
+
 /* All of a system that is forgotten goes, and nothing of another. */
 static void
 test_seal_forget (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -405,6 +463,7 @@ main (int argc, char **argv)
   ADD ("three hours", test_seal_three_hours);
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
+  ADD ("clock", test_seal_clock);
   ADD ("forget", test_seal_forget);
   ADD ("forgotten", test_seal_forgotten);
   ADD ("shrinks", test_seal_shrinks);
