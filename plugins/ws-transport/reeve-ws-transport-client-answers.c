@@ -114,6 +114,7 @@ void
 reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireRequest *request)
 {
   gint64 id = request->id == REEVE_WIRE_ID_NONE ? REEVE_WIRE_ID_BARE : request->id;
+  guint most = REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS;
 
   if (self->object == NULL)
     {
@@ -139,7 +140,9 @@ reeve_ws_transport_client_take_request (ReeveWsTransportClient *self, ReeveWireR
                                     reeve_ws_transport_client_encode_error (self, id, text, code));
       return;
     }
-  if (self->n_answers >= REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS)
+  if (reeve_message_get_sample_request (request->message) != NULL)
+    most += REEVE_WS_TRANSPORT_CLIENT_MAX_SAMPLES;
+  if (self->n_answers >= most)
     {
       reeve_ws_transport_link_send (self->link, reeve_ws_transport_client_encode_error (
                                                     self, id, "too many requests at a time",

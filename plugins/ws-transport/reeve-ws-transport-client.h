@@ -25,8 +25,10 @@ typedef struct
 #define REEVE_WS_TRANSPORT_CLIENT_DIAL_MS 10000
 #define REEVE_WS_TRANSPORT_CLIENT_UPGRADE_MS 5000
 #define REEVE_WS_TRANSPORT_CLIENT_CHALLENGE_MS 10000
-/* Most requests of the hub that are worked on at a time. */
+/* Most requests of the hub that are worked on at a time, and those for samples beyond: a hub calls
+ * an agent down that gives none. */
 #define REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS 8
+#define REEVE_WS_TRANSPORT_CLIENT_MAX_SAMPLES 4
 
 /* One attempt of an agent to link to its hub, and the link if that succeeds. */
 typedef struct _ReeveWsTransportClient ReeveWsTransportClient;

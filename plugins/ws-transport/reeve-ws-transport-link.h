@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* A connection is over after this long without a whole frame from the peer, as with stock peers. */
 #define REEVE_WS_TRANSPORT_LINK_SILENCE_MS 70000
-/* Most requests of one connection that wait for their answer. */
-#define REEVE_WS_TRANSPORT_LINK_MAX_PENDING 16
+/* Most requests of one connection that wait for their answer; probes among them. */
+#define REEVE_WS_TRANSPORT_LINK_MAX_PENDING 20
 /* What may wait to be sent to one peer: an answer of the largest size and a little more. */
 #define REEVE_WS_TRANSPORT_LINK_WRITE_LIMIT (REEVE_WS_TRANSPORT_FRAME_LIMIT_HUB + 64 * 1024)
 

@@ -128,8 +128,15 @@ reeve_ws_transport_peer_send (ReeveWsTransportPeer *self, ReeveMessage *message,
                               GError **error)
 {
   g_autoptr (ReeveWsTransportPeerRequest) request = NULL;
+  guint n_pending = reeve_ws_transport_link_get_n_pending (self->link);
   GBytes *bytes;
 
+  if (task != NULL && n_pending >= REEVE_WS_TRANSPORT_PEER_MAX_REQUESTS)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "%u requests wait for %s already",
+                   n_pending, self->remote);
+      return NULL;
+    }
   /* its answers have no ids, so one of another kind could be taken for a sample */
   if (self->bare && reeve_ws_transport_peer_get_action (message) != REEVE_WIRE_ACTION_SAMPLE)
     {

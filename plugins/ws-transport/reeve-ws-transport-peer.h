@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 #define REEVE_WS_TRANSPORT_PEER_CHALLENGE_MS 5000
 /* Longest token, in bytes, as at stock hubs. */
 #define REEVE_WS_TRANSPORT_PEER_MAX_TOKEN 64
+/* Requests of one link that wait for an answer when no more is sent of what people ask for. The
+ * owner's samples and probes have places beyond: whether they are answered tells whether the agent
+ * is there. */
+#define REEVE_WS_TRANSPORT_PEER_MAX_REQUESTS 16
 
 /* One agent's connection at the hub, from its upgrade request on. */
 typedef struct _ReeveWsTransportPeer ReeveWsTransportPeer;

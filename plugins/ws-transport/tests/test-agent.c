@@ -125,7 +125,7 @@ static void
 test_agent_concurrent (TestAgent *f, gconstpointer data)
 {
   g_auto (RawPeer) hub = { 0 };
-  const guint most = REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS;
+  const guint most = REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS + REEVE_WS_TRANSPORT_CLIENT_MAX_SAMPLES;
 
   test_agent_connect (f);
   test_agent_link (f, &hub);
@@ -151,6 +151,30 @@ test_agent_concurrent (TestAgent *f, gconstpointer data)
   fake_owner_release (f->owner);
   reeve_mock_host_settle (f->host);
   g_assert_cmpuint (f->owner->closes, ==, 1);
+}
+
+/* Slow requests of other kinds leave places for samples. */
+static void
+test_agent_sample_beside (TestAgent *f, gconstpointer data)
+{
+  g_auto (RawPeer) hub = { 0 };
+  const guint most = REEVE_WS_TRANSPORT_CLIENT_MAX_ANSWERS;
+
+  test_agent_connect (f);
+  test_agent_link (f, &hub);
+  f->owner->hold = TRUE;
+  for (guint id = 2; id < 2 + most + 1; id++)
+    {
+      g_autofree char *hex = g_strdup_printf ("a2 00 04 02 %02x", id);
+
+      test_agent_send_hex (&hub, hex);
+    }
+  test_agent_expect_answer (&hub, 2 + most, REEVE_WIRE_RESPONSE_ERROR);
+  g_assert_cmpuint (f->owner->held->len, ==, most);
+  test_agent_send_hex (&hub, "a3 00 00 01 a2 00 19 ea60 01 f4 02 14");
+  g_assert_cmpuint (f->owner->held->len, ==, most + 1);
+  fake_owner_release (f->owner);
+  test_agent_expect_answer (&hub, 20, REEVE_WIRE_RESPONSE_SAMPLE);
 }
 
 static void
@@ -290,6 +314,7 @@ main (int argc, char *argv[])
   ADD ("conversation", test_agent_conversation);
   ADD ("pieces", test_agent_pieces);
   ADD ("concurrent", test_agent_concurrent);
+  ADD ("sample-beside", test_agent_sample_beside);
   ADD ("info", test_agent_info);
   ADD ("too-early", test_agent_too_early);
   ADD ("proof-is-for-one", test_agent_proof_is_for_one);

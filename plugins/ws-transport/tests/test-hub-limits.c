@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../reeve-ws-transport-limits.h"
+#include "../reeve-ws-transport-peer.h"
 #include "core/wire/reeve-wire.h"
 #include "hub-fixture.h"
 #include "tests/lib/reeve-test-wire.h"
@@ -270,6 +271,49 @@ test_probe_end (TestHub *f, gconstpointer data)
   g_assert_error (error, REEVE_ERROR, REEVE_ERROR_UNAVAILABLE);
 }
 
+/* As many slow requests as may wait leave places for the owner's sample, and for the question
+ * whether the agent is there. */
+static void
+test_places (TestHub *f, gconstpointer data)
+{
+  g_auto (RawPeer) peer = { 0 };
+  GAsyncResult *places[REEVE_WS_TRANSPORT_PEER_MAX_REQUESTS] = { NULL };
+  g_autoptr (GAsyncResult) more = NULL, place = NULL;
+  g_autoptr (ReeveMessage) request = test_hub_make_request ();
+  g_autoptr (GBytes) asked = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_hub_link (f, &peer);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+
+      test_hub_ask (f, f->owner->link, NULL, &places[i]);
+      bytes = raw_peer_read_message (&peer);
+    }
+  test_hub_ask (f, f->owner->link, NULL, &more);
+  g_assert_null (test_hub_answer (f, &more, &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_true (reeve_transport_ask (f->transport, f->owner->link, request, &error));
+  g_assert_no_error (error);
+  asked = raw_peer_read_message (&peer);
+  probe (f, &place);
+  raw_peer_expect (&peer, "ping");
+  raw_peer_send (&peer, REEVE_WS_TRANSPORT_FRAME_PONG, NULL);
+  reeve_mock_host_wait (f->host, &place);
+  g_assert_true (reeve_transport_probe_finish (f->transport, place, &error));
+  g_assert_no_error (error);
+  reeve_mock_host_advance (f->host, 5100);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (GError) late = NULL;
+
+      g_assert_null (test_hub_answer (f, &places[i], &late));
+      g_assert_error (late, REEVE_ERROR, REEVE_ERROR_TIMEOUT);
+    }
+}
+
 /* ---- answers that are none ---- */
 
 /* Late, twice, and with the id of another request: none of them is taken for an answer, and the
@@ -506,6 +550,7 @@ main (int argc, char *argv[])
   ADD ("probe-answer", test_probe_answer, NULL);
   ADD ("probe-silence", test_probe_silence, NULL);
   ADD ("probe-end", test_probe_end, NULL);
+  ADD ("places", test_places, NULL);
   ADD ("wrong-answers", test_wrong_answers, NULL);
   g_test_add_func ("/ws-transport/limits/return", test_return);
   g_test_add_func ("/ws-transport/limits/shared", test_shared);
