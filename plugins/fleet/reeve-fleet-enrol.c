@@ -25,6 +25,7 @@ struct _ReeveFleetEnrol
   ReeveFleetTokens *tokens;
   ReeveFleetPoll *poll;
   GHashTable *coming; /* "HASH FINGERPRINT" of machines whose system is on its way to the store */
+  guint to_confirm;   /* of those, that will wait for somebody */
 };
 
 /* A system that was removed must not be there again a minute later. */
@@ -105,7 +106,7 @@ reeve_fleet_enrol_check (ReeveFleetEnrol *self, ReeveFleetToken *token, const Re
 {
   gint64 now = reeve_clock_get_wall (reeve_context_get_clock (self->context));
   const char *state = reeve_fleet_token_get_state (token, now);
-  guint waiting = g_hash_table_size (self->coming);
+  guint waiting = self->to_confirm;
 
   if (reeve_fleet_token_refuses (token, offer->fingerprint))
     {
@@ -121,12 +122,20 @@ reeve_fleet_enrol_check (ReeveFleetEnrol *self, ReeveFleetToken *token, const Re
     }
   if (token->confirm)
     reeve_fleet_hub_foreach (self->hub, reeve_fleet_enrol_count_unconfirmed, &waiting);
-  if (waiting >= REEVE_FLEET_MAX_UNCONFIRMED)
+  if (token->confirm && waiting >= REEVE_FLEET_MAX_UNCONFIRMED)
     {
       reeve_fleet_enrol_say (self, token, "%u systems wait to be confirmed already, from %s",
                              waiting, offer->remote);
       g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED,
                            "too many systems wait to be confirmed");
+      return FALSE;
+    }
+  if (g_hash_table_size (self->coming) >= REEVE_FLEET_MAX_COMING)
+    {
+      reeve_fleet_enrol_say (self, token, "%d machines are being taken in already, from %s",
+                             REEVE_FLEET_MAX_COMING, offer->remote);
+      g_set_error_literal (error, REEVE_ERROR, REEVE_ERROR_DENIED,
+                           "too many machines are being taken in, come again");
       return FALSE;
     }
   return TRUE;
@@ -195,6 +204,7 @@ reeve_fleet_enrol_made_cb (GObject *source, GAsyncResult *result, gpointer user_
   GError *error = NULL;
 
   g_hash_table_remove (self->coming, coming->machine);
+  self->to_confirm -= coming->unconfirmed;
   if (!reeve_fleet_hub_take_finish (REEVE_FLEET_HUB (source), result, &error))
     {
       if (token != NULL)
@@ -243,6 +253,7 @@ reeve_fleet_enrol_make (ReeveFleetEnrol *self, ReeveFleetToken *token, const Ree
   coming->unconfirmed = token->confirm;
   g_task_set_task_data (task, coming, (GDestroyNotify) reeve_fleet_coming_free);
   g_hash_table_add (self->coming, g_strdup (machine));
+  self->to_confirm += coming->unconfirmed;
   token->uses++;
   token->last = now;
   reeve_fleet_hub_take_async (self->hub, system, reeve_fleet_token_to_record (token),

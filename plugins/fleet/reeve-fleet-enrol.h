@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* Systems that wait to be confirmed; more are not made. */
 #define REEVE_FLEET_MAX_UNCONFIRMED 256
+/* Systems that are made at a time, until the store has them. */
+#define REEVE_FLEET_MAX_COMING 1024
 /* The same refusal is said again after this. */
 #define REEVE_FLEET_SAY_AGAIN_US (60 * G_USEC_PER_SEC)
 
