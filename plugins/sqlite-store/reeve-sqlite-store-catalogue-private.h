@@ -63,9 +63,9 @@ typedef struct
 {
   ReeveSqliteStoreSystem *system; /* NULL: of none */
   GHashTable *numbers;            /* number of the series, and 1, by its label */
-  GHashTable *kinds;  /* how many series by the name of their kind, which is a shape's */
-  GHashTable *shapes; /* set of those that its series have */
-  guint next;         /* no smaller number is free */
+  GHashTable *kinds;              /* set of the names of their kinds, which are the shapes' */
+  GHashTable *shapes;             /* how many series by their shape */
+  guint next;                     /* no smaller number is free */
 } ReeveSqliteStoreIndex;
 
 typedef struct

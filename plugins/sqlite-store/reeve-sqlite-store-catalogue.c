@@ -99,12 +99,11 @@ static void
 reeve_sqlite_store_index_add (ReeveSqliteStoreIndex *self, guint number)
 {
   ReeveSqliteStoreLabel *label = self->system->series[number].label;
-  char *kind = label->shape->kind;
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->kinds, kind));
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->shapes, label->shape));
 
   g_hash_table_insert (self->numbers, label, GUINT_TO_POINTER (number + 1));
-  g_hash_table_insert (self->kinds, kind, GUINT_TO_POINTER (n + 1));
-  g_hash_table_add (self->shapes, label->shape);
+  g_hash_table_add (self->kinds, label->shape->kind);
+  g_hash_table_insert (self->shapes, label->shape, GUINT_TO_POINTER (n + 1));
 }
 
 static void
@@ -498,15 +497,17 @@ reeve_sqlite_store_catalogue_find_number (ReeveSqliteStoreCatalogue *self,
                                           const ReeveSqliteStorePlan *plan)
 {
   const ReeveSqliteStoreIndex *index = &self->index;
-  guint instances = GPOINTER_TO_UINT (g_hash_table_lookup (index->kinds, plan->kind));
-  gboolean known = plan->shape != NULL && g_hash_table_contains (index->shapes, plan->shape);
+  /* of this shape: those of an older one may still be kept, but come no more */
+  guint instances =
+      plan->shape != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (index->shapes, plan->shape)) : 0;
+  gboolean known = g_hash_table_contains (index->kinds, plan->kind);
   int number = -1;
 
   if (instances >= self->limits.instances)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_INSTANCES, plan->kind);
-  else if (instances == 0 && g_hash_table_size (index->kinds) >= self->limits.kinds)
+  else if (!known && g_hash_table_size (index->kinds) >= self->limits.kinds)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_KINDS, plan->kind);
-  else if (!known &&
+  else if (instances == 0 &&
            g_hash_table_size (index->shapes) >= self->limits.kinds * REEVE_SQLITE_STORE_KIND_SHAPES)
     reeve_sqlite_store_catalogue_note_limit (self, REEVE_SQLITE_STORE_LIMIT_SHAPES, plan->kind);
   else

@@ -31,7 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreCatalogue, reeve_sqlite_store_cat
 /* What one system may have. */
 typedef struct
 {
-  guint instances; /* of one kind */
+  guint instances; /* of one kind, as it is described at a time */
   guint kinds;
 } ReeveSqliteStoreLimits;
 

@@ -67,11 +67,62 @@ test_series_moved (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 2 * (n + 2));
 }
 
+/* Things @first to before @end, which are described by @n_metrics metrics. */
+static void
+append_things (StoreFixture *f, guint minute, guint first, guint end, guint n_metrics)
+{
+  static const ReeveMetric metrics[] = {
+    { "m0", "M", REEVE_METRIC_NUMBER, REEVE_UNIT_NONE, REEVE_AGGREGATION_AVERAGE },
+    { "m1", "M", REEVE_METRIC_NUMBER, REEVE_UNIT_NONE, REEVE_AGGREGATION_AVERAGE },
+  };
+  const ReeveKind kind = { "x.thing", "Thing", "", TRUE, FALSE, n_metrics, metrics };
+  const ReeveKind *kinds[] = { &kind };
+  g_autoptr (ReeveSchema) schema = reeve_schema_new (kinds, 1, NULL);
+  g_autoptr (ReeveSample) sample = reeve_sample_new (schema);
+  g_autoptr (GAsyncResult) result = NULL;
+  guint index;
+
+  g_assert_true (reeve_schema_find_kind (schema, "x.thing", &index));
+  reeve_sample_set_time (sample, STORE_START + minute * STORE_MINUTE);
+  for (guint i = first; i < end; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("thing%u", i);
+
+      reeve_sample_add (sample, index, name);
+      for (guint metric = 0; metric < n_metrics; metric++)
+        reeve_sample_set_number (sample, metric, i);
+    }
+  reeve_history_append_async (f->history, &(ReeveHistoryEntry){ STORE_SYSTEM, sample }, 1, NULL,
+                              reeve_mock_result_cb, &result);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &result), NULL));
+}
+
+/* A kind that is described anew has all its instances again: those that are kept of before do not
+ * count. */
+static void
+test_series_renewed (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 10, 4 };
+
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_things (f, 0, 0, 7, 1);
+  append_things (f, 1, 0, 7, 2);
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 14);
+  store_fixture_close (f);
+  store_fixture_open (f);
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  append_things (f, 2, 0, 11, 2);
+  store_take_warning ("*" STORE_SYSTEM " has more than 10 instances of x.thing: *");
+  g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 17);
+}
+
 int
 main (int argc, char **argv)
 {
   store_init (&argc, &argv);
   g_test_add ("/sqlite-store/series/moved", StoreFixture, NULL, store_fixture_set_up,
               test_series_moved, store_fixture_tear_down);
+  g_test_add ("/sqlite-store/series/renewed", StoreFixture, NULL, store_fixture_set_up,
+              test_series_renewed, store_fixture_tear_down);
   return g_test_run ();
 }
