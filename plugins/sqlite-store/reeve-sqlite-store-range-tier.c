@@ -175,13 +175,13 @@ reeve_sqlite_store_reading_is_covered (ReeveSqliteStoreReading *self, guint tier
   return span->first - self->first < row && self->last - span->last < row;
 }
 
-/* Mostly the tier that the steps ask for has all of the range, and the others need not be looked
- * at. Where the file is too damaged to say what a tier has, the others say it: what is lost is
- * named when it is read. */
+/* Mostly the tier that the steps ask for has all of the range, and the others, which are not looked
+ * at then, are not to be taken: shorter ones than *@ret_least. Where the file is too damaged to say
+ * what a tier has, the others say it: what is lost is named when it is read. */
 static gboolean
 reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
                                        ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
-                                       GError **error)
+                                       guint *ret_least, GError **error)
 {
   ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
   gboolean known[REEVE_SQLITE_STORE_N_TIERS] = { FALSE };
@@ -220,6 +220,7 @@ reeve_sqlite_store_reading_find_spans (ReeveSqliteStoreReading *self,
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     if (!known[tier])
       spans[tier] = all;
+  *ret_least = covered ? wanted : 0;
   if (damage == NULL || all.first <= all.last)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&damage));
@@ -257,12 +258,14 @@ reeve_sqlite_store_reading_reaches_back (
   return TRUE;
 }
 
-/* The one that the steps ask for, or a longer one that begins earlier. */
+/* The one that the steps ask for, now that the range ends where its rows do, or a longer one that
+ * begins earlier. */
 static void
 reeve_sqlite_store_reading_choose_tier (
-    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS])
+    ReeveSqliteStoreReading *self, const ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS],
+    guint least)
 {
-  self->tier = reeve_sqlite_store_reading_get_wanted_tier (self);
+  self->tier = MAX (reeve_sqlite_store_reading_get_wanted_tier (self), least);
   while (self->tier + 1 < REEVE_SQLITE_STORE_N_TIERS &&
          !reeve_sqlite_store_reading_reaches_back (spans, self->tier))
     self->tier++;
@@ -274,8 +277,9 @@ reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *
 {
   ReeveSqliteStoreSpan spans[REEVE_SQLITE_STORE_N_TIERS];
   ReeveSqliteStoreSpan all = { G_MAXINT64, -1 };
+  guint least;
 
-  if (!reeve_sqlite_store_reading_find_spans (self, spans, error))
+  if (!reeve_sqlite_store_reading_find_spans (self, spans, &least, error))
     return FALSE;
   for (guint tier = 0; tier < REEVE_SQLITE_STORE_N_TIERS; tier++)
     {
@@ -287,7 +291,7 @@ reeve_sqlite_store_reading_find_steps (ReeveSqliteStoreReading *self, gboolean *
     return TRUE;
   self->first = MAX (self->first, all.first);
   self->last = MIN (self->last, all.last);
-  reeve_sqlite_store_reading_choose_tier (self, spans);
+  reeve_sqlite_store_reading_choose_tier (self, spans, least);
   reeve_sqlite_store_reading_choose_step (self, self->query->points);
   self->first = self->origin + (self->first - self->origin) / self->step * self->step;
   self->last =

@@ -321,6 +321,25 @@ test_seal_retention (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (second->step, ==, 10 * STORE_MINUTE);
 }
 
+/* A range that is a little longer than what there is asks for another tier than one that is not: it
+ * is answered by the one that was looked at. */
+static void
+test_seal_edge (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 3 * DAY;
+  g_autofree Minute *minutes = g_new0 (Minute, MINUTES);
+  g_autoptr (ReeveHistoryRange) range = NULL;
+
+  for (guint i = 0; i < 600; i++)
+    minutes[i] = (Minute){ TRUE, { 1, 2, 3 } };
+  append (f, begin, minutes, 0, 600);
+  sweep (f, 0);
+  store_exec (f, "DELETE FROM block WHERE (id >> 24 & 3) = 0");
+  range = store_range (f, STORE_SYSTEM, begin - 5 * STORE_MINUTE, begin + 604 * STORE_MINUTE, 67);
+  g_assert_cmpint (range->step, ==, 10 * STORE_MINUTE);
+  g_assert_cmpuint (range->n_times, ==, 60);
+}
+
 static gint64
 count_blocks (StoreFixture *f)
 {
@@ -463,6 +482,7 @@ main (int argc, char **argv)
   ADD ("three hours", test_seal_three_hours);
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
+  ADD ("edge", test_seal_edge);
   ADD ("clock", test_seal_clock);
   ADD ("forget", test_seal_forget);
   ADD ("forgotten", test_seal_forgotten);
