@@ -50,7 +50,9 @@ reeve_sqlite_store_restore_close (G_GNUC_UNUSED ReeveSqliteStoreDatabase *databa
                                   G_GNUC_UNUSED GCancellable *cancellable,
                                   G_GNUC_UNUSED GError **error)
 {
-  reeve_sqlite_store_replace_free (data);
+  ReeveSqliteStoreRestore *self = data;
+
+  g_clear_pointer (&self->replace, reeve_sqlite_store_replace_free);
   return NULL;
 }
 
@@ -109,6 +111,8 @@ reeve_sqlite_store_restore_closed_cb (G_GNUC_UNUSED GObject *source, GAsyncResul
   GError *error = g_steal_pointer (&self->error);
 
   g_task_propagate_pointer (G_TASK (result), NULL);
+  /* the reader had no room for it: what stayed would be in the way of the next restore */
+  g_clear_pointer (&self->replace, reeve_sqlite_store_replace_free);
   reeve_sqlite_store_restore_unref (self);
   if (error != NULL)
     g_task_return_error (task, error);
@@ -124,8 +128,7 @@ reeve_sqlite_store_restore_end (ReeveSqliteStoreRestore *self)
   self->cancelled_id = 0;
   reeve_stream_set_funcs (self->stream, NULL, NULL);
   reeve_stream_set_reading (self->stream, TRUE);
-  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_restore_close_class,
-                                g_steal_pointer (&self->replace),
+  reeve_sqlite_store_core_read (self->core, &reeve_sqlite_store_restore_close_class, self,
                                 g_task_new (NULL, NULL, reeve_sqlite_store_restore_closed_cb,
                                             self));
 }

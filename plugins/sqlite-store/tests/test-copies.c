@@ -493,6 +493,66 @@ test_copies_gone (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_pipe_clear (&pipe);
 }
 
+static gpointer
+wait_read (G_GNUC_UNUSED ReeveSqliteStoreDatabase *database, gpointer data,
+           G_GNUC_UNUSED GCancellable *cancellable, G_GNUC_UNUSED GError **error)
+{
+  GMutex *mutex = data;
+
+  g_mutex_lock (mutex);
+  g_mutex_unlock (mutex);
+  return NULL;
+}
+
+static void
+read_cb (G_GNUC_UNUSED GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *n = user_data;
+
+  g_task_propagate_pointer (G_TASK (result), NULL);
+  (*n)--;
+}
+
+/* One that ends while the reader has no room for anything leaves nothing in the way of the next. */
+static void
+test_copies_busy (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  static const ReeveSqliteStoreReadClass class = { .read = wait_read };
+  g_autoptr (GByteArray) copy = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  guint waiting = REEVE_SQLITE_STORE_MAX_READS + 8;
+  StorePipe pipe;
+  GMutex mutex;
+
+  fill (f);
+  copy = store_take_snapshot (f);
+  store_pipe_make (f, &pipe);
+  reeve_records_restore_async (f->records, pipe.stream, cancellable, reeve_mock_result_cb, &result);
+  g_assert_cmpint (write (pipe.fd, copy->data, 1000), ==, 1000);
+  wait_for_end (f);
+  g_mutex_init (&mutex);
+  g_mutex_lock (&mutex);
+  for (guint i = waiting; i > 0; i--)
+    reeve_sqlite_store_core_read (f->core, &class, &mutex,
+                                  g_task_new (NULL, NULL, read_cb, &waiting));
+  g_cancellable_cancel (cancellable);
+  wait_for_end (f);
+  g_mutex_unlock (&mutex);
+  g_assert_false (
+      reeve_records_restore_finish (f->records, reeve_mock_host_wait (f->host, &result), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_CANCELLED);
+  g_clear_error (&error);
+  wait_for_end (f);
+  g_assert_cmpuint (waiting, ==, 0);
+  g_mutex_clear (&mutex);
+  store_pipe_clear (&pipe);
+  assert_no_spool (f);
+  g_assert_true (store_restore (f, copy->data, copy->len, NULL, &error));
+  g_assert_no_error (error);
+}
+
 /* The view is that of the beginning, and nobody waits for the one who reads slowly. */
 static void
 test_copies_view (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -531,6 +591,7 @@ main (int argc, char **argv)
   ADD ("damaged-tables", test_copies_damaged_tables);
   ADD ("damaged-list", test_copies_damaged_list);
   ADD ("gone", test_copies_gone);
+  ADD ("busy", test_copies_busy);
   ADD ("view", test_copies_view);
 #undef ADD
   return g_test_run ();
