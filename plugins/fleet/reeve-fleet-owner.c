@@ -92,6 +92,24 @@ reeve_fleet_owner_may_say (ReeveFleetOwner *self, gint64 *said, gint64 pause)
   return TRUE;
 }
 
+/* What a peer can bring about as often as it likes: a line in the log, and details in between. */
+G_GNUC_PRINTF (3, 4)
+static void
+reeve_fleet_owner_log (ReeveFleetOwner *self, gint64 *said, const char *format, ...)
+{
+  ReeveContext *context = reeve_fleet_hub_get_context (self->hub);
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (reeve_fleet_owner_may_say (self, said, REEVE_FLEET_SAY_AGAIN_US))
+    reeve_log_message (context, "%s", text);
+  else
+    reeve_log_debug (context, "%s", text);
+}
+
 static gboolean
 reeve_fleet_owner_check_floor (ReeveFleetOwner *self, ReeveFleetSystem *system,
                                const ReeveLinkOffer *offer, GError **error)
@@ -548,8 +566,8 @@ reeve_fleet_owner_accept (ReeveLinkOwner *owner, ReeveLink *link, GError **error
   reeve_fleet_system_set_text (&system->remote, reeve_link_get_remote (link));
   reeve_fleet_system_set_text (&system->agent_version, reeve_link_get_version (link));
   reeve_fleet_owner_raise_floor (self, system, link);
-  reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' linked from %s", system->name,
-                     reeve_link_get_remote (link));
+  reeve_fleet_owner_log (self, &system->linked_line, "'%s' linked from %s", system->name,
+                         reeve_link_get_remote (link));
   /* after a start of the hub all of them come, and that is no news */
   if (system->lost)
     reeve_fleet_hub_emit (self->hub, system, REEVE_SEVERITY_INFO, "link",
@@ -572,8 +590,8 @@ reeve_fleet_owner_closed (ReeveLinkOwner *owner, ReeveLink *link, const GError *
 
   if (system == NULL || system->link != link)
     return;
-  reeve_log_message (reeve_fleet_hub_get_context (self->hub), "'%s' lost its link: %s",
-                     system->name, reason->message);
+  reeve_fleet_owner_log (self, &system->lost_line, "'%s' lost its link: %s", system->name,
+                         reason->message);
   system->lost = !g_error_matches (reason, REEVE_ERROR, REEVE_ERROR_GONE) && /* we stop ourselves */
                  reeve_fleet_owner_may_say (self, &system->lost_said, REEVE_FLEET_SAY_AGAIN_US);
   if (system->lost)

@@ -58,6 +58,8 @@ typedef struct
   gint64 stranger_said; /* likewise a machine with another fingerprint */
   gint64 floor_said;    /* likewise a link that offers less than before */
   gint64 lost_said;     /* likewise the end of a link */
+  gint64 linked_line;   /* likewise, in the log, a link */
+  gint64 lost_line;     /* and its end */
   gboolean lost;        /* that it is linked again is still to be said */
 
   /* the poll's own */

@@ -306,6 +306,42 @@ test_said_once (void)
   g_assert_cmpuint (bench_count_events (bench, "its link offers less"), ==, 2);
 }
 
+static GLogWriterOutput
+count_lines (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_INFO && strcmp (fields[i].key, "MESSAGE") == 0 &&
+        strstr (fields[i].value, "link") != NULL)
+      (*(guint *) user_data)++;
+  return g_log_writer_default (level, fields, n_fields, NULL);
+}
+
+/* Likewise in the log. */
+static void
+test_logged_once (gconstpointer data)
+{
+  const guint *n_lines = data;
+  g_autoptr (Bench) bench = bench_new ();
+  ReeveLinkOffer offer = bench_offer (bench);
+  guint before = *n_lines;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      for (guint j = 0; j < 20; j++)
+        {
+          g_autoptr (ReeveLink) link = bench_link (bench, &offer, NULL);
+
+          g_assert_nonnull (link);
+          bench_lose (bench, link);
+        }
+      reeve_mock_host_settle (bench->host);
+      /* a link and its end, and what they are as events */
+      g_assert_cmpuint (*n_lines - before, >=, 2 * (i + 1));
+      g_assert_cmpuint (*n_lines - before, <=, 6 * (i + 1));
+      bench_advance (bench, 61000);
+    }
+}
+
 /* A sample's moment is the hub's; what an agent thinks of the time moves it by an hour at most, and
  * never ahead. */
 static void
@@ -363,7 +399,10 @@ test_late_facts (void)
 int
 main (int argc, char **argv)
 {
+  guint n_lines = 0;
+
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (count_lines, &n_lines, NULL);
   g_test_add_func ("/fleet/links/older-wins", test_older_wins);
   g_test_add_func ("/fleet/links/dead-gives-way", test_dead_gives_way);
   g_test_add_func ("/fleet/links/one-contest", test_one_contest);
@@ -374,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/links/reset-while-probed", test_reset_while_probed);
   g_test_add_func ("/fleet/links/own-names", test_own_names);
   g_test_add_func ("/fleet/links/said-once", test_said_once);
+  g_test_add_data_func ("/fleet/links/logged-once", &n_lines, test_logged_once);
   g_test_add_func ("/fleet/links/day-ahead", test_day_ahead);
   g_test_add_func ("/fleet/links/late-facts", test_late_facts);
   return g_test_run ();
