@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "reeve-sqlite-store-block.h"
 #include "reeve-sqlite-store-history-private.h"
 
 /* Systems whose limits are said; what more of them reach is not. */
@@ -175,21 +176,26 @@ reeve_sqlite_store_append_write (ReeveSqliteStoreDatabase *database, gpointer da
 
 /* (transfer full) */
 static char *
-reeve_sqlite_store_entry_describe_limit (const ReeveSqliteStoreEntry *self,
-                                         const ReeveSqliteStoreLimits *limits)
+reeve_sqlite_store_append_describe_limit (const ReeveSqliteStoreLimits *limits,
+                                          ReeveSqliteStoreLimit limit, const char *kind)
 {
-  switch (self->limit)
+  switch (limit)
     {
     case REEVE_SQLITE_STORE_LIMIT_INSTANCES:
-      return g_strdup_printf ("more than %u instances of %s", limits->instances, self->limit_kind);
+      return g_strdup_printf ("more than %u instances of %s", limits->instances, kind);
     case REEVE_SQLITE_STORE_LIMIT_KINDS:
-      return g_strdup_printf ("more than %u kinds, %s is one more", limits->kinds,
-                              self->limit_kind);
+      return g_strdup_printf ("more than %u kinds, %s is one more", limits->kinds, kind);
     case REEVE_SQLITE_STORE_LIMIT_SERIES:
       return g_strdup_printf ("more than %d series", REEVE_SQLITE_STORE_MAX_SERIES);
     case REEVE_SQLITE_STORE_LIMIT_SHAPES:
       return g_strdup_printf ("more than %u versions of its kinds, one of %s is one more",
-                              limits->kinds * REEVE_SQLITE_STORE_KIND_SHAPES, self->limit_kind);
+                              limits->kinds * REEVE_SQLITE_STORE_KIND_SHAPES, kind);
+    case REEVE_SQLITE_STORE_LIMIT_GRID:
+      return g_strdup_printf ("more than %d values to be sealed at a time",
+                              REEVE_SQLITE_STORE_MAX_GRID);
+    case REEVE_SQLITE_STORE_LIMIT_BLOCK:
+      return g_strdup_printf ("more than %d bytes in a block of its history",
+                              REEVE_SQLITE_STORE_MAX_BLOCK);
     case REEVE_SQLITE_STORE_LIMIT_BODY:
     case REEVE_SQLITE_STORE_LIMIT_NONE:
     default:
@@ -198,23 +204,21 @@ reeve_sqlite_store_entry_describe_limit (const ReeveSqliteStoreEntry *self,
     }
 }
 
-/* Once for each system and limit, until the system is forgotten or the hub starts again. */
-static void
-reeve_sqlite_store_history_say_limit (ReeveSqliteStoreHistory *self,
-                                      const ReeveSqliteStoreEntry *entry)
+void
+reeve_sqlite_store_append_say_limit (ReeveSqliteStoreHistory *self, const char *system,
+                                     ReeveSqliteStoreLimit reached, const char *kind)
 {
   ReeveContext *context = reeve_sqlite_store_core_get_context (self->core);
-  guint said = GPOINTER_TO_UINT (g_hash_table_lookup (self->said, entry->system));
+  guint said = GPOINTER_TO_UINT (g_hash_table_lookup (self->said, system));
   g_autofree char *limit = NULL;
 
-  if ((said & 1u << entry->limit) != 0 ||
+  if ((said & 1u << reached) != 0 ||
       (said == 0 && g_hash_table_size (self->said) >= REEVE_SQLITE_STORE_MAX_SAID))
     return;
-  g_hash_table_insert (self->said, g_strdup (entry->system),
-                       GUINT_TO_POINTER (said | 1u << entry->limit));
-  limit = reeve_sqlite_store_entry_describe_limit (entry, &self->limits);
-  reeve_log_warning (context, "system %s has %s: what is beyond is not kept", entry->system, limit);
-  reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", entry->system, NULL,
+  g_hash_table_insert (self->said, g_strdup (system), GUINT_TO_POINTER (said | 1u << reached));
+  limit = reeve_sqlite_store_append_describe_limit (&self->limits, reached, kind);
+  reeve_log_warning (context, "system %s has %s: what is beyond is not kept", system, limit);
+  reeve_context_emit (context, REEVE_SEVERITY_WARNING, "store", system, NULL,
                       "%s: what is beyond is not kept", limit);
 }
 
@@ -257,7 +261,8 @@ reeve_sqlite_store_append_done (gpointer data, const GError *error)
     }
   for (gsize i = 0; i < self->n; i++)
     if (self->entries[i].limit != REEVE_SQLITE_STORE_LIMIT_NONE)
-      reeve_sqlite_store_history_say_limit (self->history, &self->entries[i]);
+      reeve_sqlite_store_append_say_limit (self->history, self->entries[i].system,
+                                           self->entries[i].limit, self->entries[i].limit_kind);
   g_task_return_boolean (self->task, TRUE);
 }
 

@@ -44,6 +44,9 @@ typedef enum
   REEVE_SQLITE_STORE_LIMIT_SERIES,
   REEVE_SQLITE_STORE_LIMIT_SHAPES,
   REEVE_SQLITE_STORE_LIMIT_BODY, /* bytes of a row */
+  /* of an hour that is sealed, which loses a part or altogether */
+  REEVE_SQLITE_STORE_LIMIT_GRID,  /* values */
+  REEVE_SQLITE_STORE_LIMIT_BLOCK, /* bytes */
 } ReeveSqliteStoreLimit;
 
 /* Before the samples of one call: what was remembered of foreign schemas is forgotten. @limits:

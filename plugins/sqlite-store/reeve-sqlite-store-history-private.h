@@ -46,6 +46,10 @@ void reeve_sqlite_store_age_get_times (ReeveSqliteStoreHistory *self,
                                        ReeveSqliteStoreSweepTimes *ret_times);
 
 GHashTable *reeve_sqlite_store_append_new_refusals (void);
+/* Once for each system and limit, until the system is forgotten or the hub starts again. @kind:
+ * NULL where the limit is none of kinds. */
+void reeve_sqlite_store_append_say_limit (ReeveSqliteStoreHistory *self, const char *system,
+                                          ReeveSqliteStoreLimit reached, const char *kind);
 /* What waits of @system is dropped, and what was said of it may be said again. */
 void reeve_sqlite_store_append_forget (ReeveSqliteStoreHistory *self, const char *system);
 

@@ -431,6 +431,13 @@ reeve_sqlite_store_sweep_done (gpointer data, const GError *error)
   self->sweeping = FALSE;
   for (guint i = sweep->n_texts; i < self->damage->texts->len; i++)
     reeve_sqlite_store_history_say_once (self, g_ptr_array_index (self->damage->texts, i));
+  for (guint i = 0; i < self->damage->reached->len && self->timer != NULL; i++)
+    {
+      const ReeveSqliteStoreReached *reached = g_ptr_array_index (self->damage->reached, i);
+
+      reeve_sqlite_store_append_say_limit (self, reached->system, reached->limit, NULL);
+    }
+  g_ptr_array_set_size (self->damage->reached, 0);
   if (error != NULL && !again && !reeve_sqlite_store_database_is_passing (error))
     reeve_sqlite_store_history_say_once (self, error->message);
   /* without what failed, from where it was */

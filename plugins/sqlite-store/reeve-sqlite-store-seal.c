@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "reeve-sqlite-store-catalogue.h"
 #include "reeve-sqlite-store-shape.h"
 #include "reeve-sqlite-store-text.h"
 
@@ -28,6 +29,7 @@ struct _ReeveSqliteStoreSealer
   GHashTable *shapes; /* by id: GPtrArray of ReeveSqliteStoreColumn */
   GHashTable *lost;   /* set of blocks that are left alone, not owned */
   gint64 kept;        /* minutes before this are too old for their tier */
+  guint limits;       /* reached, a bit for each */
   gint64 bad;         /* the block that was at hand when it failed, 0: none */
   gint64 system;      /* whose series are below, 0: none */
   GPtrArray *series;  /* by number, of the shapes above, may be NULL */
@@ -195,6 +197,14 @@ reeve_sqlite_store_sealer_ensure_column (ReeveSqliteStoreSealer *self, ReeveSqli
   return column;
 }
 
+/* Of a grid from which something is made. */
+static void
+reeve_sqlite_store_sealer_note_grid (ReeveSqliteStoreSealer *self, const ReeveSqliteStoreGrid *grid)
+{
+  if (grid->left_out > 0)
+    self->limits |= 1u << REEVE_SQLITE_STORE_LIMIT_GRID;
+}
+
 /* ---- blocks ---- */
 
 /* Damage lies where it belongs: nothing is read from it or written there. */
@@ -202,6 +212,15 @@ static gboolean
 reeve_sqlite_store_sealer_has_lost (ReeveSqliteStoreSealer *self, gint64 id)
 {
   return g_hash_table_size (self->lost) > 0 && g_hash_table_contains (self->lost, &id);
+}
+
+guint
+reeve_sqlite_store_sealer_take_limits (ReeveSqliteStoreSealer *self)
+{
+  guint limits = self->limits;
+
+  self->limits = 0;
+  return limits;
 }
 
 gint64
@@ -374,8 +393,12 @@ reeve_sqlite_store_sealer_add (ReeveSqliteStoreSealer *self, gint64 id, guint ti
   if (tier > 0 && body->len == 0 &&
       !reeve_sqlite_store_sealer_finish_block (self, id - 1, tier, error))
     return FALSE;
+  reeve_sqlite_store_sealer_note_grid (self, grid);
   if (!reeve_sqlite_store_block_add (body, grid))
-    return TRUE;
+    {
+      self->limits |= 1u << REEVE_SQLITE_STORE_LIMIT_BLOCK;
+      return TRUE;
+    }
   if (reeve_sqlite_store_sealer_count_segments (body, tier) > REEVE_SQLITE_STORE_MAX_SEGMENTS)
     reeve_sqlite_store_sealer_join (self, body, tier);
   return reeve_sqlite_store_sealer_write_block (self, id, body, error);
@@ -479,6 +502,7 @@ static gboolean
 reeve_sqlite_store_sealer_roll (ReeveSqliteStoreSealer *self, gint64 system, gint64 first,
                                 const ReeveSqliteStoreGrid *hour, GByteArray *hours, GError **error)
 {
+  reeve_sqlite_store_sealer_note_grid (self, hour);
   for (guint tier = 1; tier <= REEVE_SQLITE_STORE_TIER_HOURS; tier++)
     {
       gint64 id = reeve_sqlite_store_seal_get_id (system, tier, first);
@@ -541,6 +565,7 @@ reeve_sqlite_store_sealer_roll_hours (ReeveSqliteStoreSealer *self, gint64 syste
                                          begin + length - 1, &damaged);
   if (grid == NULL || (there && damaged > 0))
     return TRUE;
+  reeve_sqlite_store_sealer_note_grid (self, grid);
   rolled = reeve_sqlite_store_grid_roll (grid, length, offset);
   return reeve_sqlite_store_sealer_add (self, id, tier, body, rolled, error);
 }

@@ -47,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveSqliteStoreSealer, reeve_sqlite_store_sealer
  * left or *@room, in rows, is used up. */
 gboolean reeve_sqlite_store_sealer_run (ReeveSqliteStoreSealer *self, gint64 system, gint64 cutoff,
                                         gint64 *room, GError **error);
+/* Limits, a bit for each, that were reached since the last call, so that something is lost. */
+guint reeve_sqlite_store_sealer_take_limits (ReeveSqliteStoreSealer *self);
 /* The block that was read or written when it failed, 0: it was something else. */
 gint64 reeve_sqlite_store_sealer_get_bad (const ReeveSqliteStoreSealer *self);
 

@@ -206,6 +206,45 @@ reeve_sqlite_store_slice_drop_series (ReeveSqliteStoreSlice *self, gint64 system
   return TRUE;
 }
 
+/* (transfer full) */
+static char *
+reeve_sqlite_store_slice_name_system (ReeveSqliteStoreSlice *self, gint64 system)
+{
+  sqlite3_stmt *statement =
+      reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
+                                         NULL);
+  char *name = NULL;
+  gboolean row;
+
+  if (statement == NULL)
+    return g_strdup ("?");
+  sqlite3_bind_int64 (statement, 1, system);
+  if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
+    name = g_strdup ((const char *) sqlite3_column_text (statement, 0));
+  sqlite3_reset (statement);
+  return name != NULL ? name : g_strdup ("that was removed");
+}
+
+static gboolean
+reeve_sqlite_store_slice_seal (ReeveSqliteStoreSlice *self, gint64 system, gint64 *room,
+                               GError **error)
+{
+  gboolean ok =
+      reeve_sqlite_store_sealer_run (self->sealer, system, self->times->seal, room, error);
+  guint limits = reeve_sqlite_store_sealer_take_limits (self->sealer);
+
+  for (guint limit = 0; limits >> limit != 0; limit++)
+    if ((limits >> limit & 1) != 0 && self->damage->reached->len < REEVE_SQLITE_STORE_MAX_DAMAGED)
+      {
+        ReeveSqliteStoreReached *reached = g_new0 (ReeveSqliteStoreReached, 1);
+
+        reached->system = reeve_sqlite_store_slice_name_system (self, system);
+        reached->limit = limit;
+        g_ptr_array_add (self->damage->reached, reached);
+      }
+  return ok;
+}
+
 /* The part at hand. */
 static gboolean
 reeve_sqlite_store_slice_run_part (ReeveSqliteStoreSlice *self, gint64 system, gint64 *room,
@@ -216,7 +255,7 @@ reeve_sqlite_store_slice_run_part (ReeveSqliteStoreSlice *self, gint64 system, g
   switch (self->part)
     {
     case REEVE_SQLITE_STORE_PART_SEAL:
-      return reeve_sqlite_store_sealer_run (self->sealer, system, self->times->seal, room, error);
+      return reeve_sqlite_store_slice_seal (self, system, room, error);
     case REEVE_SQLITE_STORE_PART_ROWS:
       return reeve_sqlite_store_sweep_rows (self->database, system,
                                             MIN (self->times->cutoff[0], self->times->seal), room,
@@ -264,25 +303,6 @@ reeve_sqlite_store_sweep_system (ReeveSqliteStoreSlice *slice, const gint64 syst
   return TRUE;
 }
 
-/* (transfer full) */
-static char *
-reeve_sqlite_store_slice_name_system (ReeveSqliteStoreSlice *self, gint64 system)
-{
-  sqlite3_stmt *statement =
-      reeve_sqlite_store_database_query (self->database, "SELECT name FROM system WHERE id = ?1",
-                                         NULL);
-  char *name = NULL;
-  gboolean row;
-
-  if (statement == NULL)
-    return g_strdup ("?");
-  sqlite3_bind_int64 (statement, 1, system);
-  if (reeve_sqlite_store_database_step (self->database, statement, &row, NULL) && row)
-    name = g_strdup ((const char *) sqlite3_column_text (statement, 0));
-  sqlite3_reset (statement);
-  return name != NULL ? name : g_strdup ("that was removed");
-}
-
 /* Says of @system what made it fail. */
 static void
 reeve_sqlite_store_slice_note_damage (ReeveSqliteStoreSlice *self, gint64 system,
@@ -313,6 +333,15 @@ reeve_sqlite_store_slice_note_damage (ReeveSqliteStoreSlice *self, gint64 system
                                     damage->message));
 }
 
+static void
+reeve_sqlite_store_reached_free (gpointer data)
+{
+  ReeveSqliteStoreReached *self = data;
+
+  g_free (self->system);
+  g_free (self);
+}
+
 ReeveSqliteStoreDamage *
 reeve_sqlite_store_damage_new (void)
 {
@@ -321,6 +350,7 @@ reeve_sqlite_store_damage_new (void)
   self->systems = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->texts = g_ptr_array_new_with_free_func (g_free);
+  self->reached = g_ptr_array_new_with_free_func (reeve_sqlite_store_reached_free);
   return self;
 }
 
@@ -330,6 +360,7 @@ reeve_sqlite_store_damage_free (ReeveSqliteStoreDamage *self)
   g_hash_table_unref (self->systems);
   g_hash_table_unref (self->blocks);
   g_ptr_array_unref (self->texts);
+  g_ptr_array_unref (self->reached);
   g_free (self);
 }
 

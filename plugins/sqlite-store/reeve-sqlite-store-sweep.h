@@ -43,12 +43,20 @@ typedef enum
   REEVE_SQLITE_STORE_N_PARTS,
 } ReeveSqliteStorePart;
 
-/* What is passed over. */
+/* A limit that a system has reached, so that something of it is lost. */
+typedef struct
+{
+  char *system;
+  ReeveSqliteStoreLimit limit;
+} ReeveSqliteStoreReached;
+
+/* What is passed over, and what else is to be said. */
 typedef struct
 {
   GHashTable *systems; /* by id, a bit for each part that failed in this sweep */
   GHashTable *blocks;  /* set of ids that cannot be read or written */
   GPtrArray *texts;    /* of char *: what was found in this sweep, to be said */
+  GPtrArray *reached;  /* of ReeveSqliteStoreReached, until they were said */
   guint n_sweeps;      /* since blocks were tried last */
 } ReeveSqliteStoreDamage;
 

@@ -340,6 +340,24 @@ test_seal_edge (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpuint (range->n_times, ==, 60);
 }
 
+/* A block that has no room for one more hour loses it, which is said. */
+static void
+test_seal_full (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const gint64 begin = STORE_START - 3 * DAY;
+
+  for (guint hour = 0; hour < 2; hour++)
+    {
+      store_append (f, STORE_SYSTEM, begin + hour * HOUR, 1);
+      store_exec (f, "INSERT OR REPLACE INTO block SELECT (system << 26) + minute / 360,"
+                     " zeroblob (16777210) FROM sample");
+      sweep (f, 0);
+      if (hour == 0)
+        store_take_warning ("*system " STORE_SYSTEM
+                            " has more than 16777216 bytes in a block of its history: *");
+    }
+}
+
 static gint64
 count_blocks (StoreFixture *f)
 {
@@ -483,6 +501,7 @@ main (int argc, char **argv)
   ADD ("migrated", test_seal_migrated);
   ADD ("retention", test_seal_retention);
   ADD ("edge", test_seal_edge);
+  ADD ("full", test_seal_full);
   ADD ("clock", test_seal_clock);
   ADD ("forget", test_seal_forget);
   ADD ("forgotten", test_seal_forgotten);
