@@ -13,7 +13,8 @@ import type { History, Schema, SystemAnswer, SystemList, Trends } from './schema
 import { closeSession, openSession, session } from './session';
 import { storedToken } from './stored';
 
-const TIMEOUT = 15_000;
+/* Longest wait for an answer, in milliseconds. */
+export const TIMEOUT = 15_000;
 
 export class ApiError extends Error {
   constructor(

@@ -4,7 +4,7 @@
  * samples of the systems whose charts are open. One stream a tab; it comes back by itself and goes on
  * where it was, and rests while nobody looks, so that the hub may poll at its usual pace. */
 
-import { send, ApiError } from './api';
+import { send, ApiError, TIMEOUT } from './api';
 import { mark } from './i18n';
 import { backOff, EventStreamParser } from './sse';
 import type { StreamEvent } from './sse';
@@ -54,6 +54,8 @@ export class Live {
   private lastId = '';
   private running = false;
   private controller: AbortController | null = null;
+  /* Of the stream whose hub is being told what is in sight. */
+  private telling: AbortController | null = null;
   private settleTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -70,8 +72,13 @@ export class Live {
     this.running = true;
     document.addEventListener('visibilitychange', this.onVisibility);
     addEventListener('online', this.retryNow);
-    this.link.set({ state: 'connecting' });
-    this.connect();
+    /* Opened behind others: each stream would hold one of the few connections of the browser. */
+    if (document.hidden) {
+      this.link.set({ state: 'resting' });
+    } else {
+      this.link.set({ state: 'connecting' });
+      this.connect();
+    }
   }
 
   stop(): void {
@@ -90,6 +97,7 @@ export class Live {
   watch(ids: readonly string[]): void {
     if (ids.join() !== this.followed.join()) {
       this.followed = ids.slice(0, MOST_FOLLOWED);
+      this.prune();
       this.tell();
     }
   }
@@ -98,6 +106,7 @@ export class Live {
   await(id: string | null): void {
     if (id !== this.awaited) {
       this.awaited = id;
+      this.prune();
       this.tell();
     }
   }
@@ -108,8 +117,7 @@ export class Live {
       return;
     }
     this.rows = ids;
-    const kept = new Set(this.wanted());
-    this.systems.set(new Map([...this.systems.value].filter(([id]) => kept.has(id))));
+    this.prune();
     this.tell();
   }
 
@@ -132,6 +140,12 @@ export class Live {
     return [...new Set([...first, ...this.rows])].slice(0, MOST_ROWS);
   }
 
+  /* A row that is no longer watched grows old. */
+  private prune(): void {
+    const kept = new Set(this.wanted());
+    this.systems.set(new Map([...this.systems.value].filter(([id]) => kept.has(id))));
+  }
+
   /* Has the hub know what is in sight now, once that has settled. */
   private tell(): void {
     clearTimeout(this.settleTimer);
@@ -140,18 +154,31 @@ export class Live {
     }
   }
 
+  private inSight(): string {
+    return JSON.stringify({ systems: this.wanted(), system: this.followed.join() });
+  }
+
+  /* One at a time, or an older one could come last. */
   private async put(): Promise<void> {
     const { stream, controller } = this;
-    if (stream === null || controller === null) {
+    if (stream === null || controller === null || controller === this.telling) {
       return;
     }
+    this.telling = controller;
     try {
-      await send(`/api/v1/live/${encodeURIComponent(stream)}`, {
-        method: 'PUT',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ systems: this.wanted(), system: this.followed.join() }),
-        signal: controller.signal,
-      });
+      let body = '';
+      while (controller === this.controller && body !== this.inSight()) {
+        body = this.inSight();
+        await send(`/api/v1/live/${encodeURIComponent(stream)}`, {
+          method: 'PUT',
+          headers: { 'Content-Type': 'application/json' },
+          body,
+          signal: AbortSignal.any([controller.signal, AbortSignal.timeout(TIMEOUT)]),
+        });
+      }
+      if (controller === this.telling) {
+        this.telling = null;
+      }
     } catch (error) {
       /* A stream that has ended, or a hub that is away: opening it again tells all anew. */
       if (!(error instanceof DOMException)) {
