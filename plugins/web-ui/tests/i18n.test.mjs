@@ -42,6 +42,16 @@ test('a text without a catalogue, or without a translation, is English', () => {
   useCatalogue('en', null);
 });
 
+test('a word that every object knows is a word like any other', () => {
+  useCatalogue('de', compileCatalogue(Buffer.from(HEADER), 'de'));
+  for (const word of ['constructor', 'toString', '__proto__']) {
+    assert.equal(t(word), word);
+    assert.equal(tn(word, word, 2), word);
+    assert.deepEqual(tx(`{${word}}`, {}), ['', `{${word}}`, '']);
+  }
+  useCatalogue('en', null);
+});
+
 test('what is filled in is never read as a text with places again', () => {
   assert.equal(t('{a} and {b}', { a: '{b}', b: 'x' }), '{b} and x');
   assert.deepEqual(tx('Press {key} now', { key: 7 }), ['Press ', 7, ' now']);

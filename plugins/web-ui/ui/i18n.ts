@@ -51,9 +51,14 @@ function fill(text: string, args: Arguments | undefined): string {
   });
 }
 
+/* A text may be a peer's: what every object has by itself is no translation of it. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /* One text, with `{name}` for each argument. */
 export function t(text: string, args?: Arguments): string {
-  return fill(catalogue?.texts[text] ?? text, args);
+  return fill((catalogue === null ? undefined : own(catalogue.texts, text)) ?? text, args);
 }
 
 /* One of two texts by `count`, which is the argument `{count}` too, written as the locale does. */
@@ -61,7 +66,7 @@ export function tn(one: string, many: string, count: number, args?: Arguments): 
   let text = count === 1 ? one : many;
   if (catalogue !== null) {
     rules ??= new Intl.PluralRules(language.value);
-    text = catalogue.plurals[one]?.[catalogue.forms[rules.select(count)] ?? 0] ?? text;
+    text = own(catalogue.plurals, one)?.[catalogue.forms[rules.select(count)] ?? 0] ?? text;
   }
   return fill(text, { count: writeWhole(count, locale()), ...args });
 }
@@ -72,7 +77,7 @@ export function tx(text: string, args: Readonly<Record<string, ComponentChildren
     .split(/(\{\w+\})/)
     .map((part) => {
       const name = /^\{(\w+)\}$/.exec(part)?.[1];
-      return name !== undefined && name in args ? args[name] : part;
+      return name !== undefined && Object.hasOwn(args, name) ? args[name] : part;
     });
 }
 
