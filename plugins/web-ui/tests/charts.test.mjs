@@ -112,6 +112,9 @@ test('the live buffer keeps gaps and forgets what is old', () => {
   assert.equal(late.times.length, 62);
   assert.equal(late.values.get(CPU).at(-1), 999);
   assert.equal(buffer.window(5000, 60).times.length, 0);
+  /* A closer look ends where it ends. */
+  assert.equal(buffer.window(980, 20).values.get(CPU).at(-1), 980);
+  assert.equal(buffer.window(980.5, 20).times.at(-1), 981);
 });
 
 test('before the first samples stand the last minutes of history', () => {

@@ -188,18 +188,20 @@ export class LiveBuffer {
     return first !== undefined && last !== null && first <= from && last >= to - 2;
   }
 
-  /* The samples of the last `span` seconds before `end`, and one before them to draw from. */
+  /* The samples of the last `span` seconds before `end`, and one at each side of them to draw from. */
   window(end: number, span: number): Columns {
     let first = this.times.findIndex((time) => time >= end - span);
     if (first < 0) {
       return EMPTY;
     }
     first = Math.max(0, first - 1);
+    const past = this.times.findIndex((time) => time >= end);
+    const stop = past < 0 ? this.times.length : past + 1;
     const values = new Map<string, (number | null)[]>();
     for (const [key, column] of this.values) {
-      values.set(key, column.slice(first));
+      values.set(key, column.slice(first, stop));
     }
-    return { times: this.times.slice(first), values };
+    return { times: this.times.slice(first, stop), values };
   }
 
   private addRow(time: number): void {

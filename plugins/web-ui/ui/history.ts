@@ -5,7 +5,7 @@
  * are the largest), and their columns only while one of their charts is in sight. What was shown
  * before stays until the new answer has come. */
 
-import { getHistory, hubNow } from './api';
+import { ApiError, getHistory, hubNow } from './api';
 import { historyColumns } from './columns';
 import type { Columns, Schema } from './schema';
 import { whenSeen } from './seen';
@@ -27,6 +27,8 @@ const CATALOGUE = '*';
 /* Seconds between two requests for a window that ends at the present. */
 const LEAST_PERIOD = 20;
 const MOST_PERIOD = 300;
+/* After a failure, in seconds. */
+const RETRY = 10;
 /* Values of one answer: more are neither seen nor quickly read. */
 const MOST_VALUES = 240_000;
 const MOST_SPREAD = 64;
@@ -42,7 +44,6 @@ function keyOf(window: Window): string {
 export class HistoryLoader {
   /* Counts up with each change of what is below. */
   readonly version = new Store(0);
-  failed = false;
 
   private window: Window | null = null;
   private points = LEAST_POINTS;
@@ -51,7 +52,10 @@ export class HistoryLoader {
   private readonly kept = new Map<string, Map<string, Loaded>>();
   private readonly wanted = new Map<string, number>();
   private readonly running = new Map<string, AbortController>();
+  /* Parts whose last request failed. */
+  private readonly failures = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
   /* Aborted: nobody waits any more until the tab is looked at. */
   private waiting = new AbortController();
 
@@ -75,6 +79,11 @@ export class HistoryLoader {
     return this.running.size > 0;
   }
 
+  /* Whether something could not be had, and nothing of this window is there in its place. */
+  get failed(): boolean {
+    return [...this.failures].some((part) => !this.isCurrent(part));
+  }
+
   look(window: Window, schema: Schema | null, points: number): void {
     const count = Math.max(LEAST_POINTS, Math.min(MOST_POINTS, Math.round(points)));
     const same = this.window !== null && keyOf(this.window) === keyOf(window);
@@ -89,7 +98,7 @@ export class HistoryLoader {
     if (!same && kept !== undefined) {
       this.shown = new Map([...this.shown, ...kept]);
     }
-    this.failed = false;
+    this.failures.clear();
     this.changed();
     this.refresh();
   }
@@ -107,6 +116,7 @@ export class HistoryLoader {
     const count = this.wanted.get(kind) ?? 0;
     if (count <= 1) {
       this.wanted.delete(kind);
+      this.failures.delete(kind);
       this.abort(kind);
     } else {
       this.wanted.set(kind, count - 1);
@@ -130,6 +140,20 @@ export class HistoryLoader {
     }
   }
 
+  /* A system that is gone stays so. */
+  private retryLater(error: unknown): void {
+    if (!(error instanceof ApiError && error.status === 404)) {
+      this.retryTimer ??= setTimeout(() => whenSeen(() => this.retry(), this.waiting.signal), RETRY * 1000);
+    }
+  }
+
+  private retry(): void {
+    this.retryTimer = undefined;
+    for (const part of this.failures) {
+      void this.fetch(part);
+    }
+  }
+
   stop(): void {
     this.rest();
     for (const part of [...this.running.keys()]) {
@@ -139,6 +163,8 @@ export class HistoryLoader {
 
   private rest(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
     this.waiting.abort();
     this.waiting = new AbortController();
   }
@@ -197,9 +223,10 @@ export class HistoryLoader {
       if (!controller.signal.aborted) {
         this.take(window, part, { columns: historyColumns(history), step: history.step, ...ends });
       }
-    } catch {
+    } catch (error) {
       if (!controller.signal.aborted) {
-        this.failed = true;
+        this.failures.add(part);
+        this.retryLater(error);
       }
     }
     if (this.running.get(part) === controller) {
@@ -221,6 +248,6 @@ export class HistoryLoader {
       this.kept.delete(oldest);
     }
     this.shown.set(part, loaded);
-    this.failed = false;
+    this.failures.delete(part);
   }
 }

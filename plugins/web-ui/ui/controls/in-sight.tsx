@@ -45,8 +45,16 @@ export function InSight(props: {
       removeEventListener('beforeprint', print);
     };
   }, []);
-  useEffect(() => props.onSight?.(seen), [seen]);
-  useEffect(() => () => props.onSight?.(false), []);
+  /* Only changes are told: who asks counts them. */
+  const told = useRef(false);
+  const tell = (value: boolean): void => {
+    if (value !== told.current) {
+      told.current = value;
+      props.onSight?.(value);
+    }
+  };
+  useEffect(() => tell(seen), [seen]);
+  useEffect(() => () => tell(false), []);
   if (seen || last.current === null) {
     last.current = { vnode: <>{seen ? props.render() : props.before}</> };
   }

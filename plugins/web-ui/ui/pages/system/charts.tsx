@@ -29,8 +29,9 @@ import { Views } from './views';
 
 /* So many charts of a kind are shown whatever is in them. */
 const MOST_PLAIN = 2;
-/* A live value older than this is not the present one. */
+/* A live value older than this is not the present one, nor is a row that lies more steps back. */
 const FRESH = 10;
+const FRESH_STEPS = 3;
 
 /* What a kind's instances are called where they have a name beside their key. */
 export type Names = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -97,8 +98,9 @@ function presentOf(charting: Charting, view: ChartView): (key: string) => number
   /* A window that ended long ago has its own last value. */
   const current = windowed.window.last !== null || view.to > hubNow() - FRESH;
   const fresh = current && hubNow() - (buffer.lastTime ?? 0) < FRESH;
-  return (key) =>
-    (fresh ? buffer.now.get(key) : undefined) ?? lastValue(view.columns.values.get(key)?.slice(-2));
+  const { times, values } = view.columns;
+  const old = current && (times.at(-1) ?? 0) < view.to - Math.max(FRESH, FRESH_STEPS * view.step);
+  return (key) => (fresh ? buffer.now.get(key) : undefined) ?? (old ? null : lastValue(values.get(key)?.slice(-2)));
 }
 
 function Shell() {
@@ -132,15 +134,12 @@ function Card(props: {
       columns = more;
       lines.push({ key, label: tn('one other', '{count} others', choice.rest.length) });
     }
-    const present = presentOf(charting, view);
-    const presentAll = (key: string): number | null =>
-      present(key) ?? lastValue(columns.values.get(key)?.slice(-2));
     return (
       <ChartCard
         plan={plan}
         lines={lines}
         view={{ ...view, columns }}
-        present={presentAll}
+        present={presentOf(charting, { ...view, columns })}
         deeds={windowed.deeds}
         owner={owner}
       />
@@ -338,6 +337,11 @@ export function Charts(props: {
   return (
     <Context.Provider value={{ ...props.charting, views, kinds: sections.map((section) => section.kind.name) }}>
       <div ref={place} class={`charts ${views.stale ? 'stale' : ''}`} aria-busy={views.stale}>
+        {known && views.failed && (
+          <p class="problem" role="alert" data-failed>
+            {t('What is shown is of another range: the hub could not be asked. The page tries again by itself.')}
+          </p>
+        )}
         {body()}
       </div>
     </Context.Provider>

@@ -50,7 +50,12 @@ export class Views {
   }
 
   get stale(): boolean {
-    return this.samples === null && this.loader.busy;
+    return this.samples === null && (this.loader.busy || this.loader.failed);
+  }
+
+  /* What is shown may be of the window before. */
+  get failed(): boolean {
+    return this.samples === null && this.loader.failed;
   }
 
   /* The live view, and any part of it that was looked at closer while it is still there. */
