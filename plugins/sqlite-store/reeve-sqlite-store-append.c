@@ -13,6 +13,9 @@
 /* Systems whose limits are said; what more of them reach is not. */
 #define REEVE_SQLITE_STORE_MAX_SAID 65536
 
+/* Rows of samples that wait or are being written: some hundred bytes each. One batch goes in any
+ * case. */
+#define REEVE_SQLITE_STORE_MAX_ROWS_WAITING (1024 * 1024)
 /* Whose sample met damage is not tried for so long: each try costs all of its batch another turn.
  */
 #define REEVE_SQLITE_STORE_REFUSAL_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
@@ -43,6 +46,7 @@ typedef struct
   GCancellable *cancellable;
   gulong cancelled_id;
   ReeveSqliteStoreLimits limits;
+  guint64 rows;  /* of its samples */
   gint64 pushed; /* monotonic */
   guint n_turns; /* the writer thread's: begun again so often */
   gsize n;
@@ -60,6 +64,7 @@ reeve_sqlite_store_append_free (gpointer data)
       g_free (self->entries[i].limit_kind);
       g_clear_error (&self->entries[i].error);
     }
+  self->history->rows_waiting -= self->rows;
   g_clear_object (&self->cancellable);
   g_clear_object (&self->task);
   g_clear_object (&self->history);
@@ -283,16 +288,37 @@ reeve_sqlite_store_append_cancelled_cb (G_GNUC_UNUSED GCancellable *cancellable,
   reeve_sqlite_store_writer_flush (reeve_sqlite_store_history_get_writer (self));
 }
 
+static gboolean
+reeve_sqlite_store_append_has_room (ReeveSqliteStoreHistory *self, guint64 rows, GError **error)
+{
+  if (self->rows_waiting == 0 || self->rows_waiting + rows <= REEVE_SQLITE_STORE_MAX_ROWS_WAITING)
+    return TRUE;
+  g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT,
+               "%" G_GUINT64_FORMAT " rows of samples wait to be written to %s already%s",
+               self->rows_waiting, reeve_sqlite_store_core_get_path (self->core),
+               reeve_sqlite_store_writer_is_stuck (reeve_sqlite_store_history_get_writer (self))
+                   ? ", which fails: see the log"
+                   : ", which is too slow: try again later");
+  return FALSE;
+}
+
 gboolean
 reeve_sqlite_store_append_push (ReeveSqliteStoreHistory *self, const ReeveHistoryEntry *entries,
                                 gsize n, GCancellable *cancellable, GTask *task, GError **error)
 {
   ReeveSqliteStoreAppend *append;
+  guint64 rows = 0;
 
+  for (gsize i = 0; i < n; i++)
+    rows += reeve_sample_get_n_rows (entries[i].sample);
+  if (!reeve_sqlite_store_append_has_room (self, rows, error))
+    return FALSE;
+  self->rows_waiting += rows;
   append = g_malloc0 (sizeof *append + n * sizeof append->entries[0]);
   append->history = g_object_ref (self);
   append->task = g_object_ref (task);
   append->limits = self->limits;
+  append->rows = rows;
   append->pushed = reeve_clock_get_monotonic (
       reeve_context_get_clock (reeve_sqlite_store_core_get_context (self->core)));
   append->n = n;

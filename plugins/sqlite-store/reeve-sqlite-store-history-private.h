@@ -24,6 +24,7 @@ struct _ReeveSqliteStoreHistory
   gint64 doubted; /* until then, monotonic, nothing is deleted by its age */
   gint64 cursor;  /* of the sweep */
   gboolean sweeping;
+  guint64 rows_waiting; /* of samples on their way into the file */
   ReeveSqliteStoreLimits limits;
   GHashTable *said;               /* by system, a bit for each limit that was said of it */
   GHashTable *forgets;            /* by system, what is known of it: forgotten in part */

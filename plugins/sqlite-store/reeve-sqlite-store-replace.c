@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "reeve-sqlite-store-text.h"
+
 struct _ReeveSqliteStoreReplace
 {
   char *path;
@@ -358,7 +360,8 @@ reeve_sqlite_store_replace_note_deleted (ReeveSqliteStoreReplace *self, const ch
     {
       if (!reeve_sqlite_store_database_step (self->database, statement, &row, error))
         return FALSE;
-      if (row)
+      /* of a damaged one nobody has heard */
+      if (row && reeve_sqlite_store_text_is_whole (statement, 0))
         g_ptr_array_add (self->changes,
                          reeve_record_new (name, (const char *) sqlite3_column_text (statement, 0),
                                            sqlite3_column_int64 (statement, 1) + 1, NULL, NULL));

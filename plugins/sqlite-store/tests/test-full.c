@@ -316,6 +316,48 @@ test_full_slow (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpuint (count_events (f), ==, 0);
 }
 
+/* The same of few samples that have many rows each; all of one minute. */
+static void
+test_full_rows (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+  const ReeveSqliteStoreLimits limits = { 4000, 256 };
+  g_autoptr (ReeveSample) sample = store_make_sample (STORE_START, 0.5);
+  g_autoptr (GAsyncResult) first = NULL, second = NULL, third = NULL;
+  g_autoptr (GError) error = NULL;
+  ReeveHistoryEntry entries[200];
+  Slow slow = { .over = FALSE };
+
+  reeve_sqlite_store_history_set_limits (REEVE_SQLITE_STORE_HISTORY (f->history), &limits);
+  for (guint i = 0; i < 4000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("sensor%u", i);
+
+      reeve_sample_add (sample, REEVE_KIND_SENSOR, name);
+      reeve_sample_set_number (sample, REEVE_SENSOR_TEMPERATURE, i);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] = (ReeveHistoryEntry){ STORE_SYSTEM, sample };
+  g_assert_true (reeve_sqlite_store_writer_push (reeve_sqlite_store_core_get_writer (f->core),
+                                                 &slow_class, &slow, 0, NULL));
+  reeve_history_append_async (f->history, entries, G_N_ELEMENTS (entries), NULL,
+                              reeve_mock_result_cb, &first);
+  reeve_history_append_async (f->history, entries, G_N_ELEMENTS (entries), NULL,
+                              reeve_mock_result_cb, &second);
+  g_assert_false (reeve_history_append_finish (f->history, store_wait (f, &second), &error));
+  g_assert_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "rows of samples wait"));
+  g_assert_null (first);
+  g_mutex_lock (&slow.mutex);
+  slow.over = TRUE;
+  g_cond_signal (&slow.cond);
+  g_mutex_unlock (&slow.mutex);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &first), NULL));
+  /* what was written makes room */
+  reeve_history_append_async (f->history, entries, G_N_ELEMENTS (entries), NULL,
+                              reeve_mock_result_cb, &third);
+  g_assert_true (reeve_history_append_finish (f->history, store_wait (f, &third), NULL));
+}
+
 /* The mount is seen by this process alone and ends with it, however that is. */
 static gboolean
 enter_private_mounts (void)
@@ -375,6 +417,8 @@ main (int argc, char **argv)
   g_test_add ("/sqlite-store/full/end", StoreFixture, NULL, store_fixture_set_up, test_full_end,
               store_fixture_tear_down);
   g_test_add ("/sqlite-store/full/slow", StoreFixture, NULL, store_fixture_set_up, test_full_slow,
+              store_fixture_tear_down);
+  g_test_add ("/sqlite-store/full/rows", StoreFixture, NULL, store_fixture_set_up, test_full_rows,
               store_fixture_tear_down);
   g_test_add_data_func ("/sqlite-store/full/disk", GINT_TO_POINTER (private_mounts),
                         test_full_disk);
