@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Edits. The new values stand in memory while they are on their way to the store, so that of two
- * edits at once each record has both; what the store refuses is taken back. */
+ * edits at once each record has both; what the store refuses is taken back. Of two of one value the
+ * later one stands: then what the earlier one replaced is what the later one goes back to. */
 
 #include "config.h"
 
 #include "reeve-fleet-edit.h"
+
+#include <string.h>
 
 #include "reeve-fleet-doubts.h"
 #include "reeve-fleet-hub-private.h"
@@ -88,6 +91,60 @@ reeve_fleet_edit_swap (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleetE
     reeve_fleet_edit_swap_proven (system, edit);
 }
 
+/* @self was refused, and @later has replaced what it set. */
+static void
+reeve_fleet_edit_hand_on (ReeveFleetEdit *self, ReeveFleetEdit *later)
+{
+  if (self->name != NULL && later->name != NULL)
+    {
+      g_free (later->name);
+      later->name = g_steal_pointer (&self->name);
+    }
+  if (self->labels != NULL && later->labels != NULL)
+    {
+      g_variant_unref (later->labels);
+      later->labels = g_steal_pointer (&self->labels);
+    }
+  if (self->note != NULL && later->note != NULL)
+    {
+      g_free (later->note);
+      later->note = g_steal_pointer (&self->note);
+    }
+  if (self->token_hash != NULL && later->token_hash != NULL)
+    {
+      g_free (later->token_hash);
+      later->token_hash = g_steal_pointer (&self->token_hash);
+      later->shared = self->shared;
+    }
+  if (self->paused >= 0 && later->paused >= 0)
+    {
+      later->paused = self->paused;
+      self->paused = -1;
+    }
+  if (self->reset && later->reset)
+    {
+      if (self->fingerprint != NULL && later->fingerprint != NULL)
+        REEVE_FLEET_SWAP (self->fingerprint, later->fingerprint);
+      later->floor_security = self->floor_security;
+      later->floor_level = self->floor_level;
+      self->reset = FALSE;
+    }
+}
+
+static void
+reeve_fleet_edit_take_back (ReeveFleetHub *hub, ReeveFleetSystem *system,
+                            ReeveFleetEditing *editing)
+{
+  for (GList *l = g_queue_find (&hub->edits, editing)->next; l != NULL; l = l->next)
+    {
+      ReeveFleetEditing *later = l->data;
+
+      if (strcmp (later->id, editing->id) == 0)
+        reeve_fleet_edit_hand_on (&editing->edit, &later->edit);
+    }
+  reeve_fleet_edit_swap (hub, system, &editing->edit);
+}
+
 static void
 reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -102,12 +159,14 @@ reeve_fleet_edit_saved_cb (GObject *source, GAsyncResult *result, gpointer user_
     {
       if (system != NULL)
         {
-          reeve_fleet_edit_swap (hub, system, &editing->edit);
+          reeve_fleet_edit_take_back (hub, system, editing);
           reeve_fleet_hub_took_back (hub, system, editing->writes, error);
         }
+      g_queue_remove (&hub->edits, editing);
       g_task_return_error (task, error);
       return;
     }
+  g_queue_remove (&hub->edits, editing);
   if (system == NULL)
     {
       g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_NOT_FOUND, "the system was removed");
@@ -134,6 +193,7 @@ reeve_fleet_edit_async (ReeveFleetHub *hub, ReeveFleetSystem *system, ReeveFleet
   g_task_set_task_data (task, editing, (GDestroyNotify) reeve_fleet_editing_free);
   reeve_fleet_edit_swap (hub, system, &editing->edit);
   editing->writes = system->writes + 1;
+  g_queue_push_tail (&hub->edits, editing);
   reeve_fleet_hub_save_async (hub, system, reeve_fleet_edit_saved_cb, task);
 }
 

@@ -31,6 +31,7 @@ struct _ReeveFleetHub
   guint64 revision; /* grows with each change of a system */
   guint followed;
   gint64 unkept_said; /* that the store refused a change, monotonic; 0: never */
+  GQueue edits;       /* on their way to the store, reeve-fleet-edit.c's own */
   GHashTable *doubts; /* set of ids, see reeve-fleet-doubts.h */
   ReeveTimer *doubt_timer;
   guint pending;   /* changes on their way to the store */

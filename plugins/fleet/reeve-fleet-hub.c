@@ -46,6 +46,7 @@ reeve_fleet_hub_init (ReeveFleetHub *self)
   self->index = reeve_fleet_index_new ();
   self->sorted = g_ptr_array_new ();
   self->adding = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&self->edits);
   self->doubts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leftovers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->watches = g_array_new (FALSE, FALSE, sizeof (ReeveFleetWatch));

@@ -53,6 +53,35 @@ queue_begin (Queue *self, Bench *bench)
   g_object_set_data (G_OBJECT (self->records), QUEUE, self);
 }
 
+typedef struct
+{
+  Waiting waiting;
+  GError *error;
+} Failing;
+
+static void
+failing_cb (GObject *source, G_GNUC_UNUSED GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Failing *failing = user_data;
+  g_autoptr (GTask) task = g_task_new (source, NULL, NULL, NULL);
+
+  g_task_return_error (task, failing->error);
+  failing->waiting.callback (source, G_ASYNC_RESULT (task), failing->waiting.user_data);
+}
+
+/* In its place among the others, so that the answers come in the order of the changes. */
+static void
+queue_fail (Queue *self, const Waiting *waiting, const GError *error)
+{
+  g_autoptr (GPtrArray) nothing =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  Failing *failing = g_new (Failing, 1);
+
+  *failing = (Failing){ *waiting, g_error_copy (error) };
+  g_ptr_array_add (nothing, reeve_record_new ("fleet.systems", "nobody", -1, NULL, NULL));
+  self->own.apply_async (self->records, nothing, NULL, failing_cb, failing);
+}
+
 /* The one at @failing fails, if there is an @error; what comes from now on goes at once. */
 static void
 queue_end (Queue *self, guint failing, const GError *error)
@@ -63,8 +92,7 @@ queue_end (Queue *self, guint failing, const GError *error)
       Waiting *waiting = g_ptr_array_index (self->waiting, i);
 
       if (i == failing && error != NULL)
-        g_task_report_error (self->records, waiting->callback, waiting->user_data, queue_end,
-                             g_error_copy (error));
+        queue_fail (self, waiting, error);
       else
         self->own.apply_async (self->records, waiting->changes, NULL, waiting->callback,
                                waiting->user_data);
@@ -247,6 +275,53 @@ test_carried (void)
   g_assert_no_error (error);
 }
 
+static void
+assert_note (Bench *bench, const char *expected)
+{
+  g_autoptr (GVariant) answer = bench_call (bench, "GetSystem", g_variant_new ("(s)", bench->id));
+  const char *note;
+
+  g_variant_get_child (answer, 2, "&s", &note);
+  g_assert_cmpstr (note, ==, expected);
+}
+
+/* Two notes on their way at once, of which the store refuses the first, the second, or both. */
+static void
+test_both (void)
+{
+  static const struct
+  {
+    guint failing;
+    gboolean late;
+    const char *left;
+  } cases[] = { { 0, FALSE, "two" }, { 1, FALSE, "one" }, { 0, TRUE, "none" } };
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      g_autoptr (Bench) bench = bench_new ();
+      g_autoptr (GError) full = g_error_new (REEVE_ERROR, REEVE_ERROR_IO, "the disk is full");
+      g_autoptr (GAsyncResult) one = NULL, two = NULL;
+      g_autoptr (ReeveOperations) first = NULL, second = NULL;
+      Queue queue = { 0 };
+
+      bench_do (bench, "SetNote", g_variant_new ("(ss)", bench->id, "none"));
+      queue_begin (&queue, bench);
+      first = bench_begin (bench, "SetNote", g_variant_new ("(ss)", bench->id, "one"), &one);
+      reeve_mock_host_settle (bench->host);
+      second = bench_begin (bench, "SetNote", g_variant_new ("(ss)", bench->id, "two"), &two);
+      reeve_mock_host_settle (bench->host);
+      if (cases[c].late)
+        pass_deadline (bench);
+      queue_end (&queue, cases[c].failing, cases[c].late ? NULL : full);
+      while (one == NULL || two == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      bench_advance (bench, 1000);
+      assert_note (bench, cases[c].left);
+      bench_restart (bench);
+      assert_note (bench, cases[c].left);
+    }
+}
+
 static guint
 count_systems (Bench *bench)
 {
@@ -362,6 +437,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/late/late-edits", test_late_edits);
   g_test_add_func ("/fleet/late/late-again", test_late_again);
   g_test_add_func ("/fleet/late/carried", test_carried);
+  g_test_add_func ("/fleet/late/both", test_both);
   g_test_add_func ("/fleet/late/late-machine", test_late_machine);
   g_test_add_func ("/fleet/late/many-machines", test_many_machines);
   return g_test_run ();
