@@ -245,13 +245,40 @@ reeve_sqlite_store_slice_seal (ReeveSqliteStoreSlice *self, gint64 system, gint6
   return ok;
 }
 
+/* Whole blocks that lie before the cutoff of their tier. */
+static gboolean
+reeve_sqlite_store_slice_drop_blocks (ReeveSqliteStoreSlice *self, gint64 system, gint64 *room,
+                                      GError **error)
+{
+  const gboolean back = self->part >= REEVE_SQLITE_STORE_PART_BACK;
+  const guint tier =
+      self->part - (back ? REEVE_SQLITE_STORE_PART_BACK : REEVE_SQLITE_STORE_PART_TIERS);
+  const gint64 first = reeve_sqlite_store_seal_get_id (system, tier, 0);
+  const gint64 end =
+      reeve_sqlite_store_seal_get_id (system, tier, MAX (self->times->cutoff[tier], 0));
+  const guint parts = GPOINTER_TO_UINT (g_hash_table_lookup (self->damage->systems, &system));
+  gint64 before = reeve_sqlite_store_database_get_changes (self->database);
+
+  if (!back)
+    return reeve_sqlite_store_sweep_blocks (self->database, first, end, room, error);
+  if ((parts >> (REEVE_SQLITE_STORE_PART_TIERS + tier) & 1) == 0)
+    return TRUE;
+  /* one at a time: the next may be the one that cannot be read */
+  if (!reeve_sqlite_store_sweep_run2 (self->database,
+                                      "DELETE FROM block WHERE id = (SELECT max (id) FROM block"
+                                      " WHERE id >= ?1 AND id < ?2)",
+                                      first, end, error))
+    return FALSE;
+  if (reeve_sqlite_store_database_get_changes (self->database) > before)
+    *room = 0;
+  return TRUE;
+}
+
 /* The part at hand. */
 static gboolean
 reeve_sqlite_store_slice_run_part (ReeveSqliteStoreSlice *self, gint64 system, gint64 *room,
                                    GError **error)
 {
-  guint tier;
-
   switch (self->part)
     {
     case REEVE_SQLITE_STORE_PART_SEAL:
@@ -263,14 +290,10 @@ reeve_sqlite_store_slice_run_part (ReeveSqliteStoreSlice *self, gint64 system, g
     case REEVE_SQLITE_STORE_PART_SERIES:
       return reeve_sqlite_store_slice_drop_series (self, system, error);
     case REEVE_SQLITE_STORE_PART_TIERS:
+    case REEVE_SQLITE_STORE_PART_BACK:
     case REEVE_SQLITE_STORE_N_PARTS:
     default:
-      /* whole blocks that lie before the cutoff of their tier */
-      tier = self->part - REEVE_SQLITE_STORE_PART_TIERS;
-      return reeve_sqlite_store_sweep_blocks (
-          self->database, reeve_sqlite_store_seal_get_id (system, tier, 0),
-          reeve_sqlite_store_seal_get_id (system, tier, MAX (self->times->cutoff[tier], 0)), room,
-          error);
+      return reeve_sqlite_store_slice_drop_blocks (self, system, room, error);
     }
 }
 
