@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../reeve-sqlite-store-block.h"
+#include "../reeve-sqlite-store-history-private.h"
 #include "../reeve-sqlite-store-seal.h"
 
 #define HOUR (60 * STORE_MINUTE)
@@ -340,6 +341,14 @@ test_seal_edge (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpuint (range->n_times, ==, 60);
 }
 
+static gboolean
+has_swept (gpointer data)
+{
+  StoreFixture *f = data;
+
+  return !REEVE_SQLITE_STORE_HISTORY (f->history)->sweeping;
+}
+
 /* A block that has no room for one more hour loses it, which is said. */
 static void
 test_seal_full (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -352,6 +361,7 @@ test_seal_full (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
       store_exec (f, "INSERT OR REPLACE INTO block SELECT (system << 26) + minute / 360,"
                      " zeroblob (16777210) FROM sample");
       sweep (f, 0);
+      reeve_mock_host_run_until (f->host, has_swept, f);
       if (hour == 0)
         store_take_warning ("*system " STORE_SYSTEM
                             " has more than 16777216 bytes in a block of its history: *");
