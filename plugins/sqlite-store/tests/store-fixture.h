@@ -26,6 +26,8 @@ typedef struct
 /* 2026-01-01, where the mock host's clock begins. */
 #define STORE_START G_GINT64_CONSTANT (1767225600000000)
 #define STORE_MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+/* Of a millisecond and more, in which another thread should have done its part. */
+#define STORE_TURNS 30000
 
 extern const gint64 store_retention[REEVE_SQLITE_STORE_N_TIERS];
 

@@ -197,7 +197,7 @@ test_copies_bad (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 static void
 seal (StoreFixture *f)
 {
-  for (guint i = 0; i < 3000 && store_count (f, "SELECT count (*) FROM sample") > 60; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM sample") > 60; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));

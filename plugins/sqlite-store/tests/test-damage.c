@@ -38,7 +38,7 @@ fill (StoreFixture *f, const char *system)
 static void
 seal (StoreFixture *f, gint64 left)
 {
-  for (guint i = 0; i < 3000 && store_count (f, "SELECT count (*) FROM sample") > left; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM sample") > left; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));

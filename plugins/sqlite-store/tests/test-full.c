@@ -100,7 +100,7 @@ append_many (StoreFixture *f, guint first, guint n)
 static void
 wait_for_rows (StoreFixture *f, gint64 rows)
 {
-  for (guint i = 0; i < 2000 && store_count (f, "SELECT count (*) FROM sample") < rows; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM sample") < rows; i++)
     {
       reeve_mock_host_advance (f->host, 100);
       g_usleep (1000);
@@ -209,8 +209,8 @@ test_full_sweep (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
     }
   set_full (f, FALSE);
   wait_for_rows (f, (n + 1) * 1000);
-  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM sample") == (n + 1) * 1000;
-       i++)
+  for (guint i = 0;
+       i < STORE_TURNS && store_count (f, "SELECT count (*) FROM sample") == (n + 1) * 1000; i++)
     reeve_mock_host_advance (f->host, REEVE_SQLITE_STORE_SWEEP_MS / 200);
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM sample"), <, (n + 1) * 1000);
 }

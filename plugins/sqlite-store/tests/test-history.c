@@ -492,7 +492,7 @@ test_history_shapes (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (store_count (f, "SELECT count (*) FROM series"), ==, 12);
   /* the blocks go, and with them what they were made of */
   reeve_sqlite_store_history_set_retention (REEVE_SQLITE_STORE_HISTORY (f->history), month);
-  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM shape") > 4; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM shape") > 4; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_mock_host_advance (f->host, 1000);
@@ -585,7 +585,7 @@ test_history_forget_between (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
 {
   append_many (f, 3000);
   forget_part (f);
-  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM system") > 0; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM system") > 0; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_mock_host_advance (f->host, 100);
@@ -607,7 +607,7 @@ test_history_forget_in_part (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   append_many (f, 3000);
   forget_part (f);
   g_assert_true (has_forgets (f));
-  for (guint i = 0; i < 1000 && has_forgets (f); i++)
+  for (guint i = 0; i < STORE_TURNS && has_forgets (f); i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_mock_host_advance (f->host, 100);
@@ -634,7 +634,7 @@ test_history_sweep (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_append (f, STORE_OTHER, STORE_START - day, 1);
   store_exec (f, "UPDATE system SET name = NULL WHERE name = '" STORE_OTHER "'");
   reeve_mock_host_advance (f->host, REEVE_SQLITE_STORE_SWEEP_MS / 10);
-  for (guint i = 0; i < 1000 && store_count (f, "SELECT count (*) FROM system") > 1; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM system") > 1; i++)
     {
       reeve_mock_host_advance (f->host, 100);
       g_usleep (1000);

@@ -452,7 +452,7 @@ test_seal_forgotten (StoreFixture *f, G_GNUC_UNUSED gconstpointer data)
   store_exec (f, "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 299)"
                  " INSERT INTO block SELECT (SELECT id FROM system) << 26 | i, x'00' FROM n;"
                  " UPDATE system SET name = NULL");
-  for (guint i = 0; i < 2000 && store_count (f, "SELECT count (*) FROM system") > 0; i++)
+  for (guint i = 0; i < STORE_TURNS && store_count (f, "SELECT count (*) FROM system") > 0; i++)
     {
       reeve_sqlite_store_history_sweep (REEVE_SQLITE_STORE_HISTORY (f->history));
       reeve_sqlite_store_writer_flush (reeve_sqlite_store_core_get_writer (f->core));
