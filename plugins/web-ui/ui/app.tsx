@@ -10,6 +10,7 @@ import { TopBar } from './controls/top-bar';
 import { Dialogs } from './dialogs/dialogs';
 import { language, t } from './i18n';
 import { live } from './live';
+import { modules } from './module-store';
 import { useHeading } from './page';
 import { Fleet } from './pages/fleet/fleet';
 import { SignIn } from './pages/sign-in/sign-in';
@@ -17,6 +18,9 @@ import { route } from './router';
 import type { Route } from './router';
 import { session } from './session';
 import { useStore } from './store';
+
+/* After modules of plugins could not be fetched, in milliseconds. */
+const RETRY = 30_000;
 
 const Compare = lazy(async () => (await import('./pages/compare/compare')).Compare);
 const Module = lazy(async () => (await import('./pages/module/module')).ModulePage);
@@ -68,14 +72,42 @@ function pageOf(here: Route) {
   }
 }
 
+/* What plugins add, which is not needed for the first view; asked for again while the hub is there. */
+function followModules(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let followed = true;
+  const load = async (): Promise<void> => {
+    clearTimeout(timer);
+    let done = false;
+    try {
+      done = await (await import('./modules')).loadModules();
+    } catch {
+      modules.set({ ...modules.value, state: 'failed' });
+    }
+    if (!done && followed && live.link.value.state === 'open') {
+      clearTimeout(timer);
+      timer = setTimeout(() => void load(), RETRY);
+    }
+  };
+  const unfollow = live.link.follow((link) => link.state === 'open' && void load());
+  void load();
+  return () => {
+    followed = false;
+    clearTimeout(timer);
+    unfollow();
+  };
+}
+
 function SignedIn() {
   const here = useStore(route);
   const tag = useStore(language);
   useEffect(() => {
     live.start();
-    /* What plugins add is not needed for the first view. */
-    void import('./modules').then((module) => module.loadModules());
-    return () => live.stop();
+    const unfollow = followModules();
+    return () => {
+      unfollow();
+      live.stop();
+    };
   }, []);
   return (
     <div class={`app on-${here.page}`} key={tag}>

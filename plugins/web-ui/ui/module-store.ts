@@ -9,6 +9,8 @@ export interface Modules {
   panels: readonly (Panel & { plugin: string })[];
   pages: readonly (ModulePage & { plugin: string })[];
   problems: readonly { plugin: string; problem: string }[];
+  /* Failed: some could not be fetched yet. */
+  state: 'waiting' | 'ready' | 'failed';
 }
 
-export const modules = new Store<Modules>({ panels: [], pages: [], problems: [] });
+export const modules = new Store<Modules>({ panels: [], pages: [], problems: [], state: 'waiting' });

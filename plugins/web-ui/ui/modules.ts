@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Pages and panels of plugins: fetched once after signing in, each by itself, so that one that is broken
- * is told of and hurts nothing else. */
+ * is told of and hurts nothing else. What could not be fetched is fetched when the hub is back. */
 
 import { Fragment, h } from 'preact';
 import {
@@ -66,12 +66,14 @@ function check(condition: boolean, problem: string): void {
   }
 }
 
-function add(part: Partial<Modules>): void {
-  const { panels, pages, problems } = modules.value;
+/* In place of what was said of this plugin before. */
+function add(plugin: string, part: Partial<Modules>): void {
+  const { panels, pages, problems, state } = modules.value;
   modules.set({
     panels: [...panels, ...(part.panels ?? [])],
     pages: [...pages, ...(part.pages ?? [])],
-    problems: [...problems, ...(part.problems ?? [])],
+    problems: [...problems.filter((one) => one.plugin !== plugin), ...(part.problems ?? [])],
+    state,
   });
 }
 
@@ -119,35 +121,52 @@ function addStyle(path: string): void {
   document.head.append(link);
 }
 
+/* Plugins whose module has run, or never will. */
+const settled = new Set<string>();
+
 async function loadOne(row: Row): Promise<void> {
+  if (settled.has(row.plugin)) {
+    return;
+  }
+  let fetched = true;
   try {
     check(row.problem === undefined, row.problem ?? '');
     check(row.interface === INTERFACE, t('it is written for interface {number} of the page, which has {ours}', { number: row.interface ?? 0, ours: INTERFACE }));
+    fetched = false;
     const module = (await import(/* @vite-ignore */ base + (row.url ?? ''))) as { register?: unknown };
+    fetched = true;
     check(typeof module.register === 'function', t('it has no function register()'));
     const added = { panels: [], pages: [] };
     (module.register as (reeve: Reeve) => void)(faceFor(row.plugin, added));
     if (row.style !== undefined && row.style !== '') {
       addStyle(row.style);
     }
-    add(added);
+    add(row.plugin, added);
   } catch (error) {
-    add({ problems: [{ plugin: row.plugin, problem: error instanceof Error ? error.message : String(error) }] });
+    fetched ||= error instanceof SyntaxError;
+    add(row.plugin, { problems: [{ plugin: row.plugin, problem: error instanceof Error ? error.message : String(error) }] });
+  }
+  if (fetched) {
+    settled.add(row.plugin);
   }
 }
 
 let begun = false;
 
-/* Once in the life of the page; when the list cannot be had it is asked for again at the next call. */
-export async function loadModules(): Promise<void> {
+/* Once in the life of the page; what cannot be had is asked for again at the next call. Answers whether all
+ * is there, or on its way. */
+export async function loadModules(): Promise<boolean> {
   if (begun) {
-    return;
+    return true;
   }
   begun = true;
   try {
     const answer = await callPath<{ modules: Row[] }>('GET', 'modules');
     await Promise.all(answer.modules.map(loadOne));
+    begun = answer.modules.every((row) => settled.has(row.plugin));
   } catch {
     begun = false;
   }
+  modules.set({ ...modules.value, state: begun ? 'ready' : 'failed' });
+  return begun;
 }

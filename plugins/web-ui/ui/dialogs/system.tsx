@@ -4,7 +4,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, firstMoment, getSystem, hubNow, removeSystem, renameSystem, rotateToken, setLabels, setNote } from '../api';
+import { ApiError, firstMoment, getSystem, hubNow, messageOf, removeSystem, renameSystem, rotateToken, setLabels, setNote } from '../api';
 import type { Added } from '../api';
 import { home } from '../base';
 import { Dialog } from '../controls/dialog';
@@ -20,20 +20,21 @@ interface Props {
   on: string | null;
 }
 
-type Known = SystemAnswer | 'missing' | null;
+type Known = SystemAnswer | 'missing' | { problem: string } | null;
 
-function useSystem(id: string | null): Known {
+function useSystem(id: string | null): [Known, () => void] {
   const [known, setKnown] = useState<Known>(null);
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
     getSystem(id ?? '', controller.signal).then(setKnown, (error: unknown) => {
       if (!controller.signal.aborted) {
-        setKnown(error instanceof ApiError ? 'missing' : null);
+        setKnown(error instanceof ApiError && error.status === 404 ? 'missing' : { problem: messageOf(error) });
       }
     });
     return () => controller.abort();
-  }, [id]);
-  return known;
+  }, [id, attempt]);
+  return [known, () => setAttempt(attempt + 1)];
 }
 
 /* A dialog about a system that is there. */
@@ -42,7 +43,7 @@ function About(props: {
   title: (row: SystemRow) => string;
   children: (known: SystemAnswer) => ComponentChildren;
 }) {
-  const known = useSystem(props.on);
+  const [known, again] = useSystem(props.on);
   if (known === null) {
     return null;
   }
@@ -50,6 +51,20 @@ function About(props: {
     return (
       <Dialog title={t('There is no such system')} size="small">
         <p>{t('It may have been removed from the hub.')}</p>
+      </Dialog>
+    );
+  }
+  if ('problem' in known) {
+    return (
+      <Dialog title={t('No answer')} size="small">
+        <p class="problem" role="alert">
+          {known.problem}
+        </p>
+        <div class="actions">
+          <button type="button" class="button" onClick={again}>
+            {t('Try again')}
+          </button>
+        </div>
       </Dialog>
     );
   }

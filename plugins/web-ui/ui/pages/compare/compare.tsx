@@ -222,7 +222,7 @@ function Metrics(props: { ids: readonly string[]; schema: Schema; chosen: readon
 export function Compare({ query }: { query: string }) {
   const heading = useHeading(t('Compare'));
   const ids = listOf(query, 'systems', /^[0-9a-f]{16}$/, MOST_COMPARED);
-  const schema = useSchema(ids);
+  const { schema, failed } = useSchema(ids);
   const names = useNames(ids);
   const words = listOf(query, 'metrics', /^.{1,1000}$/, MOST_METRICS);
   const chosen = useMemo(() => chosenOf(schema, words.length > 0 ? words : USUAL), [schema, words.join()]);
@@ -250,7 +250,7 @@ export function Compare({ query }: { query: string }) {
           <p>{t('Find them by name above, choose them in the list of systems, or begin with the page of a system.')}</p>
         </div>
       )}
-      {compared.failed && (
+      {(compared.failed || failed) && (
         <p class="module-problem" role="alert">
           {t('Some of the systems could not be asked for.')}
         </p>

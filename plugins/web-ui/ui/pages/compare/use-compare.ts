@@ -2,8 +2,8 @@
 
 /* The same metrics of several systems in one window, on one axis of time. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { getHistory, getLatest, getPast, getSchema, getSystem, hubNow } from '../../api';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, getHistory, getLatest, getPast, getSchema, getSystem, hubNow } from '../../api';
 import { historyColumns, joinColumns, LiveBuffer } from '../../columns';
 import type { ChartView } from '../../controls/chart-card';
 import { live } from '../../live';
@@ -28,6 +28,45 @@ const SILENT = 10;
 /* Kinds that are asked for at once, and how often, in milliseconds. */
 const MOST_KINDS = 16;
 const PARTS_PERIOD = 60_000;
+/* After a failure, in milliseconds. */
+const RETRY = 10_000;
+
+/* A count that grows when what failed may be asked for again: when the hub is back, and some time after
+ * `again` was called. */
+function useAttempts(): { attempt: number; again: () => void } {
+  const [attempt, setAttempt] = useState(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const left = useRef<AbortController>();
+  useEffect(() => {
+    const controller = new AbortController();
+    left.current = controller;
+    let before = live.link.value.state;
+    const unfollow = live.link.follow((link) => {
+      if (link.state === 'open' && before === 'away') {
+        setAttempt((count) => count + 1);
+      }
+      before = link.state;
+    });
+    return () => {
+      controller.abort();
+      clearTimeout(timer.current);
+      unfollow();
+    };
+  }, []);
+  const again = useCallback((): void => {
+    const controller = left.current;
+    clearTimeout(timer.current);
+    if (controller?.signal.aborted === false) {
+      timer.current = setTimeout(() => whenSeen(() => setAttempt((count) => count + 1), controller.signal), RETRY);
+    }
+  }, []);
+  return { attempt, again };
+}
+
+/* What is not there now will not be there later. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof ApiError && error.status === 404);
+}
 
 export interface Compared {
   /* By the choice's id: a column for each system, under its id. */
@@ -75,6 +114,7 @@ export interface Wanted {
 function useHistories(wanted: Wanted, window: Window, points: number): Compared {
   const { ids, choices, schema, parts } = wanted;
   const [state, setState] = useState<Compared>(NOTHING);
+  const { attempt, again } = useAttempts();
   const key = `${ids.join()} ${choices.map((one) => one.id).join()}`;
   useEffect(() => {
     if (ids.length === 0 || choices.length === 0 || window.last === 'live') {
@@ -91,6 +131,7 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
       const ends = windowEnds(window, hubNow());
       const views = new Map<string, ChartView>();
       let failed = false;
+      let lost = false;
       const askFor = async (kinds: string[]): Promise<void> => {
         const count = pointsOf(kinds, parts, schema, points);
         const sources = new Map<string, Columns>();
@@ -101,8 +142,9 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
               const history = await getHistory(id, { ...ends, points: count, kinds }, controller.signal);
               step = Math.max(step, history.step);
               sources.set(id, historyColumns(history));
-            } catch {
+            } catch (error) {
               failed = true;
+              lost ||= isLost(error);
             }
           }),
         );
@@ -117,7 +159,9 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
         return;
       }
       setState((before) => ({ ...NOTHING, views: views.size > 0 ? views : before.views, failed, busy: false }));
-      if (window.last !== null) {
+      if (lost) {
+        again();
+      } else if (window.last !== null) {
         const period = Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, window.span / points / 2));
         timer = setTimeout(() => whenSeen(() => void ask(), controller.signal), period * 1000);
       }
@@ -127,7 +171,7 @@ function useHistories(wanted: Wanted, window: Window, points: number): Compared 
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, schema, parts, window, points]);
+  }, [key, schema, parts, window, points, attempt]);
   return state;
 }
 
@@ -215,25 +259,30 @@ export function useCompared(wanted: Wanted, window: Window, points: number): Com
 /* What the systems are called; one that is not there is missing. */
 export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
+  const { attempt, again } = useAttempts();
   useEffect(() => {
     const controller = new AbortController();
     for (const id of ids) {
       if (!names.has(id)) {
         getSystem(id, controller.signal).then(
           (answer) => setNames((before) => new Map([...before, [id, answer.system.name]])),
-          () => undefined,
+          (error: unknown) => !controller.signal.aborted && isLost(error) && again(),
         );
       }
     }
     return () => controller.abort();
-  }, [ids.join()]);
+  }, [ids.join(), attempt]);
   return names;
 }
 
-/* What can be compared: what any of the systems measures. */
-export function useSchema(ids: readonly string[]): Schema | null {
+/* What can be compared: what any of the systems measures, and whether one of them could not be asked for. */
+export function useSchema(ids: readonly string[]): { schema: Schema | null; failed: boolean } {
   const [schema, setSchema] = useState<Schema | null>(null);
+  const [failed, setFailed] = useState(false);
+  const { attempt, again } = useAttempts();
   const known = useRef(new Map<string, Schema>());
+  /* Whose are in what is shown. */
+  const shown = useRef('');
   useEffect(() => {
     const controller = new AbortController();
     const ask = async (id: string): Promise<void> => {
@@ -241,15 +290,24 @@ export function useSchema(ids: readonly string[]): Schema | null {
       known.current.set(id, answer);
     };
     /* One that cannot be asked for takes nothing from the others. */
-    void Promise.allSettled(ids.map(ask)).then(() => {
+    void Promise.allSettled(ids.map(ask)).then((results) => {
+      if (controller.signal.aborted) {
+        return;
+      }
       const found = ids.flatMap((id) => known.current.get(id) ?? []);
-      if (!controller.signal.aborted && found.length > 0) {
+      const of = ids.filter((id) => known.current.has(id)).join();
+      if (found.length > 0 && of !== shown.current) {
+        shown.current = of;
         setSchema(inWords(joinSchemas(found)));
+      }
+      setFailed(found.length < ids.length);
+      if (results.some((one) => one.status === 'rejected' && isLost(one.reason))) {
+        again();
       }
     });
     return () => controller.abort();
-  }, [ids.join()]);
-  return schema;
+  }, [ids.join(), attempt]);
+  return { schema, failed };
 }
 
 /* Which instances of these kinds the systems have; null until that is known, or cannot be known. */
