@@ -6,7 +6,7 @@ import { load } from './load.mjs';
 
 const { PAGE } = await load('list-query.ts');
 const { Rows } = await load('pages/fleet/rows.ts');
-const { joinFilter, labelWord, parseFilter, sortKeys, toggle } = await load('pages/fleet/filter.ts');
+const { joinFilter, labelWord, parseFilter, readTyped, sortKeys, toggle } = await load('pages/fleet/filter.ts');
 const { Haste, linesInSight } = await load('pages/fleet/window.ts');
 const { gridOf, pickColumns } = await load('pages/fleet/columns.tsx');
 const { choose, chooseNone, chosen, MOST_COMPARED } = await load('compared.ts');
@@ -176,6 +176,20 @@ test('however far one scrolls, not everything is kept', async () => {
   }
   assert.ok(kept <= 40, `${kept} pages`);
   assert.notEqual(rows.row(99 * PAGE), undefined);
+});
+
+test('a state or a label that is typed counts when its word has ended', () => {
+  const read = (typed, ended = false) => {
+    const { states, labels, text, box } = readTyped(typed, ended);
+    return [states.join(), labels.join(), text, box];
+  };
+  assert.deepEqual(read('web '), ['', '', 'web', 'web ']);
+  assert.deepEqual(read('web state:do'), ['', '', 'web', 'web state:do']);
+  assert.deepEqual(read('state:'), ['', '', '', 'state:']);
+  assert.deepEqual(read('web state:down '), ['down', '', 'web', 'web ']);
+  assert.deepEqual(read('label:role=db '), ['', 'role=db', '', '']);
+  assert.deepEqual(read('state:down we'), ['down', '', 'we', 'we']);
+  assert.deepEqual(read('web label:role=db', true), ['', 'role=db', 'web', 'web']);
 });
 
 test('words of a filter', () => {

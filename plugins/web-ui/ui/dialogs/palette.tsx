@@ -49,7 +49,7 @@ function pages(): Entry[] {
         : tn('Compare the system that is chosen', 'Compare the {count} systems that are chosen', ids.length),
     },
     ...modules.value.pages.map((page) => ({
-      id: `page-${page.plugin}-${page.id}`, group, icon: page.icon ?? ('table' as const), text: page.title,
+      id: `page-${page.plugin}-${page.id}`, group, icon: page.icon ?? ('table' as const), text: t(page.title),
       run: go(modulePath(page.plugin, page.id)),
     })),
     { id: 'page-tokens', group, icon: 'key', text: t('Tokens for many machines'), run: go(tokensPath) },
@@ -144,19 +144,25 @@ function matching(entries: readonly Entry[], typed: string): Entry[] {
   });
 }
 
-/* The systems that the hub finds; null while it is asked for the first time. */
-function useSystems(typed: string): { rows: readonly SystemRow[]; total: number; problem: string | null } {
-  const [found, setFound] = useState<{ rows: readonly SystemRow[]; total: number; problem: string | null }>({
-    rows: [], total: 0, problem: null,
-  });
+interface Found {
+  /* What was typed when it was asked for; null before the first answer. */
+  typed: string | null;
+  rows: readonly SystemRow[];
+  total: number;
+  problem: string | null;
+}
+
+/* The systems that the hub finds, as it has answered last. */
+function useSystems(typed: string): Found {
+  const [found, setFound] = useState<Found>({ typed: null, rows: [], total: 0, problem: null });
   useEffect(() => {
     const controller = new AbortController();
     const timer = setTimeout(() => {
       listSystems({ filter: typed.trim(), sort: 'name' }, 0, MOST_SYSTEMS, controller.signal).then(
-        ({ systems, total }) => setFound({ rows: systems, total, problem: null }),
+        ({ systems, total }) => setFound({ typed, rows: systems, total, problem: null }),
         (error: unknown) => {
           if (!controller.signal.aborted) {
-            setFound({ rows: [], total: 0, problem: messageOf(error) });
+            setFound({ typed, rows: [], total: 0, problem: messageOf(error) });
           }
         },
       );
@@ -185,9 +191,15 @@ export function PaletteDialog() {
   const [at, setAt] = useState(0);
   const element = useRef<HTMLDialogElement>(null);
   const list = useId();
-  const { rows, total, problem } = useSystems(typed);
+  const found = useSystems(typed);
+  const { rows, total, problem } = found;
+  const pending = found.typed !== typed;
   const fixed = useMemo(() => [...ofSystem(), ...ranges(), ...pages(), ...actions()], []);
-  const entries = useMemo(() => [...systemEntries(rows), ...matching(fixed, typed)], [rows, fixed, typed]);
+  /* Of an answer to other words only what these words find too. */
+  const entries = useMemo(() => {
+    const systems = systemEntries(rows);
+    return [...(pending ? matching(systems, typed) : systems), ...matching(fixed, typed)];
+  }, [rows, fixed, typed, pending]);
   const chosen = Math.min(at, entries.length - 1);
   useEffect(() => {
     const dialog = element.current;
@@ -203,6 +215,14 @@ export function PaletteDialog() {
   useEffect(() => {
     element.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen, entries]);
+  /* Enter that came before anything was found waits for the answer. */
+  const held = useRef(false);
+  useEffect(() => {
+    if (!pending && held.current) {
+      held.current = false;
+      entries[0]?.run();
+    }
+  }, [pending, entries]);
   const press = (event: KeyboardEvent): void => {
     const next = {
       ArrowDown: (chosen + 1) % Math.max(1, entries.length),
@@ -215,6 +235,7 @@ export function PaletteDialog() {
       setAt(next);
     } else if (event.key === 'Enter') {
       event.preventDefault();
+      held.current = pending && entries.length === 0;
       entries[chosen]?.run();
     }
   };
@@ -246,6 +267,7 @@ export function PaletteDialog() {
           onInput={(event) => {
             setTyped(event.currentTarget.value);
             setAt(0);
+            held.current = false;
           }}
           onKeyDown={press}
         />
@@ -276,7 +298,7 @@ export function PaletteDialog() {
         ))}
       </div>
       {problem !== null && <p class="palette-none problem" role="alert">{problem}</p>}
-      {problem === null && entries.length === 0 && (
+      {problem === null && !pending && entries.length === 0 && (
         <p class="palette-none soft" role="status">
           {t('Nothing matches')}
         </p>

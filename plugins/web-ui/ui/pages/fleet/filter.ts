@@ -24,6 +24,21 @@ export function parseFilter(filter: string): Filter {
   return { states, labels, text: rest.join(' ') };
 }
 
+/* What stands in the box, told apart while it is typed: a word with a meaning counts when it has `ended`,
+ * with a space after it or all of them, and stays in the box, asking nothing, until then. */
+export function readTyped(typed: string, ended: boolean): Filter & { box: string } {
+  const last = ended ? '' : (/\S+$/.exec(typed)?.[0] ?? '');
+  const before = typed.slice(0, typed.length - last.length);
+  const { states, labels, text } = parseFilter(before);
+  const asks = /^(state|label):/.test(last) ? '' : last;
+  return {
+    states,
+    labels,
+    text: [text, asks].filter((one) => one !== '').join(' '),
+    box: !ended && states.length === 0 && labels.length === 0 ? typed : `${text}${text === '' || ended ? '' : ' '}${last}`,
+  };
+}
+
 export function joinFilter({ states, labels, text }: Filter): string {
   return [...states.map((one) => `state:${one}`), ...labels.map((one) => `label:${one}`), text.trim()]
     .filter((one) => one !== '')

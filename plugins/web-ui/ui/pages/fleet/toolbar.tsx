@@ -14,7 +14,7 @@ import { changeSettings, settings } from '../../settings';
 import { useStore } from '../../store';
 import { COLUMNS, noRoom } from './columns';
 import type { Filter } from './filter';
-import { toggle } from './filter';
+import { readTyped, toggle } from './filter';
 import type { Sort } from './list';
 
 /* A pause in typing as long as this asks the hub. */
@@ -46,7 +46,12 @@ export function Counts(props: { states: StateCounts; chosen: readonly string[]; 
   );
 }
 
-function FilterBox({ text, onText }: { text: string; onText: (text: string) => void }) {
+function FilterBox(props: {
+  text: string;
+  /* States and labels are those that were typed out. */
+  onTyped: (typed: Filter) => void;
+}) {
+  const { text } = props;
   const [typed, setTyped] = useState(text);
   const timer = useRef<ReturnType<typeof setTimeout>>();
   /* What came from elsewhere (the back button, a label) replaces what stands there; what was typed does
@@ -59,13 +64,27 @@ function FilterBox({ text, onText }: { text: string; onText: (text: string) => v
     }
   }, [text]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const type = (next: string): void => {
-    setTyped(next);
+  const tell = (next: Filter): void => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      told.current = next.trim();
-      onText(next.trim());
-    }, TYPING);
+    if (next.states.length > 0 || next.labels.length > 0 || next.text !== told.current) {
+      told.current = next.text;
+      props.onTyped(next);
+    }
+  };
+  const type = (next: string): void => {
+    const { box, ...typed } = readTyped(next, false);
+    setTyped(box);
+    clearTimeout(timer.current);
+    if (box === next) {
+      timer.current = setTimeout(() => tell(typed), TYPING);
+    } else {
+      tell(typed);
+    }
+  };
+  const end = (): void => {
+    const { box, ...rest } = readTyped(typed, true);
+    setTyped(box);
+    tell(rest);
   };
   return (
     <label class="filter">
@@ -78,8 +97,11 @@ function FilterBox({ text, onText }: { text: string; onText: (text: string) => v
         maxLength={500}
         value={typed}
         onInput={(event) => type(event.currentTarget.value)}
+        onBlur={end}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && typed !== '') {
+          if (event.key === 'Enter') {
+            end();
+          } else if (event.key === 'Escape' && typed !== '') {
             event.preventDefault();
             type('');
           }
@@ -176,7 +198,19 @@ export function Toolbar(props: {
   const { problemsFirst } = useStore(settings);
   return (
     <div class="tools">
-      <FilterBox text={filter.text} onText={(text) => props.onFilter({ ...filter, text }, true)} />
+      <FilterBox
+        text={filter.text}
+        onTyped={({ states, labels, text }) =>
+          props.onFilter(
+            {
+              states: [...new Set([...filter.states, ...states])],
+              labels: [...new Set([...filter.labels, ...labels])],
+              text,
+            },
+            true,
+          )
+        }
+      />
       {filter.labels.map((label) => (
         <button
           key={label}
