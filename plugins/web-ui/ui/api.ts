@@ -92,7 +92,8 @@ export async function send(path: string, init: RequestInit = {}, asked?: Promise
   if (response.ok) {
     return response;
   }
-  if (response.status === 401 && token !== null) {
+  /* There a secret was refused, which says nothing of the session that is open. */
+  if (response.status === 401 && token !== null && path !== SESSION_PATH) {
     const now = session.value;
     if (now.state === 'open' && now.token === token) {
       closeSession(t('Your session has ended.'));
@@ -130,9 +131,11 @@ async function call<T>(
   }
 }
 
+const SESSION_PATH = '/api/v1/session';
+
 /* Exchanges a one-time secret or the owner key for a session. */
 export async function signIn(secret: string): Promise<void> {
-  const answer = await call<{ token: string }>('POST', '/api/v1/session', { secret });
+  const answer = await call<{ token: string }>('POST', SESSION_PATH, { secret });
   openSession(answer.token);
 }
 
@@ -155,7 +158,7 @@ export async function signOut(): Promise<void> {
   /* The pages end first, or one would ask the hub again when its stream ends with the session. */
   await new Promise((done) => setTimeout(done));
   try {
-    await send('/api/v1/session', {
+    await send(SESSION_PATH, {
       method: 'DELETE',
       headers: current.token !== '' ? { Authorization: `Bearer ${current.token}` } : {},
       keepalive: true,

@@ -5,18 +5,28 @@ import { resumeSession, signIn } from './api';
 import { App, preloadPage } from './app';
 import { nearlyCome } from './asked';
 import { loadLanguage } from './languages';
+import { showToast } from './overlays';
 import { refusal } from './pages/sign-in/sign-in';
 import { route, startRouter } from './router';
-import { closeSession, takeFragmentSecret } from './session';
+import { closeSession, session, takeFragmentSecret } from './session';
 import { followOtherTabs, settings } from './settings';
 import { startShortcuts } from './shortcuts';
+import { storedToken } from './stored';
 import { followColours } from './theme';
 
 async function openWith(secret: string): Promise<void> {
   try {
     await signIn(secret);
   } catch (error) {
-    closeSession(refusal(error, true));
+    /* A session that is there is as good as before. */
+    if (session.value.state === 'opening' && storedToken() !== null) {
+      resumeSession();
+    }
+    if (session.value.state === 'open') {
+      showToast(refusal(error, true, true), { tone: 'bad' });
+    } else {
+      closeSession(refusal(error, true));
+    }
   }
 }
 

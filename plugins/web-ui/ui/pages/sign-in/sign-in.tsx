@@ -10,15 +10,16 @@ import { Icon, Mark } from '../../controls/icon';
 import { ThemeButton } from '../../controls/theme-button';
 import { t } from '../../i18n';
 
-/* What to say when a secret was refused; `link` if it came with a one-time link. */
-export function refusal(error: unknown, link: boolean): string {
+/* What to say when a secret was refused; `link` if it came with a one-time link, `open` if there is a session
+ * beside it, of which the hub says "not allowed" in place of "sign in". */
+export function refusal(error: unknown, link: boolean, open = false): string {
   if (!(error instanceof ApiError) || error.status === 0) {
     return t('The hub does not answer. Is it running?');
   }
   if (error.status === 429) {
     return t('Too many tries. Wait a minute, then try again.');
   }
-  if (error.status !== 401) {
+  if (error.status !== 401 && !(open && error.status === 403)) {
     return error.message;
   }
   return link
