@@ -311,6 +311,6 @@ function Page(_props: PageProps) {
 
 export function register(page: Reeve): void {
   bind(page);
-  page.addPanel({ id: 'list', title: t('Containers'), kinds: [KIND], render: Panel });
-  page.addPage({ id: 'all', title: t('Containers'), icon: 'server', render: Page });
+  page.addPanel({ id: 'list', title: mark('Containers'), kinds: [KIND], render: Panel });
+  page.addPage({ id: 'all', title: mark('Containers'), icon: 'server', render: Page });
 }

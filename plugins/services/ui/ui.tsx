@@ -154,5 +154,5 @@ function Panel({ system }: PanelProps) {
 
 export function register(page: Reeve): void {
   bind(page);
-  page.addPanel({ id: 'list', title: t('Services'), kinds: [KIND], render: Panel });
+  page.addPanel({ id: 'list', title: mark('Services'), kinds: [KIND], render: Panel });
 }

@@ -18,8 +18,12 @@ export function pickLanguage(chosen: string, wanted: readonly string[]): string 
   return known.find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? 'en';
 }
 
+/* What was chosen last: a catalogue that comes later than the next one is of no use. */
+let latest = '';
+
 export async function loadLanguage(chosen: string): Promise<void> {
   const tag = pickLanguage(chosen, navigator.languages);
+  latest = tag;
   const file = CATALOGUES[tag];
   if (file === undefined) {
     useCatalogue(tag, null);
@@ -30,9 +34,14 @@ export async function loadLanguage(chosen: string): Promise<void> {
     if (!answer.ok) {
       throw new Error(`the catalogue answered ${answer.status}`);
     }
-    useCatalogue(tag, (await answer.json()) as Catalogue);
+    const catalogue = (await answer.json()) as Catalogue;
+    if (tag === latest) {
+      useCatalogue(tag, catalogue);
+    }
   } catch {
     /* Words that nobody chose are better than none. */
-    useCatalogue('en', null);
+    if (tag === latest) {
+      useCatalogue('en', null);
+    }
   }
 }

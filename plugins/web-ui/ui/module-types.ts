@@ -49,6 +49,7 @@ export interface PageProps {
 
 export interface Panel {
   id: string;
+  /* Translated where it is shown. */
   title: string;
   /* It stands above the charts of the first of these kinds that is drawn, and only where one is;
    * without, it stands below all charts of every system. */
@@ -59,6 +60,7 @@ export interface Panel {
 export interface ModulePage {
   /* Its address is /x/PLUGIN/ID. */
   id: string;
+  /* Translated where it is shown. */
   title: string;
   icon?: IconName;
   render: ComponentType<PageProps>;

@@ -42,7 +42,7 @@ export function Panels({ system, kind, drawn }: { system: PanelSystem; kind: str
     <>
       {here.map(({ plugin, id, title, render: Render }) => (
         <section key={`${plugin}/${id}`} class="card module-panel" data-panel={`${plugin}/${id}`}>
-          <h3>{title}</h3>
+          <h3>{t(title)}</h3>
           <Guard plugin={plugin}>
             <Render system={system} />
           </Guard>

@@ -50,7 +50,7 @@ function ModuleLinks() {
       {pages.map((page) => (
         <a key={`${page.plugin}/${page.id}`} href={modulePath(page.plugin, page.id)}>
           <Icon name={page.icon ?? 'table'} />
-          <span>{page.title}</span>
+          <span>{t(page.title)}</span>
         </a>
       ))}
     </nav>
