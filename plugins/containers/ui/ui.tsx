@@ -5,7 +5,7 @@
  * and the details of one. */
 
 import { bind, mark, reeve, t, useEffect, useRef, useState } from 'reeve-ui';
-import type { PageProps, PanelProps, Reeve, TableColumn, Tone } from 'reeve-ui';
+import type { Latest, LatestRow, PageProps, PanelProps, Reeve, TableColumn, Tone } from 'reeve-ui';
 
 const KIND = 'container';
 /* Between two looks, in milliseconds; the agent is asked once a minute, or each second while the page
@@ -17,6 +17,8 @@ const MOST_LINES = 1000;
 
 interface Row {
   key: string;
+  /* What its system tells is of the present. */
+  heard: boolean;
   system: string;
   systemName: string;
   id: string;
@@ -52,9 +54,33 @@ function sum(a: number | undefined, b: number | undefined): number | null {
   return a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
 }
 
+/* Of a system that is not heard only what does not change by itself. */
+function rowOf(system: Latest['systems'][number], { instance, values, texts }: LatestRow): Row {
+  const heard = system.state === 'up' || system.state === 'suspect';
+  const now = heard ? values : {};
+  return {
+    key: `${system.id}/${instance}`,
+    heard,
+    system: system.id,
+    systemName: system.name,
+    id: instance,
+    name: texts['name'] || instance,
+    image: texts['image'] ?? '',
+    status: heard ? (texts['status'] ?? '') : '',
+    ports: texts['ports'] ?? '',
+    state: number(now['state']),
+    health: number(now['health']),
+    cpu: number(now['cpu']),
+    memory: number(now['memory']),
+    network: sum(now['sent'], now['received']),
+    restarts: number(now['restarts']),
+  };
+}
+
 /* Asked again and again while the page is looked at. */
-function useRows(systems: readonly string[]): { rows: Row[] | null; failed: boolean } {
+function useRows(systems: readonly string[]): { rows: Row[] | null; complete: boolean; failed: boolean } {
   const [rows, setRows] = useState<Row[] | null>(null);
+  const [complete, setComplete] = useState(true);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     const controller = new AbortController();
@@ -64,25 +90,8 @@ function useRows(systems: readonly string[]): { rows: Row[] | null; failed: bool
       }
       try {
         const latest = await reeve().api.latest({ systems, kinds: [KIND] }, controller.signal);
-        const found = latest.systems.flatMap((system) =>
-          system.rows.map(({ instance, values, texts }) => ({
-            key: `${system.id}/${instance}`,
-            system: system.id,
-            systemName: system.name,
-            id: instance,
-            name: texts['name'] || instance,
-            image: texts['image'] ?? '',
-            status: texts['status'] ?? '',
-            ports: texts['ports'] ?? '',
-            state: number(values['state']),
-            health: number(values['health']),
-            cpu: number(values['cpu']),
-            memory: number(values['memory']),
-            network: sum(values['sent'], values['received']),
-            restarts: number(values['restarts']),
-          })),
-        );
-        setRows(found);
+        setRows(latest.systems.flatMap((system) => system.rows.map((row) => rowOf(system, row))));
+        setComplete(latest.complete);
         setFailed(false);
       } catch {
         if (!controller.signal.aborted) {
@@ -97,7 +106,7 @@ function useRows(systems: readonly string[]): { rows: Row[] | null; failed: bool
       clearInterval(timer);
     };
   }, [systems.join()]);
-  return { rows, failed };
+  return { rows, complete, failed };
 }
 
 function toneOf(row: Row): Tone {
@@ -111,6 +120,9 @@ function toneOf(row: Row): Tone {
 }
 
 function wordOf(row: Row): string {
+  if (!row.heard) {
+    return t('unknown: its system is not heard');
+  }
   const state = t(STATES[row.state ?? 7] ?? 'unknown');
   return row.health === null || row.health === 0 ? state : `${state}, ${t(HEALTH[row.health] ?? '')}`;
 }
@@ -281,7 +293,7 @@ function Aside({ row, onClose }: { row: Row; onClose: () => void }) {
 
 function List({ systems, withSystem }: { systems: readonly string[]; withSystem: boolean }) {
   const { Table } = reeve().controls;
-  const { rows, failed } = useRows(systems);
+  const { rows, complete, failed } = useRows(systems);
   const [open, setOpen] = useState<Row | null>(null);
   if (rows === null) {
     return <p class="module-note soft">{failed ? t('The hub could not be asked. The page tries again by itself.') : t('Asking the hub')}</p>;
@@ -291,6 +303,11 @@ function List({ systems, withSystem }: { systems: readonly string[]; withSystem:
   }
   return (
     <>
+      {!complete && (
+        <p class="module-note" role="status">
+          {t('Not all are shown: only the first {count}.', { count: rows.length })}
+        </p>
+      )}
       <Table label={t('Containers')} rows={rows} columns={columns(withSystem)} rowKey={(row) => row.key} onOpen={setOpen} />
       {open !== null && <Aside row={open} onClose={() => setOpen(null)} />}
     </>

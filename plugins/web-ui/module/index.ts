@@ -5,6 +5,7 @@
 
 import type { Reeve } from '../ui/module-types';
 
+export type { Latest, LatestRow } from '../ui/api';
 export type { PageProps, PanelProps, Reeve, TableColumn, Tone } from '../ui/module-types';
 
 let bound: Reeve | null = null;

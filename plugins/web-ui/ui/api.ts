@@ -221,6 +221,8 @@ export interface LatestRow {
 
 export interface Latest {
   systems: { id: string; name: string; state: string; time: number; rows: LatestRow[] }[];
+  /* False: there were more rows than one answer may hold. */
+  complete: boolean;
 }
 
 /* The newest values of some kinds, with their texts; of all systems when none is named. */

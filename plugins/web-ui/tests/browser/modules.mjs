@@ -126,6 +126,25 @@ export default async function ({ page, ids, test }) {
     await page.getByRole('heading', { name: 'crowd', exact: true }).waitFor();
   });
 
+  await test('containers of a system that is not heard are not said to run, nor some to be all', async () => {
+    const change = async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      const systems = answer.systems.map((system) => ({ ...system, state: 'down' }));
+      await route.fulfill({ response, json: { systems, complete: false } });
+    };
+    await page.route('**/api/v1/latest?*', change);
+    await page.goto(`${origin}/x/containers/all`);
+    await page.locator('main tbody tr').first().waitFor();
+    const row = await page.locator('main tbody tr').first().textContent();
+    check(row.includes('not heard') && !row.includes('running') && !row.includes('MiB'), row);
+    check((await page.locator('main .module-note').textContent()).includes('only the first 300'), 'it does not say what is cut off');
+    await shoot(page, 'containers-not-heard');
+    await page.unroute('**/api/v1/latest?*', change);
+    await page.goto(`${origin}/systems/${ids.crowd}?range=live`);
+    await chart(page, 'core.usage').locator('.u-over').waitFor({ timeout: 60_000 });
+  });
+
   await test('what the agent has not unlocked is said, with the remedy', async () => {
     await page.evaluate(async (id) => {
       const real = globalThis.fetch;
