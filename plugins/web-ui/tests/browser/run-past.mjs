@@ -5,6 +5,7 @@
 
 import process from 'node:process';
 import { finish, launch, link, open, run, test } from './lib.mjs';
+import again from './again.mjs';
 import compare from './compare.mjs';
 import list from './list.mjs';
 import look from './look.mjs';
@@ -14,7 +15,7 @@ import crowd from './system-crowd.mjs';
 import trouble from './system-trouble.mjs';
 import window from './system-window.mjs';
 
-const flows = { window, compare, list, crowd, modules, look, trouble };
+const flows = { window, compare, list, crowd, modules, look, again, trouble };
 const wanted = process.env.REEVE_FLOWS?.split(',') ?? Object.keys(flows);
 
 const browser = await launch();

@@ -3,7 +3,7 @@
 /* What can go wrong while one looks at a system. */
 
 import process from 'node:process';
-import { check, expectProblems, open, origin } from './lib.mjs';
+import { check, expectProblems, open, origin, shoot } from './lib.mjs';
 import { chart, goTo, query, settled, shownWindow } from './charts.mjs';
 
 export default async function ({ browser, page, ids, test }) {
@@ -30,6 +30,20 @@ export default async function ({ browser, page, ids, test }) {
     const notice = page.locator('.charts .notice');
     await notice.waitFor({ timeout: 30_000 });
     check((await notice.textContent()).includes('has not come yet'), await notice.textContent());
+  });
+
+  await test('a system that tells nothing any more has no present value', async () => {
+    const age = async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      await route.fulfill({ response, json: { ...answer, times: answer.times.map((time) => time - 1200) } });
+    };
+    await page.route('**/history?*', age);
+    await goTo(page, ids.twin, '?range=1h');
+    const text = await chart(page, 'cpu.usage').locator('[data-value]').textContent();
+    check(text === 'no data', `the value reads "${text}"`);
+    await shoot(page, 'system-not-heard');
+    await page.unroute('**/history?*', age);
   });
 
   await test('a hub that goes away is said, what was shown stays, and all is well again by itself', async () => {
