@@ -15,7 +15,8 @@ export async function load(name) {
     bundle: true,
     write: false,
     format: 'esm',
-    platform: 'neutral',
+    /* As the page is built, so that there is one Preact. */
+    platform: 'browser',
     mainFields: ['module', 'main'],
     target: 'es2022',
     jsx: 'automatic',

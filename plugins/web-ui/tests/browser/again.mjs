@@ -149,4 +149,26 @@ export default async function ({ browser, page, ids, test }) {
     check((await box.inputValue()) === 'pa', `the box has ${await box.inputValue()}`);
     check((await page.locator('[data-state="up"]').first().getAttribute('aria-pressed')) === 'true', page.url());
   });
+
+  await test('of two languages that are chosen in a row the last one is shown, in titles of plugins too', async () => {
+    let answer = null;
+    const hold = (route) => {
+      answer = () => route.continue();
+    };
+    await page.route('**/assets/de-*.json', hold);
+    await page.goto(`${origin}/?open=settings`);
+    const language = page.locator('[data-setting="language"]');
+    await language.selectOption('de');
+    await until(page, async () => answer, (held) => held !== null);
+    await language.selectOption('en');
+    await answer();
+    await page.unroute('**/assets/de-*.json', hold);
+    await page.waitForTimeout(500);
+    const shown = await page.evaluate(() => document.documentElement.lang);
+    check(shown === 'en', `the page says ${shown}`);
+    await language.selectOption('de');
+    await page.locator('.module-links').getByText('Container', { exact: true }).waitFor();
+    await language.selectOption('auto');
+    await page.locator('.module-links').getByText('Containers', { exact: true }).waitFor();
+  });
 }
