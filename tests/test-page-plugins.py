@@ -12,4 +12,4 @@ test_page = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(test_page)
 
 if __name__ == '__main__':
-    sys.exit(test_page.main('modules,again,trouble'))
+    sys.exit(test_page.main('modules,trouble'))

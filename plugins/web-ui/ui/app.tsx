@@ -20,7 +20,7 @@ import { session } from './session';
 import { useStore } from './store';
 
 /* After modules of plugins could not be fetched, in milliseconds. */
-const RETRY = 30_000;
+const RETRY = 10_000;
 
 const Compare = lazy(async () => (await import('./pages/compare/compare')).Compare);
 const Module = lazy(async () => (await import('./pages/module/module')).ModulePage);
