@@ -94,8 +94,8 @@ test_records_list_async (ReeveRecords *records, const char *collection,
                          GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (records, cancellable, callback, user_data);
-  TestPage page = { collection, cursor, limit,
-                    g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref) };
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) reeve_record_unref);
+  TestPage page = { collection, cursor, limit, list };
   TestRecords *self = TEST_RECORDS (records);
   const char *bad = self->all_bad && strcmp (collection, COLLECTION) == 0 ? "all" : NULL;
 
@@ -107,19 +107,18 @@ test_records_list_async (ReeveRecords *records, const char *collection,
       return;
     }
   g_tree_foreach (self->rows, test_records_list_row, &page);
-  for (guint i = 0; i < page.page->len && bad == NULL; i++)
+  for (guint i = 0; i < list->len && bad == NULL; i++)
     {
-      const char *id = reeve_record_get_id (g_ptr_array_index (page.page, i));
+      const char *id = reeve_record_get_id (g_ptr_array_index (list, i));
 
       bad = g_hash_table_contains (self->bad, id) ? id : NULL;
     }
   if (bad == NULL)
     {
-      g_task_return_pointer (task, page.page, (GDestroyNotify) g_ptr_array_unref);
+      g_task_return_pointer (task, g_steal_pointer (&list), (GDestroyNotify) g_ptr_array_unref);
       return;
     }
   g_task_return_new_error (task, REEVE_ERROR, REEVE_ERROR_FAILED, "record %s is damaged", bad);
-  g_ptr_array_unref (page.page);
 }
 
 static GPtrArray *
