@@ -134,3 +134,19 @@ test_sink_free (TestSink *self)
   reeve_context_unref (self->context);
   g_object_unref (self);
 }
+
+TestSink *
+test_sink_come (Bench *bench, const char *name)
+{
+  TestSink *self = test_sink_new (reeve_mock_host_get_runtime (bench->host), name);
+
+  reeve_mock_host_settle (bench->host);
+  return self;
+}
+
+void
+test_sink_go (Bench *bench, TestSink *self)
+{
+  test_sink_free (self);
+  reeve_mock_host_settle (bench->host);
+}

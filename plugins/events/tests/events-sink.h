@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <reeve/reeve.h>
+#include "events-fixture.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +26,9 @@ struct _TestSink
 TestSink *test_sink_new (ReeveRuntime *runtime, const char *name);
 /* Goes, its calls with it. */
 void test_sink_free (TestSink *self);
+/* Both, with all that follows of it. */
+TestSink *test_sink_come (Bench *bench, const char *name);
+void test_sink_go (Bench *bench, TestSink *self);
 /* Those that hang are answered well. */
 void test_sink_release (TestSink *self);
 

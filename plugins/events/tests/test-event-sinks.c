@@ -7,26 +7,9 @@
 #include <string.h>
 
 #include "../reeve-events-outbox.h"
-#include "events-fixture.h"
 #include "events-sink.h"
 
 #define DAY_MS (24 * 3600 * 1000)
-
-static TestSink *
-come (Bench *bench, const char *name)
-{
-  TestSink *sink = test_sink_new (reeve_mock_host_get_runtime (bench->host), name);
-
-  reeve_mock_host_settle (bench->host);
-  return sink;
-}
-
-static void
-go (Bench *bench, TestSink *sink)
-{
-  test_sink_free (sink);
-  reeve_mock_host_settle (bench->host);
-}
 
 static void
 emit (Bench *bench, const char *subject, const char *text)
@@ -83,7 +66,7 @@ test_delivers (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager/a");
+  sink = test_sink_come (bench, "pager/a");
   sink->least = REEVE_SEVERITY_NOTICE;
   reeve_context_emit (reeve_mock_host_get_context (bench->host), REEVE_SEVERITY_DEBUG, "test", "",
                       NULL, "not wanted");
@@ -95,7 +78,7 @@ test_delivers (void)
   bench_advance (bench, 1000);
   assert_queued (bench, 0);
   assert_sink (bench, 0, "idle", 0, 0, 0);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   assert_sink (bench, 0, "away", 0, 0, 0);
 }
 
@@ -111,7 +94,7 @@ test_restart (void)
 
   bench_start (bench);
   bench_count_stored (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 2);
   reeve_mock_host_advance (bench->host, 600);
@@ -123,7 +106,7 @@ test_restart (void)
   rows = bench_list (bench, 1, 0, "", "");
   row = g_variant_get_child_value (rows, 0);
   g_assert_true (g_variant_lookup (row, "number", "t", &number));
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   bench_start (bench);
   assert_sink (bench, 0, "away", 2, 0, 0);
@@ -132,11 +115,11 @@ test_restart (void)
   bench_stop (bench);
   bench_start (bench);
   assert_queued (bench, 3);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   g_assert_cmpstr (sink->got->str, ==, "1 2 3 ");
   g_assert_cmpuint (g_array_index (sink->numbers, guint64, 1), ==, number);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   assert_queued (bench, 0);
 }
@@ -149,7 +132,7 @@ test_order (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail_subject = "web1";
   emit (bench, "web1", "web1-down");
   emit (bench, "web1", "web1-up");
@@ -161,7 +144,7 @@ test_order (void)
   sink->fail_subject = NULL;
   bench_advance (bench, REEVE_EVENTS_MAX_BACKOFF_MS);
   g_assert_cmpstr (sink->got->str, ==, "web2-down web3-down web1-down web1-up ");
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 /* Four at a time, never two of one system. */
@@ -172,7 +155,7 @@ test_parallel (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->hanging = g_ptr_array_new ();
   emit (bench, "web1", "a1");
   emit (bench, "web1", "a2");
@@ -186,7 +169,7 @@ test_parallel (void)
   test_sink_release (sink);
   bench_advance (bench, 1000);
   g_assert_cmpstr (sink->got->str, ==, "a1 b1 c1 d1 a2 e1 ");
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 /* A dead sink is tried less and less often, said once, and is nobody else's trouble. */
@@ -198,9 +181,9 @@ test_dead (void)
   guint tries;
 
   bench_start (bench);
-  dead = come (bench, "dead");
-  hung = come (bench, "hung");
-  well = come (bench, "well");
+  dead = test_sink_come (bench, "dead");
+  hung = test_sink_come (bench, "hung");
+  well = test_sink_come (bench, "well");
   dead->fail = TRUE;
   hung->hanging = g_ptr_array_new ();
   bench_emit (bench, 2);
@@ -224,9 +207,9 @@ test_dead (void)
   g_assert_nonnull (strstr (well->got->str, "dead delivers again"));
   assert_sink (bench, 0, "idle", 0, 0, 0);
   test_sink_release (hung);
-  go (bench, dead);
-  go (bench, hung);
-  go (bench, well);
+  test_sink_go (bench, dead);
+  test_sink_go (bench, hung);
+  test_sink_go (bench, well);
   bench_advance (bench, 1000);
   /* the hung one was given up by the dispatch's deadline meanwhile */
   assert_warned ("an event was not delivered, it is tried again: hung: EventSink.deliver: no "
@@ -241,7 +224,7 @@ test_gives_up (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 2);
   bench_advance (bench, DAY_MS / 2);
@@ -253,7 +236,7 @@ test_gives_up (void)
   assert_sink (bench, 0, "failing", 0, 0, 2);
   bench_advance (bench, 1000);
   assert_queued (bench, 0);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   /* the count stays */
   bench_stop (bench);
   bench_start (bench);
@@ -308,8 +291,8 @@ test_two_dead (void)
   TestSink *one, *two;
 
   bench_start (bench);
-  one = come (bench, "one");
-  two = come (bench, "two");
+  one = test_sink_come (bench, "one");
+  two = test_sink_come (bench, "two");
   one->fail = two->fail = TRUE;
   for (guint i = 0; i < 12; i++)
     {
@@ -343,8 +326,8 @@ test_two_dead (void)
   assert_warned ("an event was not delivered, it is tried again: one: nobody answers\n"
                  "events for one are given up, from now on all that become too old: one: nobody "
                  "answers\n");
-  go (bench, one);
-  go (bench, two);
+  test_sink_go (bench, one);
+  test_sink_go (bench, two);
 }
 
 /* A step of the clock makes nothing old. */
@@ -357,7 +340,7 @@ test_clock_steps (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 2);
   bench_advance (bench, 60 * 1000);
@@ -366,7 +349,7 @@ test_clock_steps (void)
   bench_advance (bench, 10 * 60 * 1000);
   assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
   assert_sink (bench, 0, "failing", 3, 0, 0);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_advance (bench, 2 * 60 * 1000);
   assert_sink (bench, 0, "away", 3, 0, 0);
   bench_stop (bench);
@@ -381,7 +364,7 @@ test_clock_steps (void)
   bench_advance (bench, 20 * 60 * 1000);
   assert_sink (bench, 0, "failing", 0, 0, 4);
   g_free (take_warned ());
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 /* How long it has been away is counted over restarts, until it comes. */
@@ -393,16 +376,16 @@ test_forgotten (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
-  go (bench, sink);
+  sink = test_sink_come (bench, "pager");
+  test_sink_go (bench, sink);
   bench_advance (bench, DAY_MS / 2);
   bench_stop (bench);
   /* it comes late, and goes again */
   reeve_clock_advance (clock, G_GINT64_CONSTANT (1000) * DAY_MS);
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 2 * REEVE_EVENTS_SWEEP_MS);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   for (guint i = 0; i < 3; i++)
     {
       g_assert_cmpuint (count_sinks (bench), ==, 1);
@@ -428,7 +411,7 @@ test_full (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   emit (bench, "0123456789abcdef", "is down");
   bench_emit (bench, REEVE_EVENTS_MAX_QUEUED - 1);
@@ -439,16 +422,16 @@ test_full (void)
                  "10000 events wait for pager: from now on the least severe are dropped\n");
   assert_sink (bench, 0, "failing", REEVE_EVENTS_MAX_QUEUED, 200, 0);
   assert_queued (bench, REEVE_EVENTS_MAX_QUEUED);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   bench_start (bench);
   assert_sink (bench, 0, "away", REEVE_EVENTS_MAX_QUEUED, 200, 0);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   g_test_message ("%.80s", sink->got->str);
   g_assert_nonnull (strstr (sink->got->str, "is down"));
   g_assert_cmpuint (sink->numbers->len, ==, REEVE_EVENTS_MAX_QUEUED);
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 /* A store that fails is itself news: it is told although it cannot be stored. */
@@ -459,7 +442,7 @@ test_store_fails (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   bench->records->mood = REEVE_ERROR_IO;
   bench_emit (bench, 1);
@@ -473,7 +456,7 @@ test_store_fails (void)
   g_assert_cmpstr (sink->got->str, ==, "1 2 ");
   assert_queued (bench, 0);
   assert_stored (bench, 1, 2);
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 /* A sink that goes away takes its calls with it, and gets them again. */
@@ -485,21 +468,21 @@ test_goes_away (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->hanging = g_ptr_array_new_with_free_func (g_object_unref);
   bench_emit (bench, 1);
   bench_advance (bench, 1000);
   hanging = g_steal_pointer (&sink->hanging);
   g_assert_cmpuint (hanging->len, ==, 1);
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_advance (bench, 1000);
   assert_sink (bench, 0, "away", 1, 0, 0);
   g_task_return_new_error (hanging->pdata[0], G_IO_ERROR, G_IO_ERROR_CANCELLED, "away");
   g_ptr_array_set_size (hanging, 0);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   g_assert_cmpstr (sink->got->str, ==, "1 ");
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 static void
@@ -510,11 +493,11 @@ test_send_test (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   answer = bench_call (bench, "SendTest", g_variant_new ("(s)", "warning"));
   bench_advance (bench, 1000);
   g_assert_cmpstr (sink->got->str, ==, "a test: somebody asked for this event ");
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 static void

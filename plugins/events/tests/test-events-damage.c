@@ -9,26 +9,9 @@
 #include <string.h>
 
 #include "../reeve-events-read.h"
-#include "events-fixture.h"
 #include "events-sink.h"
 
 #define PAGE 4096 /* of the database's file */
-
-static TestSink *
-come (Bench *bench, const char *name)
-{
-  TestSink *sink = test_sink_new (reeve_mock_host_get_runtime (bench->host), name);
-
-  reeve_mock_host_settle (bench->host);
-  return sink;
-}
-
-static void
-go (Bench *bench, TestSink *sink)
-{
-  test_sink_free (sink);
-  reeve_mock_host_settle (bench->host);
-}
 
 /* The record at @index of a collection cannot be read any more. (transfer full) its id */
 static char *
@@ -164,12 +147,12 @@ test_whole_log (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 3);
   bench_advance (bench, 1000);
   assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   stored = bench_read_stored (bench, COLLECTION);
   bench->records->all_bad = TRUE;
@@ -178,12 +161,12 @@ test_whole_log (void)
   assert_warned ("events.log cannot be read to its end and goes on without that: host: record all "
                  "is damaged\n");
   assert_said (bench, "events.log cannot be read to its end");
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_emit (bench, 1);
   bench_advance (bench, 1000);
   g_assert_nonnull (strstr (sink->got->str, "1 2 3 "));
   g_assert_nonnull (strstr (sink->got->str, " 4 "));
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   /* what waited has told the numbers of the log */
   bench->records->all_bad = FALSE;
@@ -227,12 +210,12 @@ test_queue (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 5);
   bench_advance (bench, 1000);
   assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   id = damage (bench, REEVE_EVENTS_QUEUE_COLLECTION, 2);
   g_hash_table_add (bench->records->bad, g_strdup (id));
@@ -241,10 +224,10 @@ test_queue (void)
                             "host: record %s is damaged\n",
                             id);
   assert_warned (warned);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   g_assert_nonnull (strstr (sink->got->str, "1 2 4 5 "));
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   g_hash_table_remove_all (bench->records->bad);
   {
@@ -262,23 +245,23 @@ test_sinks (void)
   TestSink *sink;
 
   bench_start (bench);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   sink->fail = TRUE;
   bench_emit (bench, 2);
   bench_advance (bench, 1000);
   assert_warned ("an event was not delivered, it is tried again: pager: nobody answers\n");
-  go (bench, sink);
+  test_sink_go (bench, sink);
   bench_stop (bench);
   g_hash_table_add (bench->records->bad, g_strdup ("pager"));
   bench_start (bench);
   assert_warned ("events.sinks cannot be read to its end and goes on without that: host: record "
                  "pager is damaged\n");
   bench_emit (bench, 1);
-  sink = come (bench, "pager");
+  sink = test_sink_come (bench, "pager");
   bench_advance (bench, 1000);
   g_assert_nonnull (strstr (sink->got->str, "1 2 "));
   g_assert_nonnull (strstr (sink->got->str, " 3 "));
-  go (bench, sink);
+  test_sink_go (bench, sink);
 }
 
 static gboolean

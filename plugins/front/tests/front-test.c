@@ -385,6 +385,14 @@ front_test_withdraw (FrontTest *f, gpointer provider)
   g_assert_no_error (error);
 }
 
+void
+front_test_push (FrontTest *f, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  g_assert_true (reeve_http_response_push (f->routes->stream, bytes));
+}
+
 /* ---- clients ---- */
 
 TestClient *
@@ -567,6 +575,16 @@ test_client_receive (TestClient *self, gboolean head)
   g_string_append_len (answer->body, end + 4, (gssize) wait.length - (end + 4 - self->in->str));
   g_string_erase (self->in, 0, (gssize) wait.length);
   return answer;
+}
+
+void
+test_client_expect (TestClient *self, guint status, const char *body)
+{
+  g_autoptr (TestAnswer) answer = test_client_receive (self, FALSE);
+
+  g_assert_cmpuint (answer->status, ==, status);
+  if (body != NULL)
+    g_assert_cmpstr (answer->body->str, ==, body);
 }
 
 void

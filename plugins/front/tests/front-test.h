@@ -85,6 +85,12 @@ FrontTest *front_test_new_pairs (gboolean driven, const char *const *pairs);
 void front_test_free (FrontTest *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FrontTest, front_test_free)
 void front_test_withdraw (FrontTest *f, gpointer provider);
+/* More of the stream that the last STREAM opened. */
+void front_test_push (FrontTest *f, const char *text);
+
+/* Of requests that only the page itself may make. */
+#define OWN "Sec-Fetch-Site: same-origin\r\nOrigin: $ORIGIN\r\n"
+#define STREAM "GET /stream HTTP/1.1\r\nHost: $HOST\r\nSec-Fetch-Site: same-origin\r\n\r\n"
 
 TestClient *test_client_new (FrontTest *f);
 void test_client_free (TestClient *self);
@@ -94,6 +100,8 @@ void test_client_send (TestClient *self, const char *text);
 void test_client_send_bytes (TestClient *self, gconstpointer data, gsize length);
 /* Waits for a whole answer and takes it off. Of a HEAD: without a body. */
 TestAnswer *test_client_receive (TestClient *self, gboolean head);
+/* ... which has this status and, unless it is NULL, this body. */
+void test_client_expect (TestClient *self, guint status, const char *body);
 void test_client_wait_for (TestClient *self, const char *text);
 void test_client_wait_end (TestClient *self);
 void test_client_wait_calls (TestClient *self, guint calls);

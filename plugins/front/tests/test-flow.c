@@ -12,19 +12,6 @@
 
 #include "../reeve-front-site.h"
 
-#define OWN "Sec-Fetch-Site: same-origin\r\nOrigin: $ORIGIN\r\n"
-#define STREAM "GET /stream HTTP/1.1\r\nHost: $HOST\r\nSec-Fetch-Site: same-origin\r\n\r\n"
-
-static void
-test_expect (TestClient *client, guint status, const char *body)
-{
-  g_autoptr (TestAnswer) answer = test_client_receive (client, FALSE);
-
-  g_assert_cmpuint (answer->status, ==, status);
-  if (body != NULL)
-    g_assert_cmpstr (answer->body->str, ==, body);
-}
-
 static void
 test_keep_alive (void)
 {
@@ -34,10 +21,10 @@ test_keep_alive (void)
   for (guint i = 0; i < 5; i++)
     {
       test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-      test_expect (client, 200, "hello");
+      test_client_expect (client, 200, "hello");
     }
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\nConnection: close\r\n\r\n");
-  test_expect (client, 200, "hello");
+  test_client_expect (client, 200, "hello");
   test_client_wait_end (client);
 }
 
@@ -54,11 +41,11 @@ test_pipeline (void)
                     "GET /view HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer good\r\n\r\n"
                     "GET /public?echo=five HTTP/1.1\r\nHost: $HOST\r\n\r\n");
   shutdown (client->fd, SHUT_WR);
-  test_expect (client, 200, "one");
-  test_expect (client, 200, "two");
-  test_expect (client, 200, "three");
-  test_expect (client, 200, "owner");
-  test_expect (client, 200, "five");
+  test_client_expect (client, 200, "one");
+  test_client_expect (client, 200, "two");
+  test_client_expect (client, 200, "three");
+  test_client_expect (client, 200, "owner");
+  test_client_expect (client, 200, "five");
   test_client_wait_end (client);
   g_assert_cmpuint (f->routes->calls, ==, 5);
 }
@@ -81,7 +68,7 @@ test_bytes (void)
           test_client_send_bytes (client, p, 1);
           reeve_mock_host_settle (f->host);
         }
-      test_expect (client, 200, "abc");
+      test_client_expect (client, 200, "abc");
     }
 }
 
@@ -98,7 +85,7 @@ test_head (void)
   g_assert_true (test_answer_has (answer, "Content-Length: 5"));
   g_assert_cmpstr (reeve_http_request_get_method (f->routes->last), ==, "GET");
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (client, 200, "hello");
+  test_client_expect (client, 200, "hello");
 }
 
 static void
@@ -153,7 +140,7 @@ test_range (void)
           g_strdup_printf ("GET /public HTTP/1.1\r\nHost: $HOST\r\nRange: %s\r\n\r\n", ranges[i]);
 
       test_client_send (client, text);
-      test_expect (client, 200, "hello");
+      test_client_expect (client, 200, "hello");
     }
 }
 
@@ -169,7 +156,7 @@ test_fields (void)
                             "X-Reeve-Request: 00000000000000000000000000000000\r\n"
                             "X-Forwarded-For: 192.0.2.9\r\nForwarded: for=192.0.2.9\r\n"
                             "X-Kept: yes\r\nX-Named: no\r\nConnection: x-named\r\n\r\n");
-  test_expect (client, 200, "a b");
+  test_client_expect (client, 200, "a b");
   request = f->routes->last;
   g_assert_null (reeve_http_request_get_header (request, "x-reeve-request"));
   g_assert_null (reeve_http_request_get_header (request, "x-forwarded-for"));
@@ -184,14 +171,6 @@ test_fields (void)
 /* ---- streams ---- */
 
 static void
-test_push (FrontTest *f, const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  g_assert_true (reeve_http_response_push (f->routes->stream, bytes));
-}
-
-static void
 test_stream (void)
 {
   g_autoptr (FrontTest) f = front_test_new (FALSE);
@@ -199,10 +178,10 @@ test_stream (void)
 
   test_client_send (client, STREAM);
   test_client_wait_calls (client, 1);
-  test_push (f, "first\n");
+  front_test_push (f, "first\n");
   test_client_wait_for (client, "first\n");
-  test_push (f, "second\n");
-  test_push (f, "third\n");
+  front_test_push (f, "second\n");
+  front_test_push (f, "third\n");
   test_client_wait_for (client, "third\n");
   g_assert_nonnull (strstr (client->in->str, "\r\nTransfer-Encoding: chunked\r\n"));
   reeve_http_response_finish (f->routes->stream);
@@ -212,7 +191,7 @@ test_stream (void)
   /* the connection goes on */
   g_string_truncate (client->in, 0);
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (client, 200, "hello");
+  test_client_expect (client, 200, "hello");
 }
 
 static gboolean
@@ -230,7 +209,7 @@ test_stream_gone (void)
 
   test_client_send (client, STREAM);
   test_client_wait_calls (client, 1);
-  test_push (f, "first\n");
+  front_test_push (f, "first\n");
   test_client_wait_for (client, "first\n");
   test_client_free (client);
   reeve_mock_host_run_until (f->host, test_is_closed, f);
@@ -313,7 +292,7 @@ test_no_answer (void)
   test_client_send (client, "GET /hang HTTP/1.1\r\nHost: $HOST\r\n\r\n");
   test_client_wait_calls (client, 1);
   reeve_mock_host_advance (f->host, REEVE_ROUTES_TIMEOUT_MS + 1000);
-  test_expect (client, 504, NULL);
+  test_client_expect (client, 504, NULL);
 }
 
 /* ---- raw ---- */
@@ -327,7 +306,7 @@ test_upgrade (void)
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n"
                             "GET /raw?x=1 HTTP/1.1\r\nHost: $HOST\r\nConnection: Upgrade\r\n"
                             "Upgrade: websocket\r\nX-Token: t\r\n\r\nbehind the head");
-  test_expect (client, 200, "hello");
+  test_client_expect (client, 200, "hello");
   test_client_wait_for (client, "BEHIND THE HEAD");
   g_assert_true (g_str_has_prefix (client->in->str, "HTTP/1.1 101 "));
   g_assert_cmpstr (f->routes->raw_bytes->str, ==, "behind the head");
@@ -353,15 +332,15 @@ test_routes_go (void)
   g_autoptr (TestClient) second = test_client_new (f);
 
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (client, 200, "hello");
+  test_client_expect (client, 200, "hello");
   front_test_withdraw (f, f->routes);
   test_client_send (client, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (client, 404, NULL);
+  test_client_expect (client, 404, NULL);
   reeve_context_provide (reeve_mock_host_get_context (f->host), REEVE_TYPE_ROUTES, "", f->routes,
                          NULL);
   reeve_mock_host_settle (f->host);
   test_client_send (second, "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (second, 200, "hello");
+  test_client_expect (second, 200, "hello");
 }
 
 /* The end comes while everything is under way. */

@@ -20,25 +20,6 @@
 #define TEST_MUCH 400000
 #define TEST_SIP 16384
 
-#define OWN "Sec-Fetch-Site: same-origin\r\nOrigin: $ORIGIN\r\n"
-#define STREAM "GET /stream HTTP/1.1\r\nHost: $HOST\r\nSec-Fetch-Site: same-origin\r\n\r\n"
-
-static void
-test_expect (TestClient *client, guint status)
-{
-  g_autoptr (TestAnswer) answer = test_client_receive (client, FALSE);
-
-  g_assert_cmpuint (answer->status, ==, status);
-}
-
-static void
-test_push (FrontTest *f, const char *text)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  g_assert_true (reeve_http_response_push (f->routes->stream, bytes));
-}
-
 /* Agents behind a proxy of this machine all come from one address: many of them are served. */
 static void
 test_one_address (void)
@@ -58,7 +39,7 @@ test_one_address (void)
       g_assert_false (((TestClient *) clients->pdata[i])->ended);
     }
   test_client_send (clients->pdata[TEST_MANY - 1], "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n");
-  test_expect (clients->pdata[TEST_MANY - 1], 200);
+  test_client_expect (clients->pdata[TEST_MANY - 1], 200, NULL);
 }
 
 /* ---- when the page's server is busy ---- */
@@ -198,7 +179,7 @@ test_busy_address (gconstpointer data)
   reeve_mock_host_settle (f->host);
   second = test_client_new (f);
   test_forwarded (second, "/public", from[1], "");
-  test_expect (second, 200);
+  test_client_expect (second, 200, NULL);
 }
 
 /* ---- what they leave ---- */
@@ -234,7 +215,7 @@ test_leave_stream (FrontTest *f, TestClient *client)
 
   test_client_send (client, STREAM);
   test_client_wait_calls (client, calls + 1);
-  test_push (f, "first\n");
+  front_test_push (f, "first\n");
   test_client_wait_for (client, "first\n");
 }
 

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define OWN "Sec-Fetch-Site: same-origin\r\nOrigin: $ORIGIN\r\n"
-
 typedef struct
 {
   const char *name;
