@@ -48,8 +48,7 @@ struct _ReeveFrontConnection
   ReeveFrontRequest *request;
   guint64 body_left;
   gboolean streaming;
-  gboolean answered;      /* the server has written its last byte */
-  ReeveFrontRelay *relay; /* while it answers */
+  ReeveFrontRelay *relay; /* from the first request on */
   gsize unsent;           /* of the answer, when that was last looked at */
 };
 
@@ -66,6 +65,14 @@ reeve_front_connection_drop_request (ReeveFrontConnection *self)
   reeve_front_soup_forget (self->site->soup, self->request);
   reeve_front_request_abandon (self->request);
   g_clear_pointer (&self->request, reeve_front_request_unref);
+}
+
+static void
+reeve_front_connection_drop_relay (ReeveFrontConnection *self)
+{
+  if (self->relay != NULL)
+    reeve_front_relay_free (self->relay, self->body_left == 0);
+  self->relay = NULL;
 }
 
 static void
@@ -98,7 +105,7 @@ reeve_front_connection_free (ReeveFrontConnection *self)
 {
   reeve_front_connection_leave (self);
   reeve_front_connection_drop_request (self);
-  g_clear_pointer (&self->relay, reeve_front_relay_free);
+  reeve_front_connection_drop_relay (self);
   reeve_timer_free (self->deadline);
   reeve_timer_free (self->stall);
   if (self->stream != NULL)
@@ -119,7 +126,7 @@ reeve_front_connection_end (ReeveFrontConnection *self)
   reeve_timer_stop (self->deadline);
   reeve_timer_stop (self->stall);
   reeve_front_connection_drop_request (self);
-  g_clear_pointer (&self->relay, reeve_front_relay_free);
+  reeve_front_connection_drop_relay (self);
   reeve_stream_close (self->stream);
 }
 
@@ -208,34 +215,31 @@ reeve_front_connection_relay_drained_cb (ReeveFrontRelay *relay, gpointer user_d
 }
 
 static void
-reeve_front_connection_relay_ended_cb (ReeveFrontRelay *relay, gpointer user_data)
+reeve_front_connection_relay_answered_cb (ReeveFrontRelay *relay, gpointer user_data)
 {
-  ReeveFrontConnection *self = user_data;
+  reeve_front_connection_next (user_data);
+}
 
-  g_clear_pointer (&self->relay, reeve_front_relay_free);
-  if (self->answered)
-    reeve_front_connection_next (self);
-  else
-    reeve_front_connection_end (self);
+static void
+reeve_front_connection_relay_lost_cb (ReeveFrontRelay *relay, gpointer user_data)
+{
+  reeve_front_connection_end (user_data);
 }
 
 static const ReeveFrontRelayFuncs reeve_front_connection_relay_funcs = {
   .answer = reeve_front_connection_answer_cb,
   .drained = reeve_front_connection_relay_drained_cb,
-  .ended = reeve_front_connection_relay_ended_cb,
+  .answered = reeve_front_connection_relay_answered_cb,
+  .lost = reeve_front_connection_relay_lost_cb,
 };
 
 static gboolean
-reeve_front_connection_open_relay (ReeveFrontConnection *self)
+reeve_front_connection_begin_relay (ReeveFrontConnection *self)
 {
-  g_autoptr (GError) error = NULL;
-
-  self->relay = reeve_front_relay_new (self->site, reeve_stream_get_peer (self->stream),
-                                       reeve_front_request_has_session (self->request),
-                                       &reeve_front_connection_relay_funcs, self, &error);
-  if (self->relay == NULL && !g_error_matches (error, REEVE_ERROR, REEVE_ERROR_LIMIT))
-    reeve_log_warning (self->site->context, "%s", error->message);
-  return self->relay != NULL;
+  if (self->relay == NULL)
+    self->relay = reeve_front_relay_new (self->site, &reeve_front_connection_relay_funcs, self);
+  return reeve_front_relay_begin (self->relay, reeve_stream_get_peer (self->stream),
+                                  reeve_front_request_has_session (self->request));
 }
 
 /* Shows again what was left unread, and whatever else has come. */
@@ -259,14 +263,13 @@ reeve_front_connection_relay_request (ReeveFrontConnection *self)
       reeve_front_connection_refuse (self, 400, "the head cannot be written anew");
       return;
     }
-  if (!reeve_front_connection_open_relay (self))
+  if (!reeve_front_connection_begin_relay (self))
     {
       reeve_front_connection_refuse (self, 503, "too many requests are under way; try again later");
       return;
     }
   self->state = REEVE_FRONT_ANSWERING;
   self->streaming = FALSE;
-  self->answered = FALSE;
   self->body_left = self->head->content_length;
   reeve_front_soup_expect (self->site->soup, self->request);
   reeve_front_relay_send (self->relay, text->str, text->len);
@@ -355,7 +358,7 @@ reeve_front_connection_request_answered_cb (ReeveFrontRequest *request, gpointer
 {
   ReeveFrontConnection *self = user_data;
 
-  self->answered = TRUE;
+  reeve_front_relay_expect_end (self->relay);
 }
 
 static const ReeveFrontRequestFuncs reeve_front_connection_request_funcs = {

@@ -1,31 +1,107 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Moves bytes between a client's connection and the SoupServer, both ways, each as fast as the
- * slower end. Where an answer ends is not read from its bytes: the server ends its connection. */
+ * slower end. Where an answer ends is not read from its bytes: the server says when it has written
+ * the last one, and by then all of them lie in the socketpair, where they can be counted. */
 
 #include "config.h"
 
 #include "reeve-front-relay.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* No head: libsoup refuses it and frees its end. One that waits for a further request and only
+ * finds the end of the connection it would keep for ever. */
+#define REEVE_FRONT_RELAY_PARTING "-\r\n\r\n"
+
+typedef enum
+{
+  REEVE_FRONT_RELAY_SPARE,  /* between two requests, connected or not */
+  REEVE_FRONT_RELAY_ASKED,  /* holds a place */
+  REEVE_FRONT_RELAY_ENDING, /* the same, and the server has written its last byte */
+} ReeveFrontRelayState;
 
 struct _ReeveFrontRelay
 {
   ReeveFrontSite *site;
-  char *source; /* whose place it takes; NULL: nobody's */
-  ReeveStream *stream;
   const ReeveFrontRelayFuncs *funcs;
   gpointer user_data;
+  ReeveFrontRelayState state;
+  ReeveStream *stream; /* NULL: not connected */
+  int fd;              /* its own, valid as long as it is open */
+  GList spare;         /* in the site's list of those that are connected */
+  char *source;        /* whose place it holds; NULL: nobody's */
+  gsize left;          /* of the answer's bytes, while ending */
+  gboolean reading;
 };
+
+/* ---- the connection to the server ---- */
+
+/* @whole: the server waits for no more bytes of a request. */
+static void
+reeve_front_relay_disconnect (ReeveFrontRelay *self, gboolean whole)
+{
+  if (self->stream == NULL)
+    return;
+  if (self->state == REEVE_FRONT_RELAY_SPARE)
+    g_queue_unlink (&self->site->spare_relays, &self->spare);
+  if (whole)
+    (void) reeve_stream_write (self->stream, REEVE_FRONT_RELAY_PARTING,
+                               strlen (REEVE_FRONT_RELAY_PARTING));
+  reeve_stream_abort (self->stream);
+  g_clear_pointer (&self->stream, reeve_stream_unref);
+}
+
+static void
+reeve_front_relay_give_place (ReeveFrontRelay *self)
+{
+  if (self->state != REEVE_FRONT_RELAY_SPARE)
+    reeve_front_site_give_relay (self->site, self->source);
+  g_clear_pointer (&self->source, g_free);
+  self->state = REEVE_FRONT_RELAY_SPARE;
+}
+
+/* The caller has the last byte, and has passed it on. */
+static void
+reeve_front_relay_finish (ReeveFrontRelay *self)
+{
+  reeve_front_relay_give_place (self);
+  g_queue_push_tail_link (&self->site->spare_relays, &self->spare);
+  self->funcs->answered (self, self->user_data);
+}
+
+/* The server's end is gone, or says what nobody asked for. */
+static void
+reeve_front_relay_lose (ReeveFrontRelay *self)
+{
+  const gboolean asked = self->state != REEVE_FRONT_RELAY_SPARE;
+
+  reeve_front_relay_disconnect (self, FALSE);
+  reeve_front_relay_give_place (self);
+  if (asked)
+    self->funcs->lost (self, self->user_data);
+}
 
 static gsize
 reeve_front_relay_data_cb (ReeveStream *stream, guint8 *data, gsize length, gpointer user_data)
 {
   ReeveFrontRelay *self = user_data;
 
+  if (self->state == REEVE_FRONT_RELAY_SPARE ||
+      (self->state == REEVE_FRONT_RELAY_ENDING && length > self->left))
+    {
+      reeve_front_relay_lose (self);
+      return length;
+    }
+  if (self->state == REEVE_FRONT_RELAY_ENDING)
+    self->left -= length;
   self->funcs->answer (self, data, length, self->user_data);
+  if (self->state == REEVE_FRONT_RELAY_ENDING && self->left == 0 && self->reading)
+    reeve_front_relay_finish (self);
   return length;
 }
 
@@ -40,9 +116,7 @@ reeve_front_relay_drained_cb (ReeveStream *stream, gpointer user_data)
 static void
 reeve_front_relay_closed_cb (ReeveStream *stream, const GError *error, gpointer user_data)
 {
-  ReeveFrontRelay *self = user_data;
-
-  self->funcs->ended (self, self->user_data);
+  reeve_front_relay_lose (user_data);
 }
 
 static const ReeveStreamFuncs reeve_front_relay_stream_funcs = {
@@ -51,75 +125,68 @@ static const ReeveStreamFuncs reeve_front_relay_stream_funcs = {
   .closed = reeve_front_relay_closed_cb,
 };
 
-/* Our end of a fresh connection to the server; -1 when the descriptors have run out. */
-static int
-reeve_front_relay_connect (ReeveFrontSoup *soup, GError **error)
+static gboolean
+reeve_front_relay_connect (ReeveFrontRelay *self)
 {
+  GQueue *spare = &self->site->spare_relays;
+  g_autoptr (GError) error = NULL;
   int fds[2];
 
+  if (spare->length > 0 && self->site->n_relays + spare->length > self->site->max_relays)
+    reeve_front_relay_disconnect (spare->head->data, TRUE);
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
     {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot reach the page's server: %s",
-                   g_strerror (errno));
-      return -1;
+      reeve_log_warning (self->site->context, "cannot reach the page's server: %s",
+                         g_strerror (errno));
+      return FALSE;
     }
-  if (reeve_front_soup_accept (soup, fds[1], error))
-    return fds[0];
-  (void) close (fds[0]);
-  return -1;
+  if (!reeve_front_soup_accept (self->site->soup, fds[1], &error))
+    {
+      reeve_log_warning (self->site->context, "%s", error->message);
+      (void) close (fds[0]);
+      return FALSE;
+    }
+  self->fd = fds[0];
+  self->stream = reeve_context_add_stream (self->site->context, fds[0]);
+  reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
+  return TRUE;
 }
 
-/**
- * reeve_front_relay_new:
- * @site: the site
- * @peer: who asks, see reeve_stream_get_peer()
- * @has_session: who has signed in finds a place where strangers find none
- * @funcs: static
- * @user_data: for @funcs
- * @error: REEVE_ERROR_LIMIT when @peer has its places or all are taken, REEVE_ERROR_IO when the
- *   descriptors have run out
- *
- * Returns: (transfer full) (nullable): a fresh connection to the server
- */
-ReeveFrontRelay *
-reeve_front_relay_new (ReeveFrontSite *site, const char *peer, gboolean has_session,
-                       const ReeveFrontRelayFuncs *funcs, gpointer user_data, GError **error)
-{
-  g_autofree char *source = NULL;
-  ReeveFrontRelay *self;
-  int fd;
+/* ---- for the client's connection ---- */
 
-  if (!reeve_front_site_take_relay (site, peer, has_session, &source))
-    {
-      g_set_error (error, REEVE_ERROR, REEVE_ERROR_LIMIT, "too many requests are under way");
-      return NULL;
-    }
-  fd = reeve_front_relay_connect (site->soup, error);
-  if (fd < 0)
-    {
-      reeve_front_site_give_relay (site, source);
-      return NULL;
-    }
-  self = g_new0 (ReeveFrontRelay, 1);
+ReeveFrontRelay *
+reeve_front_relay_new (ReeveFrontSite *site, const ReeveFrontRelayFuncs *funcs, gpointer user_data)
+{
+  ReeveFrontRelay *self = g_new0 (ReeveFrontRelay, 1);
+
   self->site = site;
-  self->source = g_steal_pointer (&source);
   self->funcs = funcs;
   self->user_data = user_data;
-  self->stream = reeve_context_add_stream (site->context, fd);
-  reeve_stream_set_funcs (self->stream, &reeve_front_relay_stream_funcs, self);
+  self->spare.data = self;
   return self;
 }
 
 void
-reeve_front_relay_free (ReeveFrontRelay *self)
+reeve_front_relay_free (ReeveFrontRelay *self, gboolean whole)
 {
-  if (self == NULL)
-    return;
-  reeve_front_site_give_relay (self->site, self->source);
-  reeve_stream_abort (self->stream);
-  reeve_stream_unref (self->stream);
-  g_free (self->source);
+  reeve_front_relay_disconnect (self, whole);
+  reeve_front_relay_give_place (self);
   g_free (self);
+}
+
+gboolean
+reeve_front_relay_begin (ReeveFrontRelay *self, const char *peer, gboolean has_session)
+{
+  if (!reeve_front_site_take_relay (self->site, peer, has_session, &self->source))
+    return FALSE;
+  if (self->stream != NULL)
+    g_queue_unlink (&self->site->spare_relays, &self->spare);
+  self->state = REEVE_FRONT_RELAY_ASKED;
+  self->reading = TRUE;
+  if (self->stream != NULL || reeve_front_relay_connect (self))
+    return TRUE;
+  reeve_front_relay_give_place (self);
+  return FALSE;
 }
 
 gboolean
@@ -131,5 +198,23 @@ reeve_front_relay_send (ReeveFrontRelay *self, gconstpointer data, gsize length)
 void
 reeve_front_relay_set_reading (ReeveFrontRelay *self, gboolean reading)
 {
-  reeve_stream_set_reading (self->stream, reading);
+  self->reading = reading;
+  if (self->stream != NULL)
+    reeve_stream_set_reading (self->stream, reading);
+  if (reading && self->state == REEVE_FRONT_RELAY_ENDING && self->left == 0)
+    reeve_front_relay_finish (self);
+}
+
+void
+reeve_front_relay_expect_end (ReeveFrontRelay *self)
+{
+  int waiting = 0;
+
+  /* an end that was found meanwhile is about to be told */
+  if (!reeve_stream_is_open (self->stream) || ioctl (self->fd, FIONREAD, &waiting) < 0)
+    return;
+  self->state = REEVE_FRONT_RELAY_ENDING;
+  self->left = (gsize) waiting;
+  if (waiting == 0 && self->reading)
+    reeve_front_relay_finish (self);
 }

@@ -274,7 +274,9 @@ reeve_front_site_new (ReeveContext *context, ReeveSettings *settings, GError **e
     reeve_log_warning (context, "trusted-proxies names loopback: every user and program of this "
                                 "machine can say any address there; give the proxy a socket of its "
                                 "own instead (proxy-socket)");
-  self->soup = reeve_front_soup_new ();
+  self->soup = reeve_front_soup_new (error);
+  if (self->soup == NULL)
+    return NULL;
   self->routes = reeve_front_routes_new (context);
   if (!reeve_front_site_listen (self, settings, error))
     return NULL;

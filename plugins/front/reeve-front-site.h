@@ -34,8 +34,9 @@ typedef struct
   gint64 full_said;              /* that there are too many, monotonic; 0: never */
   GQueue idle;                   /* those between two requests, the longest first */
   guint max_idle;
-  guint n_relays;
+  guint n_relays; /* that hold a place */
   guint max_relays;
+  GQueue spare_relays;       /* connected and between two requests, the longest first */
   GHashTable *relay_sources; /* source to the number of relays that it has without a session */
   gboolean said_silent;      /* that a proxy does not say for whom it asks */
 } ReeveFrontSite;
@@ -44,8 +45,9 @@ typedef struct
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
-/* Connections to the SoupServer, one for each request that it answers, of two descriptors each; at
- * most an eighth of all descriptors. Who has no session gets none of the last quarter. */
+/* Connections to the SoupServer, of two descriptors each, at most an eighth of all descriptors: one
+ * for each request that it answers, and what is left for clients that may ask again. Who has no
+ * session gets none of the last quarter. */
 #define REEVE_FRONT_MAX_RELAYS 512
 /* One address without a session may have one of so many of them. */
 #define REEVE_FRONT_RELAYS_SHARE 8

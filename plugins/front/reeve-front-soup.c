@@ -4,24 +4,24 @@
  * request carries the id of a record that the front made from the head that it had parsed itself,
  * and what is asked of whom, by whom, with which power, is taken from the record alone. Of the
  * message only the body is used.
- *
- * The server has no listener, and without one libsoup ends each connection after its answer. That
- * is wanted: a connection that waits for a further request is never freed when its other end
- * closes. */
+ */
 
 #include "config.h"
 
 #include "reeve-front-soup.h"
 
+#include <errno.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
+#include <sys/socket.h>
 
 #include "reeve-front-answer.h"
 
 struct _ReeveFrontSoup
 {
   SoupServer *server;
+  int silence;          /* the other end of what it takes for a listener */
   GHashTable *requests; /* id of the request -> ReeveFrontRequest, not yet taken up */
   GHashTable *answers;  /* set of ReeveFrontSoupAnswer that have not ended */
 };
@@ -36,6 +36,7 @@ typedef struct
   ReeveHttpResponse *response; /* while it streams */
   gboolean ended;              /* nothing can be written any more */
   gboolean complete;           /* all of the body was given */
+  gboolean written;            /* and all of the answer was written */
 } ReeveFrontSoupAnswer;
 
 /* ---- one answer ---- */
@@ -130,6 +131,14 @@ reeve_front_soup_answer_end (ReeveFrontSoupAnswer *self)
   g_signal_handlers_disconnect_by_data (self->message, self);
 }
 
+static void
+reeve_front_soup_answer_written_cb (SoupServerMessage *message, gpointer user_data)
+{
+  ReeveFrontSoupAnswer *self = user_data;
+
+  self->written = TRUE;
+}
+
 /* Of the message: the last byte was written, or nothing can be written. */
 static void
 reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_data)
@@ -139,7 +148,7 @@ reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_d
   if (self->ended)
     return;
   reeve_front_soup_answer_end (self);
-  if (self->complete)
+  if (self->written)
     reeve_front_request_answered (self->request);
 }
 
@@ -254,6 +263,7 @@ reeve_front_soup_handler_cb (SoupServer *server, SoupServerMessage *message, con
   g_hash_table_add (self->answers, answer);
   body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   reeve_http_request_set_body (reeve_front_request_get_http (answer->request), body);
+  g_signal_connect (message, "wrote-body", G_CALLBACK (reeve_front_soup_answer_written_cb), answer);
   g_signal_connect_data (message, "finished", G_CALLBACK (reeve_front_soup_answer_finished_cb),
                          reeve_front_soup_answer_ref (answer), reeve_front_soup_answer_release, 0);
   reeve_front_request_set_gone_func (answer->request, reeve_front_soup_answer_gone_cb, answer);
@@ -265,17 +275,46 @@ reeve_front_soup_handler_cb (SoupServer *server, SoupServerMessage *message, con
                              reeve_front_soup_handled_cb, answer);
 }
 
-ReeveFrontSoup *
-reeve_front_soup_new (void)
+/* libsoup keeps no connection for a further request unless it listens somewhere. It is content with
+ * one end of a socketpair of which the other never says anything. */
+static gboolean
+reeve_front_soup_listen_to_silence (ReeveFrontSoup *self, GError **error)
 {
-  ReeveFrontSoup *self = g_new0 (ReeveFrontSoup, 1);
+  g_autoptr (GSocket) socket = NULL;
+  int fds[2];
 
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+    {
+      g_set_error (error, REEVE_ERROR, REEVE_ERROR_IO, "cannot make a socket: %s",
+                   g_strerror (errno));
+      return FALSE;
+    }
+  self->silence = fds[0];
+  socket = g_socket_new_from_fd (fds[1], error);
+  if (socket != NULL)
+    return soup_server_listen_socket (self->server, socket, 0, error);
+  (void) g_close (fds[1], NULL);
+  return FALSE;
+}
+
+ReeveFrontSoup *
+reeve_front_soup_new (GError **error)
+{
+  g_autoptr (ReeveFrontSoup) self = g_new0 (ReeveFrontSoup, 1);
+
+  self->silence = -1;
   self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                           (GDestroyNotify) reeve_front_request_unref);
   self->answers = g_hash_table_new (NULL, NULL);
   self->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_handler (self->server, NULL, reeve_front_soup_handler_cb, self, NULL);
-  return self;
+  if (!reeve_front_soup_listen_to_silence (self, error))
+    {
+      reeve_error_convert (error);
+      g_prefix_error (error, "cannot make the page's server: ");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
 }
 
 void
@@ -292,6 +331,8 @@ reeve_front_soup_free (ReeveFrontSoup *self)
   soup_server_remove_handler (self->server, NULL);
   soup_server_disconnect (self->server);
   g_object_unref (self->server);
+  if (self->silence >= 0)
+    (void) g_close (self->silence, NULL);
   g_hash_table_unref (self->requests);
   g_hash_table_unref (self->answers);
   g_free (self);

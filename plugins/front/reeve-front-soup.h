@@ -9,13 +9,13 @@ G_BEGIN_DECLS
  * socketpairs that the front made, and nothing else. Main thread only. */
 typedef struct _ReeveFrontSoup ReeveFrontSoup;
 
-ReeveFrontSoup *reeve_front_soup_new (void);
+ReeveFrontSoup *reeve_front_soup_new (GError **error);
 /* Ends every connection; who still answers does so to nobody. */
 void reeve_front_soup_free (ReeveFrontSoup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveFrontSoup, reeve_front_soup_free)
 
-/* Serves one request on @fd, which is taken in any case, and closes it after the answer or when the
- * other end is closed before. */
+/* Serves requests on @fd, one after the other; it is taken in any case. Of a connection that waits
+ * for a further request libsoup misses the end: it has to get something that is no head before. */
 gboolean reeve_front_soup_accept (ReeveFrontSoup *self, int fd, GError **error);
 /* The next head that carries its id is this one. Forgotten when abandoned. */
 void reeve_front_soup_expect (ReeveFrontSoup *self, ReeveFrontRequest *request);

@@ -15,9 +15,14 @@
 #include "../reeve-front-site.h"
 
 #define TEST_MANY 400
-#define TEST_WARM 50
+/* Clients that leave; the allocator has what it wants for itself after the first ones. */
+#define TEST_WARM 200
+#define TEST_LEAVERS 1000
+#define TEST_LEAK 64
 /* Of an answer, less than what a stream may have waiting; and of one read by a slow client. */
 #define TEST_MUCH 400000
+/* More than one read of ours, less than what a socket takes. */
+#define TEST_BETWEEN 150000
 #define TEST_SIP 16384
 
 /* Agents behind a proxy of this machine all come from one address: many of them are served. */
@@ -47,6 +52,8 @@ test_one_address (void)
 /* Of 256 files: an eighth; and half of the places that are left. */
 #define RELAYS 32
 #define IDLE 32
+#define SPARE 24
+#define BUSY 20
 
 /* A front with so many connections to its server. */
 static FrontTest *
@@ -81,6 +88,50 @@ test_ask (TestClient *client, const char *text)
   test_client_send (client, text);
   answer = test_client_receive (client, FALSE);
   return answer->status;
+}
+
+static guint
+test_count_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_ask_for_much (TestClient *client, gsize length, const char *field)
+{
+  g_autofree char *body = g_strnfill (length, 'x');
+  g_autofree char *head =
+      g_strdup_printf ("POST /open HTTP/1.1\r\nHost: $HOST\r\nContent-Length: %" G_GSIZE_FORMAT
+                       "\r\n" OWN "%s\r\n",
+                       length, field);
+
+  test_client_send (client, head);
+  test_client_send_bytes (client, body, length);
+}
+
+/* A small buffer of the kernel behind our end: on loopback it would take some megabytes. */
+static void
+test_narrow (TestClient *client)
+{
+  struct sockaddr_in own, peer;
+  socklen_t length = sizeof own;
+  gboolean found = FALSE;
+
+  reeve_mock_host_settle (client->f->host);
+  g_assert_cmpint (getsockname (client->fd, (struct sockaddr *) &own, &length), ==, 0);
+  for (int fd = 0; fd < 1024; fd++)
+    {
+      length = sizeof peer;
+      if (getpeername (fd, (struct sockaddr *) &peer, &length) == 0 && peer.sin_family == AF_INET &&
+          peer.sin_port == own.sin_port)
+        found = setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &(int){ TEST_SIP }, sizeof (int)) == 0;
+    }
+  g_assert_true (found);
 }
 
 #define PUBLIC "GET /public HTTP/1.1\r\nHost: $HOST\r\n\r\n"
@@ -182,6 +233,39 @@ test_busy_address (gconstpointer data)
   test_client_expect (second, 200, NULL);
 }
 
+/* A client that may ask again keeps its connection to the server as long as nobody else needs it.
+ */
+static void
+test_spare_relays (void)
+{
+  g_autoptr (FrontTest) f = test_few_relays (NULL, NULL);
+  g_autoptr (GPtrArray) clients =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) test_client_free);
+  const guint before = test_count_files ();
+
+  for (guint i = 0; i < SPARE; i++)
+    {
+      g_ptr_array_add (clients, test_client_new (f));
+      g_assert_cmpuint (test_ask (clients->pdata[i], PUBLIC), ==, 200);
+      g_assert_cmpuint (test_ask (clients->pdata[i], PUBLIC), ==, 200);
+    }
+  /* of each client its two ends, and those of its connection to the server */
+  g_assert_cmpuint (test_count_files () - before, ==, SPARE * 4);
+
+  for (guint i = 0; i < BUSY; i++)
+    {
+      g_ptr_array_add (clients, test_client_new (f));
+      test_client_send (clients->pdata[SPARE + i], "GET /hang HTTP/1.1\r\nHost: $HOST\r\n\r\n");
+      test_client_wait_calls (clients->pdata[SPARE + i], 2 * SPARE + i + 1);
+    }
+  reeve_mock_host_settle (f->host);
+  g_assert_cmpuint (test_count_files () - before, ==, (SPARE + BUSY + RELAYS) * 2);
+  for (guint i = 0; i < SPARE; i++)
+    g_assert_cmpuint (test_ask (clients->pdata[i], PUBLIC), ==, 200);
+  reeve_mock_host_settle (f->host);
+  g_assert_cmpuint (test_count_files () - before, ==, (SPARE + BUSY + RELAYS) * 2);
+}
+
 /* ---- what they leave ---- */
 
 static void
@@ -228,15 +312,17 @@ test_leave_ended_stream (FrontTest *f, TestClient *client)
   test_client_wait_for (client, "\r\n0\r\n\r\n");
 }
 
-static guint
-test_count_files (void)
+/* The server is done with its answer, which for the greater part lies between it and us. */
+static void
+test_leave_unread (FrontTest *f, TestClient *client)
 {
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
+  guint calls = f->routes->calls;
 
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
+  test_narrow (client);
+  test_ask_for_much (client, TEST_BETWEEN, "");
+  test_client_wait_calls (client, calls + 1);
+  reeve_mock_host_settle (f->host);
+  test_reset (client);
 }
 
 typedef struct
@@ -262,7 +348,7 @@ test_leave (gconstpointer data)
   TestLeft left = { .f = f, .files = test_count_files () };
   gsize before = 0, grown;
 
-  for (guint i = 0; i < TEST_WARM + TEST_MANY; i++)
+  for (guint i = 0; i < TEST_WARM + TEST_LEAVERS; i++)
     {
       TestClient *client = test_client_new (f);
 
@@ -275,42 +361,8 @@ test_leave (gconstpointer data)
     }
   /* 0 under sanitizers, which have an allocator of their own */
   grown = mallinfo2 ().uordblks - MIN (before, mallinfo2 ().uordblks);
-  g_test_message ("%" G_GSIZE_FORMAT " bytes more after %u clients", grown, TEST_MANY);
-  g_assert_cmpuint (grown, <, TEST_MANY * 16);
-}
-
-/* ---- who does not read, or slowly ---- */
-
-static void
-test_ask_for_much (TestClient *client, const char *field)
-{
-  g_autofree char *body = g_strnfill (TEST_MUCH, 'x');
-  g_autofree char *head =
-      g_strdup_printf ("POST /open HTTP/1.1\r\nHost: $HOST\r\nContent-Length: %u\r\n" OWN "%s\r\n",
-                       TEST_MUCH, field);
-
-  test_client_send (client, head);
-  test_client_send_bytes (client, body, TEST_MUCH);
-}
-
-/* A small buffer of the kernel behind our end: on loopback it would take some megabytes. */
-static void
-test_narrow (TestClient *client)
-{
-  struct sockaddr_in own, peer;
-  socklen_t length = sizeof own;
-  gboolean found = FALSE;
-
-  reeve_mock_host_settle (client->f->host);
-  g_assert_cmpint (getsockname (client->fd, (struct sockaddr *) &own, &length), ==, 0);
-  for (int fd = 0; fd < 1024; fd++)
-    {
-      length = sizeof peer;
-      if (getpeername (fd, (struct sockaddr *) &peer, &length) == 0 && peer.sin_family == AF_INET &&
-          peer.sin_port == own.sin_port)
-        found = setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &(int){ TEST_SIP }, sizeof (int)) == 0;
-    }
-  g_assert_true (found);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes more after %u clients", grown, TEST_LEAVERS);
+  g_assert_cmpuint (grown, <, TEST_LEAVERS * TEST_LEAK);
 }
 
 static gboolean
@@ -321,6 +373,8 @@ test_is_readable (gpointer user_data)
 
   return g_poll (&poll, 1, 0) == 1;
 }
+
+/* ---- who reads slowly, or not at all ---- */
 
 /* Reads a little each few seconds. */
 static gboolean
@@ -349,7 +403,7 @@ test_slow (gconstpointer field)
   const char *body;
 
   test_narrow (client);
-  test_ask_for_much (client, field);
+  test_ask_for_much (client, TEST_MUCH, field);
   test_client_wait_calls (client, 1);
   while (client->in->len < TEST_MUCH && test_sip (client))
     ;
@@ -407,8 +461,10 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/front/relays/address/6", ipv6, test_busy_address);
   g_test_add_func ("/front/idle", test_idle);
   g_test_add_func ("/front/relays/busy", test_busy_relays);
+  g_test_add_func ("/front/relays/spare", test_spare_relays);
   g_test_add_data_func ("/front/leave/after the answer", test_leave_after_answer, test_leave);
   g_test_add_data_func ("/front/leave/before the answer", test_leave_before_answer, test_leave);
+  g_test_add_data_func ("/front/leave/with the answer unread", test_leave_unread, test_leave);
   g_test_add_data_func ("/front/leave/in the body", test_leave_body, test_leave);
   g_test_add_data_func ("/front/leave/in a stream", test_leave_stream, test_leave);
   g_test_add_data_func ("/front/leave/at the end of a stream", test_leave_ended_stream, test_leave);
