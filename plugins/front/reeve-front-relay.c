@@ -69,8 +69,12 @@ reeve_front_relay_give_place (ReeveFrontRelay *self)
 static void
 reeve_front_relay_finish (ReeveFrontRelay *self)
 {
+  GQueue *spare = &self->site->spare_relays;
+
   reeve_front_relay_give_place (self);
-  g_queue_push_tail_link (&self->site->spare_relays, &self->spare);
+  if (spare->length >= REEVE_FRONT_MAX_SPARE_RELAYS)
+    reeve_front_relay_disconnect (spare->head->data, TRUE);
+  g_queue_push_tail_link (spare, &self->spare);
   self->funcs->answered (self, self->user_data);
 }
 
@@ -80,7 +84,7 @@ reeve_front_relay_lose (ReeveFrontRelay *self)
 {
   const gboolean asked = self->state != REEVE_FRONT_RELAY_SPARE;
 
-  reeve_front_relay_disconnect (self, FALSE);
+  reeve_front_relay_disconnect (self, TRUE);
   reeve_front_relay_give_place (self);
   if (asked)
     self->funcs->lost (self, self->user_data);
@@ -128,12 +132,9 @@ static const ReeveStreamFuncs reeve_front_relay_stream_funcs = {
 static gboolean
 reeve_front_relay_connect (ReeveFrontRelay *self)
 {
-  GQueue *spare = &self->site->spare_relays;
   g_autoptr (GError) error = NULL;
   int fds[2];
 
-  if (spare->length > 0 && self->site->n_relays + spare->length > self->site->max_relays)
-    reeve_front_relay_disconnect (spare->head->data, TRUE);
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
     {
       reeve_log_warning (self->site->context, "cannot reach the page's server: %s",
@@ -210,7 +211,7 @@ reeve_front_relay_expect_end (ReeveFrontRelay *self)
 {
   int waiting = 0;
 
-  /* an end that was found meanwhile is about to be told */
+  /* otherwise its end was found meanwhile and is about to be told */
   if (!reeve_stream_is_open (self->stream) || ioctl (self->fd, FIONREAD, &waiting) < 0)
     return;
   self->state = REEVE_FRONT_RELAY_ENDING;

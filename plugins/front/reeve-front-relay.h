@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 /* The socketpair between one client's connection and the SoupServer, our end in the engine. It is
- * made for the first request and kept for the next ones; while it waits for one, others that find
- * none free may have it closed. */
+ * made for the first request; those that were used last are kept for the next ones. */
 typedef struct _ReeveFrontRelay ReeveFrontRelay;
 
 /* Of an answer under way. Only the last two may free the relay. */

@@ -131,8 +131,8 @@ reeve_front_site_limit_idle (ReeveFrontSite *self)
     g_hash_table_remove (self->connections, self->idle.head->data);
 }
 
-/* What is left of the descriptors for connections, when others have theirs: one for each, and two
- * more while the page's server answers it. */
+/* What is left of the descriptors for connections, when others and those to the page's server have
+ * theirs. */
 static guint
 reeve_front_site_count_places (ReeveFrontSite *self)
 {
@@ -145,7 +145,9 @@ reeve_front_site_count_places (ReeveFrontSite *self)
     return REEVE_FRONT_MAX_CONNECTIONS;
   files = (guint) limit.rlim_cur;
   self->max_relays = CLAMP (files / 8, 1, REEVE_FRONT_MAX_RELAYS);
-  places = files - MIN (files, 2 * self->max_relays + 2 * REEVE_DESCRIPTOR_RESERVE);
+  places =
+      files -
+      MIN (files, 2 * (self->max_relays + REEVE_FRONT_MAX_SPARE_RELAYS + REEVE_DESCRIPTOR_RESERVE));
   places = CLAMP (places, 1, REEVE_FRONT_MAX_CONNECTIONS);
   self->max_idle = MAX (places / REEVE_FRONT_IDLE_SHARE, 1);
   if (places < REEVE_FRONT_MAX_CONNECTIONS)

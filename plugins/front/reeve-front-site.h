@@ -45,10 +45,13 @@ typedef struct
 #define REEVE_FRONT_MAX_CONNECTIONS 16384
 /* Connections that have not sent a whole head yet. */
 #define REEVE_FRONT_MAX_STRANGERS 1024
-/* Connections to the SoupServer, of two descriptors each, at most an eighth of all descriptors: one
- * for each request that it answers, and what is left for clients that may ask again. Who has no
- * session gets none of the last quarter. */
+/* Connections to the SoupServer, of two descriptors each, one for each request that it answers; at
+ * most as many as an eighth of the limit of open files. Who has no session gets none of the last
+ * quarter. */
 #define REEVE_FRONT_MAX_RELAYS 512
+/* Connections to it that wait for a further request of their client. Each is one more source that
+ * every turn of the main loop looks at. */
+#define REEVE_FRONT_MAX_SPARE_RELAYS 8
 /* One address without a session may have one of so many of them. */
 #define REEVE_FRONT_RELAYS_SHARE 8
 /* Connections between two requests may have one of so many of all places. */

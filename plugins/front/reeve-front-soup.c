@@ -3,8 +3,7 @@
 /* libsoup as a maker of answers. It is not written for hostile clients and never meets one: every
  * request carries the id of a record that the front made from the head that it had parsed itself,
  * and what is asked of whom, by whom, with which power, is taken from the record alone. Of the
- * message only the body is used.
- */
+ * message only the body is used. */
 
 #include "config.h"
 
@@ -155,7 +154,9 @@ reeve_front_soup_answer_finished_cb (SoupServerMessage *message, gpointer user_d
 static void
 reeve_front_soup_add_field (const char *name, const char *value, gpointer user_data)
 {
-  soup_message_headers_append (user_data, name, value);
+  /* libsoup counts the body, but would believe this one, and cut or miss the end of the answer */
+  if (g_ascii_strcasecmp (name, "Content-Length") != 0)
+    soup_message_headers_append (user_data, name, value);
 }
 
 /* What no provider may leave out or change. */

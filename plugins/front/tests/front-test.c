@@ -99,6 +99,7 @@ test_routes_handle_async (ReeveRoutes *routes, const ReeveRoute *route, ReeveHtt
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   ReeveHttpResponse *response;
   const char *echo = reeve_http_request_get_query (request, "echo");
+  const char *length = reeve_http_request_get_query (request, "length");
 
   self->calls++;
   g_clear_pointer (&self->last, reeve_http_request_unref);
@@ -124,6 +125,8 @@ test_routes_handle_async (ReeveRoutes *routes, const ReeveRoute *route, ReeveHtt
   else
     response = reeve_http_response_new (200, "application/octet-stream",
                                         reeve_http_request_get_body (request));
+  if (length != NULL)
+    reeve_http_response_add_header (response, "content-length", length);
   g_task_return_pointer (task, response, (GDestroyNotify) reeve_http_response_unref);
 }
 

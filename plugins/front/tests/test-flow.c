@@ -88,6 +88,26 @@ test_head (void)
   test_client_expect (client, 200, "hello");
 }
 
+/* How long a body is does not depend on what its provider says. */
+static void
+test_length (void)
+{
+  static const char *const said[] = { "0", "3", "9" };
+  g_autoptr (FrontTest) f = front_test_new (FALSE);
+  g_autoptr (TestClient) client = test_client_new (f);
+
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf ("GET /public?length=%s HTTP/1.1\r\nHost: $HOST\r\n\r\n", said[i]);
+
+      test_client_send (client, text);
+      test_client_send (client, "GET /public?echo=next HTTP/1.1\r\nHost: $HOST\r\n\r\n");
+      test_client_expect (client, 200, "hello");
+      test_client_expect (client, 200, "next");
+    }
+}
+
 static void
 test_old_version (void)
 {
@@ -379,6 +399,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/front/pipeline", test_pipeline);
   g_test_add_func ("/front/bytes", test_bytes);
   g_test_add_func ("/front/head", test_head);
+  g_test_add_func ("/front/length", test_length);
   g_test_add_func ("/front/old version", test_old_version);
   g_test_add_func ("/front/body", test_body);
   g_test_add_func ("/front/range", test_range);
