@@ -421,7 +421,7 @@ def test_loopback_warning(world):
 def test_few_descriptors(world):
     """The hub takes no more connections than it has descriptors for, says so once, and goes on."""
     hub = world.start_hub('few', '', limit=256)
-    hub.wait('there is room for 64 connections')
+    hub.wait('there is room for 48 connections')
     taken = []
     for _ in range(150):
         taken.append(socket.create_connection(('127.0.0.1', 8090), timeout=DEADLINE))
