@@ -107,7 +107,7 @@ def start_tls(programs, hub):
 
 def start_floors(programs):
     return [programs.start(name, [os.path.join(BENCH, 'bench-floor'), name], stdin=subprocess.PIPE)
-            for name in ('agent', 'linked-agent')]
+            for name in ('agent', 'linked-agent', 'wide-agent')]
 
 
 def measure_agent(name, agent, floors, aims):
@@ -115,12 +115,14 @@ def measure_agent(name, agent, floors, aims):
     agent.begin()
     windows = [Window(floor) for floor in floors]
     agent.end()
-    floor, linked = [spent / seconds for seconds, spent, _ in (window.end() for window in windows)]
+    floor, linked, wide = [spent / seconds for seconds, spent, _ in (window.end() for window in windows)]
     row('agent, %s: CPU of a sample at 1 Hz (%d samples)' % (name, SAMPLES), '%.0f us' % agent.cpu)
     row('    floor: reads the files that it cannot do without', '%.0f us' % floor)
     row('    floor that is asked and answers over loopback', '%.0f us' % linked)
+    row('    floor that looks at as many pages of its memory', '%.0f us' % wide)
     row('    ratio to the floor', '%.2f' % (agent.cpu / floor), aims[0])
     row('    ratio to a floor that is asked and answers', '%.2f' % (agent.cpu / linked))
+    row('    ratio to a floor with as many pages', '%.2f' % (agent.cpu / wide))
     for what, key, aim in (('private dirty', 'Private_Dirty', aims[1]), ('PSS', 'Pss', aims[2])):
         row('    %s after %d samples (fresh: %d)' % (what, SAMPLES, agent.fresh[key]),
             '%d KiB' % agent.memory[key], aim)

@@ -6,10 +6,12 @@
  * outside.
  *
  * "agent": once a second reads what a sample of a machine is made from, out of files that are held
- * open, and asks for the root filesystem. "hub LINKS RATE STEP": holds so many connections of
- * loopback TCP in one epoll set, and each STEP milliseconds sends the bytes of a request over each
- * of the next, RATE of them in a second, and receives those of an answer; the other ends are in a
- * process of their own.
+ * open, and asks for the root filesystem. "linked-agent": does so when it is asked over loopback,
+ * and answers. "wide-agent": looks besides at as many pages of its memory as an agent has more,
+ * since a machine may have made each of them cold within the second. "hub LINKS RATE STEP": holds
+ * so many connections of loopback TCP in one epoll set, and each STEP milliseconds sends the bytes
+ * of a request over each of the next, RATE of them in a second, and receives those of an answer;
+ * the other ends are in a process of their own.
  *
  * Each ends with its standard input, and after ten minutes at the latest.
  */
@@ -33,6 +35,9 @@
 #define FLOOR_MAX_LINKS 4096
 #define FLOOR_REQUEST 15
 #define FLOOR_ANSWER 431
+/* By valgrind --tool=lackey a sample of the agent touches 195 pages, one of the floor 30. */
+#define FLOOR_PAGES 165
+#define FLOOR_PAGE 4096
 #define FLOOR_N_FILES (sizeof floor_files / sizeof *floor_files)
 
 static void
@@ -73,15 +78,35 @@ floor_open_all (int *fds)
     }
 }
 
+/* A line of each page, in an order that no processor foresees. */
 static void
-floor_agent (void)
+floor_look_at (const volatile char *pages, unsigned n)
 {
+  for (unsigned i = 0; i < n; i++)
+    {
+      unsigned page = i * 37 % n;
+
+      (void) pages[page * FLOOR_PAGE + page % 64 * 64];
+    }
+}
+
+static void
+floor_agent (unsigned n_pages)
+{
+  char *pages = malloc ((n_pages + 1) * FLOOR_PAGE);
   int fds[FLOOR_N_FILES];
   struct pollfd leash = { .fd = STDIN_FILENO, .events = POLLIN };
 
+  if (pages == NULL)
+    floor_fail ("pages");
+  memset (pages, 1, (n_pages + 1) * FLOOR_PAGE);
   floor_open_all (fds);
   for (unsigned n = 0; n < FLOOR_MAX_SECONDS && poll (&leash, 1, 1000) == 0; n++)
-    floor_read_all (fds);
+    {
+      floor_read_all (fds);
+      floor_look_at (pages, n_pages);
+    }
+  free (pages);
 }
 
 /* ---- links ---- */
@@ -246,14 +271,16 @@ int
 main (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "agent") == 0)
-    floor_agent ();
+    floor_agent (0);
+  else if (argc == 2 && strcmp (argv[1], "wide-agent") == 0)
+    floor_agent (FLOOR_PAGES);
   else if (argc == 2 && strcmp (argv[1], "linked-agent") == 0)
     floor_linked_agent ();
   else if (argc == 5 && strcmp (argv[1], "hub") == 0)
     floor_hub ((unsigned) atoi (argv[2]), (unsigned) atoi (argv[3]), (unsigned) atoi (argv[4]));
   else
     {
-      fputs ("bench-floor agent | linked-agent | hub LINKS RATE STEP\n", stderr);
+      fputs ("bench-floor agent | linked-agent | wide-agent | hub LINKS RATE STEP\n", stderr);
       return 2;
     }
   return 0;
