@@ -74,6 +74,7 @@ REEVE_API ReeveHttpResponse *reeve_http_response_new_stream (guint status,
 REEVE_API ReeveHttpResponse *reeve_http_response_ref (ReeveHttpResponse *self);
 REEVE_API void reeve_http_response_unref (ReeveHttpResponse *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReeveHttpResponse, reeve_http_response_unref)
+/* Not for how long the body is: whoever serves counts it, and leaves a Content-Length out. */
 REEVE_API void reeve_http_response_add_header (ReeveHttpResponse *self, const char *name,
                                                const char *value);
 /* FALSE when the client has gone or REEVE_HTTP_MAX_PENDING would be passed: the stream is over

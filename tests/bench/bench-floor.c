@@ -93,20 +93,17 @@ floor_look_at (const volatile char *pages, unsigned n)
 static void
 floor_agent (unsigned n_pages)
 {
-  char *pages = malloc ((n_pages + 1) * FLOOR_PAGE);
+  static char pages[FLOOR_PAGES * FLOOR_PAGE];
   int fds[FLOOR_N_FILES];
   struct pollfd leash = { .fd = STDIN_FILENO, .events = POLLIN };
 
-  if (pages == NULL)
-    floor_fail ("pages");
-  memset (pages, 1, (n_pages + 1) * FLOOR_PAGE);
+  memset (pages, 1, n_pages * FLOOR_PAGE);
   floor_open_all (fds);
   for (unsigned n = 0; n < FLOOR_MAX_SECONDS && poll (&leash, 1, 1000) == 0; n++)
     {
       floor_read_all (fds);
       floor_look_at (pages, n_pages);
     }
-  free (pages);
 }
 
 /* ---- links ---- */
